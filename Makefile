@@ -1,0 +1,109 @@
+# All set-up is done here, from a fresh clone, with nothing but CPython 3.11 or newer, make and git.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+VERSIONS := 3.11 3.12 3.13 3.14
+WORKERS ?= auto
+SPHINX := -n -W --keep-going -q -d docs/_build/doctrees
+
+# Of these files every branch is walked by a test that asserts.
+COVERED_WHOLE := src/kmsmodel/lifecycle.py,src/kmsmodel/key_state.py,src/kmsmodel/access.py,$\
+	src/kmsmodel/operations/importing.py
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+# $(call set-up,INTERPRETER,LOCK) makes the virtual environment that the target's stamp stands in.
+define set-up
+	@test -n "$(1)" || { echo "No CPython 3.11 or newer was found: say make PYTHON=..." >&2; exit 1; }
+	@echo "Setting up $(@D)"
+	@rm -rf $(@D)
+	@$(1) -m venv $(@D)
+	@$(@D)/bin/pip install -qq --require-hashes --requirement $(2)
+	@$(@D)/bin/pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+endef
+
+# $(call interpreter,3.X) is a command that prints a CPython 3.X of this machine, if there is one.
+interpreter = for python in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; do \
+	"$$python" -c 'import sys, ensurepip; sys.exit("%d.%d" % sys.version_info[:2] != "$(1)")' \
+	2>/dev/null && echo "$$python" && break; done
+
+.PHONY: help
+help: ## Tell what can be made.
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+	|| sed -nE 's/^([a-z-]+):.*## (.*)/  make \1: \2/p' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv-demo/ready ## Walk a KMS key with imported key material through its life.
+	@.venv-demo/bin/python -m kmsmodel.demo
+
+.PHONY: test
+test: .venv/ready ## Run all tests, and tell which branches they walk.
+	.venv/bin/pytest -q -n $(WORKERS) --cov --cov-report=term
+	@echo "Of the rules of a key's life, every branch must be walked:"
+	@.venv/bin/coverage report --include='$(COVERED_WHOLE)' --fail-under=100
+
+.PHONY: test-every
+test-every: $(VERSIONS:%=test-%) ## Run all tests on each CPython, 3.11 to 3.14, that this machine has.
+
+test-%:
+	@if python=$$($(call interpreter,$*)) && test -n "$$python"; then \
+		$(MAKE) --no-print-directory .venvs/$*/ready INTERPRETER="$$python" \
+		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS); \
+	else echo "CPython $* is not on this machine."; fi
+
+.PHONY: check
+check: .venv/ready ## Check style, types (mypy and pyright, both strict) and docs.
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/pyright
+	@$(MAKE) --no-print-directory docs
+
+.PHONY: format
+format: .venv/ready ## Format the code, and mend what can be mended without thought.
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: docs
+docs: .venv/ready ## Build the docs in docs/_build/html, and run each example in them.
+	.venv/bin/sphinx-build $(SPHINX) -b html docs docs/_build/html
+	.venv/bin/sphinx-build $(SPHINX) -b doctest docs docs/_build/doctest
+
+.PHONY: bench
+bench: .venv/ready ## Measure, in ratios that hold on any machine.
+	.venv/bin/pytest -q -o addopts='--import-mode=importlib -p no:xdist' benchmarks \
+	--benchmark-only --benchmark-columns=min,median,stddev,rounds --benchmark-sort=name
+
+.PHONY: mutants
+mutants: .venv/ready ## Change the rules of a key's life one by one: a test must notice each change.
+	@rm -rf mutants
+	@echo "Running; mutants.log tells how far it is."
+	@HYPOTHESIS_PROFILE=quick .venv/bin/mutmut run >mutants.log 2>&1 || { tail -n 50 mutants.log; exit 1; }
+	@tr '\r' '\n' <mutants.log | tail -n 2
+	@survivors=$$(.venv/bin/mutmut results); test -z "$$survivors" \
+	|| { echo "Not noticed (see one by .venv/bin/mutmut show NAME):"; echo "$$survivors"; exit 1; }
+
+.PHONY: lock
+lock: .venv/ready ## Write the locks in requirements/ anew, with the newest versions that pyproject.toml allows.
+	@for lock in "dev --group dev" "test --group build --group test -c requirements/dev.txt" \
+		"demo --group build -c requirements/dev.txt"; do set -- $$lock; name=$$1; shift; \
+		.venv/bin/uv pip compile pyproject.toml --extra cli "$$@" --output-file requirements/$$name.txt \
+		--universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-config --no-annotate --custom-compile-command "make lock" --quiet || exit; done
+
+.PHONY: clean
+clean: ## Remove all that was made here.
+	rm -rf .venv .venv-demo .venvs .coverage .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	build dist docs/_build mutants mutants.log
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	$(call set-up,$(PYTHON),requirements/dev.txt)
+
+.venv-demo/ready: requirements/demo.txt pyproject.toml
+	$(call set-up,$(PYTHON),requirements/demo.txt)
+
+.venvs/%/ready: requirements/test.txt pyproject.toml
+	$(call set-up,$(INTERPRETER),requirements/test.txt)
