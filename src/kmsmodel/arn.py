@@ -1,0 +1,96 @@
+"""
+Key and alias ARNs, and what else AWS KMS accepts as the identifier of a KMS key.
+
+Four forms name a key: its id, its ARN, an alias name and an alias ARN. An id without an ARN is one of the caller's
+account in the Region that is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import final
+
+from attrs import frozen
+
+from kmsmodel.errors import NotFoundException
+
+ALIAS_PREFIX = "alias/"
+
+_KEY_ID = re.compile(
+    "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # a UUID
+    "|mrk-[0-9a-f]{32}"  # a multi-Region key
+)
+_ARN = re.compile("arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):(?:key/(.+)|(alias/.+))", re.DOTALL)
+
+
+@final
+@frozen
+class KeyArn:
+    """The ARN of a KMS key: ``arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab``."""
+
+    account: str
+    region: str
+    key_id: str
+
+    def __str__(self) -> str:
+        return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:key/{self.key_id}"
+
+
+@final
+@frozen
+class AliasArn:
+    """The ARN of an alias: ``arn:aws:kms:us-west-2:111122223333:alias/ExampleAlias``."""
+
+    account: str
+    region: str
+    alias_name: str
+
+    def __str__(self) -> str:
+        return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:{self.alias_name}"
+
+
+def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
+    """
+    What names a KMS key, asked by ``account`` in ``region``.
+
+    Raises NotFoundException for what has none of the four forms, or names another Region.
+    """
+    if _KEY_ID.fullmatch(identifier) is not None:
+        return KeyArn(account, region, identifier)
+    if identifier.startswith(ALIAS_PREFIX):
+        return AliasArn(account, region, identifier)
+    if not identifier.startswith("arn:"):
+        raise NotFoundException(f"Invalid keyId '{identifier}'")
+    arn = _ARN.fullmatch(identifier)
+    if arn is None:
+        raise NotFoundException(f"Invalid arn {identifier}")
+    partition_of_arn, region_of_arn, account_of_arn, key_id, alias_name = arn.groups()
+    if region_of_arn != region or partition_of_arn != partition(region):
+        raise NotFoundException(f"Invalid arn {region_of_arn}")
+    if alias_name is not None:
+        return AliasArn(account_of_arn, region, alias_name)
+    if _KEY_ID.fullmatch(key_id) is None:
+        raise NotFoundException(f"Invalid keyId '{key_id}'")
+    return KeyArn(account_of_arn, region, key_id)
+
+
+def parse_key_arn(arn: str) -> KeyArn:
+    """The parts of an ARN that this package has made."""
+    _, _, _, region, account, key = arn.split(":")
+    return KeyArn(account, region, key.removeprefix("key/"))
+
+
+def partition(region: str) -> str:
+    """The partition of AWS that a Region belongs to."""
+    for prefix, name in _PARTITIONS.items():
+        if region.startswith(prefix):
+            return name
+    return "aws"
+
+
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+}

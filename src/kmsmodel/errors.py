@@ -1,0 +1,145 @@
+"""
+The errors that AWS KMS returns, by their AWS names.
+
+The name of a class is the error code on the wire. The text is AWS's; the facts it speaks of, the key's ARN and its
+key state, are fields, so that nobody has to parse it. Where AWS sends no text, the message is empty.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KmsError(Exception):
+    """
+    An error that AWS KMS returns.
+
+    ``arn`` and ``key_state`` are None where the error does not speak of one KMS key.
+    """
+
+    http_status: ClassVar[int] = 400
+
+    def __init__(
+        self, message: str = "", *, arn: str | None = None, key_state: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.arn = arn
+        self.key_state = key_state
+
+    @property
+    def code(self) -> str:
+        """The error code on the wire."""
+        return type(self).__name__
+
+    def __reduce__(self) -> tuple[type[KmsError], tuple[str], dict[str, str | None]]:
+        return type(self), (self.message,), {"arn": self.arn, "key_state": self.key_state}
+
+
+# ---- about the request
+
+
+class ValidationException(KmsError):
+    """The request does not satisfy the constraints of the API."""
+
+
+class SerializationException(KmsError):
+    """A member of the request has another type than the API gives it."""
+
+
+class UnknownOperationException(KmsError):
+    """AWS KMS has no such operation."""
+
+
+class InvalidMarkerException(KmsError):
+    """The marker does not say where a list goes on."""
+
+
+class TagException(KmsError):
+    """A tag is not valid."""
+
+
+class MalformedPolicyDocumentException(KmsError):
+    """The key policy is not syntactically or semantically correct."""
+
+
+class InvalidGrantTokenException(KmsError):
+    """A grant token is not valid."""
+
+
+class DryRunOperationException(KmsError):
+    """The request would have succeeded, but it was a dry run."""
+
+
+# ---- about the caller
+
+
+class AccessDeniedException(KmsError):
+    """The caller is not allowed to do this, or is not told whether it could be done."""
+
+
+# ---- about the KMS key
+
+
+class InvalidArnException(KmsError):
+    """An ARN is not valid, or names what this operation does not take."""
+
+
+class NotFoundException(KmsError):
+    """The entity or resource could not be found."""
+
+
+class DisabledException(KmsError):
+    """The KMS key is not enabled."""
+
+
+class KMSInvalidStateException(KmsError):
+    """The state of the resource is not valid for this request."""
+
+
+class UnsupportedOperationException(KmsError):
+    """A parameter is not supported or the resource is not valid for this operation."""
+
+
+class InvalidKeyUsageException(KmsError):
+    """The key usage or the algorithm does not fit the KMS key."""
+
+
+class IncorrectKeyException(KmsError):
+    """The KMS key named in the request cannot decrypt this ciphertext."""
+
+
+class LimitExceededException(KmsError):
+    """A length constraint or quota was exceeded."""
+
+
+class CustomKeyStoreNotFoundException(KmsError):
+    """AWS KMS cannot find the custom key store."""
+
+
+# ---- about what was encrypted or wrapped
+
+
+class InvalidCiphertextException(KmsError):
+    """The ciphertext, its encryption context or the wrapped key material is not what it should be."""
+
+
+class InvalidImportTokenException(KmsError):
+    """The import token is invalid, or is associated with a different KMS key."""
+
+
+class ExpiredImportTokenException(KmsError):
+    """The import token is expired."""
+
+
+class IncorrectKeyMaterialException(KmsError):
+    """The key material is expired, invalid, or not the material that is expected here."""
+
+
+# ---- about AWS KMS itself
+
+
+class KMSInternalException(KmsError):
+    """An internal exception occurred. The request can be retried."""
+
+    http_status = 500
