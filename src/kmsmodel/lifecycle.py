@@ -1,0 +1,469 @@
+"""
+What moves a KMS key, and the key state that follows.
+
+Every rule that changes a KMS key's state lives in this file, and nothing else does: no secret, no policy, no record of
+other keys. A key state is never written down. A `Lifecycle` keeps facts (is the key enabled, when will it be deleted,
+which key materials does it have and until when) and reads the first key state that applies:
+
+    PendingReplicaDeletion / PendingDeletion > Creating > Updating > Unavailable > PendingImport > Enabled / Disabled
+
+so that what a state covers is still there when the cover goes. Time needs no timer: a date is compared with ``now``
+when it is read. Each method is named as the operation of AWS KMS that it is; it refuses first, with AWS's error, and
+returns a new value. Sources: *Key states of AWS KMS keys*, *Importing key material*, *Rotate AWS KMS keys*,
+*Delete an AWS KMS key* and *Multi-Region keys* in the Developer Guide.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import final
+
+from attrs import evolve, frozen
+
+from kmsmodel import key_state as permits
+from kmsmodel.errors import (
+    IncorrectKeyMaterialException,
+    KMSInvalidStateException,
+    LimitExceededException,
+    NotFoundException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmsmodel.shapes import (
+    ImportType,
+    KeyMaterialState,
+    KeySpec,
+    KeyState,
+    MultiRegionKeyType,
+    OriginType,
+    RotationType,
+)
+
+DEFAULT_PENDING_WINDOW_IN_DAYS = 30
+MINIMUM_PENDING_WINDOW_IN_DAYS = 7
+MAXIMUM_PENDING_WINDOW_IN_DAYS = 30
+MAXIMUM_VALIDITY = timedelta(days=365)
+ON_DEMAND_ROTATIONS_LIMIT = 25
+
+# AWS says "seconds" of both; any fixed span will do for a model.
+CREATING_TIME = timedelta(seconds=5)
+UPDATING_TIME = timedelta(seconds=5)
+
+_NEW = ImportType.NEW_KEY_MATERIAL
+_EXISTING = ImportType.EXISTING_KEY_MATERIAL
+_PENDING_ROTATION = frozenset(
+    {
+        KeyMaterialState.PENDING_ROTATION,
+        KeyMaterialState.PENDING_MULTI_REGION_IMPORT_AND_ROTATION,
+    }
+)
+
+
+@final
+@frozen(kw_only=True)
+class Material:
+    """
+    One key material of a KMS key, without its bytes.
+
+    A material that has become CURRENT is permanently associated with its key; one that waits for rotation is not.
+    """
+
+    key_material_id: str
+    key_material_state: KeyMaterialState = KeyMaterialState.CURRENT
+    imported: bool = True
+    valid_to: datetime | None = None
+    rotation_date: datetime | None = None
+    rotation_type: RotationType | None = None
+
+    @property
+    def is_permanent(self) -> bool:
+        """Is the material permanently associated with its KMS key?"""
+        return self.key_material_state not in _PENDING_ROTATION
+
+    def is_present(self, now: datetime) -> bool:
+        """Does AWS KMS hold the material: generated or imported, not deleted and not expired?"""
+        return self.imported and (self.valid_to is None or now < self.valid_to)
+
+
+@final
+@frozen(kw_only=True)
+class Lifecycle:
+    """
+    The facts from which the key state of one KMS key is read.
+
+    ``Lifecycle(arn=..., origin=OriginType.EXTERNAL)`` is a key as `CreateKey` makes it, without key material. For a key
+    of origin AWS_KMS, ``materials`` holds what AWS KMS generated. Dates are aware datetimes.
+    """
+
+    arn: str
+    origin: OriginType = OriginType.AWS_KMS
+    key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT
+    multi_region_key_type: MultiRegionKeyType | None = None
+    enabled: bool = True
+    materials: tuple[Material, ...] = ()
+    pending_window_in_days: int | None = None
+    deletion_date: datetime | None = None
+    creating_until: datetime | None = None
+    updating_until: datetime | None = None
+
+    # ---- what is read
+
+    def key_state(self, now: datetime, *, connected: bool = True) -> KeyState:
+        """
+        The key state at ``now``; ``connected`` tells of the custom key store, for a key that lives in one.
+
+        Raises NotFoundException once the key is deleted.
+        """
+        if self.is_deleted(now):
+            raise NotFoundException(f"Key '{self.arn}' does not exist", arn=self.arn)
+        if self.pending_window_in_days is not None:
+            waiting = self.deletion_date is not None
+            return KeyState.PendingDeletion if waiting else KeyState.PendingReplicaDeletion
+        if self.creating_until is not None and now < self.creating_until:
+            return KeyState.Creating
+        if self.updating_until is not None and now < self.updating_until:
+            return KeyState.Updating
+        if not connected:
+            return KeyState.Unavailable
+        if self.is_pending_import(now):
+            return KeyState.PendingImport
+        return KeyState.Enabled if self.enabled else KeyState.Disabled
+
+    def is_deleted(self, now: datetime) -> bool:
+        """Is the waiting period over, and with it the key?"""
+        return self.deletion_date is not None and self.deletion_date <= now
+
+    def is_pending_import(self, now: datetime) -> bool:
+        """Is any key material missing that is permanently associated, or was none ever imported?"""
+        if self.origin is not OriginType.EXTERNAL:
+            return False
+        permanent = [material for material in self.materials if material.is_permanent]
+        return not permanent or not all(material.is_present(now) for material in permanent)
+
+    @property
+    def current(self) -> Material | None:
+        """The key material that encrypts, present or not; None before the first import."""
+        return self._in_state(KeyMaterialState.CURRENT)
+
+    @property
+    def pending(self) -> Material | None:
+        """The key material that waits for rotation, or None."""
+        return self._in_state(*_PENDING_ROTATION)
+
+    def material(self, key_material_id: str) -> Material | None:
+        """The associated key material with this id, or None."""
+        for material in self.materials:
+            if material.key_material_id == key_material_id:
+                return material
+        return None
+
+    def valid_to(self, now: datetime) -> datetime | None:
+        """The earliest date at which a permanently associated key material expires, if any does."""
+        dates = [
+            material.valid_to
+            for material in self.materials
+            if material.is_permanent and material.valid_to is not None and now < material.valid_to
+        ]
+        return min(dates, default=None)
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When the key state will change by itself, or the key be deleted; None if it will not."""
+        before = self.key_state(now)
+        dates = [self.deletion_date, self.creating_until, self.updating_until]
+        dates += [material.valid_to for material in self.materials]
+        for date in sorted(date for date in dates if date is not None and now < date):
+            if self.is_deleted(date) or self.key_state(date) is not before:
+                return date
+        return None
+
+    def settle(self, now: datetime) -> Lifecycle:
+        """
+        The same key with what time has done written down: expired key material is no longer there.
+
+        Nothing that can be read from the key at ``now`` or later changes by it.
+        """
+        if all(material.valid_to is None or now < material.valid_to for material in self.materials):
+            return self
+        gone = [material for material in self.materials if not material.is_present(now)]
+        return reduce(Lifecycle._without, gone, self)
+
+    # ---- enabling and disabling
+
+    def enable_key(self, now: datetime) -> Lifecycle:
+        """Set the key to enabled; one that is unavailable shows it when its custom key store is connected again."""
+        self._refuse("EnableKey", now)
+        return evolve(self, enabled=True)
+
+    def disable_key(self, now: datetime) -> Lifecycle:
+        """Set the key to disabled, which prevents its use until it is enabled again."""
+        self._refuse("DisableKey", now)
+        return evolve(self, enabled=False)
+
+    # ---- deletion
+
+    def schedule_key_deletion(
+        self,
+        now: datetime,
+        pending_window_in_days: int = DEFAULT_PENDING_WINDOW_IN_DAYS,
+        *,
+        replicas: bool = False,
+    ) -> Lifecycle:
+        """
+        Start the waiting period of 7 to 30 days after which the key is deleted.
+
+        For a multi-Region primary key that still has ``replicas`` it starts when the last of them is deleted.
+        """
+        self._refuse("ScheduleKeyDeletion", now)
+        if not (
+            MINIMUM_PENDING_WINDOW_IN_DAYS
+            <= pending_window_in_days
+            <= MAXIMUM_PENDING_WINDOW_IN_DAYS
+        ):
+            raise ValidationException(
+                "PendingWindowInDays must be between "
+                f"{MINIMUM_PENDING_WINDOW_IN_DAYS} and {MAXIMUM_PENDING_WINDOW_IN_DAYS}",
+                arn=self.arn,
+            )
+        scheduled = evolve(self, pending_window_in_days=pending_window_in_days)
+        return scheduled if replicas else scheduled.replicas_deleted(now)
+
+    def replicas_deleted(self, at: datetime) -> Lifecycle:
+        """The last replica of this primary key is deleted: if the key is to follow, its waiting period starts."""
+        if self.pending_window_in_days is None or self.deletion_date is not None:
+            return self
+        return evolve(self, deletion_date=at + timedelta(days=self.pending_window_in_days))
+
+    def cancel_key_deletion(self, now: datetime) -> Lifecycle:
+        """Keep a key that is pending deletion; it is then disabled."""
+        self._refuse("CancelKeyDeletion", now)
+        return evolve(self, pending_window_in_days=None, deletion_date=None, enabled=False)
+
+    # ---- imported key material
+
+    def import_key_material(
+        self,
+        key_material_id: str,
+        now: datetime,
+        *,
+        valid_to: datetime | None = None,
+        import_type: ImportType | None = None,
+        replicas: bool = False,
+    ) -> Lifecycle:
+        """
+        Import or reimport key material into a key of origin EXTERNAL.
+
+        The first material is CURRENT at once. New material after it waits for rotation; for a primary key with
+        ``replicas``, it waits first until each of them has it. The key is enabled once no permanently associated
+        material is missing. ``valid_to`` is None for material that does not expire.
+        """
+        self._refuse("ImportKeyMaterial", now)
+        if valid_to is not None and not now < valid_to <= now + MAXIMUM_VALIDITY:
+            raise ValidationException(
+                "ValidTo must be in the future and not more than 365 days from now", arn=self.arn
+            )
+        key = self.settle(now)
+        known = key.material(key_material_id)
+        if import_type is None:
+            import_type = _EXISTING if key.materials else _NEW
+        if (known is None) is not (import_type is _NEW):
+            raise IncorrectKeyMaterialException(arn=self.arn)
+        if known is not None:
+            return evolve(key._with(evolve(known, imported=True, valid_to=valid_to)), enabled=True)
+        key._refuse_new_material(key_material_id)
+        material = Material(
+            key_material_id=key_material_id,
+            key_material_state=key._state_of_new_material(replicas=replicas),
+            valid_to=valid_to,
+        )
+        return evolve(key, materials=(*key.materials, material), enabled=True)
+
+    def delete_imported_key_material(
+        self, now: datetime, key_material_id: str | None = None
+    ) -> Lifecycle:
+        """
+        Delete imported key material: the current one, or the one with this id.
+
+        A permanently associated material stays associated, and the key is pending import until it is back. A material
+        that waits for rotation is forgotten. Deleting what is not there succeeds and changes nothing.
+        """
+        self._refuse("DeleteImportedKeyMaterial", now)
+        key = self.settle(now)
+        material = key.current if key_material_id is None else key.material(key_material_id)
+        if material is not None:
+            return key._without(material)
+        if key_material_id is not None:
+            raise NotFoundException(
+                f"Key material '{key_material_id}' does not exist", arn=self.arn
+            )
+        return key
+
+    # ---- rotation
+
+    def rotate_key_on_demand(self, now: datetime, key_material_id: str | None = None) -> Lifecycle:
+        """
+        Make another key material the current one; the former stays, to decrypt.
+
+        A key of origin EXTERNAL takes the material that waits for rotation. For a key of origin AWS_KMS,
+        ``key_material_id`` is the id of the material that AWS KMS has generated for it.
+        """
+        self._refuse("RotateKeyOnDemand", now)
+        key = self.settle(now)
+        key._refuse_rotation()
+        if key.origin is OriginType.EXTERNAL:
+            pending = key._in_state(KeyMaterialState.PENDING_ROTATION)
+            if pending is None or not pending.imported:
+                raise KMSInvalidStateException(
+                    f"No available key material pending rotation for the key: {key.arn}.",
+                    arn=key.arn,
+                    key_state=key.key_state(now),
+                )
+        else:
+            if key_material_id is None or key.material(key_material_id) is not None:
+                raise IncorrectKeyMaterialException(arn=self.arn)
+            pending = Material(key_material_id=key_material_id)
+            key = evolve(key, materials=(*key.materials, pending))
+        former = key.current
+        if former is not None:
+            key = key._with(evolve(former, key_material_state=KeyMaterialState.NON_CURRENT))
+        return key._with(
+            evolve(
+                pending,
+                key_material_state=KeyMaterialState.CURRENT,
+                rotation_date=now,
+                rotation_type=RotationType.ON_DEMAND,
+            )
+        )
+
+    # ---- multi-Region keys
+
+    def replicate_key(self, arn: str, now: datetime) -> Lifecycle:
+        """
+        The replica of this primary key that ``arn`` names, at first being created.
+
+        A replica of a key with imported material has none itself, and is then pending import.
+        """
+        self._refuse("ReplicateKey", now)
+        self._refuse_unless_primary()
+        generated = self.origin is not OriginType.EXTERNAL
+        return Lifecycle(
+            arn=arn,
+            origin=self.origin,
+            key_spec=self.key_spec,
+            multi_region_key_type=MultiRegionKeyType.REPLICA,
+            materials=tuple(
+                evolve(material, imported=generated, valid_to=None)
+                for material in self.settle(now).materials
+            ),
+            creating_until=now + CREATING_TIME,
+        )
+
+    def update_primary_region(
+        self, replica: Lifecycle, now: datetime
+    ) -> tuple[Lifecycle, Lifecycle]:
+        """Make ``replica`` the primary key; returns this key, now a replica, and the new primary, both updating."""
+        self._refuse("UpdatePrimaryRegion", now)
+        self._refuse_unless_primary()
+        replica._refuse("UpdatePrimaryRegion", now)
+        until = now + UPDATING_TIME
+        former = self.settle(now)  # what becomes of expired key material depends on which key is primary
+        new = replica.settle(now).synchronize_multi_region_key(former)
+        return (
+            evolve(former, multi_region_key_type=MultiRegionKeyType.REPLICA, updating_until=until),
+            evolve(new, multi_region_key_type=MultiRegionKeyType.PRIMARY, updating_until=until),
+        )
+
+    def synchronize_multi_region_key(self, primary: Lifecycle) -> Lifecycle:
+        """
+        This replica with the primary key's key materials, as AWS KMS keeps related keys alike.
+
+        Which materials there are and what rotation made of them is shared; whether imported material is there, and
+        until when, is each key's own.
+        """
+
+        def own(material: Material) -> Material:
+            mine = self.material(material.key_material_id)
+            if mine is not None:
+                return evolve(material, imported=mine.imported, valid_to=mine.valid_to)
+            generated = self.origin is not OriginType.EXTERNAL
+            return evolve(material, imported=generated, valid_to=None)
+
+        return evolve(self, materials=tuple(own(material) for material in primary.materials))
+
+    def imported_by_replicas(self) -> Lifecycle:
+        """Each replica has the new key material of this primary key, which can now be rotated to."""
+        waiting = self._in_state(KeyMaterialState.PENDING_MULTI_REGION_IMPORT_AND_ROTATION)
+        if waiting is None:
+            return self
+        return self._with(evolve(waiting, key_material_state=KeyMaterialState.PENDING_ROTATION))
+
+    # ---- what is refused
+
+    def _refuse(self, operation: str, now: datetime) -> None:
+        permits.check(operation, self.arn, self.origin, self.key_state(now))
+
+    def _refuse_unless_primary(self) -> None:
+        if self.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
+            raise UnsupportedOperationException(
+                f"{self.arn} is not a multi-region primary key.", arn=self.arn
+            )
+
+    def _refuse_new_material(self, key_material_id: str) -> None:
+        """New material enters by the primary key, one at a time, and only a symmetric encryption key has several."""
+        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
+            self._refuse_unless_primary()
+        if self.materials and self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+            raise IncorrectKeyMaterialException(arn=self.arn)
+        if self.pending is not None:
+            raise KMSInvalidStateException(
+                f"New key material (id: {key_material_id}) cannot be imported into KMS key {self.arn}, "
+                f"because another key material (id: {self.pending.key_material_id}) is pending rotation.",
+                arn=self.arn,
+            )
+
+    def _refuse_rotation(self) -> None:
+        if self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+            raise UnsupportedOperationException(arn=self.arn)
+        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
+            self._refuse_unless_primary()
+        done = [m for m in self.materials if m.rotation_type is RotationType.ON_DEMAND]
+        if len(done) >= ON_DEMAND_ROTATIONS_LIMIT:
+            raise LimitExceededException(
+                "The on-demand rotations limit has been reached for the given keyId. "
+                f"No more on-demand rotations can be performed for this key: {self.arn}",
+                arn=self.arn,
+            )
+
+    # ---- key materials
+
+    def _state_of_new_material(self, *, replicas: bool) -> KeyMaterialState:
+        if not self.materials:
+            return KeyMaterialState.CURRENT
+        if replicas:
+            return KeyMaterialState.PENDING_MULTI_REGION_IMPORT_AND_ROTATION
+        return KeyMaterialState.PENDING_ROTATION
+
+    def _in_state(self, *states: KeyMaterialState) -> Material | None:
+        for material in self.materials:
+            if material.key_material_state in states:
+                return material
+        return None
+
+    def _with(self, changed: Material) -> Lifecycle:
+        return evolve(
+            self,
+            materials=tuple(
+                changed if material.key_material_id == changed.key_material_id else material
+                for material in self.materials
+            ),
+        )
+
+    def _without(self, gone: Material) -> Lifecycle:
+        """
+        The key without this material's bytes.
+
+        Only a material that is permanently associated, or that a replica shares with its primary key, is remembered.
+        """
+        if gone.is_permanent or self.multi_region_key_type is MultiRegionKeyType.REPLICA:
+            return self._with(evolve(gone, imported=False, valid_to=None))
+        return evolve(self, materials=tuple(m for m in self.materials if m is not gone))
