@@ -1,0 +1,41 @@
+"""
+Whether the caller may do what he asks.
+
+The caller is let in to the KMS keys of his own account, as the account's root user is by the default key policy. A
+key policy is recorded and not yet asked; so nobody is let in to another account's keys, which takes a key policy that
+says so.
+"""
+
+from __future__ import annotations
+
+from kmsmodel.arn import AliasArn, KeyArn
+from kmsmodel.call import Call
+from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
+
+_BECAUSE = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, "
+    "or a resource-based policy explicitly denies access"
+)
+
+
+def authorize(operation: str, name: KeyArn | AliasArn, call: Call) -> None:
+    """
+    Refuse a caller of another account, who is not told whether there is such a key.
+
+    Raises AccessDeniedException.
+    """
+    if name.account != call.account:
+        raise denied(operation, "this resource", call)
+
+
+def denied(operation: str, resource: str, call: Call) -> AccessDeniedException:
+    """What AWS says to a caller who may not know more."""
+    return AccessDeniedException(
+        f"User: {call.principal} is not authorized to perform: kms:{operation} on {resource} {_BECAUSE}"
+    )
+
+
+def check_grant_tokens(grant_tokens: tuple[str, ...] | None) -> None:
+    """Refuse grant tokens that no grant has; there are no grants yet. Raises InvalidGrantTokenException."""
+    if grant_tokens:
+        raise InvalidGrantTokenException

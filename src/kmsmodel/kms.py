@@ -1,0 +1,115 @@
+"""
+What AWS KMS remembers, as a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import final
+
+from attrs import evolve, frozen
+from rpds import HashTrieMap
+
+from kmsmodel.arn import KeyArn
+from kmsmodel.key import Key, KeyMetadata
+from kmsmodel.records import InMemoryRecords, Records
+from kmsmodel.shapes import KeyState
+
+_PAGE = 1000
+
+
+@final
+@frozen
+class AccountInRegion:
+    """What AWS KMS remembers for one account in one Region."""
+
+    keys: Records[str, Key] = InMemoryRecords()
+
+
+@final
+@frozen
+class Kms:
+    """
+    The state of AWS KMS, in all accounts and Regions. ``Kms()`` has no keys.
+
+    What changes it gives a new value; the former stays what it was.
+    """
+
+    accounts: HashTrieMap[tuple[str, str], AccountInRegion] = HashTrieMap()
+
+    def key(self, name: KeyArn, now: datetime) -> Key | None:
+        """The KMS key with this ARN, unless there is none or its waiting period is over."""
+        key = self._of(name.account, name.region).keys.get(name.key_id)
+        return None if key is None or key.lifecycle.is_deleted(now) else key
+
+    def keys_after(
+        self, account: str, region: str, position: int, limit: int, now: datetime
+    ) -> tuple[tuple[int, Key], ...]:
+        """At most ``limit`` keys that were created after the one at ``position``, each with its own position."""
+        keys = self._of(account, region).keys
+        found: list[tuple[int, Key]] = []
+        while len(found) < limit and (page := keys.page_after(position, limit - len(found))):
+            found += (each for each in page if not each[1].lifecycle.is_deleted(now))
+            position = page[-1][0]
+        return tuple(found)
+
+    def key_state(self, key: Key, now: datetime) -> KeyState:
+        """The key state of one of its keys."""
+        return key.lifecycle.key_state(now)
+
+    def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
+        """What is told of one of its keys."""
+        return key.metadata(self.key_state(key, now), now)
+
+    def with_key(self, key: Key) -> Kms:
+        """With this key, in the place of a former one with its ARN."""
+        name = key.name
+        of = self._of(name.account, name.region)
+        return self._with(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
+
+    def without_key(self, key: Key) -> Kms:
+        """Without this key."""
+        name = key.name
+        of = self._of(name.account, name.region)
+        return self._with(name, evolve(of, keys=of.keys.remove(name.key_id)))
+
+    def settle(self, now: datetime) -> Kms:
+        """
+        With what time has done written down: deleted keys are gone, and so are the secrets of expired key material.
+
+        No answer at ``now`` or later changes by it. It visits every key.
+        """
+        kms = self
+        for key in self._all_keys():
+            life = key.lifecycle
+            if life.is_deleted(now):
+                kms = kms.without_key(key)
+            elif (settled := life.settle(now)) is not life:
+                kms = kms.with_key(key.with_lifecycle(settled))
+        return kms
+
+    def next_event_at(self, now: datetime) -> datetime | None:
+        """When the state of a key will next change by itself, for a host that keeps timers. It visits every key."""
+        dates = (
+            key.lifecycle.next_change(now)
+            for key in self._all_keys()
+            if not key.lifecycle.is_deleted(now)
+        )
+        return min((date for date in dates if date is not None), default=None)
+
+    def _of(self, account: str, region: str) -> AccountInRegion:
+        return self.accounts.get((account, region)) or _NOTHING
+
+    def _with(self, name: KeyArn, of: AccountInRegion) -> Kms:
+        return Kms(self.accounts.insert((name.account, name.region), of))
+
+    def _all_keys(self) -> Iterator[Key]:
+        for of in self.accounts.values():
+            position = 0
+            while page := of.keys.page_after(position, _PAGE):
+                yield from (key for _, key in page)
+                position = page[-1][0]
+
+
+_NOTHING = AccountInRegion()

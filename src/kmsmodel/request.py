@@ -1,0 +1,25 @@
+"""
+What every request to AWS KMS has: an operation, and a response of its own.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from attrs import frozen
+
+ResponseT_co = TypeVar("ResponseT_co", covariant=True)
+
+
+@frozen(kw_only=True)
+class Request(Generic[ResponseT_co]):
+    """
+    A request to AWS KMS, which is answered with a ``ResponseT_co``.
+
+    ``operation`` is the name of the operation, as AWS has it.
+    """
+
+    operation: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.operation = cls.__name__.removesuffix("Request")
