@@ -1,0 +1,73 @@
+"""
+Deleting KMS keys: the waiting period, and its cancellation.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kmsmodel import access
+from kmsmodel.call import Call
+from kmsmodel.kms import Kms
+from kmsmodel.lifecycle import DEFAULT_PENDING_WINDOW_IN_DAYS
+from kmsmodel.request import Request
+from kmsmodel.shapes import DateType, KeyIdType, KeyState, PendingWindowInDaysType
+
+# ---- ScheduleKeyDeletion
+
+
+@frozen(kw_only=True)
+class ScheduleKeyDeletionResponse:
+    key_id: KeyIdType
+    key_state: KeyState
+    pending_window_in_days: PendingWindowInDaysType
+    deletion_date: DateType | None = None
+
+
+@frozen(kw_only=True)
+class ScheduleKeyDeletionRequest(Request[ScheduleKeyDeletionResponse]):
+    """A request to delete a KMS key after a waiting period of 7 to 30 days, by default 30."""
+
+    key_id: KeyIdType
+    pending_window_in_days: PendingWindowInDaysType | None = None
+
+
+def schedule_key_deletion(
+    kms: Kms, request: ScheduleKeyDeletionRequest, call: Call
+) -> tuple[Kms, ScheduleKeyDeletionResponse]:
+    """
+    Start the waiting period after which a KMS key is deleted.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    days = request.pending_window_in_days or DEFAULT_PENDING_WINDOW_IN_DAYS
+    key = key.with_lifecycle(key.lifecycle.schedule_key_deletion(call.now, days))
+    return kms.with_key(key), ScheduleKeyDeletionResponse(
+        key_id=key.arn,
+        key_state=kms.key_state(key, call.now),
+        pending_window_in_days=days,
+        deletion_date=key.lifecycle.deletion_date,
+    )
+
+
+# ---- CancelKeyDeletion
+
+
+@frozen(kw_only=True)
+class CancelKeyDeletionResponse:
+    key_id: KeyIdType
+
+
+@frozen(kw_only=True)
+class CancelKeyDeletionRequest(Request[CancelKeyDeletionResponse]):
+    key_id: KeyIdType
+
+
+def cancel_key_deletion(
+    kms: Kms, request: CancelKeyDeletionRequest, call: Call
+) -> tuple[Kms, CancelKeyDeletionResponse]:
+    """
+    Keep a KMS key that is pending deletion; it is then disabled.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    key = key.with_lifecycle(key.lifecycle.cancel_key_deletion(call.now))
+    return kms.with_key(key), CancelKeyDeletionResponse(key_id=key.arn)

@@ -1,0 +1,199 @@
+"""
+Importing key material: the wrapping key and the import token, the import, and its deletion.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kmsmodel import access, import_token
+from kmsmodel.call import Call
+from kmsmodel.errors import (
+    IncorrectKeyMaterialException,
+    InvalidCiphertextException,
+    InvalidImportTokenException,
+    ValidationException,
+)
+from kmsmodel.import_token import ImportToken
+from kmsmodel.key import Key
+from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
+from kmsmodel.key_spec import KEY_MATERIAL_LENGTH, WRAPPING
+from kmsmodel.kms import Kms
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    AlgorithmSpec,
+    BackingKeyIdResponseType,
+    BackingKeyIdType,
+    CiphertextType,
+    DateType,
+    ExpirationModelType,
+    ImportType,
+    KeyIdType,
+    KeyMaterialDescriptionType,
+    PlaintextType,
+    WrappingKeySpec,
+)
+
+# ---- GetParametersForImport
+
+
+@frozen(kw_only=True)
+class GetParametersForImportResponse:
+    """A public key (DER SubjectPublicKeyInfo) and the import token that belongs to it, valid for 24 hours."""
+
+    key_id: KeyIdType
+    import_token: CiphertextType
+    public_key: PlaintextType
+    parameters_valid_to: DateType
+
+
+@frozen(kw_only=True)
+class GetParametersForImportRequest(Request[GetParametersForImportResponse]):
+    key_id: KeyIdType
+    wrapping_algorithm: AlgorithmSpec
+    wrapping_key_spec: WrappingKeySpec
+
+
+def get_parameters_for_import(
+    kms: Kms, request: GetParametersForImportRequest, call: Call
+) -> tuple[Kms, GetParametersForImportResponse]:
+    """
+    Give what key material is wrapped and imported with: a public key and an import token.
+
+    Any number may be open at once. Source: *Step 2: Download the wrapping public key and import token*.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    algorithm, wrapping_key_spec = request.wrapping_algorithm, request.wrapping_key_spec
+    if wrapping_key_spec not in WRAPPING[key.key_spec].get(algorithm, ()):
+        raise ValidationException(
+            f"Wrapping algorithm {algorithm} and wrapping key spec {wrapping_key_spec} "
+            f"cannot be used to import a {key.key_spec} key."
+        )
+    wrapping_key = call.hsm.wrapping_key(wrapping_key_spec, call.purpose("wrapping key"))
+    token = ImportToken(
+        valid_to=call.now + import_token.VALIDITY,
+        wrapping_algorithm=algorithm,
+        private_key=wrapping_key.private_key,
+    )
+    sealed = import_token.seal(
+        token, _import_secret(key), key.arn, call.hsm, call.purpose("import token")
+    )
+    return kms, GetParametersForImportResponse(
+        key_id=key.arn,
+        import_token=sealed,
+        public_key=wrapping_key.public_key,
+        parameters_valid_to=token.valid_to,
+    )
+
+
+# ---- ImportKeyMaterial
+
+
+@frozen(kw_only=True)
+class ImportKeyMaterialResponse:
+    key_id: KeyIdType
+    key_material_id: BackingKeyIdType | None = None
+
+
+@frozen(kw_only=True)
+class ImportKeyMaterialRequest(Request[ImportKeyMaterialResponse]):
+    """A request to import wrapped key material, which expires unless ``expiration_model`` says otherwise."""
+
+    key_id: KeyIdType
+    import_token: CiphertextType
+    encrypted_key_material: CiphertextType
+    valid_to: DateType | None = None
+    expiration_model: ExpirationModelType | None = None
+    import_type: ImportType | None = None
+    key_material_description: KeyMaterialDescriptionType | None = None
+    key_material_id: BackingKeyIdType | None = None
+
+
+def import_key_material(
+    kms: Kms, request: ImportKeyMaterialRequest, call: Call
+) -> tuple[Kms, ImportKeyMaterialResponse]:
+    """
+    Import or reimport key material into a KMS key created without it.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    _check_expiration(request)
+    if request.import_type is ImportType.NEW_KEY_MATERIAL and request.key_material_id is not None:
+        raise ValidationException("KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL.")
+    secret = _unwrapped(key, request, call)
+    id_ = key_material_id(key.name.key_id, secret)
+    if request.key_material_id not in {None, id_}:
+        raise IncorrectKeyMaterialException(arn=key.arn)
+    life = key.lifecycle.import_key_material(
+        id_, call.now, valid_to=request.valid_to, import_type=request.import_type
+    )
+    former = key.material(id_)
+    description = request.key_material_description
+    if description is None and former is not None:
+        description = former.description
+    material = KeyMaterial(key_material_id=id_, secret=secret, description=description)
+    imported = key.with_material(material, life)
+    return kms.with_key(imported), ImportKeyMaterialResponse(key_id=key.arn, key_material_id=id_)
+
+
+def _check_expiration(request: ImportKeyMaterialRequest) -> None:
+    expires = request.expiration_model is not ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE
+    if expires and request.valid_to is None:
+        raise ValidationException(
+            "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES"
+        )
+    if not expires and request.valid_to is not None:
+        raise ValidationException(
+            "A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
+        )
+
+
+def _unwrapped(key: Key, request: ImportKeyMaterialRequest, call: Call) -> Secret:
+    """The key material in the request, unwrapped as its import token says; it has the length that the key spec asks."""
+    token = import_token.unseal(
+        request.import_token, _import_secret(key), key.arn, call.hsm, call.now
+    )
+    secret = call.hsm.unwrap(
+        token.private_key, token.wrapping_algorithm, request.encrypted_key_material
+    )
+    if secret is None:
+        raise InvalidCiphertextException
+    if len(secret.reveal()) != KEY_MATERIAL_LENGTH[key.key_spec]:
+        raise IncorrectKeyMaterialException(arn=key.arn)
+    return secret
+
+
+def _import_secret(key: Key) -> Secret:
+    if key.import_secret is None:  # a key of another origin, which the key state table refuses
+        raise InvalidImportTokenException(arn=key.arn)
+    return key.import_secret
+
+
+# ---- DeleteImportedKeyMaterial
+
+
+@frozen(kw_only=True)
+class DeleteImportedKeyMaterialResponse:
+    key_id: KeyIdType
+    key_material_id: BackingKeyIdResponseType | None = None
+
+
+@frozen(kw_only=True)
+class DeleteImportedKeyMaterialRequest(Request[DeleteImportedKeyMaterialResponse]):
+    key_id: KeyIdType
+    key_material_id: BackingKeyIdType | None = None
+
+
+def delete_imported_key_material(
+    kms: Kms, request: DeleteImportedKeyMaterialRequest, call: Call
+) -> tuple[Kms, DeleteImportedKeyMaterialResponse]:
+    """
+    Delete imported key material: the current one, or the one that the request names.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    life = key.lifecycle.delete_imported_key_material(call.now, request.key_material_id)
+    id_ = request.key_material_id
+    if id_ is None and life.current is not None:
+        id_ = life.current.key_material_id
+    return kms.with_key(key.with_lifecycle(life)), DeleteImportedKeyMaterialResponse(
+        key_id=key.arn, key_material_id=id_
+    )

@@ -1,0 +1,178 @@
+"""
+Rotating KMS keys on demand, and what key materials they have had.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from kmsmodel import access
+from kmsmodel.call import Call
+from kmsmodel.errors import UnsupportedOperationException
+from kmsmodel.key import Key, expiration_model
+from kmsmodel.key_material import KeyMaterial, key_material_id
+from kmsmodel.kms import Kms
+from kmsmodel.lifecycle import Material
+from kmsmodel.marker import marker, position
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    BackingKeyIdType,
+    DateType,
+    ExpirationModelType,
+    ImportState,
+    IncludeKeyMaterial,
+    KeyIdType,
+    KeyMaterialDescriptionType,
+    KeyMaterialState,
+    KeySpec,
+    LimitType,
+    MarkerType,
+    OriginType,
+    RotationPeriodInDaysType,
+    RotationType,
+)
+
+DEFAULT_LIMIT = 100
+
+
+# ---- RotateKeyOnDemand
+
+
+@frozen(kw_only=True)
+class RotateKeyOnDemandResponse:
+    key_id: KeyIdType
+
+
+@frozen(kw_only=True)
+class RotateKeyOnDemandRequest(Request[RotateKeyOnDemandResponse]):
+    key_id: KeyIdType
+
+
+def rotate_key_on_demand(
+    kms: Kms, request: RotateKeyOnDemandRequest, call: Call
+) -> tuple[Kms, RotateKeyOnDemandResponse]:
+    """
+    Make new key material the current one: what was imported for it, or what AWS KMS generates now.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    if key.lifecycle.origin is OriginType.EXTERNAL:
+        key = key.with_lifecycle(key.lifecycle.rotate_key_on_demand(call.now))
+    else:
+        secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
+        id_ = key_material_id(key.name.key_id, secret)
+        life = key.lifecycle.rotate_key_on_demand(call.now, id_)
+        key = key.with_material(KeyMaterial(key_material_id=id_, secret=secret), life)
+    return kms.with_key(key), RotateKeyOnDemandResponse(key_id=key.arn)
+
+
+# ---- ListKeyRotations
+
+
+@frozen(kw_only=True)
+class RotationsListEntry:
+    """A key material of a KMS key, and the rotation that made it current, if one did."""
+
+    key_id: KeyIdType
+    key_material_id: BackingKeyIdType
+    key_material_state: KeyMaterialState
+    key_material_description: KeyMaterialDescriptionType | None = None
+    import_state: ImportState | None = None
+    expiration_model: ExpirationModelType | None = None
+    valid_to: DateType | None = None
+    rotation_date: DateType | None = None
+    rotation_type: RotationType | None = None
+
+
+@frozen(kw_only=True)
+class ListKeyRotationsResponse:
+    rotations: tuple[RotationsListEntry, ...]
+    truncated: bool
+    next_marker: MarkerType | None = None
+
+
+@frozen(kw_only=True)
+class ListKeyRotationsRequest(Request[ListKeyRotationsResponse]):
+    """A request for the completed rotations of a KMS key, or for all of its key material."""
+
+    key_id: KeyIdType
+    include_key_material: IncludeKeyMaterial | None = None
+    limit: LimitType | None = None
+    marker: MarkerType | None = None
+
+
+def list_key_rotations(
+    kms: Kms, request: ListKeyRotationsRequest, call: Call
+) -> tuple[Kms, ListKeyRotationsResponse]:
+    """
+    List the key materials of a KMS key, the oldest first.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    if request.include_key_material is not None and not _can_rotate(key):
+        raise UnsupportedOperationException(arn=key.arn)
+    everything = request.include_key_material is IncludeKeyMaterial.ALL_KEY_MATERIAL
+    materials = [
+        material
+        for material in key.lifecycle.settle(call.now).materials
+        if everything or material.rotation_date is not None
+    ]
+    start = position(request.operation, request.marker)
+    end = start + (request.limit or DEFAULT_LIMIT)
+    truncated = end < len(materials)
+    return kms, ListKeyRotationsResponse(
+        rotations=tuple(_entry(key, material) for material in materials[start:end]),
+        truncated=truncated,
+        next_marker=marker(request.operation, end) if truncated else None,
+    )
+
+
+def _can_rotate(key: Key) -> bool:
+    return key.key_spec is KeySpec.SYMMETRIC_DEFAULT
+
+
+def _entry(key: Key, material: Material) -> RotationsListEntry:
+    entry = RotationsListEntry(
+        key_id=key.arn,
+        key_material_id=material.key_material_id,
+        key_material_state=material.key_material_state,
+        rotation_date=material.rotation_date,
+        rotation_type=material.rotation_type,
+    )
+    if key.lifecycle.origin is not OriginType.EXTERNAL:
+        return entry
+    remembered = key.material(material.key_material_id)
+    return evolve(
+        entry,
+        key_material_description=None if remembered is None else remembered.description,
+        import_state=ImportState.IMPORTED if material.imported else ImportState.PENDING_IMPORT,
+        expiration_model=expiration_model(material.valid_to) if material.imported else None,
+        valid_to=material.valid_to,
+    )
+
+
+# ---- GetKeyRotationStatus
+
+
+@frozen(kw_only=True)
+class GetKeyRotationStatusResponse:
+    key_rotation_enabled: bool
+    key_id: KeyIdType
+    rotation_period_in_days: RotationPeriodInDaysType | None = None
+    next_rotation_date: DateType | None = None
+    on_demand_rotation_start_date: DateType | None = None
+
+
+@frozen(kw_only=True)
+class GetKeyRotationStatusRequest(Request[GetKeyRotationStatusResponse]):
+    key_id: KeyIdType
+
+
+def get_key_rotation_status(
+    kms: Kms, request: GetKeyRotationStatusRequest, call: Call
+) -> tuple[Kms, GetKeyRotationStatusResponse]:
+    """
+    Tell whether a KMS key rotates by itself, which no key does yet, and of an on-demand rotation in progress.
+
+    An on-demand rotation is done at once, so none is ever in progress.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    return kms, GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=key.arn)
