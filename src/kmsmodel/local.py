@@ -1,0 +1,173 @@
+"""
+`LocalKms`: the one object that changes.
+
+It holds a `Kms`, a clock and an HSM, and may be used from many threads at once. It holds no lock while the HSM works:
+each call computes the next state and puts it in the place of the one it saw, again if another call was faster. The HSM
+answers only once in each call, so that a slow answer is not asked for again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar, final
+from uuid import UUID
+
+from attrs import evolve
+
+from kmsmodel.call import Call
+from kmsmodel.hsm import Hsm, WrappingKey
+from kmsmodel.key_material import Secret
+from kmsmodel.kms import Kms
+from kmsmodel.request import Request
+from kmsmodel.service import handle
+from kmsmodel.shapes import AlgorithmSpec, KeySpec, WrappingKeySpec
+from kmsmodel.software_hsm import SoftwareHsm
+
+ResponseT = TypeVar("ResponseT")
+T = TypeVar("T")
+
+
+@final
+class Clock:
+    """
+    The time that a `LocalKms` goes by; it never steps back.
+
+    ``Clock()`` follows the system's clock, ``Clock(datetime(...))`` stands still there; both can be advanced.
+    """
+
+    def __init__(self, at: datetime | None = None) -> None:
+        if at is not None and at.utcoffset() is None:
+            raise ValueError("at must be a datetime with a time zone")
+        self._at = at
+        self._advanced = timedelta()
+        self._latest = at or datetime.now(UTC)
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """The time by this clock, never before a time that it has told."""
+        with self._lock:
+            time = (self._at or datetime.now(UTC)) + self._advanced
+            self._latest = max(self._latest, time)
+            return self._latest
+
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
+        """Let time pass. Raises ValueError for time that would pass backwards."""
+        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if span < timedelta():
+            raise ValueError("a clock is not set back")
+        with self._lock:
+            self._advanced += span
+
+
+@final
+class LocalKms:
+    """
+    An AWS KMS of one's own, in this process.
+
+    ``account`` and ``region`` are the caller's, unless a call says otherwise; ``kms`` is the state to start from.
+    """
+
+    def __init__(
+        self,
+        kms: Kms | None = None,
+        *,
+        account: str = "111122223333",
+        region: str = "us-west-2",
+        clock: Clock | None = None,
+        hsm: Hsm | None = None,
+    ) -> None:
+        self.account = account
+        self.region = region
+        self.clock = clock or Clock()
+        self.hsm: Hsm = hsm or SoftwareHsm()
+        self._kms = kms or Kms()
+        self._lock = threading.Lock()
+        self._calls = count(1)
+
+    @property
+    def kms(self) -> Kms:
+        """The state as it is now: a value, which later calls do not change."""
+        return self._kms
+
+    def handle(
+        self,
+        request: Request[ResponseT],
+        *,
+        principal: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> ResponseT:
+        """
+        Answer one request. Raises a `KmsError`, as AWS answers it.
+
+        ``principal`` is the caller's ARN; by default he is the root user of the account.
+        """
+        hsm = _OnceHsm(self.hsm)
+        request_id = str(UUID(bytes=hsm.random(16, f"request id {next(self._calls)}")))
+        who: dict[str, Any] = {} if principal is None else {"principal": principal}
+        call = Call(
+            now=self.clock.now(),
+            hsm=hsm,
+            request_id=request_id,
+            account=account or self.account,
+            region=region or self.region,
+            **who,
+        )
+        while True:
+            before = self._kms
+            # Read after the state: what made that state was not later than this.
+            call = evolve(call, now=self.clock.now())
+            after, response = handle(before, request, call)
+            if self._put(before, after):
+                return response
+
+    def _put(self, before: Kms, after: Kms) -> bool:
+        """Put ``after`` in the place of ``before``, if it is still there."""
+        if after is before:
+            return True
+        with self._lock:
+            if self._kms is not before:
+                return False
+            self._kms = after
+            return True
+
+
+@final
+class _OnceHsm:
+    """An HSM that remembers its answers for the time of one call."""
+
+    def __init__(self, hsm: Hsm) -> None:
+        self._hsm = hsm
+        self._answers: dict[Hashable, Any] = {}
+
+    def _once(self, answer: Callable[..., T], *arguments: Hashable) -> T:
+        question = (answer.__name__, *arguments)
+        if question not in self._answers:
+            self._answers[question] = answer(*arguments)
+        known: T = self._answers[question]
+        return known
+
+    def random(self, number_of_bytes: int, purpose: str) -> bytes:
+        return self._once(self._hsm.random, number_of_bytes, purpose)
+
+    def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
+        return self._once(self._hsm.generate, key_spec, purpose)
+
+    def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
+        return self._once(self._hsm.wrapping_key, wrapping_key_spec, purpose)
+
+    def unwrap(
+        self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
+    ) -> Secret | None:
+        return self._once(self._hsm.unwrap, private_key, algorithm, wrapped)
+
+    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
+        return self._once(self._hsm.encrypt, key, plaintext, additional_data, purpose)
+
+    def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
+        return self._once(self._hsm.decrypt, key, ciphertext, additional_data)
