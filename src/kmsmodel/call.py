@@ -14,10 +14,17 @@ from attrs import Attribute, Factory, field, frozen
 from kmsmodel.arn import partition
 from kmsmodel.hsm import Hsm
 
+ACCOUNT_DIGITS = 12
+
 
 def _aware(_: Call, attribute: Attribute[datetime], value: datetime) -> None:
     if value.utcoffset() is None:
         raise ValueError(f"{attribute.name} must be a datetime with a time zone")
+
+
+def _account(_: Call, attribute: Attribute[str], value: str) -> None:
+    if len(value) != ACCOUNT_DIGITS or not (value.isascii() and value.isdigit()):
+        raise ValueError(f"{attribute.name} must be an account id of twelve digits")
 
 
 def _root_user(call: Call) -> str:
@@ -37,7 +44,7 @@ class Call:
     now: datetime = field(validator=_aware)
     hsm: Hsm
     request_id: str
-    account: str = "111122223333"
+    account: str = field(default="111122223333", validator=_account)
     region: str = "us-west-2"
     principal: str = Factory(_root_user, takes_self=True)
 

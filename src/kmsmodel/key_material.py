@@ -64,4 +64,6 @@ def key_material_id(key_id: str, secret: Secret) -> str:
     Equal keys and material have equal ids, multi-Region relatives too, and an id tells nothing of the material.
     """
     label = b"kmsmodel key material id\0"
-    return hmac.digest(secret.reveal(), label + key_id.encode(), hashlib.sha256).hex()
+    # HMAC pads a short key and hashes a long one, so that two of its keys can be one: a hash of the material cannot.
+    key = hashlib.sha256(secret.reveal()).digest()
+    return hmac.digest(key, label + key_id.encode(), hashlib.sha256).hex()

@@ -185,7 +185,7 @@ class Lifecycle:
         """
         if all(material.valid_to is None or now < material.valid_to for material in self.materials):
             return self
-        gone = [material for material in self.materials if not material.is_present(now)]
+        gone = [m for m in self.materials if m.valid_to is not None and m.valid_to <= now]
         return reduce(Lifecycle._without, gone, self)
 
     # ---- enabling and disabling
@@ -307,9 +307,8 @@ class Lifecycle:
         A key of origin EXTERNAL takes the material that waits for rotation. For a key of origin AWS_KMS,
         ``key_material_id`` is the id of the material that AWS KMS has generated for it.
         """
-        self._refuse("RotateKeyOnDemand", now)
+        self.refuse_rotation(now)
         key = self.settle(now)
-        key._refuse_rotation()
         if key.origin is OriginType.EXTERNAL:
             pending = key._in_state(KeyMaterialState.PENDING_ROTATION)
             if pending is None or not pending.imported:
@@ -322,18 +321,33 @@ class Lifecycle:
             if key_material_id is None or key.material(key_material_id) is not None:
                 raise IncorrectKeyMaterialException(arn=self.arn)
             pending = Material(key_material_id=key_material_id)
-            key = evolve(key, materials=(*key.materials, pending))
-        former = key.current
-        if former is not None:
-            key = key._with(evolve(former, key_material_state=KeyMaterialState.NON_CURRENT))
-        return key._with(
-            evolve(
-                pending,
-                key_material_state=KeyMaterialState.CURRENT,
-                rotation_date=now,
-                rotation_type=RotationType.ON_DEMAND,
-            )
+        former = (
+            evolve(material, key_material_state=KeyMaterialState.NON_CURRENT)
+            for material in key.materials
+            if material is not pending
         )
+        current = evolve(
+            pending,
+            key_material_state=KeyMaterialState.CURRENT,
+            rotation_date=now,
+            rotation_type=RotationType.ON_DEMAND,
+        )
+        return evolve(key, materials=(*former, current))
+
+    def refuse_rotation(self, now: datetime) -> None:
+        """Raise what `rotate_key_on_demand` would, whatever the new key material is."""
+        self._refuse("RotateKeyOnDemand", now)
+        if self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+            raise UnsupportedOperationException(arn=self.arn)
+        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
+            self._refuse_unless_primary()
+        done = [m for m in self.materials if m.rotation_type is RotationType.ON_DEMAND]
+        if len(done) >= ON_DEMAND_ROTATIONS_LIMIT:
+            raise LimitExceededException(
+                "The on-demand rotations limit has been reached for the given keyId. "
+                f"No more on-demand rotations can be performed for this key: {self.arn}",
+                arn=self.arn,
+            )
 
     # ---- multi-Region keys
 
@@ -366,7 +380,8 @@ class Lifecycle:
         self._refuse_unless_primary()
         replica._refuse("UpdatePrimaryRegion", now)
         until = now + UPDATING_TIME
-        former = self.settle(now)  # what becomes of expired key material depends on which key is primary
+        # What becomes of expired key material depends on which key is the primary one.
+        former = self.settle(now)
         new = replica.settle(now).synchronize_multi_region_key(former)
         return (
             evolve(former, multi_region_key_type=MultiRegionKeyType.REPLICA, updating_until=until),
@@ -418,19 +433,6 @@ class Lifecycle:
             raise KMSInvalidStateException(
                 f"New key material (id: {key_material_id}) cannot be imported into KMS key {self.arn}, "
                 f"because another key material (id: {self.pending.key_material_id}) is pending rotation.",
-                arn=self.arn,
-            )
-
-    def _refuse_rotation(self) -> None:
-        if self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
-            raise UnsupportedOperationException(arn=self.arn)
-        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
-            self._refuse_unless_primary()
-        done = [m for m in self.materials if m.rotation_type is RotationType.ON_DEMAND]
-        if len(done) >= ON_DEMAND_ROTATIONS_LIMIT:
-            raise LimitExceededException(
-                "The on-demand rotations limit has been reached for the given keyId. "
-                f"No more on-demand rotations can be performed for this key: {self.arn}",
                 arn=self.arn,
             )
 

@@ -52,7 +52,14 @@ class Sensitive:
 # ---- enumerations
 
 
-class KeyState(StrEnum):
+class _Enumeration(StrEnum):
+    """An enumeration whose members show as they are written: ``KeyState.PendingImport``."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
+
+
+class KeyState(_Enumeration):
     Creating = "Creating"
     Enabled = "Enabled"
     Disabled = "Disabled"
@@ -63,14 +70,14 @@ class KeyState(StrEnum):
     Updating = "Updating"
 
 
-class OriginType(StrEnum):
+class OriginType(_Enumeration):
     AWS_KMS = "AWS_KMS"
     EXTERNAL = "EXTERNAL"
     AWS_CLOUDHSM = "AWS_CLOUDHSM"
     EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE"
 
 
-class KeyUsageType(StrEnum):
+class KeyUsageType(_Enumeration):
     SIGN_VERIFY = "SIGN_VERIFY"
     ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
     GENERATE_VERIFY_MAC = "GENERATE_VERIFY_MAC"
@@ -78,7 +85,7 @@ class KeyUsageType(StrEnum):
     ENCAPSULATE_DECAPSULATE = "ENCAPSULATE_DECAPSULATE"
 
 
-class KeySpec(StrEnum):
+class KeySpec(_Enumeration):
     RSA_2048 = "RSA_2048"
     RSA_3072 = "RSA_3072"
     RSA_4096 = "RSA_4096"
@@ -101,7 +108,7 @@ class KeySpec(StrEnum):
     ML_KEM_1024 = "ML_KEM_1024"
 
 
-class CustomerMasterKeySpec(StrEnum):
+class CustomerMasterKeySpec(_Enumeration):
     """The older name of `KeySpec`, which AWS no longer extends."""
 
     RSA_2048 = "RSA_2048"
@@ -119,19 +126,19 @@ class CustomerMasterKeySpec(StrEnum):
     SM2 = "SM2"
 
 
-class KeyManagerType(StrEnum):
+class KeyManagerType(_Enumeration):
     AWS = "AWS"
     CUSTOMER = "CUSTOMER"
 
 
-class EncryptionAlgorithmSpec(StrEnum):
+class EncryptionAlgorithmSpec(_Enumeration):
     SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT"
     RSAES_OAEP_SHA_1 = "RSAES_OAEP_SHA_1"
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256"
     SM2PKE = "SM2PKE"
 
 
-class SigningAlgorithmSpec(StrEnum):
+class SigningAlgorithmSpec(_Enumeration):
     RSASSA_PSS_SHA_256 = "RSASSA_PSS_SHA_256"
     RSASSA_PSS_SHA_384 = "RSASSA_PSS_SHA_384"
     RSASSA_PSS_SHA_512 = "RSASSA_PSS_SHA_512"
@@ -147,32 +154,32 @@ class SigningAlgorithmSpec(StrEnum):
     ED25519_PH_SHA_512 = "ED25519_PH_SHA_512"
 
 
-class MacAlgorithmSpec(StrEnum):
+class MacAlgorithmSpec(_Enumeration):
     HMAC_SHA_224 = "HMAC_SHA_224"
     HMAC_SHA_256 = "HMAC_SHA_256"
     HMAC_SHA_384 = "HMAC_SHA_384"
     HMAC_SHA_512 = "HMAC_SHA_512"
 
 
-class KeyAgreementAlgorithmSpec(StrEnum):
+class KeyAgreementAlgorithmSpec(_Enumeration):
     ECDH = "ECDH"
 
 
-class EncapsulationAlgorithmSpec(StrEnum):
+class EncapsulationAlgorithmSpec(_Enumeration):
     ML_KEM = "ML_KEM"
 
 
-class MultiRegionKeyType(StrEnum):
+class MultiRegionKeyType(_Enumeration):
     PRIMARY = "PRIMARY"
     REPLICA = "REPLICA"
 
 
-class ResourceOwnerType(StrEnum):
+class ResourceOwnerType(_Enumeration):
     SELF = "SELF"
     OTHER_ACCOUNTS_VIA_RAM = "OTHER_ACCOUNTS_VIA_RAM"
 
 
-class AlgorithmSpec(StrEnum):
+class AlgorithmSpec(_Enumeration):
     """How key material is wrapped for its way into AWS KMS."""
 
     RSAES_PKCS1_V1_5 = "RSAES_PKCS1_V1_5"
@@ -183,50 +190,50 @@ class AlgorithmSpec(StrEnum):
     SM2PKE = "SM2PKE"
 
 
-class WrappingKeySpec(StrEnum):
+class WrappingKeySpec(_Enumeration):
     RSA_2048 = "RSA_2048"
     RSA_3072 = "RSA_3072"
     RSA_4096 = "RSA_4096"
     SM2 = "SM2"
 
 
-class ExpirationModelType(StrEnum):
+class ExpirationModelType(_Enumeration):
     KEY_MATERIAL_EXPIRES = "KEY_MATERIAL_EXPIRES"
     KEY_MATERIAL_DOES_NOT_EXPIRE = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 
 
-class ImportType(StrEnum):
+class ImportType(_Enumeration):
     NEW_KEY_MATERIAL = "NEW_KEY_MATERIAL"
     EXISTING_KEY_MATERIAL = "EXISTING_KEY_MATERIAL"
 
 
-class ImportState(StrEnum):
+class ImportState(_Enumeration):
     IMPORTED = "IMPORTED"
     PENDING_IMPORT = "PENDING_IMPORT"
 
 
-class KeyMaterialState(StrEnum):
+class KeyMaterialState(_Enumeration):
     NON_CURRENT = "NON_CURRENT"
     CURRENT = "CURRENT"
     PENDING_ROTATION = "PENDING_ROTATION"
     PENDING_MULTI_REGION_IMPORT_AND_ROTATION = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
 
 
-class RotationType(StrEnum):
+class RotationType(_Enumeration):
     AUTOMATIC = "AUTOMATIC"
     ON_DEMAND = "ON_DEMAND"
 
 
-class IncludeKeyMaterial(StrEnum):
+class IncludeKeyMaterial(_Enumeration):
     ALL_KEY_MATERIAL = "ALL_KEY_MATERIAL"
     ROTATIONS_ONLY = "ROTATIONS_ONLY"
 
 
-class DryRunModifierType(StrEnum):
+class DryRunModifierType(_Enumeration):
     IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 
 
-class KeyEncryptionMechanism(StrEnum):
+class KeyEncryptionMechanism(_Enumeration):
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256"
 
 

@@ -78,6 +78,9 @@ def member_names(cls: type[AttrsInstance]) -> dict[str, str]:
     return {member.name: member.wire_name for member in _structure(cls).members}
 
 
+_LARGEST_INTEGER = 2**63 - 1
+
+
 # ---- shapes
 
 
@@ -153,7 +156,7 @@ class _Integer:
     range: Range | None = None
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_INTEGER:
             raise _cannot(value, "an Integer")
         if self.range is not None and value < self.range.minimum:
             rule = f"have value greater than or equal to {self.range.minimum}"
@@ -167,7 +170,9 @@ class _Integer:
         return value
 
     def from_json(self, data: object) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | float) or not isfinite(data):
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            raise _cannot(data, "an Integer")
+        if isinstance(data, float) and not isfinite(data):
             raise _cannot(data, "an Integer")
         return int(data)
 
@@ -243,15 +248,17 @@ class _List:
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         items = tuple(self._items(value))
-        if self.length is not None:
-            violations += _length(items, self.length, path, _shown(items))
+        of_items: list[str] = []  # an item is shown only once its type is known to be right
         if isinstance(self.item, _Enumeration):
-            checked = self._check_enumeration(self.item, items, path, violations)
+            checked = self._check_enumeration(self.item, items, path, of_items)
         else:
             checked = tuple(
-                self.item.check(item, f"{path}.{index}.member", violations)
+                self.item.check(item, f"{path}.{index}.member", of_items)
                 for index, item in enumerate(items, start=1)
             )
+        if self.length is not None:
+            violations += _length(items, self.length, path, _shown(items))
+        violations += of_items
         return value if value is items and all(map(is_, items, checked)) else checked
 
     @staticmethod
@@ -294,7 +301,7 @@ class _Map:
 
     def from_json(self, data: object) -> dict[str, str]:
         if not isinstance(data, Mapping):
-            raise SerializationException("Expected null")
+            raise _no_structure(data)
         entries = cast("Mapping[object, object]", data)
         return {self.value.from_json(k): self.value.from_json(v) for k, v in entries.items()}
 
@@ -318,7 +325,7 @@ class _Structure:
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         if not isinstance(value, self.cls):
-            raise SerializationException("Expected null")
+            raise _no_structure(value)
         prefix = f"{path}." if path else ""
         changes: dict[str, object] = {}
         for member in self.members:
@@ -345,7 +352,7 @@ class _Structure:
 
     def from_json(self, data: object) -> AttrsInstance:
         if not isinstance(data, Mapping):
-            raise SerializationException("Expected null")
+            raise _no_structure(data)
         given = cast("Mapping[str, object]", data)
         return self.cls(
             **{
@@ -420,6 +427,7 @@ def _regex(regex: str) -> re.Pattern[str]:
 # ---- what is said of what does not fit
 
 _MUST = "failed to satisfy constraint: Member must"
+_START_OF_LIST = "Start of list found where not expected"
 
 
 def _violation(path: str, shown: str | None, rule: str) -> str:
@@ -440,12 +448,18 @@ def _shown(items: tuple[object, ...]) -> str:
     return f"[{', '.join(str(item) for item in items)}]"
 
 
+def _no_structure(value: object) -> SerializationException:
+    """What AWS says of a value that should be a structure or a map."""
+    is_list = isinstance(value, list | tuple)
+    return SerializationException(_START_OF_LIST if is_list else "Expected null")
+
+
 def _cannot(value: object, target: str) -> SerializationException:
     """What AWS says of a value of another type; a list or an object says what it is."""
     if isinstance(value, Mapping):
         return SerializationException("Start of structure or map found where not expected.")
     if isinstance(value, list | tuple):
-        return SerializationException("Start of list found where not expected")
+        return SerializationException(_START_OF_LIST)
     if isinstance(value, bool):
         token = f"{value}_VALUE".upper()
     elif isinstance(value, int | float):

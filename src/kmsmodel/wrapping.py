@@ -26,5 +26,8 @@ def wrap_key_material(public_key: bytes, algorithm: AlgorithmSpec | str, materia
 
     Raises ValueError for an algorithm that cannot wrap, or material that is too long for the key.
     """
+    padding = PADDINGS.get(AlgorithmSpec(algorithm))
+    if padding is None:
+        raise ValueError(f"{algorithm} does not wrap key material here")
     key = load_der_public_key(public_key)
-    return cast("RSAPublicKey", key).encrypt(material, PADDINGS[AlgorithmSpec(algorithm)])
+    return cast("RSAPublicKey", key).encrypt(material, padding)

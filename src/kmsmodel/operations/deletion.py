@@ -4,6 +4,8 @@ Deleting KMS keys: the waiting period, and its cancellation.
 
 from __future__ import annotations
 
+from typing import final
+
 from attrs import frozen
 
 from kmsmodel import access
@@ -16,6 +18,7 @@ from kmsmodel.shapes import DateType, KeyIdType, KeyState, PendingWindowInDaysTy
 # ---- ScheduleKeyDeletion
 
 
+@final
 @frozen(kw_only=True)
 class ScheduleKeyDeletionResponse:
     key_id: KeyIdType
@@ -24,6 +27,7 @@ class ScheduleKeyDeletionResponse:
     deletion_date: DateType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class ScheduleKeyDeletionRequest(Request[ScheduleKeyDeletionResponse]):
     """A request to delete a KMS key after a waiting period of 7 to 30 days, by default 30."""
@@ -52,11 +56,13 @@ def schedule_key_deletion(
 # ---- CancelKeyDeletion
 
 
+@final
 @frozen(kw_only=True)
 class CancelKeyDeletionResponse:
     key_id: KeyIdType
 
 
+@final
 @frozen(kw_only=True)
 class CancelKeyDeletionRequest(Request[CancelKeyDeletionResponse]):
     key_id: KeyIdType

@@ -4,6 +4,8 @@ Encrypting and decrypting data with a symmetric encryption KMS key.
 
 from __future__ import annotations
 
+from typing import final
+
 from attrs import field, frozen
 
 from kmsmodel import access, ciphertext
@@ -15,11 +17,11 @@ from kmsmodel.errors import (
     IncorrectKeyException,
     InvalidCiphertextException,
     InvalidKeyUsageException,
-    KMSInternalException,
     ValidationException,
 )
 from kmsmodel.key import Key
 from kmsmodel.key_spec import ALGORITHMS
+from kmsmodel.key_state import pending_import
 from kmsmodel.kms import Kms
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
@@ -42,6 +44,7 @@ _DRY_RUN = "The request would have succeeded, but the DryRun option is set."
 # ---- Encrypt
 
 
+@final
 @frozen(kw_only=True)
 class EncryptResponse:
     ciphertext_blob: CiphertextType
@@ -49,6 +52,7 @@ class EncryptResponse:
     encryption_algorithm: EncryptionAlgorithmSpec
 
 
+@final
 @frozen(kw_only=True)
 class EncryptRequest(Request[EncryptResponse]):
     """A request to encrypt at most 4,096 bytes."""
@@ -72,8 +76,8 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
         raise DryRunOperationException(_DRY_RUN)
     current = key.lifecycle.current
     secret = None if current is None else key.secret(current.key_material_id, call.now)
-    if current is None or secret is None:  # an enabled key has its key material
-        raise KMSInternalException(arn=key.arn)
+    if current is None or secret is None:  # an updating key need not have its key material
+        raise pending_import.of(key.arn, kms.key_state(key, call.now))
     name = key.name
     blob = CiphertextBlob(name.account, name.key_id, current.key_material_id, b"")
     sealed = call.hsm.encrypt(
@@ -99,6 +103,7 @@ def _algorithm(key: Key, asked: EncryptionAlgorithmSpec | None) -> EncryptionAlg
 # ---- Decrypt
 
 
+@final
 @frozen(kw_only=True)
 class RecipientInfo:
     """A Nitro enclave's attestation document, for an answer that only the enclave can read."""
@@ -107,6 +112,7 @@ class RecipientInfo:
     attestation_document: AttestationDocumentType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class DecryptResponse:
     key_id: KeyIdType
@@ -116,6 +122,7 @@ class DecryptResponse:
     key_material_id: BackingKeyIdType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class DecryptRequest(Request[DecryptResponse]):
     """A request to decrypt a ciphertext; a symmetric one names its key itself."""

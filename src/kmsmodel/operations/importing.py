@@ -4,6 +4,8 @@ Importing key material: the wrapping key and the import token, the import, and i
 
 from __future__ import annotations
 
+from typing import final
+
 from attrs import frozen
 
 from kmsmodel import access, import_token
@@ -37,6 +39,7 @@ from kmsmodel.shapes import (
 # ---- GetParametersForImport
 
 
+@final
 @frozen(kw_only=True)
 class GetParametersForImportResponse:
     """A public key (DER SubjectPublicKeyInfo) and the import token that belongs to it, valid for 24 hours."""
@@ -47,6 +50,7 @@ class GetParametersForImportResponse:
     parameters_valid_to: DateType
 
 
+@final
 @frozen(kw_only=True)
 class GetParametersForImportRequest(Request[GetParametersForImportResponse]):
     key_id: KeyIdType
@@ -89,12 +93,14 @@ def get_parameters_for_import(
 # ---- ImportKeyMaterial
 
 
+@final
 @frozen(kw_only=True)
 class ImportKeyMaterialResponse:
     key_id: KeyIdType
     key_material_id: BackingKeyIdType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class ImportKeyMaterialRequest(Request[ImportKeyMaterialResponse]):
     """A request to import wrapped key material, which expires unless ``expiration_model`` says otherwise."""
@@ -171,12 +177,14 @@ def _import_secret(key: Key) -> Secret:
 # ---- DeleteImportedKeyMaterial
 
 
+@final
 @frozen(kw_only=True)
 class DeleteImportedKeyMaterialResponse:
     key_id: KeyIdType
     key_material_id: BackingKeyIdResponseType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class DeleteImportedKeyMaterialRequest(Request[DeleteImportedKeyMaterialResponse]):
     key_id: KeyIdType

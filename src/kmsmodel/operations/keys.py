@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import final
 
 from attrs import frozen
 
@@ -57,11 +58,13 @@ _CUSTOM_KEY_STORES = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY
 # ---- CreateKey
 
 
+@final
 @frozen(kw_only=True)
 class CreateKeyResponse:
     key_metadata: KeyMetadata
 
 
+@final
 @frozen(kw_only=True)
 class CreateKeyRequest(Request[CreateKeyResponse]):
     """A request to create a KMS key; by default a single-Region symmetric encryption key with generated material."""
@@ -183,11 +186,13 @@ def _import_secret(call: Call) -> Secret:
 # ---- DescribeKey
 
 
+@final
 @frozen(kw_only=True)
 class DescribeKeyResponse:
     key_metadata: KeyMetadata
 
 
+@final
 @frozen(kw_only=True)
 class DescribeKeyRequest(Request[DescribeKeyResponse]):
     key_id: KeyIdType
@@ -207,6 +212,7 @@ def describe_key(
 # ---- ListKeys
 
 
+@final
 @frozen(kw_only=True)
 class KeyListEntry:
     """A KMS key in a list."""
@@ -215,6 +221,7 @@ class KeyListEntry:
     key_arn: ArnType
 
 
+@final
 @frozen(kw_only=True)
 class ListKeysResponse:
     keys: tuple[KeyListEntry, ...]
@@ -222,6 +229,7 @@ class ListKeysResponse:
     next_marker: MarkerType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class ListKeysRequest(Request[ListKeysResponse]):
     limit: LimitType | None = None
@@ -250,11 +258,13 @@ def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, List
 # ---- EnableKey
 
 
+@final
 @frozen(kw_only=True)
 class EnableKeyResponse:
     pass
 
 
+@final
 @frozen(kw_only=True)
 class EnableKeyRequest(Request[EnableKeyResponse]):
     key_id: KeyIdType
@@ -272,11 +282,13 @@ def enable_key(kms: Kms, request: EnableKeyRequest, call: Call) -> tuple[Kms, En
 # ---- DisableKey
 
 
+@final
 @frozen(kw_only=True)
 class DisableKeyResponse:
     pass
 
 
+@final
 @frozen(kw_only=True)
 class DisableKeyRequest(Request[DisableKeyResponse]):
     key_id: KeyIdType

@@ -4,6 +4,8 @@ Rotating KMS keys on demand, and what key materials they have had.
 
 from __future__ import annotations
 
+from typing import final
+
 from attrs import evolve, frozen
 
 from kmsmodel import access
@@ -38,11 +40,13 @@ DEFAULT_LIMIT = 100
 # ---- RotateKeyOnDemand
 
 
+@final
 @frozen(kw_only=True)
 class RotateKeyOnDemandResponse:
     key_id: KeyIdType
 
 
+@final
 @frozen(kw_only=True)
 class RotateKeyOnDemandRequest(Request[RotateKeyOnDemandResponse]):
     key_id: KeyIdType
@@ -58,6 +62,7 @@ def rotate_key_on_demand(
     if key.lifecycle.origin is OriginType.EXTERNAL:
         key = key.with_lifecycle(key.lifecycle.rotate_key_on_demand(call.now))
     else:
+        key.lifecycle.refuse_rotation(call.now)
         secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
         id_ = key_material_id(key.name.key_id, secret)
         life = key.lifecycle.rotate_key_on_demand(call.now, id_)
@@ -68,6 +73,7 @@ def rotate_key_on_demand(
 # ---- ListKeyRotations
 
 
+@final
 @frozen(kw_only=True)
 class RotationsListEntry:
     """A key material of a KMS key, and the rotation that made it current, if one did."""
@@ -83,6 +89,7 @@ class RotationsListEntry:
     rotation_type: RotationType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class ListKeyRotationsResponse:
     rotations: tuple[RotationsListEntry, ...]
@@ -90,6 +97,7 @@ class ListKeyRotationsResponse:
     next_marker: MarkerType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class ListKeyRotationsRequest(Request[ListKeyRotationsResponse]):
     """A request for the completed rotations of a KMS key, or for all of its key material."""
@@ -152,6 +160,7 @@ def _entry(key: Key, material: Material) -> RotationsListEntry:
 # ---- GetKeyRotationStatus
 
 
+@final
 @frozen(kw_only=True)
 class GetKeyRotationStatusResponse:
     key_rotation_enabled: bool
@@ -161,6 +170,7 @@ class GetKeyRotationStatusResponse:
     on_demand_rotation_start_date: DateType | None = None
 
 
+@final
 @frozen(kw_only=True)
 class GetKeyRotationStatusRequest(Request[GetKeyRotationStatusResponse]):
     key_id: KeyIdType
