@@ -120,6 +120,7 @@ if TYPE_CHECKING:
     )
     from kmsmodel.service import (
         handle,
+        respond,
     )
     from kmsmodel.shapes import (
         AlgorithmSpec,
@@ -151,6 +152,9 @@ if TYPE_CHECKING:
     )
     from kmsmodel.tag import (
         Tag,
+    )
+    from kmsmodel.wire import (
+        HttpResponse,
     )
     from kmsmodel.wrapping import (
         wrap_key_material,
@@ -192,6 +196,7 @@ __all__ = [
     "GetParametersForImportRequest",
     "GetParametersForImportResponse",
     "Hsm",
+    "HttpResponse",
     "ImportKeyMaterialRequest",
     "ImportKeyMaterialResponse",
     "ImportState",
@@ -257,6 +262,7 @@ __all__ = [
     "XksKeyConfigurationType",
     "handle",
     "refusal",
+    "respond",
     "wrap_key_material",
 ]
 
@@ -357,7 +363,10 @@ _HOMES = {
     ),
     "request": ("Request",),
     "seeded_hsm": ("SeededHsm",),
-    "service": ("handle",),
+    "service": (
+        "handle",
+        "respond",
+    ),
     "shapes": (
         "AlgorithmSpec",
         "CustomerMasterKeySpec",
@@ -385,6 +394,7 @@ _HOMES = {
     ),
     "software_hsm": ("SoftwareHsm",),
     "tag": ("Tag",),
+    "wire": ("HttpResponse",),
     "wrapping": ("wrap_key_material",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

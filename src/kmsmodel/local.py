@@ -15,16 +15,15 @@ from itertools import count
 from typing import Any, TypeVar, final
 from uuid import UUID
 
-from attrs import evolve
-
 from kmsmodel.call import Call
 from kmsmodel.hsm import Hsm, WrappingKey
 from kmsmodel.key_material import Secret
 from kmsmodel.kms import Kms
 from kmsmodel.request import Request
-from kmsmodel.service import handle
+from kmsmodel.service import handle, respond
 from kmsmodel.shapes import AlgorithmSpec, KeySpec, WrappingKeySpec
 from kmsmodel.software_hsm import SoftwareHsm
+from kmsmodel.wire import HttpResponse
 
 ResponseT = TypeVar("ResponseT")
 T = TypeVar("T")
@@ -107,24 +106,43 @@ class LocalKms:
 
         ``principal`` is the caller's ARN; by default he is the root user of the account.
         """
+        return self._answer(
+            lambda kms, call: handle(kms, request, call), self._who(principal, account, region)
+        )
+
+    def respond(
+        self,
+        target: str,
+        body: bytes,
+        *,
+        principal: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> HttpResponse:
+        """Answer one request of the AWS JSON 1.1 protocol, errors too; ``target`` is the value of X-Amz-Target."""
+        return self._answer(
+            lambda kms, call: respond(kms, target, body, call),
+            self._who(principal, account, region),
+        )
+
+    def _who(
+        self, principal: str | None, account: str | None, region: str | None
+    ) -> dict[str, Any]:
+        """The members of a `Call` that tell who calls, and where."""
+        who = {"account": account or self.account, "region": region or self.region}
+        return who if principal is None else who | {"principal": principal}
+
+    def _answer(self, step: Callable[[Kms, Call], tuple[Kms, T]], who: dict[str, Any]) -> T:
+        """Take one step of the state, again if another call was faster."""
         hsm = _OnceHsm(self.hsm)
         request_id = str(UUID(bytes=hsm.random(16, f"request id {next(self._calls)}")))
-        who: dict[str, Any] = {} if principal is None else {"principal": principal}
-        call = Call(
-            now=self.clock.now(),
-            hsm=hsm,
-            request_id=request_id,
-            account=account or self.account,
-            region=region or self.region,
-            **who,
-        )
         while True:
             before = self._kms
-            # Read after the state: what made that state was not later than this.
-            call = evolve(call, now=self.clock.now())
-            after, response = handle(before, request, call)
+            # The clock is read after the state: what made that state was not later than this.
+            call = Call(now=self.clock.now(), hsm=hsm, request_id=request_id, **who)
+            after, answer = step(before, call)
             if self._put(before, after):
-                return response
+                return answer
 
     def _put(self, before: Kms, after: Kms) -> bool:
         """Put ``after`` in the place of ``before``, if it is still there."""

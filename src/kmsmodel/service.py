@@ -1,17 +1,20 @@
 """
 The front desk: a request goes in, and the next state of AWS KMS and a response come out.
+
+`handle` is the typed door and `respond` the wire door; behind both is the same.
 """
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from kmsmodel import structures
+from kmsmodel import structures, wire
 from kmsmodel.call import Call
-from kmsmodel.errors import UnknownOperationException
+from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.kms import Kms
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.request import Request
+from kmsmodel.wire import HttpResponse
 
 ResponseT = TypeVar("ResponseT")
 
@@ -28,3 +31,16 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
         raise UnknownOperationException
     answer: tuple[Kms, ResponseT] = operation(kms, structures.check(request), call)
     return answer
+
+
+def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:
+    """
+    Answer one request of the AWS JSON 1.1 protocol: ``target`` is the value of X-Amz-Target.
+
+    Every error is an answer too, and leaves ``kms`` as it was.
+    """
+    try:
+        after, response = handle(kms, wire.parse(target, body), call)
+    except KmsError as error:
+        return kms, wire.render_error(error, call.request_id)
+    return after, wire.render(response, call.request_id)
