@@ -1,0 +1,143 @@
+"""
+Steps that the examples of the chapters share: a KMS of one's own, and what is done in it again and again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kmsmodel.errors import KmsError
+from kmsmodel.key import KeyMetadata
+from kmsmodel.local import Clock, LocalKms
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from kmsmodel.operations.importing import (
+    DeleteImportedKeyMaterialRequest,
+    GetParametersForImportRequest,
+    GetParametersForImportResponse,
+    ImportKeyMaterialRequest,
+    ImportKeyMaterialResponse,
+)
+from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
+from kmsmodel.operations.rotation import (
+    ListKeyRotationsRequest,
+    RotateKeyOnDemandRequest,
+    RotationsListEntry,
+)
+from kmsmodel.request import Request
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.shapes import (
+    AlgorithmSpec,
+    ExpirationModelType,
+    IncludeKeyMaterial,
+    OriginType,
+    WrappingKeySpec,
+)
+from kmsmodel.wrapping import wrap_key_material
+
+NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""The id of a KMS key that does not exist."""
+
+FIRST, SECOND, THIRD = (bytes([number]) * 32 for number in (1, 2, 3))
+"""Three key materials."""
+
+
+def local_kms() -> LocalKms:
+    """A KMS without keys, whose time stands still and whose HSM repeats itself."""
+    return LocalKms(clock=Clock(NOW), hsm=SeededHsm())
+
+
+def create(local: LocalKms, **members: Any) -> KeyMetadata:
+    return local.handle(CreateKeyRequest(**members)).key_metadata
+
+
+def arn_of(metadata: KeyMetadata) -> str:
+    assert metadata.arn is not None
+    return metadata.arn
+
+
+def create_external(local: LocalKms, *materials: bytes) -> str:
+    """The ARN of a key of origin EXTERNAL that these materials were imported into and rotated to, one by one."""
+    arn = arn_of(create(local, origin=OriginType.EXTERNAL))
+    for number, material in enumerate(materials):
+        if number == 0:
+            import_material(local, arn, material)
+        else:
+            import_material(local, arn, material, import_type="NEW_KEY_MATERIAL")
+            local.handle(RotateKeyOnDemandRequest(key_id=arn))
+    return arn
+
+
+def describe(local: LocalKms, key_id: str) -> KeyMetadata:
+    return local.handle(DescribeKeyRequest(key_id=key_id)).key_metadata
+
+
+def parameters(
+    local: LocalKms,
+    key_id: str,
+    algorithm: AlgorithmSpec = AlgorithmSpec.RSAES_OAEP_SHA_256,
+    wrapping_key_spec: WrappingKeySpec = WrappingKeySpec.RSA_2048,
+) -> GetParametersForImportResponse:
+    return local.handle(
+        GetParametersForImportRequest(
+            key_id=key_id, wrapping_algorithm=algorithm, wrapping_key_spec=wrapping_key_spec
+        )
+    )
+
+
+def import_request(
+    local: LocalKms, key_id: str, material: bytes, **members: Any
+) -> ImportKeyMaterialRequest:
+    """A request to import this material under parameters of its own; it does not expire unless ``members`` say so."""
+    given = parameters(local, key_id)
+    if "valid_to" not in members:
+        members.setdefault("expiration_model", ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE)
+    return ImportKeyMaterialRequest(
+        key_id=key_id,
+        import_token=given.import_token,
+        encrypted_key_material=wrap_key_material(
+            given.public_key, AlgorithmSpec.RSAES_OAEP_SHA_256, material
+        ),
+        **members,
+    )
+
+
+def import_material(
+    local: LocalKms, key_id: str, material: bytes, **members: Any
+) -> ImportKeyMaterialResponse:
+    return local.handle(import_request(local, key_id, material, **members))
+
+
+def delete_material(local: LocalKms, key_id: str, key_material_id: str | None = None) -> None:
+    local.handle(DeleteImportedKeyMaterialRequest(key_id=key_id, key_material_id=key_material_id))
+
+
+def rotations(local: LocalKms, key_id: str) -> tuple[RotationsListEntry, ...]:
+    """All key material of a key."""
+    request = ListKeyRotationsRequest(
+        key_id=key_id, include_key_material=IncludeKeyMaterial.ALL_KEY_MATERIAL
+    )
+    return local.handle(request).rotations
+
+
+def encrypt(local: LocalKms, key_id: str, plaintext: bytes = b"attack at dawn") -> bytes:
+    return local.handle(EncryptRequest(key_id=key_id, plaintext=plaintext)).ciphertext_blob
+
+
+def decrypt(local: LocalKms, blob: bytes) -> bytes | None:
+    return local.handle(DecryptRequest(ciphertext_blob=blob)).plaintext
+
+
+def refused(
+    local: LocalKms, request: Request[Any], error: type[KmsError], message: str, **who: Any
+) -> KmsError:
+    """The request is refused with just this error and message, and nothing is changed by it."""
+    before = local.kms
+    with pytest.raises(error) as caught:
+        local.handle(request, **who)
+    assert (type(caught.value), caught.value.message) == (error, message)
+    assert local.kms is before
+    return caught.value

@@ -1,0 +1,871 @@
+"""
+Importing key material: the wrapping key and the import token, the import, and its deletion.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from datetime import datetime, timedelta, timezone
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel.call import Call
+from kmsmodel.errors import (
+    ExpiredImportTokenException,
+    IncorrectKeyMaterialException,
+    InvalidCiphertextException,
+    InvalidImportTokenException,
+    KMSInvalidStateException,
+    NotFoundException,
+    SerializationException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmsmodel.key_material import Secret, key_material_id
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from kmsmodel.operations.importing import (
+    DeleteImportedKeyMaterialRequest,
+    DeleteImportedKeyMaterialResponse,
+    GetParametersForImportRequest,
+    GetParametersForImportResponse,
+    ImportKeyMaterialRequest,
+    ImportKeyMaterialResponse,
+    get_parameters_for_import,
+)
+from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.shapes import (
+    AlgorithmSpec,
+    ExpirationModelType,
+    ImportState,
+    ImportType,
+    KeyMaterialState,
+    KeyState,
+    OriginType,
+    WrappingKeySpec,
+)
+from kmsmodel.wrapping import wrap_key_material
+from tests.operations.steps import (
+    FIRST,
+    NOW,
+    SECOND,
+    THIRD,
+    arn_of,
+    create,
+    create_external,
+    decrypt,
+    delete_material,
+    describe,
+    encrypt,
+    import_material,
+    import_request,
+    local_kms,
+    parameters,
+    refused,
+    rotations,
+)
+
+SHA_1, SHA_256 = AlgorithmSpec.RSAES_OAEP_SHA_1, AlgorithmSpec.RSAES_OAEP_SHA_256
+EXPIRES = ExpirationModelType.KEY_MATERIAL_EXPIRES
+DOES_NOT_EXPIRE = ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE
+NEW, EXISTING = ImportType.NEW_KEY_MATERIAL, ImportType.EXISTING_KEY_MATERIAL
+IN_A_WEEK = NOW + timedelta(days=7)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def id_of(arn: str, material: bytes) -> str:
+    return key_material_id(arn.rpartition("/")[2], Secret(material))
+
+
+def request_with(
+    given_: GetParametersForImportResponse, material: bytes, **members: Any
+) -> ImportKeyMaterialRequest:
+    """A request to import material that does not expire, wrapped under the parameters that were given."""
+    usual: dict[str, Any] = {
+        "key_id": given_.key_id,
+        "import_token": given_.import_token,
+        "encrypted_key_material": wrap_key_material(given_.public_key, SHA_256, material),
+        "expiration_model": DOES_NOT_EXPIRE,
+    }
+    return ImportKeyMaterialRequest(**usual | members)
+
+
+# ---- GetParametersForImport
+
+_ALLOWED = {
+    (algorithm, spec)
+    for algorithm in (SHA_1, SHA_256)
+    for spec in (WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096)
+}
+
+
+@pytest.mark.parametrize("spec", WrappingKeySpec)
+@pytest.mark.parametrize("algorithm", AlgorithmSpec)
+def test_symmetric_key_material_is_wrapped_by_oaep_under_an_rsa_key_and_by_nothing_else(
+    local: LocalKms, algorithm: AlgorithmSpec, spec: WrappingKeySpec
+) -> None:
+    arn = create_external(local)
+    request = GetParametersForImportRequest(
+        key_id=arn, wrapping_algorithm=algorithm, wrapping_key_spec=spec
+    )
+    if (algorithm, spec) not in _ALLOWED:
+        message = (
+            f"Wrapping algorithm {algorithm} and wrapping key spec {spec} "
+            "cannot be used to import a SYMMETRIC_DEFAULT key."
+        )
+        refused(local, request, ValidationException, message)
+        return
+    before = local.kms
+    answer = local.handle(request)
+    assert local.kms is before  # nothing is remembered: the token carries it all
+    assert answer == GetParametersForImportResponse(
+        key_id=arn,
+        import_token=answer.import_token,
+        public_key=answer.public_key,
+        parameters_valid_to=NOW + timedelta(hours=24),
+    )
+    public_key = load_der_public_key(answer.public_key)
+    assert isinstance(public_key, RSAPublicKey)
+    assert f"RSA_{public_key.key_size}" == spec
+    assert 1 <= len(answer.import_token) <= 6144
+    local.handle(
+        ImportKeyMaterialRequest(
+            key_id=arn,
+            import_token=answer.import_token,
+            encrypted_key_material=wrap_key_material(answer.public_key, algorithm, FIRST),
+            expiration_model=DOES_NOT_EXPIRE,
+        )
+    )
+    assert describe(local, arn).current_key_material_id == id_of(arn, FIRST)
+
+
+def test_the_parameters_are_asked_for_by_algorithm_and_key_spec(local: LocalKms) -> None:
+    nothing: Any = None
+    request = GetParametersForImportRequest(
+        key_id=create_external(local), wrapping_algorithm=nothing, wrapping_key_spec=nothing
+    )
+    message = (
+        "2 validation errors detected: Value null at 'wrappingAlgorithm' failed to satisfy "
+        "constraint: Member must not be null; Value null at 'wrappingKeySpec' failed to satisfy "
+        "constraint: Member must not be null"
+    )
+    refused(local, request, ValidationException, message)
+
+
+def test_an_unknown_wrapping_algorithm_is_told_which_there_are(local: LocalKms) -> None:
+    rot13: Any = "ROT13"
+    request = GetParametersForImportRequest(
+        key_id=create_external(local),
+        wrapping_algorithm=rot13,
+        wrapping_key_spec=WrappingKeySpec.RSA_2048,
+    )
+    message = (
+        "1 validation error detected: Value 'ROT13' at 'wrappingAlgorithm' failed to satisfy "
+        "constraint: Member must satisfy enum value set: [RSAES_PKCS1_V1_5, RSAES_OAEP_SHA_1, "
+        "RSAES_OAEP_SHA_256, RSA_AES_KEY_WRAP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, SM2PKE]"
+    )
+    refused(local, request, ValidationException, message)
+
+
+@pytest.mark.parametrize("operation", ["get", "import", "delete"])
+def test_only_a_key_of_origin_external_takes_imported_key_material(
+    local: LocalKms, operation: str
+) -> None:
+    arn = arn_of(create(local))
+    request = {
+        "get": GetParametersForImportRequest(
+            key_id=arn, wrapping_algorithm=SHA_256, wrapping_key_spec=WrappingKeySpec.RSA_2048
+        ),
+        "import": ImportKeyMaterialRequest(
+            key_id=arn, import_token=b"token", encrypted_key_material=b"wrapped"
+        ),
+        "delete": DeleteImportedKeyMaterialRequest(key_id=arn),
+    }[operation]
+    message = f"{arn} origin is AWS_KMS which is not valid for this operation."
+    refused(local, request, UnsupportedOperationException, message)
+
+
+def test_a_key_that_has_lost_its_import_secret_gives_and_takes_no_import_token(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local)
+    request = import_request(local, arn, FIRST)
+    account = local.kms.accounts["111122223333", "us-west-2"]
+    key = account.keys.get(arn.rpartition("/")[2])
+    assert key is not None
+    kms = local.kms.with_key(evolve(key, import_secret=None))
+    refused(LocalKms(kms, clock=local.clock), request, InvalidImportTokenException, "")
+    ask = GetParametersForImportRequest(
+        key_id=arn, wrapping_algorithm=SHA_256, wrapping_key_spec=WrappingKeySpec.RSA_2048
+    )
+    with pytest.raises(InvalidImportTokenException) as caught:
+        get_parameters_for_import(kms, ask, Call(now=NOW, hsm=SeededHsm(), request_id="r"))
+    assert caught.value.arn == arn
+
+
+def test_parameters_are_not_given_for_a_key_that_is_pending_deletion(local: LocalKms) -> None:
+    arn = create_external(local)
+    import_it = import_request(local, arn, FIRST)
+    local.handle(ScheduleKeyDeletionRequest(key_id=arn))
+    ask = GetParametersForImportRequest(
+        key_id=arn, wrapping_algorithm=SHA_256, wrapping_key_spec=WrappingKeySpec.RSA_2048
+    )
+    for request in (ask, import_it):
+        refused(local, request, KMSInvalidStateException, f"{arn} is pending deletion.")
+
+
+# ---- import tokens
+
+
+def test_the_import_token_is_valid_for_24_hours_to_the_microsecond(local: LocalKms) -> None:
+    arn = create_external(local)
+    request = import_request(local, arn, FIRST)
+    local.clock.advance(hours=24, seconds=-0.000001)
+    local.handle(request)
+    local.clock.advance(seconds=0.000001)
+    error = refused(local, request, ExpiredImportTokenException, "")
+    assert error.arn == arn
+
+
+def test_one_import_token_serves_any_number_of_imports_while_it_is_valid(local: LocalKms) -> None:
+    arn = create_external(local)
+    given_ = parameters(local, arn)
+    for material in (FIRST, FIRST, SECOND):
+        type_ = NEW if material == SECOND else None
+        local.handle(request_with(given_, material, import_type=type_))
+    assert [entry.key_material_id for entry in rotations(local, arn)] == [
+        id_of(arn, FIRST),
+        id_of(arn, SECOND),
+    ]
+
+
+def test_a_request_that_is_refused_does_not_use_up_its_import_token(local: LocalKms) -> None:
+    arn = create_external(local)
+    given_ = parameters(local, arn)
+    request = request_with(given_, FIRST, expiration_model=EXPIRES)
+    with pytest.raises(ValidationException):
+        local.handle(request)
+    local.handle(evolve(request, valid_to=IN_A_WEEK))
+    assert describe(local, arn).valid_to == IN_A_WEEK
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_several_import_tokens_are_open_at_once(local: LocalKms, order: tuple[int, ...]) -> None:
+    arn = create_external(local)
+    several = [
+        (parameters(local, arn, algorithm, spec), algorithm)
+        for algorithm, spec in (
+            (SHA_256, WrappingKeySpec.RSA_2048),
+            (SHA_1, WrappingKeySpec.RSA_2048),
+            (SHA_256, WrappingKeySpec.RSA_3072),
+        )
+    ]
+    for number in order:
+        given_, algorithm = several[number]
+        wrapped = wrap_key_material(given_.public_key, algorithm, FIRST)
+        local.handle(request_with(given_, FIRST, encrypted_key_material=wrapped))
+    assert describe(local, arn).key_state is KeyState.Enabled
+
+
+def test_an_import_token_of_another_key_is_invalid(local: LocalKms) -> None:
+    one, other = create_external(local), create_external(local)
+    request = request_with(parameters(local, one), FIRST, key_id=other)
+    error = refused(local, request, InvalidImportTokenException, "")
+    assert error.arn == other
+
+
+def test_an_import_token_goes_with_one_wrapping_key_and_one_algorithm(local: LocalKms) -> None:
+    arn = create_external(local)
+    small = parameters(local, arn)
+    large = parameters(local, arn, wrapping_key_spec=WrappingKeySpec.RSA_3072)
+    for wrapped in (
+        wrap_key_material(large.public_key, SHA_256, FIRST),  # under another key
+        wrap_key_material(small.public_key, SHA_1, FIRST),  # with another hash
+        b"not wrapped at all",
+        bytes(256),
+    ):
+        request = request_with(small, FIRST, encrypted_key_material=wrapped)
+        refused(local, request, InvalidCiphertextException, "")
+
+
+def _token() -> tuple[LocalKms, ImportKeyMaterialRequest]:
+    local = local_kms()
+    return local, import_request(local, create_external(local), FIRST)
+
+
+@given(where=st.integers(0, 10_000), bit=st.integers(0, 7))
+def test_an_import_token_that_was_touched_is_invalid(where: int, bit: int) -> None:
+    local, request = _token()
+    token = bytearray(request.import_token)
+    token[where % len(token)] ^= 1 << bit
+    refused(local, evolve(request, import_token=bytes(token)), InvalidImportTokenException, "")
+
+
+@given(token=st.binary(min_size=1, max_size=64) | st.integers(1, 1400))
+def test_what_is_not_an_import_token_is_invalid(token: bytes | int) -> None:
+    local, request = _token()
+    forged = request.import_token[:token] if isinstance(token, int) else token
+    if forged != request.import_token:
+        refused(local, evolve(request, import_token=forged), InvalidImportTokenException, "")
+
+
+def test_an_import_token_does_not_show_the_private_key(local: LocalKms) -> None:
+    given_ = parameters(local, create_external(local))
+    hsm = SeededHsm()
+    private_key = hsm.wrapping_key(WrappingKeySpec.RSA_2048, "any").private_key.reveal()
+    assert private_key[100:164] not in given_.import_token
+
+
+# ---- the key material that is imported
+
+
+def test_the_first_import_makes_the_key_enabled_and_its_material_current(local: LocalKms) -> None:
+    arn = create_external(local)
+    before = describe(local, arn)
+    assert import_material(local, arn, FIRST) == ImportKeyMaterialResponse(
+        key_id=arn, key_material_id=id_of(arn, FIRST)
+    )
+    assert describe(local, arn) == evolve(
+        before,
+        key_state=KeyState.Enabled,
+        enabled=True,
+        expiration_model=DOES_NOT_EXPIRE,
+        current_key_material_id=id_of(arn, FIRST),
+    )
+
+
+def test_key_material_that_expires_is_told_of_and_goes_by_the_clock(local: LocalKms) -> None:
+    arn = create_external(local)
+    before = describe(local, arn)
+    import_material(local, arn, FIRST, valid_to=IN_A_WEEK)
+    enabled = evolve(
+        before,
+        key_state=KeyState.Enabled,
+        enabled=True,
+        expiration_model=EXPIRES,
+        valid_to=IN_A_WEEK,
+        current_key_material_id=id_of(arn, FIRST),
+    )
+    assert describe(local, arn) == enabled
+    local.clock.advance(days=7, seconds=-0.000001)
+    assert describe(local, arn) == enabled
+    local.clock.advance(seconds=0.000001)
+    assert describe(local, arn) == evolve(before, current_key_material_id=id_of(arn, FIRST))
+
+
+@pytest.mark.parametrize(
+    "valid_to, allowed",
+    [
+        (NOW, False),
+        (NOW - MICROSECOND, False),
+        (NOW + MICROSECOND, True),
+        (NOW + timedelta(days=365), True),
+        (NOW + timedelta(days=365) + MICROSECOND, False),
+        (IN_A_WEEK.astimezone(timezone(timedelta(hours=-8))), True),
+    ],
+    ids=["now", "before", "just after", "365 days", "just over 365 days", "any time zone"],
+)
+def test_valid_to_is_in_the_future_and_at_most_365_days_away(
+    local: LocalKms, valid_to: datetime, allowed: bool
+) -> None:
+    arn = create_external(local)
+    request = import_request(local, arn, FIRST, valid_to=valid_to)
+    if allowed:
+        local.handle(request)
+        assert describe(local, arn).valid_to == valid_to
+    else:
+        message = "ValidTo must be in the future and not more than 365 days from now"
+        refused(local, request, ValidationException, message)
+
+
+def test_valid_to_has_a_time_zone(local: LocalKms) -> None:
+    request = import_request(
+        local, create_external(local), FIRST, valid_to=IN_A_WEEK.replace(tzinfo=None)
+    )
+    message = "datetime can not be converted to a Timestamp"
+    refused(local, request, SerializationException, message)
+
+
+@pytest.mark.parametrize("model", [None, EXPIRES])
+def test_key_material_expires_unless_the_expiration_model_says_otherwise(
+    local: LocalKms, model: ExpirationModelType | None
+) -> None:
+    arn = create_external(local)
+    request = import_request(local, arn, FIRST, expiration_model=model)
+    message = "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES"
+    refused(local, request, ValidationException, message)
+    local.handle(evolve(request, valid_to=IN_A_WEEK))
+    assert describe(local, arn).expiration_model is EXPIRES
+
+
+def test_material_that_does_not_expire_has_no_valid_to(local: LocalKms) -> None:
+    request = import_request(
+        local,
+        create_external(local),
+        FIRST,
+        valid_to=IN_A_WEEK,
+        expiration_model=DOES_NOT_EXPIRE,
+    )
+    message = (
+        "A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
+    )
+    refused(local, request, ValidationException, message)
+
+
+@pytest.mark.parametrize("length", [0, 1, 16, 31, 33, 64])
+def test_symmetric_key_material_is_256_bits(local: LocalKms, length: int) -> None:
+    arn = create_external(local)
+    request = import_request(local, arn, bytes(length))
+    error = refused(local, request, IncorrectKeyMaterialException, "")
+    assert error.arn == arn
+
+
+def test_the_constraints_of_an_import_are_told_at_once(local: LocalKms) -> None:
+    key_material = "F" * 64
+    request = ImportKeyMaterialRequest(
+        key_id=create_external(local),
+        import_token=b"",
+        encrypted_key_material=bytes(6145),
+        key_material_description="not, this",
+        key_material_id=key_material,
+    )
+    message = (
+        "4 validation errors detected: "
+        "Value at 'importToken' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1; "
+        "Value at 'encryptedKeyMaterial' failed to satisfy constraint: "
+        "Member must have length less than or equal to 6144; "
+        "Value 'not, this' at 'keyMaterialDescription' failed to satisfy constraint: "
+        r"Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_\s.-]+$; "
+        f"Value '{key_material}' at 'keyMaterialId' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: ^[a-f0-9]+$"
+    )
+    refused(local, request, ValidationException, message)
+
+
+def test_an_import_asks_for_a_token_and_wrapped_material(local: LocalKms) -> None:
+    nothing: Any = None
+    request = ImportKeyMaterialRequest(
+        key_id=create_external(local), import_token=nothing, encrypted_key_material=nothing
+    )
+    message = (
+        "2 validation errors detected: Value at 'importToken' failed to satisfy constraint: "
+        "Member must not be null; Value at 'encryptedKeyMaterial' failed to satisfy constraint: "
+        "Member must not be null"
+    )
+    refused(local, request, ValidationException, message)
+
+
+def test_equal_material_has_another_id_in_another_key_and_opens_no_ciphertext_of_it(
+    local: LocalKms,
+) -> None:
+    one, other = create_external(local, FIRST), create_external(local, FIRST)
+    assert id_of(one, FIRST) != id_of(other, FIRST)
+    blob = encrypt(local, one)
+    delete_material(local, one)
+    message = f"{one} is pending import."
+    refused(local, DecryptRequest(ciphertext_blob=blob), KMSInvalidStateException, message)
+
+
+# ---- reimporting key material
+
+
+@pytest.mark.parametrize("import_type", [None, EXISTING])
+def test_reimporting_the_same_material_restores_the_key_and_its_ciphertexts(
+    local: LocalKms, import_type: ImportType | None
+) -> None:
+    arn = create_external(local, FIRST)
+    before, blob = describe(local, arn), encrypt(local, arn)
+    delete_material(local, arn)
+    import_material(local, arn, FIRST, import_type=import_type)
+    assert describe(local, arn) == before
+    assert decrypt(local, blob) == b"attack at dawn"
+
+
+@pytest.mark.parametrize("import_type", [None, EXISTING])
+@pytest.mark.parametrize("deleted", [False, True])
+def test_other_material_is_not_what_the_key_had(
+    local: LocalKms, import_type: ImportType | None, deleted: bool
+) -> None:
+    arn = create_external(local, FIRST)
+    if deleted:
+        delete_material(local, arn)
+    request = import_request(local, arn, SECOND, import_type=import_type)
+    error = refused(local, request, IncorrectKeyMaterialException, "")
+    assert error.arn == arn
+
+
+def test_the_first_material_ever_is_new_and_later_material_is_existing_by_default(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local)
+    first = import_request(local, arn, FIRST, import_type=EXISTING)
+    refused(local, first, IncorrectKeyMaterialException, "")
+    local.handle(evolve(first, import_type=None))
+    again = import_request(local, arn, FIRST, import_type=NEW)
+    refused(local, again, IncorrectKeyMaterialException, "")
+    local.handle(evolve(again, import_type=None))
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ({"valid_to": IN_A_WEEK}, {}),
+        ({}, {"valid_to": IN_A_WEEK}),
+        ({"valid_to": IN_A_WEEK}, {"valid_to": NOW + timedelta(days=3)}),
+    ],
+    ids=["no longer expires", "now expires", "expires earlier"],
+)
+def test_reimporting_changes_the_expiration_of_the_material(
+    local: LocalKms, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    arn = create_external(local)
+    import_material(local, arn, FIRST, **before)
+    metadata = describe(local, arn)
+    import_material(local, arn, FIRST, **after)
+    assert describe(local, arn) == evolve(
+        metadata,
+        valid_to=after.get("valid_to"),
+        expiration_model=EXPIRES if after else DOES_NOT_EXPIRE,
+    )
+
+
+def test_expired_material_is_reimported_as_deleted_material_is(local: LocalKms) -> None:
+    arn = create_external(local)
+    import_material(local, arn, FIRST, valid_to=IN_A_WEEK)
+    blob = encrypt(local, arn)
+    local.clock.advance(days=7)
+    refused(
+        local,
+        EncryptRequest(key_id=arn, plaintext=b"x"),
+        KMSInvalidStateException,
+        f"{arn} is pending import.",
+    )
+    import_material(local, arn, FIRST)
+    assert decrypt(local, blob) == b"attack at dawn"
+
+
+def test_an_import_into_a_disabled_key_enables_it(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    enabled = describe(local, arn)
+    local.handle(DisableKeyRequest(key_id=arn))
+    import_material(local, arn, FIRST)
+    assert describe(local, arn) == enabled
+
+
+def test_a_key_material_id_that_is_given_must_be_that_of_the_material(local: LocalKms) -> None:
+    arn = create_external(local, FIRST, SECOND)
+    good = import_request(local, arn, FIRST, key_material_id=id_of(arn, FIRST))
+    local.handle(good)
+    for wrong in (id_of(arn, SECOND), "0" * 64):
+        request = evolve(good, key_material_id=wrong)
+        error = refused(local, request, IncorrectKeyMaterialException, "")
+        assert error.arn == arn
+
+
+def test_a_key_material_id_is_no_member_of_a_request_for_new_material(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    request = import_request(
+        local, arn, SECOND, import_type=NEW, key_material_id=id_of(arn, SECOND)
+    )
+    message = "KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL."
+    refused(local, request, ValidationException, message)
+
+
+def test_the_first_import_may_give_the_key_material_id(local: LocalKms) -> None:
+    arn = create_external(local)
+    import_material(local, arn, FIRST, key_material_id=id_of(arn, FIRST))
+    assert describe(local, arn).key_state is KeyState.Enabled
+
+
+def test_a_description_is_kept_until_another_one_is_given(local: LocalKms) -> None:
+    arn = create_external(local)
+    for given_, kept in ((None, None), ("July 2026", "July 2026"), (None, "July 2026"), ("b", "b")):
+        import_material(local, arn, FIRST, key_material_description=given_)
+        (entry,) = rotations(local, arn)
+        assert entry.key_material_description == kept
+        delete_material(local, arn)
+        (entry,) = rotations(local, arn)
+        assert entry.key_material_description == kept
+
+
+# ---- several key materials
+
+
+def test_new_material_waits_for_rotation_and_leaves_the_key_as_it_is(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    before = describe(local, arn)
+    answer = import_material(local, arn, SECOND, import_type=NEW, valid_to=IN_A_WEEK)
+    assert answer.key_material_id == id_of(arn, SECOND)
+    assert describe(local, arn) == before
+    assert [entry.key_material_state for entry in rotations(local, arn)] == [
+        KeyMaterialState.CURRENT,
+        KeyMaterialState.PENDING_ROTATION,
+    ]
+    local.handle(RotateKeyOnDemandRequest(key_id=arn))
+    assert describe(local, arn) == evolve(
+        before,
+        current_key_material_id=id_of(arn, SECOND),
+        valid_to=IN_A_WEEK,
+        expiration_model=EXPIRES,
+    )
+
+
+def test_one_new_material_waits_at_a_time(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    import_material(local, arn, SECOND, import_type=NEW)
+    request = import_request(local, arn, THIRD, import_type=NEW)
+    message = (
+        f"New key material (id: {id_of(arn, THIRD)}) cannot be imported into KMS key {arn}, "
+        f"because another key material (id: {id_of(arn, SECOND)}) is pending rotation."
+    )
+    refused(local, request, KMSInvalidStateException, message)
+    delete_material(local, arn, id_of(arn, SECOND))
+    local.handle(request)
+    assert [entry.key_material_id for entry in rotations(local, arn)] == [
+        id_of(arn, FIRST),
+        id_of(arn, THIRD),
+    ]
+
+
+def test_material_that_waits_for_rotation_may_be_reimported_and_then_still_waits(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local, FIRST)
+    import_material(local, arn, SECOND, import_type=NEW)
+    before = rotations(local, arn)
+    import_material(local, arn, SECOND, valid_to=IN_A_WEEK)
+    assert rotations(local, arn) == (
+        before[0],
+        evolve(before[1], valid_to=IN_A_WEEK, expiration_model=EXPIRES),
+    )
+
+
+def test_valid_to_is_the_earliest_of_the_materials_that_are_permanently_associated(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local, FIRST, SECOND)
+    days = {FIRST: 9, SECOND: 5}
+    for material, number in days.items():
+        import_material(local, arn, material, valid_to=NOW + timedelta(days=number))
+    import_material(local, arn, THIRD, import_type=NEW, valid_to=NOW + timedelta(days=1))
+    assert describe(local, arn).valid_to == NOW + timedelta(days=5)
+
+
+@pytest.mark.parametrize("gone", [(FIRST,), (SECOND,), (FIRST, SECOND)])
+def test_the_key_is_enabled_again_when_the_last_missing_material_is_back(
+    local: LocalKms, gone: tuple[bytes, ...]
+) -> None:
+    arn = create_external(local, FIRST, SECOND)
+    enabled, listed = describe(local, arn), rotations(local, arn)
+    missing = evolve(
+        enabled, key_state=KeyState.PendingImport, enabled=False, expiration_model=None
+    )
+    for material in gone:
+        delete_material(local, arn, id_of(arn, material))
+        assert describe(local, arn) == missing
+    for material in gone:
+        assert describe(local, arn) == missing
+        import_material(local, arn, material)
+    assert describe(local, arn) == enabled
+    assert rotations(local, arn) == listed
+
+
+def test_ciphertexts_of_each_material_open_as_long_as_all_materials_are_there(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local, FIRST)
+    blobs = [encrypt(local, arn, b"first")]
+    import_material(local, arn, SECOND, import_type=NEW)
+    local.handle(RotateKeyOnDemandRequest(key_id=arn))
+    blobs.append(encrypt(local, arn, b"second"))
+    assert [decrypt(local, blob) for blob in blobs] == [b"first", b"second"]
+    delete_material(local, arn, id_of(arn, FIRST))
+    message = f"{arn} is pending import."
+    for blob in blobs:
+        refused(local, DecryptRequest(ciphertext_blob=blob), KMSInvalidStateException, message)
+    import_material(local, arn, FIRST)
+    assert [decrypt(local, blob) for blob in blobs] == [b"first", b"second"]
+
+
+# ---- DeleteImportedKeyMaterial
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_deleting_the_current_material_makes_the_key_pending_import(
+    local: LocalKms, named: bool
+) -> None:
+    arn = create_external(local, FIRST)
+    before, (listed,) = describe(local, arn), rotations(local, arn)
+    request = DeleteImportedKeyMaterialRequest(
+        key_id=arn, key_material_id=id_of(arn, FIRST) if named else None
+    )
+    answer = DeleteImportedKeyMaterialResponse(key_id=arn, key_material_id=id_of(arn, FIRST))
+    assert local.handle(request) == answer
+    deleted = evolve(before, key_state=KeyState.PendingImport, enabled=False, expiration_model=None)
+    assert describe(local, arn) == deleted
+    assert rotations(local, arn) == (
+        evolve(listed, import_state=ImportState.PENDING_IMPORT, expiration_model=None),
+    )
+    assert local.handle(request) == answer  # to delete what is gone has no effect
+    assert describe(local, arn) == deleted
+
+
+def test_deleted_material_is_remembered_nowhere(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    assert FIRST in _secrets(local, arn)
+    delete_material(local, arn)
+    assert FIRST not in _secrets(local, arn)
+
+
+def _secrets(local: LocalKms, arn: str) -> list[bytes]:
+    key = local.kms.accounts["111122223333", "us-west-2"].keys.get(arn.rpartition("/")[2])
+    assert key is not None
+    return [material.secret.reveal() for material in key.materials if material.secret is not None]
+
+
+def test_without_a_key_material_id_the_current_material_is_deleted(local: LocalKms) -> None:
+    arn = create_external(local, FIRST, SECOND)
+    local.handle(DeleteImportedKeyMaterialRequest(key_id=arn))
+    assert [entry.import_state for entry in rotations(local, arn)] == [
+        ImportState.IMPORTED,
+        ImportState.PENDING_IMPORT,
+    ]
+
+
+def test_deleting_from_a_key_that_never_had_material_succeeds_and_names_none(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local)
+    before = describe(local, arn)
+    answer = local.handle(DeleteImportedKeyMaterialRequest(key_id=arn))
+    assert answer == DeleteImportedKeyMaterialResponse(key_id=arn)
+    assert describe(local, arn) == before
+
+
+def test_material_that_the_key_does_not_have_is_not_found(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    unknown = id_of(arn, SECOND)
+    request = DeleteImportedKeyMaterialRequest(key_id=arn, key_material_id=unknown)
+    error = refused(local, request, NotFoundException, f"Key material '{unknown}' does not exist")
+    assert error.arn == arn
+
+
+def test_deleting_material_that_waits_for_rotation_leaves_the_key_usable_and_forgets_it(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local, FIRST)
+    before, listed = describe(local, arn), rotations(local, arn)
+    import_material(local, arn, SECOND, import_type=NEW)
+    pending = id_of(arn, SECOND)
+    request = DeleteImportedKeyMaterialRequest(key_id=arn, key_material_id=pending)
+    assert local.handle(request) == DeleteImportedKeyMaterialResponse(
+        key_id=arn, key_material_id=pending
+    )
+    assert (describe(local, arn), rotations(local, arn)) == (before, listed)
+    refused(local, request, NotFoundException, f"Key material '{pending}' does not exist")
+
+
+@pytest.mark.parametrize("pending_deletion", [False, True])
+def test_deleting_material_of_a_disabled_key_or_one_that_is_pending_deletion(
+    local: LocalKms, pending_deletion: bool
+) -> None:
+    arn = create_external(local, FIRST)
+    if pending_deletion:
+        local.handle(ScheduleKeyDeletionRequest(key_id=arn))
+    else:
+        local.handle(DisableKeyRequest(key_id=arn))
+    before = describe(local, arn)
+    delete_material(local, arn)
+    if not pending_deletion:
+        pending = evolve(before, key_state=KeyState.PendingImport, expiration_model=None)
+        assert describe(local, arn) == pending
+        return
+    assert describe(local, arn) == evolve(before, expiration_model=None)
+    local.handle(CancelKeyDeletionRequest(key_id=arn))
+    assert describe(local, arn).key_state is KeyState.PendingImport
+
+
+def test_what_is_deleted_is_named_by_64_hexadecimal_digits(local: LocalKms) -> None:
+    request = DeleteImportedKeyMaterialRequest(
+        key_id=create_external(local, FIRST), key_material_id="g"
+    )
+    message = (
+        "2 validation errors detected: Value 'g' at 'keyMaterialId' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 64; Value 'g' at 'keyMaterialId' failed "
+        "to satisfy constraint: Member must satisfy regular expression pattern: ^[a-f0-9]+$"
+    )
+    refused(local, request, ValidationException, message)
+
+
+# ---- openssl, as in the guide
+
+_OPENSSL = shutil.which("openssl")
+
+
+@pytest.mark.skipif(
+    _OPENSSL is None and "CI" not in os.environ, reason="openssl is not on the PATH"
+)
+@pytest.mark.parametrize("algorithm", [SHA_1, SHA_256])
+@pytest.mark.parametrize(
+    "spec", [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
+)
+def test_what_openssl_wraps_is_what_is_imported(
+    local: LocalKms, tmp_path: Path, algorithm: AlgorithmSpec, spec: WrappingKeySpec
+) -> None:
+    assert _OPENSSL is not None, "openssl is needed where nothing may be skipped"
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run([_OPENSSL or "", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    arn = create_external(local)
+    given_ = parameters(local, arn, algorithm, spec)
+    (tmp_path / "WrappingPublicKey.bin").write_bytes(given_.public_key)
+    digest = algorithm.removeprefix("RSAES_OAEP_").replace("_", "").lower()
+    openssl("rand", "-out", "PlaintextKeyMaterial.bin", "32")
+    openssl(
+        *("pkeyutl", "-encrypt", "-in", "PlaintextKeyMaterial.bin"),
+        *("-out", "EncryptedKeyMaterial.bin", "-inkey", "WrappingPublicKey.bin"),
+        *("-keyform", "DER", "-pubin", "-pkeyopt", "rsa_padding_mode:oaep"),
+        *("-pkeyopt", f"rsa_oaep_md:{digest}", "-pkeyopt", f"rsa_mgf1_md:{digest}"),
+    )
+    material = (tmp_path / "PlaintextKeyMaterial.bin").read_bytes()
+    wrapped = (tmp_path / "EncryptedKeyMaterial.bin").read_bytes()
+    answer = local.handle(request_with(given_, b"", encrypted_key_material=wrapped))
+    assert answer.key_material_id == id_of(arn, material)
+    assert _secrets(local, arn) == [material]
+
+
+def test_key_material_wrapped_twice_is_the_same_material(local: LocalKms) -> None:
+    """OAEP draws chance of its own: two wrappings differ, what is in them does not."""
+    arn = create_external(local)
+    given_ = parameters(local, arn)
+    one, two = (request_with(given_, FIRST) for _ in range(2))
+    assert one.encrypted_key_material != two.encrypted_key_material
+    assert local.handle(one) == local.handle(two)
+
+
+def test_the_origin_is_refused_before_anything_else(local: LocalKms) -> None:
+    arn = arn_of(create(local, origin=OriginType.AWS_KMS))
+    request = ImportKeyMaterialRequest(
+        key_id=arn,
+        import_token=b"x",
+        encrypted_key_material=b"x",
+        import_type=NEW,
+        key_material_id="0" * 64,
+    )
+    message = f"{arn} origin is AWS_KMS which is not valid for this operation."
+    refused(local, request, UnsupportedOperationException, message)

@@ -1,0 +1,337 @@
+"""
+Rotating KMS keys on demand, and what key materials they have had.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from attrs import evolve
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kmsmodel.call import Call
+from kmsmodel.errors import (
+    InvalidMarkerException,
+    KMSInvalidStateException,
+    LimitExceededException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmsmodel.hsm import Hsm
+from kmsmodel.key_material import Secret, key_material_id
+from kmsmodel.local import LocalKms
+from kmsmodel.marker import marker
+from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
+from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.operations.rotation import (
+    GetKeyRotationStatusRequest,
+    GetKeyRotationStatusResponse,
+    ListKeyRotationsRequest,
+    ListKeyRotationsResponse,
+    RotateKeyOnDemandRequest,
+    RotateKeyOnDemandResponse,
+    RotationsListEntry,
+    list_key_rotations,
+)
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.service import handle
+from kmsmodel.shapes import (
+    ExpirationModelType,
+    ImportState,
+    IncludeKeyMaterial,
+    KeyMaterialState,
+    KeySpec,
+    RotationType,
+)
+from tests.operations.steps import (
+    FIRST,
+    NOW,
+    SECOND,
+    THIRD,
+    arn_of,
+    create,
+    create_external,
+    decrypt,
+    delete_material,
+    describe,
+    encrypt,
+    import_material,
+    local_kms,
+    refused,
+    rotations,
+)
+
+ALL = IncludeKeyMaterial.ALL_KEY_MATERIAL
+ROTATIONS = IncludeKeyMaterial.ROTATIONS_ONLY
+
+
+def rotate(local: LocalKms, key_id: str) -> None:
+    local.handle(RotateKeyOnDemandRequest(key_id=key_id))
+
+
+# ---- RotateKeyOnDemand
+
+
+def test_a_rotation_makes_new_material_current_and_former_ciphertexts_still_open(
+    local: LocalKms,
+) -> None:
+    before = create(local)
+    blob = encrypt(local, before.key_id)
+    answer = local.handle(RotateKeyOnDemandRequest(key_id=before.key_id))
+    assert answer == RotateKeyOnDemandResponse(key_id=arn_of(before))
+    after = describe(local, before.key_id)
+    assert after == evolve(before, current_key_material_id=after.current_key_material_id)
+    assert after.current_key_material_id != before.current_key_material_id
+    later = encrypt(local, before.key_id)
+    assert decrypt(local, blob) == decrypt(local, later) == b"attack at dawn"
+    assert bytes.fromhex(before.current_key_material_id or "") in blob
+    assert bytes.fromhex(after.current_key_material_id or "") in later
+
+
+def test_a_key_is_rotated_25_times_on_demand_and_no_more(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    for _ in range(25):
+        rotate(local, arn)
+    assert len({entry.key_material_id for entry in rotations(local, arn)}) == 26
+    message = (
+        "The on-demand rotations limit has been reached for the given keyId. "
+        f"No more on-demand rotations can be performed for this key: {arn}"
+    )
+    error = refused(local, RotateKeyOnDemandRequest(key_id=arn), LimitExceededException, message)
+    assert error.arn == arn
+
+
+def test_no_key_material_is_generated_for_a_rotation_that_is_refused(local: LocalKms) -> None:
+    """The last call has no HSM to generate it."""
+    arn = arn_of(create(local))
+    for _ in range(25):
+        rotate(local, arn)
+    call = Call(now=NOW, hsm=cast("Hsm", None), request_id="last")
+    with pytest.raises(LimitExceededException):
+        handle(local.kms, RotateKeyOnDemandRequest(key_id=arn), call)
+
+
+def test_a_key_with_imported_material_is_rotated_25_times_too(local: LocalKms) -> None:
+    arn = create_external(local, *(bytes([number]) * 32 for number in range(26)))
+    import_material(local, arn, b"z" * 32, import_type="NEW_KEY_MATERIAL")
+    with pytest.raises(LimitExceededException):
+        rotate(local, arn)
+
+
+def test_a_key_with_imported_material_is_rotated_to_the_material_that_waits(
+    local: LocalKms,
+) -> None:
+    arn = create_external(local, FIRST)
+    message = f"No available key material pending rotation for the key: {arn}."
+    request = RotateKeyOnDemandRequest(key_id=arn)
+    refused(local, request, KMSInvalidStateException, message)
+    import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL")
+    rotate(local, arn)
+    second = key_material_id(arn.rpartition("/")[2], Secret(SECOND))
+    assert describe(local, arn).current_key_material_id == second
+    refused(local, request, KMSInvalidStateException, message)
+
+
+def test_material_that_expired_while_it_waited_is_not_rotated_to(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    soon = NOW + timedelta(days=1)
+    import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL", valid_to=soon)
+    local.clock.advance(days=1)
+    message = f"No available key material pending rotation for the key: {arn}."
+    refused(local, RotateKeyOnDemandRequest(key_id=arn), KMSInvalidStateException, message)
+    assert len(rotations(local, arn)) == 1
+
+
+def test_a_key_without_material_is_pending_import_and_not_rotated(local: LocalKms) -> None:
+    arn = create_external(local)
+    message = f"{arn} is pending import."
+    refused(local, RotateKeyOnDemandRequest(key_id=arn), KMSInvalidStateException, message)
+
+
+# ---- ListKeyRotations
+
+
+def test_all_key_material_tells_of_what_was_generated(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    first = describe(local, arn).current_key_material_id or ""
+    local.clock.advance(days=1)
+    rotate(local, arn)
+    second = describe(local, arn).current_key_material_id or ""
+    former = RotationsListEntry(
+        key_id=arn, key_material_id=first, key_material_state=KeyMaterialState.NON_CURRENT
+    )
+    current = RotationsListEntry(
+        key_id=arn,
+        key_material_id=second,
+        key_material_state=KeyMaterialState.CURRENT,
+        rotation_date=NOW + timedelta(days=1),
+        rotation_type=RotationType.ON_DEMAND,
+    )
+    assert rotations(local, arn) == (former, current)
+    for include in (None, ROTATIONS):
+        request = ListKeyRotationsRequest(key_id=arn, include_key_material=include)
+        assert local.handle(request) == ListKeyRotationsResponse(
+            rotations=(current,), truncated=False
+        )
+
+
+def test_all_key_material_tells_of_what_was_imported_and_what_is_missing(local: LocalKms) -> None:
+    arn = create_external(local)
+    soon = NOW + timedelta(days=9)
+    name = arn.rpartition("/")[2]
+    first, second, third = (key_material_id(name, Secret(m)) for m in (FIRST, SECOND, THIRD))
+    import_material(local, arn, FIRST, key_material_description="one")
+    import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL", valid_to=soon)
+    rotate(local, arn)
+    import_material(local, arn, THIRD, import_type="NEW_KEY_MATERIAL")
+    delete_material(local, arn, first)
+    assert rotations(local, arn) == (
+        RotationsListEntry(
+            key_id=arn,
+            key_material_id=first,
+            key_material_state=KeyMaterialState.NON_CURRENT,
+            key_material_description="one",
+            import_state=ImportState.PENDING_IMPORT,
+        ),
+        RotationsListEntry(
+            key_id=arn,
+            key_material_id=second,
+            key_material_state=KeyMaterialState.CURRENT,
+            import_state=ImportState.IMPORTED,
+            expiration_model=ExpirationModelType.KEY_MATERIAL_EXPIRES,
+            valid_to=soon,
+            rotation_date=NOW,
+            rotation_type=RotationType.ON_DEMAND,
+        ),
+        RotationsListEntry(
+            key_id=arn,
+            key_material_id=third,
+            key_material_state=KeyMaterialState.PENDING_ROTATION,
+            import_state=ImportState.IMPORTED,
+            expiration_model=ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE,
+        ),
+    )
+
+
+def test_a_key_before_its_first_import_has_no_rotations(local: LocalKms) -> None:
+    nothing = ListKeyRotationsResponse(rotations=(), truncated=False)
+    arn = create_external(local)
+    for include in (None, ROTATIONS, ALL):
+        request = ListKeyRotationsRequest(key_id=arn, include_key_material=include)
+        assert local.handle(request) == nothing
+
+
+@given(number=st.integers(0, 8), limit=st.integers(1, 9), include=st.sampled_from((ROTATIONS, ALL)))
+@example(number=2, limit=3, include=ALL)
+def test_the_pages_of_list_key_rotations_are_the_list(
+    number: int, limit: int, include: IncludeKeyMaterial
+) -> None:
+    local = local_kms()
+    arn = arn_of(create(local))
+    for _ in range(number):
+        rotate(local, arn)
+    request = ListKeyRotationsRequest(key_id=arn, include_key_material=include)
+    pages = [local.handle(evolve(request, limit=limit))]
+    while pages[-1].truncated:
+        next_request = evolve(request, limit=limit, marker=pages[-1].next_marker)
+        pages.append(local.handle(next_request))
+    whole = local.handle(request)
+    assert sum((page.rotations for page in pages), ()) == whole.rotations
+    assert len(whole.rotations) == number + (include is ALL)
+    assert all(len(page.rotations) == limit for page in pages[:-1])
+    assert all(page.rotations for page in pages[1:])
+    assert pages[-1].next_marker is whole.next_marker is None
+
+
+@pytest.mark.parametrize("text", ["nonsense", marker("ListKeys", 1)])
+def test_a_marker_is_one_that_list_key_rotations_gave(local: LocalKms, text: str) -> None:
+    request = ListKeyRotationsRequest(key_id=create(local).key_id, marker=text)
+    refused(local, request, InvalidMarkerException, "")
+
+
+def test_a_marker_past_the_end_has_nothing_after_it(local: LocalKms) -> None:
+    request = ListKeyRotationsRequest(
+        key_id=create(local).key_id, marker=marker("ListKeyRotations", 9), include_key_material=ALL
+    )
+    assert local.handle(request) == ListKeyRotationsResponse(rotations=(), truncated=False)
+
+
+def test_the_limit_of_list_key_rotations_is_1_to_1000_and_by_default_100(local: LocalKms) -> None:
+    key_id = create(local).key_id
+    for limit, bound in ((0, "greater than or equal to 1"), (1001, "less than or equal to 1000")):
+        message = (
+            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy "
+            f"constraint: Member must have value {bound}"
+        )
+        request = ListKeyRotationsRequest(key_id=key_id, limit=limit)
+        refused(local, request, ValidationException, message)
+
+
+def test_a_page_of_list_key_rotations_has_100_entries_unless_the_request_says_otherwise(
+    local: LocalKms,
+) -> None:
+    arn = arn_of(create(local))
+    key = local.kms.accounts["111122223333", "us-west-2"].keys.get(arn.rpartition("/")[2])
+    assert key is not None
+    (first,) = key.lifecycle.materials
+    materials = tuple(evolve(first, key_material_id=f"{number:064x}") for number in range(101))
+    kms = local.kms.with_key(evolve(key, lifecycle=evolve(key.lifecycle, materials=materials)))
+    request = ListKeyRotationsRequest(key_id=arn, include_key_material=ALL)
+    call = Call(now=NOW, hsm=SeededHsm(), request_id="r")
+    _, page = handle(kms, request, call)
+    assert len(page.rotations) == 100
+    _, rest = handle(kms, evolve(request, marker=page.next_marker), call)
+    assert [entry.key_material_id for entry in rest.rotations] == [f"{100:064x}"]
+
+
+def test_key_material_is_told_of_only_for_keys_that_can_be_rotated(local: LocalKms) -> None:
+    """No such key can be made yet: one is put there."""
+    arn = arn_of(create(local))
+    key = local.kms.accounts["111122223333", "us-west-2"].keys.get(arn.rpartition("/")[2])
+    assert key is not None
+    hmac = evolve(key, lifecycle=evolve(key.lifecycle, key_spec=KeySpec.HMAC_256))
+    kms = local.kms.with_key(hmac)
+    call = Call(now=NOW, hsm=SeededHsm(), request_id="r")
+    request = ListKeyRotationsRequest(key_id=arn)
+    _, response = list_key_rotations(kms, request, call)
+    assert response == ListKeyRotationsResponse(rotations=(), truncated=False)
+    with pytest.raises(UnsupportedOperationException) as caught:
+        list_key_rotations(kms, evolve(request, include_key_material=ALL), call)
+    assert (caught.value.message, caught.value.arn) == ("", arn)
+
+
+def test_rotations_are_listed_in_every_key_state(local: LocalKms) -> None:
+    arn = create_external(local, FIRST, SECOND)
+    before = rotations(local, arn)
+    local.handle(DisableKeyRequest(key_id=arn))
+    assert rotations(local, arn) == before
+    local.handle(ScheduleKeyDeletionRequest(key_id=arn))
+    assert rotations(local, arn) == before
+
+
+# ---- GetKeyRotationStatus
+
+
+def test_no_key_rotates_by_itself(local: LocalKms) -> None:
+    for arn in (arn_of(create(local)), create_external(local, FIRST)):
+        for request in (DisableKeyRequest(key_id=arn), ScheduleKeyDeletionRequest(key_id=arn)):
+            answer = local.handle(GetKeyRotationStatusRequest(key_id=arn))
+            assert answer == GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=arn)
+            local.handle(request)
+
+
+def test_an_on_demand_rotation_is_done_at_once(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    rotate(local, arn)
+    answer: Any = local.handle(GetKeyRotationStatusRequest(key_id=arn))
+    assert answer == GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=arn)
+
+
+def test_a_key_that_is_pending_import_has_no_rotation_status(local: LocalKms) -> None:
+    arn = create_external(local)
+    message = f"{arn} origin is EXTERNAL which is not valid for this operation."
+    request = GetKeyRotationStatusRequest(key_id=arn)
+    refused(local, request, UnsupportedOperationException, message)

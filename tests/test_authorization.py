@@ -1,0 +1,60 @@
+"""
+Whether the caller may do what he asks, and the call that says who he is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from kmsmodel.arn import AliasArn, KeyArn
+from kmsmodel.authorization import authorize, check_grant_tokens, denied
+from kmsmodel.call import Call
+from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
+from kmsmodel.seeded_hsm import SeededHsm
+from tests.operations.steps import NOW
+
+
+def call(account: str = "111122223333", region: str = "us-west-2") -> Call:
+    return Call(now=NOW, hsm=SeededHsm(), request_id="r", account=account, region=region)
+
+
+@pytest.mark.parametrize("kind", [KeyArn, AliasArn])
+def test_the_callers_own_account_lets_him_in_and_no_other_does(
+    kind: type[KeyArn | AliasArn],
+) -> None:
+    name = kind("111122223333", "us-west-2", "alias/any")
+    authorize("DescribeKey", name, call())
+    with pytest.raises(AccessDeniedException) as caught:
+        authorize("DescribeKey", name, call("444455556666"))
+    told = denied("DescribeKey", "this resource", call("444455556666"))
+    assert caught.value.message == told.message
+    assert "111122223333" not in caught.value.message
+
+
+def test_no_grant_has_a_token_yet() -> None:
+    for none in (None, ()):
+        check_grant_tokens(none)
+    with pytest.raises(InvalidGrantTokenException):
+        check_grant_tokens(("token",))
+
+
+@pytest.mark.parametrize("region, partition", [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])
+def test_by_default_the_caller_is_the_root_user_of_his_account(region: str, partition: str) -> None:
+    principal = call("444455556666", region).principal
+    assert principal == f"arn:{partition}:iam::444455556666:root"
+
+
+def test_a_call_happens_at_a_time_in_a_time_zone() -> None:
+    with pytest.raises(ValueError, match=r"^now must be a datetime with a time zone$"):
+        Call(now=datetime(2026, 1, 1), hsm=SeededHsm(), request_id="r")  # noqa: DTZ001
+
+
+def test_what_chance_is_drawn_for_is_told_apart_by_call_and_by_name() -> None:
+    purposes = {
+        Call(now=NOW, hsm=SeededHsm(), request_id=id_).purpose(name)
+        for id_ in ("1", "2")
+        for name in ("key id", "key material")
+    }
+    assert len(purposes) == 4

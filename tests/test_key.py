@@ -1,0 +1,285 @@
+"""
+A KMS key, key material and secrets: what is remembered of them, and what shows.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import pickle
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve, fields
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kmsmodel import structures
+from kmsmodel.errors import SerializationException
+from kmsmodel.key import Key, KeyMetadata, expiration_model
+from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
+from kmsmodel.key_spec import ALGORITHMS, KEY_MATERIAL_LENGTH, SUPPORTED, WRAPPING
+from kmsmodel.lifecycle import Lifecycle, Material
+from kmsmodel.shapes import (
+    CustomerMasterKeySpec,
+    ExpirationModelType,
+    KeySpec,
+    KeyState,
+    KeyUsageType,
+    MultiRegionKeyType,
+    OriginType,
+)
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ARN = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+DATA = Path(__file__).parent / "data"
+
+SECRETS = st.binary(max_size=40)
+
+# ---- secrets
+
+
+@given(SECRETS)
+def test_a_secret_shows_nowhere_but_where_it_is_revealed(value: bytes) -> None:
+    secret = Secret(value)
+    assert secret.reveal() == value
+    assert repr(secret) == str(secret) == f"{secret}" == "Secret(...)"
+
+
+@given(one=SECRETS, other=SECRETS)
+def test_secrets_are_equal_when_their_bytes_are(one: bytes, other: bytes) -> None:
+    assert (Secret(one) == Secret(other)) is (one == other)
+    assert Secret(one) == Secret(bytes(one))
+    assert hash(Secret(one)) == hash(Secret(bytes(one)))
+    assert Secret(one) != one
+
+
+@given(SECRETS)
+def test_a_copy_of_a_secret_is_equal(value: bytes) -> None:
+    secret = Secret(value)
+    assert copy.deepcopy(secret) == copy.copy(secret) == secret
+    assert pickle.loads(pickle.dumps(secret)) == secret
+
+
+def test_a_secret_does_not_change_when_what_it_was_made_of_does() -> None:
+    buffer: Any = bytearray(b"abc")
+    secret = Secret(buffer)
+    buffer[0] = 0
+    assert secret.reveal() == b"abc"
+    with pytest.raises(AttributeError, match=r"^a secret does not change$"):
+        setattr(secret, "_value", b"")  # noqa: B010 - it is private
+    with pytest.raises(AttributeError):
+        setattr(secret, "other", 1)  # noqa: B010 - type checkers know that it is not there
+
+
+# ---- key material ids
+
+
+@given(key_id=st.text(max_size=9), value=st.binary(min_size=32, max_size=32))
+def test_a_key_material_id_is_64_hexadecimal_digits_that_tell_nothing_of_the_material(
+    key_id: str, value: bytes
+) -> None:
+    id_ = key_material_id(key_id, Secret(value))
+    assert re.fullmatch("[0-9a-f]{64}", id_)
+    assert value.hex() not in id_
+    assert id_ == key_material_id(key_id, Secret(bytes(value)))
+
+
+@given(
+    one=st.tuples(st.text(max_size=4), st.binary(max_size=4)),
+    other=st.tuples(st.text(max_size=4), st.binary(max_size=4)),
+)
+@example(one=("", b"\x01"), other=("", b"\x01\x00"))
+@example(one=("", bytes(65)), other=("", hashlib.sha256(bytes(65)).digest()))
+def test_another_key_or_another_material_has_another_id(
+    one: tuple[str, bytes], other: tuple[str, bytes]
+) -> None:
+    ids = {key_material_id(key, Secret(material)) for key, material in (one, other)}
+    assert len(ids) == len({one, other})
+
+
+def test_the_id_of_a_key_material_never_changes_its_meaning() -> None:
+    """Snapshots and ciphertexts hold it: another derivation is another format."""
+    assert key_material_id("1234abcd-12ab-34cd-56ef-1234567890ab", Secret(bytes(range(32)))) == (
+        "b4a4dde96caa1e37ac6982e82c9abfe5582e4628c82f6227e9da6a31d3094596"
+    )
+
+
+# ---- what is remembered
+
+FIRST = KeyMaterial(key_material_id="1" * 64, secret=Secret(b"one"), description="first")
+SECOND = KeyMaterial(key_material_id="2" * 64, secret=Secret(b"two"))
+
+
+def key(*materials: KeyMaterial, **facts: Any) -> Key:
+    places = tuple(Material(key_material_id=each.key_material_id) for each in materials)
+    life = Lifecycle(arn=ARN, origin=OriginType.EXTERNAL, materials=places)
+    return Key(lifecycle=evolve(life, **facts), creation_date=NOW, materials=materials)
+
+
+def test_a_key_shows_no_secret() -> None:
+    shown = repr(evolve(key(FIRST, SECOND), import_secret=Secret(b"three")))
+    assert shown.count("Secret(...)") == 3
+    assert not any(word in shown for word in ("one'", "two'", "three"))
+
+
+def test_a_material_is_found_by_its_id() -> None:
+    several = key(FIRST, SECOND)
+    assert several.material("2" * 64) is SECOND
+    assert several.material("3" * 64) is None
+
+
+def test_the_secret_of_a_material_is_there_while_the_material_is() -> None:
+    assert key(FIRST).secret("1" * 64, NOW) == Secret(b"one")
+    assert key(FIRST).secret("2" * 64, NOW) is None
+    gone = (Material(key_material_id="1" * 64, imported=False),)
+    assert key(FIRST, materials=gone).secret("1" * 64, NOW) is None
+    expired = (Material(key_material_id="1" * 64, valid_to=NOW),)
+    assert key(FIRST, materials=expired).secret("1" * 64, NOW) is None
+    assert evolve(key(FIRST), materials=()).secret("1" * 64, NOW) is None
+
+
+def test_a_key_that_moves_on_erases_what_is_gone_and_forgets_what_is_not_associated() -> None:
+    gone = evolve(key().lifecycle, materials=(Material(key_material_id="1" * 64, imported=False),))
+    assert key(FIRST, SECOND).with_lifecycle(gone) == evolve(
+        key(), lifecycle=gone, materials=(evolve(FIRST, secret=None),)
+    )
+
+
+def test_a_material_that_comes_back_takes_the_place_of_what_was_remembered() -> None:
+    several = key(FIRST, SECOND)
+    back = evolve(FIRST, description="again")
+    moved = several.with_material(back, several.lifecycle)
+    assert moved.material("1" * 64) is back
+    assert sorted(each.key_material_id for each in moved.materials) == ["1" * 64, "2" * 64]
+
+
+# ---- what is told
+
+
+@pytest.mark.parametrize("key_spec", KeySpec)
+def test_the_algorithms_of_a_key_are_told_under_the_one_member_of_its_usage(
+    key_spec: KeySpec,
+) -> None:
+    members = {
+        KeyUsageType.ENCRYPT_DECRYPT: "encryption_algorithms",
+        KeyUsageType.SIGN_VERIFY: "signing_algorithms",
+        KeyUsageType.GENERATE_VERIFY_MAC: "mac_algorithms",
+        KeyUsageType.KEY_AGREEMENT: "key_agreement_algorithms",
+        KeyUsageType.ENCAPSULATE_DECAPSULATE: "encapsulation_algorithms",
+    }
+    for usage, algorithms in ALGORITHMS[key_spec].items():
+        metadata = evolve(key(key_spec=key_spec), key_usage=usage).metadata(KeyState.Enabled, NOW)
+        told = {name: getattr(metadata, name) for name in members.values()}
+        assert told == dict.fromkeys(members.values()) | {members[usage]: algorithms}
+
+
+@pytest.mark.parametrize("key_spec", KeySpec)
+def test_the_older_name_of_a_key_spec_is_told_where_there_is_one(key_spec: KeySpec) -> None:
+    usage = next(iter(ALGORITHMS[key_spec]))
+    metadata = evolve(key(key_spec=key_spec), key_usage=usage).metadata(KeyState.Enabled, NOW)
+    older = metadata.customer_master_key_spec
+    assert metadata.key_spec is key_spec
+    assert older == (str(key_spec) if str(key_spec) in CustomerMasterKeySpec.__members__ else None)
+
+
+def test_a_waiting_period_is_told_while_a_primary_key_waits_for_its_replicas() -> None:
+    waiting = key(FIRST, pending_window_in_days=9, multi_region_key_type=MultiRegionKeyType.PRIMARY)
+    states = (KeyState.PendingReplicaDeletion, KeyState.PendingDeletion)
+    told = [waiting.metadata(state, NOW).pending_deletion_window_in_days for state in states]
+    assert told == [9, None]
+
+
+@pytest.mark.parametrize("key_spec", KeySpec)
+def test_the_current_material_is_told_of_symmetric_keys_that_are_created(key_spec: KeySpec) -> None:
+    usage = next(iter(ALGORITHMS[key_spec]))
+    told = {
+        state: evolve(key(FIRST, key_spec=key_spec), key_usage=usage)
+        .metadata(state, NOW)
+        .current_key_material_id
+        for state in KeyState
+    }
+    symmetric = key_spec is KeySpec.SYMMETRIC_DEFAULT
+    assert told == dict.fromkeys(KeyState, "1" * 64 if symmetric else None) | {
+        KeyState.Creating: None
+    }
+
+
+def test_an_expiration_model_stands_for_a_date_or_none() -> None:
+    assert expiration_model(NOW) is ExpirationModelType.KEY_MATERIAL_EXPIRES
+    assert expiration_model(None) is ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE
+
+
+def test_a_key_that_is_supported_can_be_made_and_imported_into() -> None:
+    assert set(ALGORITHMS) >= SUPPORTED
+    assert set(WRAPPING) == SUPPORTED
+
+
+def test_each_key_spec_has_the_usages_and_algorithms_that_aws_lists() -> None:
+    facts = json.loads((DATA / "key_specs.json").read_text(encoding="utf-8"))
+    usages = {key_spec: fact["usages"] for key_spec, fact in facts["key_specs"].items()}
+    usages |= dict.fromkeys(facts["ml_kem"]["key_specs"], facts["ml_kem"]["usages"])
+    assert {
+        key_spec: {usage: sorted(algorithms) for usage, algorithms in of_usage.items()}
+        for key_spec, of_usage in ALGORITHMS.items()
+    } == {
+        key_spec: {usage: sorted(algorithms) for usage, algorithms in of_usage.items()}
+        for key_spec, of_usage in usages.items()
+    }
+
+
+@pytest.mark.parametrize("key_spec", sorted(SUPPORTED))
+def test_key_material_comes_in_the_length_and_wrapping_that_aws_lists(key_spec: KeySpec) -> None:
+    facts = json.loads((DATA / "key_specs.json").read_text(encoding="utf-8"))
+    fact = facts["key_specs"][key_spec]["import"]
+    length = KEY_MATERIAL_LENGTH[key_spec]
+    assert fact["length_bytes"] == {"min": length, "max": length}
+    ours = {algorithm: sorted(specs) for algorithm, specs in WRAPPING[key_spec].items()}
+    assert ours == {algorithm: sorted(specs) for algorithm, specs in fact["wrapping"].items()}
+
+
+# ---- metadata from anywhere
+
+
+def test_metadata_of_a_newer_aws_kms_keeps_what_is_not_known_and_ignores_other_members() -> None:
+    metadata = KeyMetadata.from_json(
+        {"KeyId": "k", "KeyState": "Dreaming", "Origin": "EXTERNAL", "Color": "blue"}
+    )
+    assert metadata.key_state == "Dreaming"
+    assert metadata.origin is OriginType.EXTERNAL
+    assert KeyMetadata.from_json({}).key_id is None
+    several: tuple[object, ...] = ([], "KeyMetadata", None, {"KeyId": 1})
+    for nonsense in several:
+        with pytest.raises(SerializationException):
+            KeyMetadata.from_json(nonsense)
+
+
+@given(
+    imported=st.booleans(),
+    valid=st.booleans(),
+    days=st.none() | st.integers(7, 30),
+    multi=st.booleans(),
+)
+def test_metadata_is_the_same_after_a_way_through_json(
+    imported: bool, valid: bool, days: int | None, multi: bool
+) -> None:
+    life = key(FIRST if imported else SECOND).lifecycle
+    if valid:
+        life = life.import_key_material(
+            life.materials[0].key_material_id, NOW, valid_to=NOW.replace(month=12)
+        )
+    if multi:
+        life = evolve(life, multi_region_key_type=MultiRegionKeyType.PRIMARY)
+    if days is not None:
+        life = life.schedule_key_deletion(NOW, days)
+    metadata = evolve(key(FIRST), lifecycle=life).metadata(life.key_state(NOW), NOW)
+    plain = json.loads(json.dumps(structures.to_json(metadata)))
+    assert KeyMetadata.from_json(plain) == metadata
+    assert "AWSAccountId" in plain
+    assert len(plain) == sum(
+        getattr(metadata, field.name) is not None for field in fields(KeyMetadata)
+    )

@@ -1,0 +1,164 @@
+"""
+What AWS KMS remembers, as a value.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel.arn import KeyArn
+from kmsmodel.key import Key
+from kmsmodel.key_material import KeyMaterial, Secret
+from kmsmodel.kms import Kms
+from kmsmodel.lifecycle import Lifecycle, Material
+from kmsmodel.shapes import KeyState, OriginType
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ACCOUNT, REGION = "111122223333", "us-west-2"
+ID = "1" * 64
+
+
+def key(number: int, *, days: int | None = None, region: str = REGION) -> Key:
+    """A key that is to be deleted in so many days, if any."""
+    name = KeyArn(ACCOUNT, region, str(UUID(int=number)))
+    life = Lifecycle(arn=str(name))
+    if days is not None:
+        life = evolve(life, pending_window_in_days=7, deletion_date=NOW + timedelta(days=days))
+    return Key(lifecycle=life, creation_date=NOW)
+
+
+def external(number: int, *, days: int) -> Key:
+    """A key whose material expires in so many days."""
+    material = Material(key_material_id=ID, valid_to=NOW + timedelta(days=days))
+    plain = key(number)
+    life = evolve(plain.lifecycle, origin=OriginType.EXTERNAL, materials=(material,))
+    secret = KeyMaterial(key_material_id=ID, secret=Secret(b"secret"))
+    return evolve(plain, lifecycle=life, materials=(secret,))
+
+
+def of(*keys: Key) -> Kms:
+    kms = Kms()
+    for each in keys:
+        kms = kms.with_key(each)
+    return kms
+
+
+def test_a_key_is_found_by_its_arn_until_it_is_deleted() -> None:
+    stays, goes = key(1), key(2, days=7)
+    kms = of(stays, goes)
+    deleted = NOW + timedelta(days=7)
+    assert kms.key(stays.name, NOW) is stays
+    assert kms.key(goes.name, deleted - timedelta(microseconds=1)) is goes
+    assert kms.key(goes.name, deleted) is None
+    assert kms.key(key(3).name, NOW) is None
+    assert kms.key(key(1, region="eu-west-1").name, NOW) is None
+
+
+def test_a_change_leaves_the_former_value_as_it_was() -> None:
+    one = key(1)
+    before = of(one)
+    changed = evolve(one, description="changed")
+    assert before.with_key(changed).key(one.name, NOW) is changed
+    assert before.without_key(one).key(one.name, NOW) is None
+    assert before.key(one.name, NOW) is one
+    assert before == of(one)
+
+
+def test_regions_and_accounts_are_apart() -> None:
+    here, there = key(1), key(1, region="eu-west-1")
+    kms = of(here, there)
+    assert kms.key(here.name, NOW) is here
+    assert kms.key(there.name, NOW) is there
+    assert [each for _, each in kms.keys_after(ACCOUNT, REGION, 0, 9, NOW)] == [here]
+    assert kms.keys_after("444455556666", REGION, 0, 9, NOW) == ()
+
+
+@given(gone=st.lists(st.booleans(), max_size=20), limit=st.integers(1, 7))
+def test_keys_are_listed_page_by_page_without_the_deleted_ones(
+    gone: list[bool], limit: int
+) -> None:
+    keys = [key(number, days=-1 if deleted else None) for number, deleted in enumerate(gone)]
+    kms = of(*keys)
+    found: list[Key] = []
+    position = 0
+    while page := kms.keys_after(ACCOUNT, REGION, position, limit, NOW):
+        found += [each for _, each in page]
+        position = page[-1][0]
+        assert len(page) == limit or len(found) == gone.count(False)
+    assert found == [each for each, deleted in zip(keys, gone, strict=True) if not deleted]
+
+
+def test_the_state_of_a_key_is_that_of_its_life() -> None:
+    one = external(1, days=3)
+    kms = of(one)
+    assert kms.key_state(one, NOW) is KeyState.Enabled
+    later = NOW + timedelta(days=3)
+    assert kms.key_state(one, later) is KeyState.PendingImport
+    assert kms.key_metadata(one, later) == one.metadata(KeyState.PendingImport, later)
+
+
+def born(lives: list[tuple[bool, int]]) -> list[Key]:
+    return [
+        external(number, days=days) if imported else key(number, days=days)
+        for number, (imported, days) in enumerate(lives)
+    ]
+
+
+KEYS = st.lists(st.tuples(st.booleans(), st.integers(-5, 20)), max_size=8).map(born)
+
+
+@given(keys=KEYS, days=st.integers(-6, 21), later=st.integers(0, 9))
+def test_settling_erases_what_is_dead_and_changes_no_answer(
+    keys: list[Key], days: int, later: int
+) -> None:
+    kms = of(*keys)
+    now = NOW + timedelta(days=days)
+    settled = kms.settle(now)
+    then = now + timedelta(days=later)
+    for each in keys:
+        before, after = kms.key(each.name, then), settled.key(each.name, then)
+        assert (before is None) is (after is None)
+        if before is not None and after is not None:
+            assert settled.key_metadata(after, then) == kms.key_metadata(before, then)
+        remembered = settled.key(each.name, NOW - timedelta(days=99))
+        if each.lifecycle.is_deleted(now):
+            assert remembered is None
+        elif each.lifecycle.origin is OriginType.EXTERNAL:
+            assert remembered is not None
+            expired = not each.lifecycle.materials[0].is_present(now)
+            assert (remembered.materials[0].secret is None) is expired
+    assert settled.settle(now) is settled
+
+
+def test_settling_visits_every_page() -> None:
+    kms = of(*(key(number, days=1) for number in range(1001)))
+    assert kms.settle(NOW + timedelta(days=1)).keys_after(ACCOUNT, REGION, 0, 1, NOW) == ()
+
+
+@given(keys=KEYS, days=st.integers(-6, 21))
+def test_the_next_event_is_the_first_change_of_any_key(keys: list[Key], days: int) -> None:
+    kms = of(*keys)
+    now = NOW + timedelta(days=days)
+    coming = [
+        each.lifecycle.deletion_date or each.lifecycle.materials[0].valid_to or now for each in keys
+    ]
+    assert kms.next_event_at(now) == min((date for date in coming if date > now), default=None)
+
+
+@pytest.mark.parametrize("keys", [(), (key(1),), (key(1), external(2, days=5), key(3, days=9))])
+def test_a_copy_of_the_whole_state_is_equal(keys: tuple[Key, ...]) -> None:
+    kms = of(*keys)
+    for other in (copy.copy(kms), copy.deepcopy(kms), pickle.loads(pickle.dumps(kms))):
+        assert other == kms
+        assert hash(other) == hash(kms)
+        assert other.keys_after(ACCOUNT, REGION, 0, 9, NOW) == kms.keys_after(
+            ACCOUNT, REGION, 0, 9, NOW
+        )

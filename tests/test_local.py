@@ -1,0 +1,383 @@
+"""
+`LocalKms` and its clock: many threads, one state.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel.errors import KmsError
+from kmsmodel.hsm import WrappingKey
+from kmsmodel.key_material import Secret
+from kmsmodel.kms import Kms
+from kmsmodel.local import Clock, LocalKms
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from kmsmodel.operations.importing import GetParametersForImportRequest
+from kmsmodel.operations.keys import (
+    CreateKeyRequest,
+    DescribeKeyRequest,
+    DisableKeyRequest,
+    EnableKeyRequest,
+    ListKeysRequest,
+)
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.shapes import AlgorithmSpec, KeySpec, KeyState, OriginType, WrappingKeySpec
+from kmsmodel.software_hsm import SoftwareHsm
+from tests.operations.steps import (
+    FIRST,
+    NOW,
+    arn_of,
+    create,
+    create_external,
+    describe,
+    encrypt,
+    import_material,
+    local_kms,
+)
+
+PATIENCE = 20
+"""Seconds until a thread that does not come is given up."""
+
+
+class WatchedHsm:
+    """The seeded HSM, which counts its answers and does something first."""
+
+    def __init__(self, first: Callable[[str], None] = lambda _: None) -> None:
+        self.hsm = SeededHsm()
+        self.first = first
+        self.answers: Counter[str] = Counter()
+
+    def _asked(self, verb: str) -> None:
+        self.first(verb)
+        self.answers[verb] += 1
+
+    def random(self, number_of_bytes: int, purpose: str) -> bytes:
+        self._asked("random")
+        return self.hsm.random(number_of_bytes, purpose)
+
+    def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
+        self._asked("generate")
+        return self.hsm.generate(key_spec, purpose)
+
+    def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
+        self._asked("wrapping_key")
+        return self.hsm.wrapping_key(wrapping_key_spec, purpose)
+
+    def unwrap(
+        self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
+    ) -> Secret | None:
+        self._asked("unwrap")
+        return self.hsm.unwrap(private_key, algorithm, wrapped)
+
+    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
+        self._asked("encrypt")
+        return self.hsm.encrypt(key, plaintext, additional_data, purpose)
+
+    def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
+        self._asked("decrypt")
+        return self.hsm.decrypt(key, ciphertext, additional_data)
+
+
+# ---- threads
+
+
+def test_no_update_is_lost_among_many_threads() -> None:
+    local = LocalKms(hsm=SeededHsm())
+    start = threading.Barrier(8)
+
+    def work(_: int) -> list[str]:
+        start.wait(PATIENCE)
+        mine = [create(local).key_id for _ in range(25)]
+        for key_id in mine:
+            local.handle(DisableKeyRequest(key_id=key_id))
+        for key_id in mine[::2]:
+            local.handle(EnableKeyRequest(key_id=key_id))
+        return mine
+
+    with ThreadPoolExecutor(8) as pool:
+        created = list(pool.map(work, range(8)))
+    listed = local.handle(ListKeysRequest(limit=1000)).keys
+    assert {entry.key_id for entry in listed} == {key_id for mine in created for key_id in mine}
+    assert len(listed) == 200
+    for mine in created:
+        states = [describe(local, key_id).key_state for key_id in mine]
+        assert states == [
+            KeyState.Disabled if number % 2 else KeyState.Enabled for number in range(25)
+        ]
+
+
+def test_a_call_that_loses_its_race_is_made_again_on_the_state_that_won() -> None:
+    other: list[str] = []
+
+    def interrupt(verb: str) -> None:
+        if verb == "generate" and not other:
+            other.append("begun")
+            other.append(create(local).key_id)
+
+    hsm = WatchedHsm(interrupt)
+    local = LocalKms(hsm=hsm)
+    mine = create(local)
+    listed = [entry.key_id for entry in local.handle(ListKeysRequest()).keys]
+    assert listed == [other[1], mine.key_id]
+
+
+class BusyClock:
+    """A clock that is read while the state changes: so each call that writes loses some races."""
+
+    def __init__(self) -> None:
+        self.changes: Iterator[Callable[[], object]] = iter(())
+
+    def now(self) -> datetime:
+        change = next(self.changes, None)
+        if change is not None:
+            change()
+        return NOW
+
+
+def test_the_hsm_is_asked_once_in_a_call_however_many_races_it_loses() -> None:
+    hsm, clock = WatchedHsm(), BusyClock()
+    local = LocalKms(hsm=hsm, clock=cast("Clock", clock))
+    busy_key = create(local).key_id
+    states: list[Kms] = []
+
+    def change() -> None:
+        later, clock.changes = clock.changes, iter(())
+        local.handle(DisableKeyRequest(key_id=busy_key))
+        states.append(local.kms)
+        clock.changes = later
+
+    clock.changes = iter([change] * 6)  # at its start, and in five tries
+    hsm.answers.clear()
+    key_id = create(local).key_id
+    assert len(states) == 6
+    assert [entry.key_id for entry in local.handle(ListKeysRequest()).keys] == [busy_key, key_id]
+    # The request ids of six other calls, of this one and of the list; a key id; one material.
+    assert hsm.answers == {"random": 6 + 2 + 1, "generate": 1}
+
+
+def test_each_operation_asks_the_hsm_for_what_it_needs_and_no_more() -> None:
+    hsm = WatchedHsm()
+    local = LocalKms(hsm=hsm)
+    external = arn_of(create(local, origin=OriginType.EXTERNAL))
+    hsm.answers.clear()
+    import_material(local, external, FIRST)
+    assert hsm.answers == {
+        "random": 2,  # the two calls' request ids
+        "wrapping_key": 1,
+        "encrypt": 1,
+        "decrypt": 1,
+        "unwrap": 1,
+    }
+    hsm.answers.clear()
+    local.handle(DecryptRequest(ciphertext_blob=encrypt(local, external)))
+    assert hsm.answers == {"random": 2, "encrypt": 1, "decrypt": 1}
+
+
+def test_a_slow_hsm_does_not_hold_up_other_callers() -> None:
+    generating, go_on = threading.Event(), threading.Event()
+
+    def wait(verb: str) -> None:
+        if verb == "wrapping_key":
+            generating.set()
+            assert go_on.wait(PATIENCE)
+
+    local = LocalKms(hsm=WatchedHsm(wait))
+    arn = create_external(local)
+    request = GetParametersForImportRequest(
+        key_id=arn,
+        wrapping_algorithm=AlgorithmSpec.RSAES_OAEP_SHA_256,
+        wrapping_key_spec=WrappingKeySpec.RSA_4096,
+    )
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(local.handle, request)
+        assert generating.wait(PATIENCE)
+        other = create(local)
+        local.handle(DisableKeyRequest(key_id=other.key_id))
+        assert describe(local, other.key_id).key_state is KeyState.Disabled
+        assert not slow.done()
+        go_on.set()
+        assert slow.result(PATIENCE).key_id == arn
+
+
+def test_a_slow_call_that_writes_is_not_starved_by_a_busy_writer() -> None:
+    """Its material takes the HSM longer than a writer's turn; the answer is kept, so one more try is enough."""
+    turns = threading.Semaphore(0)
+    done = threading.Event()
+    slow_thread: list[int] = []
+
+    def slow(verb: str) -> None:
+        if verb == "generate" and threading.get_ident() in slow_thread:
+            for _ in range(3):  # the writer has changed the state three times meanwhile
+                assert turns.acquire(timeout=PATIENCE)
+
+    hsm = WatchedHsm(slow)
+    local = LocalKms(hsm=hsm)
+    busy_key = create(local).key_id
+    hsm.answers.clear()
+
+    def write() -> None:
+        while not done.is_set():
+            local.handle(DisableKeyRequest(key_id=busy_key))
+            local.handle(EnableKeyRequest(key_id=busy_key))
+            turns.release()
+
+    def create_slowly() -> str:
+        slow_thread.append(threading.get_ident())
+        return create(local).key_id
+
+    with ThreadPoolExecutor(2) as pool:
+        writer = pool.submit(write)
+        try:
+            created = pool.submit(create_slowly).result(PATIENCE)
+        finally:
+            done.set()
+        writer.result(PATIENCE)
+    assert hsm.answers["generate"] == 1
+    assert describe(local, created).key_state is KeyState.Enabled
+
+
+# ---- one call
+
+
+def test_a_refused_call_changes_nothing_and_a_reading_gives_back_the_same_state() -> None:
+    local = local_kms()
+    key_id = create(local).key_id
+    before = local.kms
+    with pytest.raises(KmsError):
+        local.handle(DescribeKeyRequest(key_id="nonsense"))
+    describe(local, key_id)
+    encrypt(local, key_id)
+    assert local.kms is before
+
+
+def test_the_state_is_a_value_that_another_kms_can_start_from() -> None:
+    local = local_kms()
+    key_id = create(local).key_id
+    blob = encrypt(local, key_id)
+    saved = local.kms
+    local.handle(DisableKeyRequest(key_id=key_id))
+    restored = LocalKms(saved, clock=local.clock, hsm=SoftwareHsm())
+    assert describe(restored, key_id).key_state is KeyState.Enabled
+    answer = restored.handle(DecryptRequest(ciphertext_blob=blob))
+    assert answer.plaintext == b"attack at dawn"
+
+
+def test_equal_clocks_and_hsms_give_equal_histories() -> None:
+    def history() -> tuple[object, ...]:
+        local = local_kms()
+        arn = arn_of(create(local))
+        return arn, encrypt(local, arn), local.kms
+
+    assert history() == history()
+
+
+def test_the_caller_is_the_root_user_of_the_account_unless_a_call_says_otherwise() -> None:
+    local = LocalKms(account="444455556666", region="eu-central-1", hsm=SeededHsm())
+    arn = arn_of(create(local))
+    assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")
+    other = local.handle(CreateKeyRequest(), account="111122223333", region="us-east-1")
+    assert arn_of(other.key_metadata).startswith("arn:aws:kms:us-east-1:111122223333:key/")
+    principal = "arn:aws:iam::111122223333:user/Alice"
+    for who, shown in ((None, "arn:aws:iam::111122223333:root"), (principal, principal)):
+        with pytest.raises(KmsError, match=f"^User: {shown} is not authorized"):
+            local.handle(DescribeKeyRequest(key_id=arn), account="111122223333", principal=who)
+
+
+def test_without_arguments_it_has_the_systems_clock_and_an_hsm_with_true_randomness() -> None:
+    local = LocalKms()
+    before = datetime.now(UTC)
+    created = create(local).creation_date
+    assert created is not None
+    assert before <= created <= datetime.now(UTC)
+    assert create(local).key_id != create(LocalKms()).key_id
+    assert isinstance(local.hsm, SoftwareHsm)
+
+
+def test_time_passes_for_the_keys_when_the_clock_is_advanced() -> None:
+    local = local_kms()
+    arn = create_external(local)
+    import_material(local, arn, FIRST, valid_to=NOW + timedelta(days=7))
+    local.clock.advance(days=8)
+    assert describe(local, arn).key_state is KeyState.PendingImport
+    with pytest.raises(KmsError, match="is pending import"):
+        local.handle(EncryptRequest(key_id=arn, plaintext=b"p"))
+
+
+# ---- the clock
+
+
+def test_a_clock_that_is_given_a_time_stands_still_there() -> None:
+    clock = Clock(NOW)
+    assert clock.now() == clock.now() == NOW
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=5))
+def test_a_clock_is_advanced_by_all_that_it_is_told(spans: list[float]) -> None:
+    clock = Clock(NOW)
+    for span in spans:
+        clock.advance(seconds=span)
+    assert clock.now() == NOW + sum((timedelta(seconds=span) for span in spans), timedelta())
+
+
+def test_a_span_may_be_said_in_any_unit() -> None:
+    clock = Clock(NOW)
+    clock.advance(days=1, hours=2, minutes=3, seconds=4.5)
+    assert clock.now() == NOW + timedelta(days=1, hours=2, minutes=3, seconds=4.5)
+
+
+def test_a_clock_is_not_set_back() -> None:
+    clock = Clock(NOW)
+    with pytest.raises(ValueError, match=r"^a clock is not set back$"):
+        clock.advance(days=-1)
+    clock.advance(days=1, hours=-24)
+    assert clock.now() == NOW
+
+
+def test_a_clock_goes_by_a_time_in_a_time_zone() -> None:
+    with pytest.raises(ValueError, match=r"^at must be a datetime with a time zone$"):
+        Clock(datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_a_clock_follows_the_systems_clock_but_never_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([NOW, NOW, NOW - timedelta(hours=1), NOW + timedelta(seconds=1)])
+
+    class SystemClock:
+        @staticmethod
+        def now(tz: object) -> datetime:
+            assert tz is UTC
+            return next(times)
+
+    monkeypatch.setattr("kmsmodel.local.datetime", SystemClock)
+    clock = Clock()
+    assert [clock.now() for _ in range(3)] == [NOW, NOW, NOW + timedelta(seconds=1)]
+
+
+def test_a_clock_never_steps_back_under_threads() -> None:
+    clock = Clock()
+    told: list[list[datetime]] = []
+
+    def read() -> None:
+        times: list[datetime] = []
+        for number in range(300):
+            times.append(clock.now())
+            if number % 50 == 0:
+                clock.advance(seconds=1)
+        told.append(times)
+
+    threads = [threading.Thread(target=read) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(told) == 6
+    assert all(times == sorted(times) for times in told)
+    assert clock.now() >= max(max(times) for times in told)
