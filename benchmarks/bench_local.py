@@ -1,0 +1,78 @@
+"""Whether a slow answer of the HSM holds up the other callers of a LocalKms, or they it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from kmsmodel import (
+    AlgorithmSpec,
+    CreateKeyRequest,
+    DescribeKeyRequest,
+    GetParametersForImportRequest,
+    LocalKms,
+    OriginType,
+    WrappingKeySpec,
+)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Generator[None]:
+    """Do ``work`` again and again in another thread."""
+    stop = threading.Event()
+
+    def again() -> None:
+        while not stop.is_set():
+            work()
+
+    thread = threading.Thread(target=again)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _local() -> tuple[LocalKms, str]:
+    local = LocalKms()
+    created = local.handle(CreateKeyRequest(origin=OriginType.EXTERNAL))
+    return local, created.key_metadata.key_id
+
+
+def _wrapping_key(key_id: str) -> GetParametersForImportRequest:
+    return GetParametersForImportRequest(
+        key_id=key_id,
+        wrapping_algorithm=AlgorithmSpec.RSAES_OAEP_SHA_256,
+        wrapping_key_spec=WrappingKeySpec.RSA_4096,
+    )
+
+
+@pytest.mark.benchmark(group="DescribeKey of a LocalKms, alone and beside an RSA_4096 wrapping key")
+def bench_describe_key_alone(benchmark: Any) -> None:
+    local, key_id = _local()
+    benchmark(lambda: local.handle(DescribeKeyRequest(key_id=key_id)))
+
+
+@pytest.mark.benchmark(group="DescribeKey of a LocalKms, alone and beside an RSA_4096 wrapping key")
+def bench_describe_key_beside_a_wrapping_key(benchmark: Any) -> None:
+    local, key_id = _local()
+    with meanwhile(lambda: local.handle(_wrapping_key(key_id))):
+        benchmark(lambda: local.handle(DescribeKeyRequest(key_id=key_id)))
+
+
+@pytest.mark.benchmark(group="an RSA_4096 wrapping key, alone and beside a busy writer")
+def bench_wrapping_key_alone(benchmark: Any) -> None:
+    local, key_id = _local()
+    benchmark.pedantic(lambda: local.handle(_wrapping_key(key_id)), rounds=15)
+
+
+@pytest.mark.benchmark(group="an RSA_4096 wrapping key, alone and beside a busy writer")
+def bench_wrapping_key_beside_a_busy_writer(benchmark: Any) -> None:
+    local, key_id = _local()
+    with meanwhile(lambda: local.handle(CreateKeyRequest())):
+        benchmark.pedantic(lambda: local.handle(_wrapping_key(key_id)), rounds=15)
