@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from doctest import DONT_ACCEPT_TRUE_FOR_1, ELLIPSIS
 from importlib.metadata import version as version_of
 
 from docutils import nodes
@@ -21,14 +22,17 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3
 
+doctest_default_flags = ELLIPSIS | DONT_ACCEPT_TRUE_FOR_1  # the text of an error is an answer too
+
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True}
 
-# Other projects' pages would have to be fetched, so their names are not links.
+# Other projects' pages would have to be fetched, so their names are not links; nor are type variables.
 nitpick_ignore_regex = [
     ("py:.*", r"(attr|attrs|collections|cryptography|datetime|enum|rpds|typing)\..*"),
     ("py:.*", r"(datetime|timedelta|timezone|HashTrieMap)"),
+    ("py:class", r"(kmsmodel\..*\.)?(K|K_contra|V|ResponseT|ResponseT_co|StructureT)"),
 ]
 
 
