@@ -181,7 +181,7 @@ class Lifecycle:
         """
         The same key with what time has done written down: expired key material is no longer there.
 
-        Nothing that can be read from the key at ``now`` or later changes by it.
+        No key state, and no answer, at ``now`` or later changes by it.
         """
         if all(material.valid_to is None or now < material.valid_to for material in self.materials):
             return self
@@ -390,7 +390,7 @@ class Lifecycle:
 
     def synchronize_multi_region_key(self, primary: Lifecycle) -> Lifecycle:
         """
-        This replica with the primary key's key materials, as AWS KMS keeps related keys alike.
+        This replica with the key materials of its primary key, which is settled, as AWS KMS keeps related keys alike.
 
         Which materials there are and what rotation made of them is shared; whether imported material is there, and
         until when, is each key's own.

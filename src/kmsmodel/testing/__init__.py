@@ -1,0 +1,1 @@
+"""Ways to test the model, and to test with it."""
