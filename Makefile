@@ -88,7 +88,8 @@ mutants: .venv/ready ## Change the rules of a key's life one by one: a test must
 
 .PHONY: lock
 lock: .venv/ready ## Write the locks in requirements/ anew, with the newest versions that pyproject.toml allows.
-	@for lock in "dev --group dev" "test --group build --group test -c requirements/dev.txt" \
+	@for lock in "dev --extra boto --group dev" \
+		"test --extra boto --group build --group test -c requirements/dev.txt" \
 		"demo --group build -c requirements/dev.txt"; do set -- $$lock; name=$$1; shift; \
 		.venv/bin/uv pip compile pyproject.toml --extra cli "$$@" --output-file requirements/$$name.txt \
 		--universal --python-version 3.11 --generate-hashes --upgrade \

@@ -32,7 +32,7 @@ autodoc_default_options = {"members": True}
 nitpick_ignore_regex = [
     ("py:.*", r"(attr|attrs|collections|cryptography|datetime|enum|rpds|typing)\..*"),
     ("py:.*", r"(datetime|timedelta|timezone|HashTrieMap)"),
-    ("py:class", r"(kmsmodel\..*\.)?(K|K_contra|V|ResponseT|ResponseT_co|StructureT)"),
+    ("py:class", r"(kmsmodel\..*\.)?(K|K_contra|T|V|ResponseT|ResponseT_co|StructureT)"),
 ]
 
 

@@ -54,7 +54,8 @@ COMMON: Mapping[str, str] = {
 
 @cache
 def _model() -> dict[str, Any]:
-    return Loader().load_service_model("kms", "service-2")
+    model: dict[str, Any] = Loader().load_service_model("kms", "service-2")
+    return model
 
 
 def _aws(shape: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "chapters": ("operations.*", "operations"),
     "doors": ("wire", "service"),
     "shell": ("wrapping", "software_hsm", "seeded_hsm", "local"),
-    "wings": ("demo", "diagrams", "cli", "testing", "testing.*"),
+    "wings": ("boto", "demo", "diagrams", "cli", "testing", "testing.*"),
     "front": ("",),
 }
 """From the ground up. A name with a star is a whole room."""

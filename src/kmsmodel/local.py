@@ -106,8 +106,11 @@ class LocalKms:
 
         ``principal`` is the caller's ARN; by default he is the root user of the account.
         """
-        return self._answer(
-            lambda kms, call: handle(kms, request, call), self._who(principal, account, region)
+        return self.step(
+            lambda kms, call: handle(kms, request, call),
+            principal=principal,
+            account=account,
+            region=region,
         )
 
     def respond(
@@ -120,20 +123,28 @@ class LocalKms:
         region: str | None = None,
     ) -> HttpResponse:
         """Answer one request of the AWS JSON 1.1 protocol, errors too; ``target`` is the value of X-Amz-Target."""
-        return self._answer(
+        return self.step(
             lambda kms, call: respond(kms, target, body, call),
-            self._who(principal, account, region),
+            principal=principal,
+            account=account,
+            region=region,
         )
 
-    def _who(
-        self, principal: str | None, account: str | None, region: str | None
-    ) -> dict[str, Any]:
-        """The members of a `Call` that tell who calls, and where."""
-        who = {"account": account or self.account, "region": region or self.region}
-        return who if principal is None else who | {"principal": principal}
+    def step(
+        self,
+        step: Callable[[Kms, Call], tuple[Kms, T]],
+        *,
+        principal: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> T:
+        """
+        Take one step of the state: what `handle` and `respond` are made of.
 
-    def _answer(self, step: Callable[[Kms, Call], tuple[Kms, T]], who: dict[str, Any]) -> T:
-        """Take one step of the state, again if another call was faster."""
+        ``step`` is taken again if another call was faster, so it must do nothing but answer.
+        """
+        who: dict[str, Any] = {} if principal is None else {"principal": principal}
+        who |= {"account": account or self.account, "region": region or self.region}
         hsm = _OnceHsm(self.hsm)
         request_id = str(UUID(bytes=hsm.random(16, f"request id {next(self._calls)}")))
         while True:

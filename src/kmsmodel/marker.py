@@ -22,7 +22,9 @@ def position(operation: str, text: str | None) -> int:
     if text is None:
         return 0
     try:
-        of, _, number = base64.b64decode(text, altchars=b"-_", validate=True).decode().partition(":")
+        of, _, number = (
+            base64.b64decode(text, altchars=b"-_", validate=True).decode().partition(":")
+        )
     except (binascii.Error, ValueError):
         raise InvalidMarkerException from None
     if of != operation or not number.isascii() or not number.isdigit() or len(number) > _DIGITS:

@@ -63,6 +63,15 @@ def to_json(structure: AttrsInstance) -> dict[str, Any]:
     return _structure(type(structure)).to_json(structure)
 
 
+def to_members(structure: AttrsInstance) -> dict[str, Any]:
+    """The structure as an AWS SDK for Python gives it: AWS's names, and datetimes and bytes as they are."""
+    return {
+        member.wire_name: _plain(content)
+        for member in _structure(type(structure)).members
+        if (content := getattr(structure, member.name)) is not None
+    }
+
+
 def from_json(cls: type[StructureT], data: object) -> StructureT:
     """
     The structure that plain JSON, or the dictionary of an AWS SDK, describes.
@@ -76,6 +85,15 @@ def from_json(cls: type[StructureT], data: object) -> StructureT:
 def member_names(cls: type[AttrsInstance]) -> dict[str, str]:
     """AWS's name of each member, by its name here."""
     return {member.name: member.wire_name for member in _structure(cls).members}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in cast("tuple[object, ...]", value)]
+    if isinstance(value, StrEnum):
+        return value.value
+    kind: type[object] = type(value)
+    return to_members(cast("AttrsInstance", value)) if has(kind) else value
 
 
 _LARGEST_INTEGER = 2**63 - 1
