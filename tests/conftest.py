@@ -1,0 +1,43 @@
+"""
+How much Hypothesis tries: HYPOTHESIS_PROFILE is ``quick``, ``default``, ``ci`` or ``thorough``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+# Worlds are made once and take some tenths of a second, which the first example pays for.
+_slow_start = (HealthCheck.too_slow, HealthCheck.data_too_large)
+
+settings.register_profile(
+    "quick",  # for the other interpreters, and for mutants
+    max_examples=15,
+    stateful_step_count=15,
+    deadline=None,
+    suppress_health_check=_slow_start,
+)
+settings.register_profile(
+    "default",
+    max_examples=100,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=_slow_start,
+)
+settings.register_profile(
+    "ci",  # the same examples each time
+    settings.get_profile("default"),
+    max_examples=200,
+    derandomize=True,
+    print_blob=True,
+)
+settings.register_profile(
+    "thorough",  # a campaign of hours
+    settings.get_profile("default"),
+    max_examples=20_000,
+    stateful_step_count=100,
+    phases=tuple(Phase),
+    verbosity=Verbosity.normal,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -1,0 +1,48 @@
+"""
+The page of the docs that lists the laws, printed from the tests: ``python -m tests.laws`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs" / "laws.md"
+
+INTRODUCTION = """\
+# The laws
+
+What is true of AWS KMS as this model has it, whatever is asked and in whatever state. Each law is a test in
+`tests/laws` that Hypothesis tries to break: it draws worlds of KMS keys in all key states, and requests of every
+operation, fitting or spoiled.
+
+This page is printed from those tests by `python -m tests.laws`.
+"""
+
+
+def page() -> str:
+    """The page: a heading for each file, a paragraph for each test."""
+    return "\n".join((INTRODUCTION, *_chapters()))
+
+
+def _chapters() -> Iterator[str]:
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        laws = [each for each in module.body if isinstance(each, ast.FunctionDef)]
+        paragraphs = [_law(law) for law in laws if law.name.startswith("test_")]
+        heading = cleandoc(ast.get_docstring(module) or path.stem)
+        yield f"## {path.stem.removeprefix('test_').replace('_', ' ').capitalize()}\n"
+        yield f"{heading}\n"
+        yield "\n".join(paragraphs)
+
+
+def _law(law: ast.FunctionDef) -> str:
+    name = law.name.removeprefix("test_").replace("_", " ")
+    told = ast.get_docstring(law)
+    return f"- **{name[0].upper()}{name[1:]}.**" + ("" if told is None else f" {told}") + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,63 @@
+"""
+What is asked at the typed door and at the wire door is the same question.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel import structures
+from kmsmodel.service import respond
+from kmsmodel.wire import TARGET_PREFIX
+from tests import strategies
+from tests.worlds import Refused, World, outcome
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@given(strategies.worlds(), st.data())
+def test_both_doors_say_the_same(world: World, data: st.DataObject) -> None:
+    """``respond`` is ``handle`` between parsing and rendering, for answers and for errors."""
+    request = data.draw(strategies.requests(world))
+    body = json.dumps(structures.to_json(request)).encode()
+    target = TARGET_PREFIX + request.operation
+    kms, answer = outcome(world.kms, request, world.call())
+    responded, http = respond(world.kms, target, body, world.call())
+    assert responded == kms
+    if isinstance(answer, Refused):
+        assert http.status >= 400
+        expected: dict[str, Any] = {"__type": answer.code}
+        if answer.message:
+            expected["message"] = answer.message
+    else:
+        assert http.status == 200
+        expected = structures.to_json(answer)
+    assert json.loads(http.body or b"{}") == expected
+
+
+@given(strategies.worlds(), st.sampled_from(sorted(strategies.REQUESTS)), st.data())
+def test_every_body_has_an_answer(world: World, operation: str, data: st.DataObject) -> None:
+    """A body of whatever JSON, or of none, is answered as AWS KMS answers it, and an error changes nothing."""
+    members = structures.member_names(strategies.REQUESTS[operation]).values()
+    body = data.draw(
+        st.dictionaries(st.sampled_from(sorted(members)), JSON).map(_dumps)
+        | JSON.map(_dumps)
+        | st.binary(max_size=40)
+    )
+    kms, http = respond(world.kms, TARGET_PREFIX + operation, body, world.call())
+    assert http.status in {200, 400}
+    if http.status == 400:
+        assert kms is world.kms
+        assert json.loads(http.body)["__type"].endswith("Exception")
+
+
+def _dumps(value: object) -> bytes:
+    return json.dumps(value).encode()

@@ -1,0 +1,122 @@
+"""
+A key state permits what AWS's table says, for every operation and every key of a world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel.key import Key
+from kmsmodel.kms import Kms
+from kmsmodel.shapes import KeyState, OriginType
+from tests import strategies
+from tests.worlds import KeyInWorld, Refused, World, facts, outcome, world
+
+TABLE: dict[str, dict[str, Any]] = facts("key_state_table.json")["table"]
+ROWS = sorted(operation for operation in strategies.REQUESTS if operation in TABLE)
+
+NOTES: dict[str, dict[str, Any]] = facts("key_state_table.json")["notes"]
+
+OF_CUSTOM_KEY_STORES = 7
+OF_GENERATED_KEY_MATERIAL = 9
+DISABLED_WHEN_PENDING_DELETION = 2
+"""An older alternative to note 3, which is what AWS KMS answers with."""
+
+ASSUMED = {
+    ("ImportKeyMaterial", "PendingDeletion"),
+    ("ImportKeyMaterial", "PendingReplicaDeletion"),
+}
+"""The page names no error for a key whose material is imported; KMSInvalidStateException is an assumption."""
+
+WAITS_FOR = {KeyState.Unavailable: "DisconnectCustomKeyStore"}
+"""Key states that nothing leads to yet, and the operation that will."""
+
+
+def test_every_key_state_is_reached() -> None:
+    """Every column of the table has keys, but for those that wait for an operation which is not there yet."""
+    reached = {key_state for key_state, _, _ in SITUATIONS}
+    assert reached == set(KeyState) - set(WAITS_FOR)
+    assert not set(WAITS_FOR.values()) & set(strategies.REQUESTS)
+
+
+@pytest.mark.parametrize("operation", ROWS)
+@pytest.mark.parametrize("key_state", sorted(set(KeyState) - set(WAITS_FOR)))
+@strategies.per_operation
+@given(st.data())
+def test_a_key_state_the_table_refuses_is_refused(
+    key_state: KeyState, operation: str, data: st.DataObject
+) -> None:
+    """And with the error in its cell; what the table permits is done, if the client brings all that it takes."""
+    situations = [
+        each for each in SITUATIONS if each[0] is key_state and strategies.fits(operation, each[2])
+    ]
+    _, kms, key = data.draw(st.sampled_from(situations))
+    request = data.draw(strategies.fitting(world(), key, operation))
+    after, answer = outcome(kms, request, world().call())
+    refused_with = expected(operation, key_state, key)
+    if refused_with:
+        assert isinstance(answer, Refused)
+        assert answer.code in refused_with
+        assert answer.arn == key.arn
+        assert after is kms
+    elif isinstance(answer, Refused):
+        assert answer.message in excuses(operation, key)
+
+
+def expected(operation: str, key_state: KeyState, key: KeyInWorld) -> set[str]:
+    """The errors that a cell names for this key; none if it permits the operation."""
+    row = TABLE[operation]
+    for_imported = any(OF_GENERATED_KEY_MATERIAL in cell["notes"] for cell in row.values())
+    if for_imported and key.origin is not OriginType.EXTERNAL:
+        return {"UnsupportedOperationException"}
+    if row[key_state]["outcome"] != "fail":
+        return set()
+    if (operation, key_state) in ASSUMED:
+        return {"KMSInvalidStateException"}
+    others = {OF_CUSTOM_KEY_STORES, OF_GENERATED_KEY_MATERIAL, DISABLED_WHEN_PENDING_DELETION}
+    return {NOTES[str(note)]["exception"] for note in set(row[key_state]["notes"]) - others}
+
+
+def excuses(operation: str, key: KeyInWorld) -> set[str]:
+    """What may be said against a request although the key state permits it."""
+    if operation == "RotateKeyOnDemand" and key.origin is OriginType.EXTERNAL:
+        return {f"No available key material pending rotation for the key: {key.arn}."}
+    return set()
+
+
+# ---- keys in every key state
+
+
+def _situations() -> Iterator[tuple[KeyState, Kms, KeyInWorld]]:
+    """Each key of the first world; and some in states that no request leads to yet, by facts written down."""
+    first = world()
+    remembered = {key.arn: key for key in first.remembered}
+    for key in first.keys:
+        life = remembered[key.arn].lifecycle
+        if not life.is_deleted(first.now):
+            yield life.key_state(first.now), first.kms, key
+            yield from _by_facts(first, remembered[key.arn], key)
+
+
+def _by_facts(first: World, of: Key, key: KeyInWorld) -> Iterator[tuple[KeyState, Kms, KeyInWorld]]:
+    soon = first.now + timedelta(seconds=1)
+    changes: list[dict[str, Any]] = [
+        {"creating_until": soon},
+        {"pending_window_in_days": 7, "deletion_date": None},
+    ]
+    if of.lifecycle.key_state(first.now) is KeyState.Enabled:  # as UpdatePrimaryRegion asks
+        changes.append({"updating_until": soon})
+    for facts_ in changes:
+        moved = evolve(of, lifecycle=evolve(of.lifecycle, **facts_))
+        kms = first.kms.with_key(moved)
+        yield kms.key_state(moved, first.now), kms, key
+
+
+SITUATIONS = tuple(_situations())

@@ -1,0 +1,44 @@
+"""
+A value shows as the Python that makes it, so that a failure can be pasted into a console.
+"""
+
+from __future__ import annotations
+
+import datetime  # noqa: ICN001 - as representations spell it
+from typing import Any
+
+import pytest
+from attrs import fields
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kmsmodel
+from tests import strategies
+from tests.worlds import World, source, world
+
+NAMES: dict[str, Any] = {
+    "datetime": datetime,
+    "world": world,
+    **{name: getattr(kmsmodel, name) for name in kmsmodel.__all__},
+}
+
+
+@pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
+@strategies.per_operation
+@given(st.data())
+def test_a_request_shows_as_the_program_that_makes_it(operation: str, data: st.DataObject) -> None:
+    """All of it but what is not to be seen, the plaintext."""
+    request = data.draw(strategies.requests(world(), operation))
+    assert eval(source(request), NAMES) == request
+    hidden = [member for member in fields(type(request)) if member.repr is False]
+    if not hidden:
+        assert eval(repr(request), NAMES) == request
+    for member in hidden:
+        assert f"{member.name}=" not in repr(request)
+
+
+@given(strategies.worlds())
+def test_a_world_shows_as_the_program_that_makes_it(world: World) -> None:
+    """The steps by which it came from the first world."""
+    again = eval(repr(world), NAMES)
+    assert (again.kms, again.now) == (world.kms, world.now)

@@ -1,0 +1,116 @@
+"""
+What AWS KMS said stays true: dates that it told, keys that it deleted, ids that it gave.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel.errors import NotFoundException
+from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
+from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
+from kmsmodel.operations.keys import DescribeKeyRequest, ListKeysRequest
+from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
+from kmsmodel.shapes import ImportType, IncludeKeyMaterial, KeyState, OriginType
+from tests import strategies
+from tests.worlds import DAY, HSM, MICROSECOND, Conversation, Refused, World, call, keys_of, outcome
+
+WITHOUT_A_KEY = {"CreateKey", "ListKeys"}
+
+
+@given(strategies.worlds(), st.integers(7, 30), st.data())
+def test_a_key_is_deleted_at_its_deletion_date(
+    world: World, days: int, data: st.DataObject
+) -> None:
+    """Until then it is there, with that date; from then on it is not."""
+    ask = world.conversation
+    alive = [key.arn for key in keys_of(ask.kms) if key.lifecycle.deletion_date is None]
+    arn = data.draw(st.sampled_from(alive))
+    response = ask(ScheduleKeyDeletionRequest(key_id=arn, pending_window_in_days=days))
+    deletion_date = ask.now + days * DAY
+    assert response.deletion_date == deletion_date
+    ask.now = deletion_date - MICROSECOND
+    metadata = ask.describe_key(arn)
+    assert metadata.deletion_date == deletion_date
+    assert metadata.key_state is KeyState.PendingDeletion
+    ask.now = deletion_date
+    assert ask.refuses(DescribeKeyRequest(key_id=arn)) == Refused(
+        NotFoundException.__name__, f"Key '{arn}' does not exist", arn, None
+    )
+
+
+@given(strategies.worlds(), st.integers(1, 365 * 86_400_000_000))
+def test_key_material_expires_at_its_valid_to(world: World, microseconds: int) -> None:
+    """Until then the key is enabled, and tells that date; from then on it is pending import."""
+    ask = world.conversation
+    key_id = ask.create_key(origin=OriginType.EXTERNAL)
+    valid_to = ask.now + microseconds * MICROSECOND
+    ask.import_key_material(key_id, bytes(32), valid_to=valid_to)
+    for now in (ask.now, valid_to - MICROSECOND):
+        ask.now = now
+        metadata = ask.describe_key(key_id)
+        assert (metadata.key_state, metadata.valid_to) == (KeyState.Enabled, valid_to)
+    ask.now = valid_to
+    metadata = ask.describe_key(key_id)
+    assert (metadata.key_state, metadata.valid_to) == (KeyState.PendingImport, None)
+
+
+@given(strategies.worlds(), strategies.spans(), st.data())
+def test_a_deleted_key_never_comes_back(
+    world: World, later: timedelta, data: st.DataObject
+) -> None:
+    """No request finds it or lists it, whatever was asked since."""
+    key = data.draw(strategies.keys(world))
+    ask = world.conversation
+    ask.refuses(ScheduleKeyDeletionRequest(key_id=key.key_id, pending_window_in_days=7))
+    ask.advance(30 * DAY)
+    for request in data.draw(st.lists(strategies.requests(world, key=key), max_size=4)):
+        ask.refuses(request)
+        ask.advance(later)
+    about_a_key = sorted(set(strategies.REQUESTS) - WITHOUT_A_KEY)
+    operation = data.draw(st.sampled_from([o for o in about_a_key if strategies.fits(o, key)]))
+    request = data.draw(strategies.fitting(world, key, operation))
+    _, answer = outcome(ask.kms, request, call(now=ask.now))
+    assert isinstance(answer, Refused)
+    named = getattr(request, "key_id", None) is not None
+    assert answer.code == ("NotFoundException" if named else "AccessDeniedException")
+    assert key.key_id not in {entry.key_id for entry in ask(ListKeysRequest()).keys}
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=8), st.data())
+def test_key_material_ids_never_change_meaning(numbers: list[int], data: st.DataObject) -> None:
+    """The same key and the same material have the same id, after deletion too; others have others."""
+    ask = Conversation()
+    keys = [ask.create_key(origin=OriginType.EXTERNAL) for _ in range(2)]
+    known: dict[tuple[str, int], str] = {}
+    for number in numbers:
+        key_id = data.draw(st.sampled_from(keys))
+        material = HSM.random(32, f"key material {number}")
+        is_new = (key_id, number) not in known
+        response = ask.import_key_material(
+            key_id,
+            material,
+            import_type=ImportType.NEW_KEY_MATERIAL if is_new else ImportType.EXISTING_KEY_MATERIAL,
+        )
+        told = response.key_material_id or ""
+        assert known.setdefault((key_id, number), told) == told
+        if is_new and ask.describe_key(key_id).current_key_material_id != told:
+            ask(RotateKeyOnDemandRequest(key_id=key_id))
+        assert told in _listed(ask, key_id)
+        if is_new:
+            assert ask.describe_key(key_id).current_key_material_id == told
+            sealed = ask.encrypt(key_id, b"plaintext")
+            assert ask(sealed.request()).key_material_id == told
+        if data.draw(st.booleans()):
+            ask(DeleteImportedKeyMaterialRequest(key_id=key_id, key_material_id=told))
+            ask.import_key_material(key_id, material)
+    assert len(set(known.values())) == len(known)
+
+
+def _listed(ask: Conversation, key_id: str) -> set[str]:
+    everything = IncludeKeyMaterial.ALL_KEY_MATERIAL
+    request = ListKeyRotationsRequest(key_id=key_id, include_key_material=everything)
+    return {entry.key_material_id for entry in ask(request).rotations}

@@ -1,0 +1,477 @@
+"""
+The Hypothesis strategies: identifiers, every request of every operation, calls, and worlds.
+
+Requests are built from the hints of their classes, so an operation that is added is asked by every law. A request is
+*fitting* (all that it needs is there, for a key of the world), *valid* (each member is within its constraints),
+*spoiled* (some member is just outside of them) or *hostile* (some member is what no caller should send).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from attrs import NOTHING, Attribute, fields, has
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from kmsmodel.marker import marker
+from kmsmodel.operations import OPERATIONS
+from kmsmodel.operations.encryption import DecryptRequest
+from kmsmodel.operations.importing import ImportKeyMaterialRequest
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    AlgorithmSpec,
+    ImportType,
+    Length,
+    OriginType,
+    Pattern,
+    Range,
+    WrappingKeySpec,
+)
+from kmsmodel.tag import Tag
+from tests.worlds import (
+    ACCOUNT,
+    DAY,
+    HSM,
+    MICROSECOND,
+    NOW,
+    REGION,
+    KeyInWorld,
+    Sealed,
+    Step,
+    World,
+    world,
+)
+
+T = TypeVar("T")
+
+REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPERATIONS}
+"""The request class of each operation."""
+
+per_operation = settings(max_examples=max(5, settings().max_examples // 2))
+"""How much is tried of a law that is a test of its own for each operation."""
+
+# ---- what a hint allows
+
+_LONGEST = 24  # of what has no shape to keep to: longer ones tell nothing more
+
+_text = st.characters(exclude_categories=["Cs"])
+
+
+def values(hint: Any) -> st.SearchStrategy[Any]:
+    """What is within the constraints of a shape."""
+    kind, constraints = _taken_apart(hint)
+    length: Length | None = constraints.get(Length)
+    pattern: Pattern | None = constraints.get(Pattern)
+    bounds = constraints.get(Range)
+    least = length.minimum if length else 0
+    most = min(length.maximum, least + _LONGEST) if length else _LONGEST
+    if get_origin(kind) is tuple:
+        return st.lists(values(get_args(kind)[0]), min_size=least, max_size=most).map(tuple)
+    if get_origin(kind) is Mapping:
+        return st.dictionaries(st.text(_text, max_size=5), st.text(_text, max_size=5), max_size=3)
+    if has(kind):
+        return structures(kind, values)
+    if issubclass(kind, StrEnum):
+        return st.sampled_from(list(kind))
+    if kind is str and pattern is not None:
+        return _matching(pattern.regex, least, most)
+    simple: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
+        str: lambda: st.text(_text, min_size=least, max_size=most),
+        bytes: lambda: st.binary(min_size=least, max_size=most),
+        int: lambda: st.integers(bounds.minimum, bounds.maximum) if bounds else st.integers(),
+        bool: st.booleans,
+        datetime: dates,
+    }
+    return simple[kind]()
+
+
+def nearly(hint: Any) -> st.SearchStrategy[Any]:
+    """What has the right type and breaks a constraint, where there is one to break."""
+    kind, constraints = _taken_apart(hint)
+    length: Length | None = constraints.get(Length)
+    bounds = constraints.get(Range)
+    if get_origin(kind) is tuple:
+        (item, *_) = get_args(kind)
+        too_many = st.lists(values(item), min_size=11, max_size=60).map(tuple)
+        return st.one_of(st.lists(nearly(item), max_size=3).map(tuple), too_many)
+    if get_origin(kind) is Mapping:
+        return values(kind)
+    if has(kind):
+        return structures(kind, lambda each: st.one_of(nearly(each), st.none()))
+    if issubclass(kind, StrEnum):
+        member = st.sampled_from([*kind]).map(lambda each: each.lower())
+        return st.one_of(member, st.sampled_from(["", "UNKNOWN", "\u00e9", "SYMMETRIC_DEFAULT "]))
+    longer = length.maximum + 1 if length else 10_000
+    simple: dict[Any, list[Any]] = {
+        str: ["", "\n", "\u20ac", "a" * longer, "0" * (length.minimum if length else 1)],
+        bytes: [b"", b"\0", b"a" * longer],
+        int: [0, -1, 2**31, 2**63],
+        bool: [True, False],
+        datetime: [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)],
+    }
+    if bounds is not None:
+        simple[int] += [bounds.minimum - 1, bounds.maximum + 1]
+    return st.sampled_from(simple[kind])
+
+
+HOSTILE: list[Any] = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    2**63,
+    10**400,
+    0.5,
+    float("inf"),
+    float("nan"),
+    1j,
+    ...,
+    int,
+    "",
+    "\ud800",
+    "x" * 100_000,
+    "\0",
+    b"",
+    b"\xff" * 10_000,
+    bytearray(b"ab"),
+    memoryview(b"ab"),
+    range(3),
+    datetime(2026, 1, 1),  # noqa: DTZ001 - a naive one, for once
+    datetime.max.replace(tzinfo=UTC),
+    [],
+    [None],
+    ["\ud800"],
+    [[]],
+    (10**400,) * 12,
+    {},
+    {1: "a"},
+    {"a": None},
+    {"a": "\udfff"},
+    {"a": {}},
+    {"a"},
+    Tag(tag_key="a", tag_value="b"),
+    Tag,
+    OriginType.EXTERNAL,
+]
+
+
+def hostile(_: Any) -> st.SearchStrategy[Any]:
+    """What no caller should send, whatever the shape is."""
+    return st.sampled_from(HOSTILE)
+
+
+def structures(cls: type[T], of: Callable[[Any], st.SearchStrategy[Any]]) -> st.SearchStrategy[T]:
+    """A structure, each member of which is drawn by its hint; what may be left out sometimes is."""
+    hints = _hints(cls)
+    members: dict[str, st.SearchStrategy[Any]] = {}
+    for member in _members(cls):
+        drawn = of(hints[member.name])
+        members[member.name] = drawn if _is_required(member) else st.one_of(st.none(), drawn)
+    return st.builds(cls, **members)
+
+
+def _hints(cls: type[Any]) -> Mapping[str, Any]:
+    if cls not in _known_hints:
+        _known_hints[cls] = get_type_hints(cls, include_extras=True)
+    return _known_hints[cls]
+
+
+_known_hints: dict[type[Any], Mapping[str, Any]] = {}
+
+
+def _members(cls: type[Any]) -> tuple[Attribute[Any], ...]:
+    members: tuple[Attribute[Any], ...] = fields(cls)
+    return members
+
+
+def _is_required(member: Attribute[Any]) -> bool:
+    return member.default is NOTHING
+
+
+def _taken_apart(hint: Any) -> tuple[Any, dict[type, Any]]:
+    """The bare type of a hint, and its constraints by their kind."""
+    if get_origin(hint) in {Union, UnionType}:
+        (hint,) = (each for each in get_args(hint) if each is not type(None))
+    if get_origin(hint) is Annotated:
+        kind, constraints = _taken_apart(hint.__origin__)
+        return kind, constraints | {type(each): each for each in hint.__metadata__}
+    return hint, {}
+
+
+def _matching(regex: str, least: int, most: int) -> st.SearchStrategy[str]:
+    characters = [chr(code) for code in range(256)]
+    repeated = [c for c in characters if re.fullmatch(regex, c * max(least, 1), re.ASCII)]
+    if repeated:
+        return st.text(st.sampled_from(repeated), min_size=max(least, 1), max_size=max(most, 1))
+    return st.from_regex(
+        re.compile(regex, re.ASCII), fullmatch=True, alphabet=st.characters(codec="ascii")
+    )
+
+
+# ---- times and calls
+
+
+def dates() -> st.SearchStrategy[datetime]:
+    """Dates about `NOW`, as likely just before as just after what may be meant."""
+    return spans().flatmap(lambda span: st.sampled_from([NOW + span, NOW - span]))
+
+
+def spans() -> st.SearchStrategy[timedelta]:
+    """How long one waits: not at all, or until just before, at or just after something that takes whole days."""
+    days = st.sampled_from([0, 1 / 24, 1, 5, 7, 10, 20, 30, 365]).map(lambda days: days * DAY)
+    off = st.sampled_from([timedelta(), MICROSECOND, -MICROSECOND])
+
+    def waited(span: timedelta, by: timedelta) -> timedelta:
+        return max(span + by, timedelta())
+
+    return st.builds(waited, days, off)
+
+
+# ---- identifiers
+
+OTHER_ACCOUNT = "444455556666"
+OTHER_REGION = "eu-central-1"
+
+strange_identifiers: st.SearchStrategy[str] = st.sampled_from(
+    [
+        "alias/a",
+        "alias/aws/s3",
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/a",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "mrk-1234abcd12ab34cd56ef1234567890ab",
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "fake-key-id",
+        "arn:aws:kms",
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:key/",
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:key/fake\n",
+        f"arn:aws:s3:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        " ",
+    ]
+)
+
+
+def names_of(key: KeyInWorld) -> st.SearchStrategy[str]:
+    """What names this key: its id and its ARN."""
+    return st.sampled_from([key.key_id, key.arn])
+
+
+def misnames_of(key: KeyInWorld) -> st.SearchStrategy[str]:
+    """What only looks like a name of this key."""
+    return st.sampled_from(
+        [
+            key.arn.replace(ACCOUNT, OTHER_ACCOUNT),
+            key.arn.replace(REGION, OTHER_REGION),
+            key.arn.replace("arn:aws:", "arn:aws-cn:"),
+            key.arn.upper(),
+            key.arn + " ",
+            key.key_id[:-1],
+            key.key_id.upper(),
+        ]
+    )
+
+
+# ---- requests
+
+
+def keys(world_: World) -> st.SearchStrategy[KeyInWorld]:
+    return st.sampled_from(world_.keys)
+
+
+@st.composite
+def _identifiers(draw: st.DrawFn, key: KeyInWorld) -> str:
+    rarely = draw(st.integers(0, 9))
+    if rarely == 9:
+        return draw(strange_identifiers)
+    return draw(misnames_of(key) if rarely == 8 else names_of(key))
+
+
+_no_material_id = "00" * 32
+_contexts = st.sampled_from([{}, {"a": "bc"}, {"ab": "c"}, {"\u20ac": ""}])
+_policies = st.sampled_from(["{}", '{"Version": "2012-10-17"}', "[]", "{", '{"Id": "\u20ac"}'])
+
+
+def _tokens(key: KeyInWorld) -> st.SearchStrategy[bytes]:
+    return st.sampled_from([*(each.import_token for each in key.parameters), b"no token"])
+
+
+def _wrapped(key: KeyInWorld) -> st.SearchStrategy[bytes]:
+    wrapped = [each.wrapped(m) for each in key.parameters[:2] for m in key.materials[:1]]
+    return st.sampled_from([*wrapped, b"not wrapped"])
+
+
+def _ciphertexts(key: KeyInWorld) -> st.SearchStrategy[bytes]:
+    return st.sampled_from([*(each.ciphertext for each in key.ciphertexts), b"no ciphertext"])
+
+
+def _material_ids(world_: World, key: KeyInWorld) -> st.SearchStrategy[str]:
+    remembered = (each for each in world_.remembered if each.arn == key.arn)
+    ids = [material.key_material_id for each in remembered for material in each.materials]
+    return st.sampled_from([*ids, _no_material_id])
+
+
+def _markers(_: KeyInWorld) -> st.SearchStrategy[str]:
+    positions = [0, 1, 5, 10**17, 10**18]
+    made = [marker(name, each) for name in ("ListKeys", "ListKeyRotations") for each in positions]
+    return st.sampled_from([*made, "no marker", "\u00ff"])
+
+
+_AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
+    "key_id": lambda _, key: _identifiers(key),
+    "import_token": lambda _, key: _tokens(key),
+    "encrypted_key_material": lambda _, key: _wrapped(key),
+    "ciphertext_blob": lambda _, key: _ciphertexts(key),
+    "encryption_context": lambda _, __: _contexts,
+    "key_material_id": _material_ids,
+    "marker": lambda _, key: _markers(key),
+    "pending_window_in_days": lambda _, __: st.sampled_from([1, 6, 7, 8, 29, 30, 31, 365]),
+    "policy": lambda _, __: _policies,
+}
+"""How members are drawn that mean something in a world, by their names."""
+
+
+def _drawn(
+    world_: World, key: KeyInWorld, cls: type[Request[Any]], name: str
+) -> st.SearchStrategy[Any]:
+    aimed = _AIMED.get(name)
+    return values(_hints(cls)[name]) if aimed is None else aimed(world_, key)
+
+
+@st.composite
+def valid(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Request[Any]:
+    """A request whose members are within their constraints; what it names is mostly this key's."""
+    cls = REQUESTS[operation]
+    return cls(
+        **{
+            member.name: draw(_drawn(world_, key, cls, member.name))
+            for member in _members(cls)
+            if _is_required(member) or draw(st.integers(0, 3)) == 3
+        }
+    )
+
+
+@st.composite
+def fitting(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Request[Any]:
+    """A request for which all that the client has to bring is there: only the key's state can refuse it."""
+    named = draw(names_of(key))
+    if operation == ImportKeyMaterialRequest.operation and key.valid_parameters:
+        parameters = draw(st.sampled_from(key.valid_parameters))
+        return parameters.request(
+            named,
+            draw(st.sampled_from(key.materials or (HSM.random(32, "new key material"),))),
+            draw(st.sampled_from([None, world_.now + 3 * DAY])),
+        )
+    if operation == DecryptRequest.operation and key.ciphertexts:
+        sealed: Sealed = draw(st.sampled_from(key.ciphertexts))
+        return sealed.request(draw(st.sampled_from([None, named])))
+    cls = REQUESTS[operation]
+    hints = _hints(cls)
+    needed = {member.name: hints[member.name] for member in _members(cls) if _is_required(member)}
+    members = {name: draw(_FITTING.get(name, values(hint))) for name, hint in needed.items()}
+    return cls(**members | ({"key_id": named} if "key_id" in members else {}))
+
+
+def fits(operation: str, key: KeyInWorld) -> bool:
+    """Can a request of this operation be fitting? A key that never encrypted has no ciphertext."""
+    return operation != DecryptRequest.operation or bool(key.ciphertexts)
+
+
+_FITTING: Mapping[str, st.SearchStrategy[Any]] = {
+    "wrapping_algorithm": st.sampled_from(
+        [AlgorithmSpec.RSAES_OAEP_SHA_256, AlgorithmSpec.RSAES_OAEP_SHA_1]
+    ),
+    "wrapping_key_spec": st.sampled_from(
+        [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
+    ),
+}
+
+
+@st.composite
+def imports_of_new_material(draw: st.DrawFn, key: KeyInWorld) -> ImportKeyMaterialRequest:
+    material = HSM.random(32, f"new key material {draw(st.integers(0, 2))}")
+    parameters = draw(st.sampled_from(key.valid_parameters))
+    return parameters.request(key.key_id, material, None, ImportType.NEW_KEY_MATERIAL)
+
+
+@st.composite
+def altered(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Request[Any]:
+    """A fitting request, but for one member."""
+    request, cls = draw(fitting(world_, key, operation)), REQUESTS[operation]
+    names = [member.name for member in _members(cls)]
+    if not names:
+        return request
+    name = draw(st.sampled_from(names))
+    return changed(request, {name: draw(_drawn(world_, key, cls, name))})
+
+
+@st.composite
+def neighbours(
+    draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str
+) -> tuple[Request[Any], ...]:
+    """A fitting request, and for each of its members one that differs in it."""
+    request, cls = draw(fitting(world_, key, operation)), REQUESTS[operation]
+    return (
+        request,
+        *(
+            changed(request, {member.name: draw(_drawn(world_, key, cls, member.name))})
+            for member in _members(cls)
+        ),
+    )
+
+
+def changed(request: Request[Any], members: Mapping[str, Any]) -> Request[Any]:
+    """The request with other members, whatever they are."""
+    cls = REQUESTS[request.operation]
+    return cls(
+        **{member.name: getattr(request, member.name) for member in _members(cls)} | {**members}
+    )
+
+
+@st.composite
+def requests(
+    draw: st.DrawFn, world_: World, operation: str | None = None, key: KeyInWorld | None = None
+) -> Request[Any]:
+    """A request as clients make them: of any operation, about any key of the world, fitting or at least valid."""
+    of = operation or draw(st.sampled_from(sorted(REQUESTS)))
+    about = key or draw(keys(world_))
+    if of == ImportKeyMaterialRequest.operation and about.valid_parameters and draw(st.booleans()):
+        return draw(imports_of_new_material(about))
+    how = draw(st.sampled_from([fitting, altered, valid]))
+    return draw(how(world_, about, of))
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, world_: World, operation: str | None = None) -> Request[Any]:
+    """A request some members of which are just outside of their constraints, or what no caller should send."""
+    request = draw(requests(world_, operation))
+    cls = type(request)
+    names = [member.name for member in _members(cls)]
+    spoils = draw(st.sets(st.sampled_from(names), min_size=1, max_size=2)) if names else set[str]()
+    how = draw(st.sampled_from([nearly, hostile]))
+    return changed(request, {name: draw(how(_hints(cls)[name])) for name in sorted(spoils)})
+
+
+def any_requests(world_: World, operation: str | None = None) -> st.SearchStrategy[Request[Any]]:
+    return st.one_of(requests(world_, operation), spoiled(world_, operation))
+
+
+# ---- worlds
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[Step, ...]:
+    """What may happen to the first world: a few requests, and time between them."""
+    mostly_at_once = st.one_of(st.just(timedelta()), st.just(timedelta()), spans())
+    requested = st.tuples(mostly_at_once, requests(world()))
+    return tuple(draw(st.lists(requested, max_size=4)))
+
+
+def worlds() -> st.SearchStrategy[World]:
+    """The first world, and what some steps make of it."""
+    return steps().map(lambda taken: world(*taken))

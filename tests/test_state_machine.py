@@ -1,0 +1,479 @@
+"""
+Many keys at once, in any order of requests, beside a reference that is nothing but a few facts for each key.
+
+A failure prints as a program: paste it below ``from tests.test_state_machine import *`` and it fails again.
+"""
+
+from __future__ import annotations
+
+import datetime  # noqa: ICN001 - as representations spell it
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, final
+
+import pytest
+from attrs import Factory, define, frozen
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from kmsmodel.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
+from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.importing import (
+    DeleteImportedKeyMaterialRequest,
+    GetParametersForImportRequest,
+)
+from kmsmodel.operations.keys import (
+    DescribeKeyRequest,
+    DisableKeyRequest,
+    EnableKeyRequest,
+    ListKeysRequest,
+)
+from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    AlgorithmSpec,
+    ImportType,
+    IncludeKeyMaterial,
+    KeyMaterialState,
+    KeyState,
+    OriginType,
+    WrappingKeySpec,
+)
+from tests.worlds import DAY, HSM, Conversation, Parameters, Sealed
+
+__all__ = [
+    "AlgorithmSpec",
+    "ImportType",
+    "KeysOfOneAccount",
+    "OriginType",
+    "PlantedFailure",
+    "datetime",
+]
+
+FOREVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+NOTHING: MultipleResults[Any] = multiple()
+GONE = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+# ---- the reference
+
+
+@final
+@define(eq=False)
+class Expected:
+    """The facts of one key. A material is a number, with the time until which it is there."""
+
+    key_id: str
+    arn: str
+    origin: OriginType
+    enabled: bool = True
+    deletion_date: datetime.datetime | None = None
+    permanent: dict[int, datetime.datetime] = Factory(dict[int, datetime.datetime])
+    current: int | None = None
+    pending: tuple[int, datetime.datetime] | None = None
+    rotations: int = 0
+
+    def forget(self, now: datetime.datetime) -> None:
+        """A pending material that has expired was never associated."""
+        if self.pending is not None and self.pending[1] <= now:
+            self.pending = None
+
+    def key_state(self, now: datetime.datetime) -> KeyState | None:
+        if self.deletion_date is not None:
+            return KeyState.PendingDeletion if now < self.deletion_date else None
+        if self.origin is OriginType.EXTERNAL:
+            missing = [until for until in self.permanent.values() if until <= now]
+            if missing or not self.permanent:
+                return KeyState.PendingImport
+        return KeyState.Enabled if self.enabled else KeyState.Disabled
+
+    def valid_to(self, now: datetime.datetime) -> datetime.datetime | None:
+        if not self.permanent or any(until <= now for until in self.permanent.values()):
+            return None
+        first = min(self.permanent.values())
+        return None if first == FOREVER else first
+
+
+REFUSALS: Mapping[str, Mapping[KeyState | None, str]] = {
+    "use": {
+        None: "NotFoundException",
+        KeyState.Disabled: "DisabledException",
+        KeyState.PendingDeletion: "KMSInvalidStateException",
+        KeyState.PendingImport: "KMSInvalidStateException",
+    },
+    "switch": {
+        None: "NotFoundException",
+        KeyState.PendingDeletion: "KMSInvalidStateException",
+        KeyState.PendingImport: "KMSInvalidStateException",
+    },
+    "manage": {None: "NotFoundException", KeyState.PendingDeletion: "KMSInvalidStateException"},
+    "any": {None: "NotFoundException"},
+    "cancel": {
+        None: "NotFoundException",
+        KeyState.Enabled: "KMSInvalidStateException",
+        KeyState.Disabled: "KMSInvalidStateException",
+        KeyState.PendingImport: "KMSInvalidStateException",
+    },
+}
+
+
+# ---- the machine
+
+
+@final
+@frozen(eq=False)
+class Token:
+    """An import token, of the key that it was made for."""
+
+    key: Expected
+    parameters: Parameters
+
+
+@final
+@frozen(eq=False)
+class Wrapped:
+    """The key material with this number, wrapped for the import that a token allows."""
+
+    token: Token
+    number: int
+
+    @property
+    def material(self) -> bytes:
+        return HSM.random(32, f"key material {self.number}")
+
+
+@final
+@frozen(eq=False)
+class Encrypted:
+    """A ciphertext, of the key that made it."""
+
+    key: Expected
+    sealed: Sealed
+
+
+class KeysOfOneAccount(RuleBasedStateMachine):
+    """Every request about a few keys; each is answered, or refused, as the reference says."""
+
+    keys: Bundle[Expected] = Bundle("keys")
+    tokens: Bundle[Token] = Bundle("tokens")
+    wrapped_materials: Bundle[Wrapped] = Bundle("wrapped_materials")
+    ciphertexts: Bundle[Encrypted] = Bundle("ciphertexts")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ask = Conversation("state machine")
+        self.expected: list[Expected] = []
+
+    def refused(self, request: Request[Any], code: str | None) -> bool:
+        """Was the request refused? It must be with this error, or not at all."""
+        before = self.ask.kms
+        answer = self.ask.refuses(request)
+        assert (None if answer is None else answer.code) == code, request
+        assert answer is None or self.ask.kms is before
+        return answer is not None
+
+    def refusal(self, key: Expected, row: str, *, only_imported: bool = False) -> str | None:
+        state = key.key_state(self.ask.now)
+        if state is not None and only_imported and key.origin is not OriginType.EXTERNAL:
+            return "UnsupportedOperationException"
+        return REFUSALS[row].get(state)
+
+    # ---- rules
+
+    @rule(
+        target=keys,
+        origin=st.sampled_from([OriginType.EXTERNAL, OriginType.AWS_KMS]),
+        multi_region=st.booleans(),
+    )
+    def create_key(self, origin: OriginType, *, multi_region: bool) -> Any:
+        return self.new_key(origin, multi_region=multi_region)
+
+    def new_key(self, origin: OriginType, *, multi_region: bool) -> Expected:
+        key_id = self.ask.create_key(origin=origin, multi_region=multi_region)
+        key = Expected(key_id, self.ask.describe_key(key_id).arn or "", origin)
+        if origin is OriginType.AWS_KMS:
+            key.permanent, key.current = {0: FOREVER}, 0
+        self.expected.append(key)
+        return key
+
+    @rule(
+        target=tokens,
+        key=keys,
+        algorithm=st.sampled_from(
+            [AlgorithmSpec.RSAES_OAEP_SHA_256, AlgorithmSpec.RSAES_OAEP_SHA_1]
+        ),
+    )
+    def get_parameters_for_import(self, key: Expected, algorithm: AlgorithmSpec) -> Any:
+        request = GetParametersForImportRequest(
+            key_id=key.arn,
+            wrapping_algorithm=algorithm,
+            wrapping_key_spec=WrappingKeySpec.RSA_2048,
+        )
+        if self.refused(request, self.refusal(key, "manage", only_imported=True)):
+            return NOTHING
+        return Token(key, self.ask.parameters(key.key_id, algorithm))
+
+    @rule(target=wrapped_materials, token=tokens, number=st.integers(0, 3))
+    def wrap(self, token: Token, number: int) -> Wrapped:
+        return Wrapped(token, number)
+
+    @rule(
+        key=keys,
+        wrapped=wrapped_materials,
+        days=st.none() | st.integers(1, 60),
+        import_type=st.none() | st.sampled_from(ImportType),
+        by_its_own_key=st.sampled_from([True, True, True, False]),
+    )
+    def import_key_material(
+        self,
+        key: Expected,
+        wrapped: Wrapped,
+        *,
+        days: int | None,
+        import_type: ImportType | None,
+        by_its_own_key: bool,
+    ) -> None:
+        self.imports(wrapped.token.key if by_its_own_key else key, wrapped, days, import_type)
+
+    @rule(
+        target=wrapped_materials,
+        key=keys,
+        number=st.integers(0, 3),
+        days=st.none() | st.integers(1, 60),
+        new=st.booleans(),
+    )
+    def get_parameters_and_import(
+        self, key: Expected, number: int, *, days: int | None, new: bool
+    ) -> Any:
+        """The steps in a row, so that they come together often."""
+        token = self.get_parameters_for_import(key, AlgorithmSpec.RSAES_OAEP_SHA_256)
+        if not isinstance(token, Token):
+            return NOTHING
+        wrapped = Wrapped(token, number)
+        self.imports(key, wrapped, days, ImportType.NEW_KEY_MATERIAL if new else None)
+        return wrapped
+
+    @rule(target=keys, days=st.none() | st.integers(1, 60))
+    def create_key_and_import(self, days: int | None) -> Expected:
+        key = self.new_key(OriginType.EXTERNAL, multi_region=False)
+        self.get_parameters_and_import(key, 0, days=days, new=True)
+        return key
+
+    def imports(
+        self, key: Expected, wrapped: Wrapped, days: int | None, import_type: ImportType | None
+    ) -> None:
+        until = FOREVER if days is None else self.ask.now + days * DAY
+        valid_to = None if days is None else until
+        request = wrapped.token.parameters.request(
+            key.key_id, wrapped.material, valid_to, import_type
+        )
+        if self.refused(request, self.refusal_of_import(key, wrapped, import_type)):
+            return
+        key.forget(self.ask.now)
+        number = wrapped.number
+        if number in key.permanent or not key.permanent:
+            key.permanent[number] = until
+            key.current = number if key.current is None else key.current
+        else:
+            key.pending = (number, until)
+        key.enabled = True
+
+    def refusal_of_import(
+        self, key: Expected, wrapped: Wrapped, import_type: ImportType | None
+    ) -> str | None:
+        refusal = self.refusal(key, "manage", only_imported=True)
+        if refusal is not None:
+            return refusal
+        if wrapped.token.key is not key:
+            return "InvalidImportTokenException"
+        if self.ask.now >= wrapped.token.parameters.valid_to:
+            return "ExpiredImportTokenException"
+        pending = key.pending
+        if pending is not None and pending[1] <= self.ask.now:
+            pending = None
+        known = wrapped.number in key.permanent or (
+            pending is not None and pending[0] == wrapped.number
+        )
+        new = import_type is ImportType.NEW_KEY_MATERIAL
+        if import_type is None:
+            new = not key.permanent
+        if known is new:
+            return "IncorrectKeyMaterialException"
+        return "KMSInvalidStateException" if new and pending is not None else None
+
+    @rule(key=keys)
+    def delete_imported_key_material(self, key: Expected) -> None:
+        request = DeleteImportedKeyMaterialRequest(key_id=key.key_id)
+        if not self.refused(request, self.refusal(key, "any", only_imported=True)):
+            key.forget(self.ask.now)
+            if key.current is not None:
+                key.permanent[key.current] = GONE
+
+    @rule(key=keys)
+    def rotate_key_on_demand(self, key: Expected) -> None:
+        key.forget(self.ask.now)
+        refusal = self.refusal(key, "use")
+        if refusal is None and key.rotations >= ON_DEMAND_ROTATIONS_LIMIT:
+            refusal = "LimitExceededException"
+        if refusal is None and key.origin is OriginType.EXTERNAL and key.pending is None:
+            refusal = "KMSInvalidStateException"
+        if self.refused(RotateKeyOnDemandRequest(key_id=key.arn), refusal):
+            return
+        key.rotations += 1
+        number, until = key.pending or (key.rotations, FOREVER)
+        key.permanent[number] = until
+        key.current, key.pending = number, None
+
+    @rule(key=keys)
+    def enable_key(self, key: Expected) -> None:
+        if not self.refused(EnableKeyRequest(key_id=key.key_id), self.refusal(key, "switch")):
+            key.enabled = True
+
+    @rule(key=keys)
+    def disable_key(self, key: Expected) -> None:
+        if not self.refused(DisableKeyRequest(key_id=key.arn), self.refusal(key, "switch")):
+            key.enabled = False
+
+    @rule(key=keys, days=st.integers(7, 30))
+    def schedule_key_deletion(self, key: Expected, days: int) -> None:
+        request = ScheduleKeyDeletionRequest(key_id=key.key_id, pending_window_in_days=days)
+        if not self.refused(request, self.refusal(key, "manage")):
+            key.deletion_date = self.ask.now + days * DAY
+
+    @rule(key=keys)
+    def cancel_key_deletion(self, key: Expected) -> None:
+        request = CancelKeyDeletionRequest(key_id=key.arn)
+        if not self.refused(request, self.refusal(key, "cancel")):
+            key.deletion_date, key.enabled = None, False
+
+    @rule(
+        target=ciphertexts,
+        key=keys,
+        plaintext=st.binary(min_size=1, max_size=8),
+        context=st.none() | st.dictionaries(st.text(max_size=2), st.text(max_size=2), max_size=2),
+    )
+    def encrypt(self, key: Expected, plaintext: bytes, context: dict[str, str] | None) -> Any:
+        request = EncryptRequest(key_id=key.key_id, plaintext=plaintext, encryption_context=context)
+        if self.refused(request, self.refusal(key, "use")):
+            return NOTHING
+        return Encrypted(key, self.ask.encrypt(key.key_id, plaintext, context))
+
+    @rule(ciphertext=ciphertexts, named=st.booleans())
+    def decrypt(self, ciphertext: Encrypted, *, named: bool) -> None:
+        key, sealed = ciphertext.key, ciphertext.sealed
+        request = sealed.request(key.arn if named else None)
+        refusal = self.refusal(key, "use")
+        if refusal == "NotFoundException" and not named:
+            refusal = "AccessDeniedException"
+        if not self.refused(request, refusal):
+            assert self.ask(request).plaintext == sealed.plaintext
+
+    @rule(hours=st.sampled_from([1, 1, 1, 24, 5 * 24, 30 * 24]))
+    def advance(self, hours: int) -> None:
+        self.ask.advance(timedelta(hours=hours))
+
+    @rule()
+    def settle(self) -> None:
+        self.ask.kms = self.ask.kms.settle(self.ask.now)
+
+    # ---- invariants
+
+    @invariant()
+    def all_is_as_expected(self) -> None:
+        self.describe_key_tells_what_is_expected()
+        self.list_key_rotations_tells_what_is_expected()
+        self.list_keys_lists_the_keys_that_are_there_in_the_order_of_their_creation()
+        self.nothing_changes_by_itself_before_the_next_event()
+
+    def describe_key_tells_what_is_expected(self) -> None:
+        now = self.ask.now
+        for key in self.expected:
+            state = key.key_state(now)
+            if state is None:
+                request = DescribeKeyRequest(key_id=key.key_id)
+                self.refused(request, "NotFoundException")
+                continue
+            told = self.ask.describe_key(key.key_id)
+            valid_to = None if key.origin is OriginType.AWS_KMS else key.valid_to(now)
+            assert (told.key_state, told.enabled, told.deletion_date, told.valid_to) == (
+                state,
+                state is KeyState.Enabled,
+                key.deletion_date,
+                valid_to,
+            )
+
+    def list_key_rotations_tells_what_is_expected(self) -> None:
+        for key in self.expected:
+            key.forget(self.ask.now)
+            if key.key_state(self.ask.now) is None:
+                continue
+            request = ListKeyRotationsRequest(
+                key_id=key.key_id, include_key_material=IncludeKeyMaterial.ALL_KEY_MATERIAL
+            )
+            states = [entry.key_material_state for entry in self.ask(request).rotations]
+            assert states.count(KeyMaterialState.PENDING_ROTATION) == (key.pending is not None)
+            assert states.count(KeyMaterialState.CURRENT) == (key.current is not None)
+            assert len(states) == len(key.permanent) + (key.pending is not None)
+
+    def list_keys_lists_the_keys_that_are_there_in_the_order_of_their_creation(self) -> None:
+        there = [key for key in self.expected if key.key_state(self.ask.now) is not None]
+        listed: list[str] = []
+        marker = None
+        while True:
+            page = self.ask(ListKeysRequest(limit=2, marker=marker))
+            listed += [entry.key_arn for entry in page.keys]
+            marker = page.next_marker
+            if marker is None:
+                break
+        assert listed == [key.arn for key in there]
+
+    def nothing_changes_by_itself_before_the_next_event(self) -> None:
+        now, event = self.ask.now, self.ask.kms.next_event_at(self.ask.now)
+        for key in self.expected:
+            if key.key_state(now) is not None:
+                until = event or now + 400 * DAY
+                assert key.key_state(until - timedelta(microseconds=1)) is key.key_state(now)
+
+
+TestKeysOfOneAccount = KeysOfOneAccount.TestCase
+TestKeysOfOneAccount.settings = settings(max_examples=3 * settings().max_examples)
+
+
+# ---- what a failure prints
+
+
+class PlantedFailure(KeysOfOneAccount):
+    """Something to find: a key that is disabled after key material was imported into it."""
+
+    def nothing_changes_by_itself_before_the_next_event(self) -> None:
+        for key in self.expected:
+            imported = key.origin is OriginType.EXTERNAL and key.permanent
+            assert not imported or key.enabled, "planted"
+
+
+def test_a_failure_prints_as_a_short_program_that_fails_again() -> None:
+    """Hypothesis's own print-out, pasted as it is."""
+    found = settings(max_examples=1_000, stateful_step_count=10, database=None, derandomize=True)
+    with pytest.raises(AssertionError, match="planted") as caught:
+        run_state_machine_as_test(PlantedFailure, settings=found)
+    program = printed_program(caught.value)
+    assert len(program.splitlines()) < 10, program
+    names: dict[str, Any] = {name: globals()[name] for name in __all__}
+    with pytest.raises(AssertionError, match="planted"):
+        exec(program, names)
+
+
+def printed_program(error: BaseException) -> str:
+    lines = "\n".join(error.__notes__).splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("state = "))
+    end = next(index for index, line in enumerate(lines) if line.startswith("state.teardown()"))
+    return "\n".join(lines[start:end])
