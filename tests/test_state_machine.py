@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime  # noqa: ICN001 - as representations spell it
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import count
 from typing import Any, final
 
 import pytest
@@ -258,6 +259,9 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         token = self.get_parameters_for_import(key, AlgorithmSpec.RSAES_OAEP_SHA_256)
         if not isinstance(token, Token):
             return NOTHING
+        if new:
+            known = {*key.permanent, *(() if key.pending is None else key.pending[:1])}
+            number = next(each for each in count() if each not in known)
         wrapped = Wrapped(token, number)
         self.imports(key, wrapped, days, ImportType.NEW_KEY_MATERIAL if new else None)
         return wrapped

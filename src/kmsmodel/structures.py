@@ -299,7 +299,7 @@ class _List:
 
     @staticmethod
     def _items(data: object) -> Sequence[object]:
-        if isinstance(data, str | bytes) or not isinstance(data, Sequence):
+        if not isinstance(data, list | tuple):
             raise SerializationException("Expected list or null")
         return cast("Sequence[object]", data)
 

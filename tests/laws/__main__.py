@@ -11,6 +11,8 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "laws.md"
 
+_NAMES = {"aws": "AWS", "python": "Python"}
+
 INTRODUCTION = """\
 # The laws
 
@@ -39,7 +41,8 @@ def _chapters() -> Iterator[str]:
 
 
 def _law(law: ast.FunctionDef) -> str:
-    name = law.name.removeprefix("test_").replace("_", " ")
+    words = law.name.removeprefix("test_").split("_")
+    name = " ".join(_NAMES.get(word, word) for word in words)
     told = ast.get_docstring(law)
     return f"- **{name[0].upper()}{name[1:]}.**" + ("" if told is None else f" {told}") + "\n"
 

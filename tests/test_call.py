@@ -1,0 +1,32 @@
+"""
+One call to the API.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kmsmodel.call import Call
+from kmsmodel.seeded_hsm import SeededHsm
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def test_the_caller_is_by_default_the_root_user_of_the_account() -> None:
+    call = Call(
+        now=NOW, hsm=SeededHsm(), request_id="1", account="444455556666", region="cn-north-1"
+    )
+    assert call.principal == "arn:aws-cn:iam::444455556666:root"
+
+
+@pytest.mark.parametrize("account", ["1", "11112222333x", "1111222233334", "١١١١٢٢٢٢٣٣٣٣", ""])
+def test_an_account_is_twelve_digits(account: str) -> None:
+    with pytest.raises(ValueError, match="account must be an account id of twelve digits"):
+        Call(now=NOW, hsm=SeededHsm(), request_id="1", account=account)
+
+
+def test_now_has_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="now must be a datetime with a time zone"):
+        Call(now=datetime(2026, 11, 24), hsm=SeededHsm(), request_id="1")  # noqa: DTZ001
