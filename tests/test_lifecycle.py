@@ -224,6 +224,19 @@ def test_deleting_what_is_not_there_changes_nothing() -> None:
     assert life.delete_imported_key_material(NOW) == life
 
 
+@pytest.mark.parametrize(
+    "key, text",
+    [
+        (GENERATED, "origin is AWS_KMS which is not valid for this operation."),
+        (evolve(IMPORTED, creating_until=NOW + TICK), "is creating."),
+        (evolve(IMPORTED, updating_until=NOW + TICK), "is updating."),
+    ],
+)
+def test_key_material_is_deleted_only_where_the_table_says_so(key: Lifecycle, text: str) -> None:
+    error = refused(lambda: key.delete_imported_key_material(NOW))
+    assert error.message == f"{ARN} {text}"
+
+
 def test_deleting_key_material_that_the_key_never_had_is_refused() -> None:
     error = refused(lambda: IMPORTED.delete_imported_key_material(NOW, "m2"))
     text = "Key material 'm2' does not exist"

