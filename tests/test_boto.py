@@ -121,6 +121,12 @@ def test_clients_that_libraries_make_are_answered_while_patched(local: LocalKms)
     assert local.handle(DescribeKeyRequest(key_id=key_id)).key_metadata.key_id == key_id
 
 
+def test_a_client_of_another_service_is_not_served(local: LocalKms) -> None:
+    make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
+    with pytest.raises(ValueError, match="a client of sts does not ask AWS KMS"):
+        boto.serve(local, make("sts", region_name=local.region))
+
+
 def test_botocore_is_left_as_it_was_whatever_happens_meanwhile(local: LocalKms) -> None:
     def fail_while_patched() -> None:
         with boto.patched(local):

@@ -28,5 +28,11 @@ def test_an_account_is_twelve_digits(account: str) -> None:
 
 
 def test_now_has_a_time_zone() -> None:
-    with pytest.raises(ValueError, match="now must be a datetime with a time zone"):
+    with pytest.raises(ValueError, match="must have a time zone"):
         Call(now=datetime(2026, 11, 24), hsm=SeededHsm(), request_id="1")  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("region", ["", "a:b", "US WEST"])
+def test_a_region_has_the_form_of_one(region: str) -> None:
+    with pytest.raises(ValueError, match="region must be the name of a Region"):
+        Call(now=NOW, hsm=SeededHsm(), request_id="1", region=region)

@@ -276,6 +276,23 @@ def test_an_absent_arn_is_left_out_of_the_message() -> None:
     assert (error.message, error.arn) == (" is disabled.", "")
 
 
+@pytest.mark.parametrize("operation", ["Encript", "encrypt", ""])
+def test_what_is_no_operation_of_aws_kms_is_refused(operation: str) -> None:
+    error = refusal(operation, Described(ARN, "Disabled", "AWS_KMS"))
+    assert (
+        repr(error) == f"UnknownOperationException('{operation} is not an operation of AWS KMS.')"
+    )
+
+
+@pytest.mark.parametrize("operation", ["Encapsulate", "Decapsulate"])
+@pytest.mark.parametrize("key_state", KeyState)
+def test_operations_newer_than_the_table_are_read_as_derive_shared_secret(
+    operation: str, key_state: KeyState
+) -> None:
+    key = Described(ARN, key_state, "AWS_KMS")
+    assert repr(refusal(operation, key)) == repr(refusal("DeriveSharedSecret", key))
+
+
 @pytest.mark.parametrize("key_state", [*KeyState, "Frozen"])
 def test_an_operation_without_a_row_is_for_keys_in_every_state(key_state: str) -> None:
     for origin in (*OriginType, "ELSEWHERE"):

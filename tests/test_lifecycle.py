@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, final
+from typing import Any, cast, final
 
 import pytest
 from attrs import evolve, frozen
@@ -81,6 +81,25 @@ def test_a_key_of_origin_aws_kms_is_enabled_at_once() -> None:
     assert Lifecycle(arn=ARN).key_state(NOW) is KeyState.Enabled
     assert GENERATED.key_state(NOW) is KeyState.Enabled
     assert not evolve(GENERATED, materials=()).is_pending_import(NOW)
+
+
+def test_plain_strings_are_as_good_as_enumeration_members() -> None:
+    """Who keeps records of his own has them from JSON."""
+    plain = Lifecycle(arn=ARN, origin=cast("OriginType", "EXTERNAL"))
+    assert plain == EXTERNAL
+    plain = plain.import_key_material("m1", NOW, import_type=cast("ImportType", str(NEW)))
+    assert plain == IMPORTED
+
+
+def test_what_is_no_origin_is_refused() -> None:
+    with pytest.raises(ValueError, match="'junk' is not a valid OriginType"):
+        Lifecycle(arn=ARN, origin=cast("OriginType", "junk"))
+
+
+@pytest.mark.parametrize("key", [GENERATED, IMPORTED])
+def test_only_a_primary_key_has_replicas_to_wait_for(key: Lifecycle) -> None:
+    error = refused(lambda: key.schedule_key_deletion(NOW, 7, replicas=True))
+    assert error.message == f"{ARN} is not a multi-region primary key."
 
 
 def test_expiry_needs_no_timer() -> None:

@@ -390,3 +390,13 @@ def test_base64_is_aws_own() -> None:
     assert from_json(Outer, {"KeyId": "abc", "Blob": base64.b64encode(b"\xfb\xff").decode()}).blob
     with pytest.raises(SerializationException):
         from_json(Outer, {"KeyId": "abc", "Blob": "-_8="})
+
+
+def test_a_note_tells_of_which_member_a_refusal_speaks() -> None:
+    """AWS's message does not."""
+    with pytest.raises(SerializationException) as caught:
+        check(broken(at=datetime(2026, 1, 1)))  # noqa: DTZ001
+    assert caught.value.__notes__ == ["a datetime needs a time zone", "in at"]
+    with pytest.raises(SerializationException) as caught:
+        from_json(Outer, {"KeyId": 1})
+    assert caught.value.__notes__ == ["in keyId"]

@@ -2,13 +2,12 @@
 A boto3 ``kms`` client that is answered by a `LocalKms`, in this process and without sockets.
 
 At ``before-call`` botocore has validated and serialised a request and not yet signed it, and takes an answer from
-whoever has one. So its validation, paginators, waiters and typed exceptions are at work, and signing and retries cost
+whoever has one. So its validation, paginators and typed exceptions are at work, and signing and retries cost
 nothing. The caller is whom the client's credentials name: an access key id of twelve digits is an account.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -20,12 +19,12 @@ from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient, ClientCreator
 from botocore.compat import HTTPHeaders
 
-from kmsmodel import structures, wire
-from kmsmodel.call import Call
+from kmsmodel import structures
+from kmsmodel.call import ACCOUNT, Call
 from kmsmodel.errors import KmsError
 from kmsmodel.kms import Kms
 from kmsmodel.local import LocalKms
-from kmsmodel.service import handle
+from kmsmodel.service import answer
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer as botocore has it: the HTTP response, and the members of its body."""
 
-_ACCOUNT = re.compile("[0-9]{12}")
 _BEFORE_CALL = "before-call.kms"
 
 
@@ -51,19 +49,22 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
 
 def serve(local: LocalKms, kms_client: BaseClient) -> None:
-    """Let ``local`` answer a client that somebody else has made."""
+    """Let ``local`` answer a client that somebody else has made. Raises ValueError for another service's."""
+    service_name = kms_client.meta.service_model.service_name
+    if service_name != "kms":
+        raise ValueError(f"a client of {service_name} does not ask AWS KMS")
 
-    def answer(params: dict[str, Any], request_signer: Any, **_: object) -> Answer:
+    def before_call(params: dict[str, Any], request_signer: Any, **_: object) -> Answer:
         access_key_id: str = getattr(request_signer._credentials, "access_key", None) or ""
         status, parsed = local.step(
             lambda kms, call: _respond(kms, params, call),
-            account=access_key_id if _ACCOUNT.fullmatch(access_key_id) else None,
+            account=access_key_id if ACCOUNT.fullmatch(access_key_id) else None,
             region=request_signer.region_name,
         )
         return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
 
     events: Any = kms_client.meta.events  # the stubs know of handlers that answer nothing
-    events.register_first(_BEFORE_CALL, answer)
+    events.register_first(_BEFORE_CALL, before_call)
 
 
 @contextmanager
@@ -87,15 +88,13 @@ def _respond(
     kms: Kms, params: dict[str, Any], call: Call
 ) -> tuple[Kms, tuple[int, dict[str, Any]]]:
     """The next state, and what botocore would have parsed: the HTTP status and the members of the body."""
+    kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
     parsed: dict[str, Any]
-    try:
-        request = wire.parse(params["headers"]["X-Amz-Target"], params["body"])
-        kms, response = handle(kms, request, call)
-        status = HTTPStatus.OK.value
-        parsed = structures.to_members(response)
-    except KmsError as error:
-        status = error.http_status
-        parsed = {"Error": {"Code": error.code, "Message": error.message}, "message": error.message}
+    if isinstance(answered, KmsError):
+        status, message = answered.http_status, answered.message
+        parsed = {"Error": {"Code": answered.code, "Message": message}, "message": message}
+    else:
+        status, parsed = HTTPStatus.OK.value, structures.to_members(answered)
     parsed["ResponseMetadata"] = {
         "RequestId": call.request_id,
         "HTTPStatusCode": status,

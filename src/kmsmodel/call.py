@@ -6,25 +6,30 @@ These are the only ways that time, chance and the caller come in.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import final
 
 from attrs import Attribute, Factory, field, frozen
 
 from kmsmodel.arn import partition
+from kmsmodel.dates import in_utc
 from kmsmodel.hsm import Hsm
 
-ACCOUNT_DIGITS = 12
+ACCOUNT = re.compile("[0-9]{12}")
+"""The id of an AWS account."""
+
+_REGION = re.compile("[a-z0-9-]+")
 
 
-def _aware(_: Call, attribute: Attribute[datetime], value: datetime) -> None:
-    if value.utcoffset() is None:
-        raise ValueError(f"{attribute.name} must be a datetime with a time zone")
-
-
-def _account(_: Call, attribute: Attribute[str], value: str) -> None:
-    if len(value) != ACCOUNT_DIGITS or not (value.isascii() and value.isdigit()):
+def _account(_: Call, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or ACCOUNT.fullmatch(value) is None:
         raise ValueError(f"{attribute.name} must be an account id of twelve digits")
+
+
+def _region(_: Call, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or _REGION.fullmatch(value) is None:
+        raise ValueError(f"{attribute.name} must be the name of a Region, such as us-west-2")
 
 
 def _root_user(call: Call) -> str:
@@ -41,11 +46,11 @@ class Call:
     of ``account``, the caller's account.
     """
 
-    now: datetime = field(validator=_aware)
+    now: datetime = field(converter=in_utc)
     hsm: Hsm
     request_id: str
     account: str = field(default="111122223333", validator=_account)
-    region: str = "us-west-2"
+    region: str = field(default="us-west-2", validator=_region)
     principal: str = Factory(_root_user, takes_self=True)
 
     def purpose(self, name: str) -> str:

@@ -9,7 +9,6 @@ import hmac
 from typing import final
 
 from attrs import frozen
-from cryptography.hazmat.primitives.constant_time import bytes_eq
 
 
 @final
@@ -34,7 +33,7 @@ class Secret:
         return "Secret(...)"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and bytes_eq(self._value, other._value)
+        return isinstance(other, Secret) and hmac.compare_digest(self._value, other._value)
 
     def __hash__(self) -> int:
         return hash(self._value)

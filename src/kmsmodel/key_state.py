@@ -22,6 +22,7 @@ from kmsmodel.errors import (
     DisabledException,
     KmsError,
     KMSInvalidStateException,
+    UnknownOperationException,
     UnsupportedOperationException,
 )
 from kmsmodel.shapes import KeyState, OriginType
@@ -161,16 +162,38 @@ KEY_STATE_TABLE: Mapping[str, Row] = {
 }
 
 
+_NEWER_THAN_THE_TABLE: Mapping[str, Row] = {"Decapsulate": _USE, "Encapsulate": _USE}
+"""Their errors are those of DeriveSharedSecret, and so is their row."""
+
+_WITHOUT_A_ROW = frozenset(
+    {
+        "ConnectCustomKeyStore",
+        "CreateCustomKeyStore",
+        "CreateKey",
+        "DeleteCustomKeyStore",
+        "DescribeCustomKeyStores",
+        "DisconnectCustomKeyStore",
+        "GenerateRandom",
+        "GetKeyLastUsage",  # its errors know no key state
+        "ListKeys",
+        "ListRetirableGrants",
+        "UpdateCustomKeyStore",
+    }
+)
+"""Operations on no key in particular, or on keys in every state."""
+
+
 def check(operation: str, arn: str, origin: str, key_state: str) -> None:
     """
     Refuse what a KMS key of this origin does not take in this key state.
 
-    Raises the error that AWS answers with. An operation without a row is for no key in particular, or for keys in
-    every state.
+    Raises the error that AWS answers with: UnknownOperationException for what is no operation of AWS KMS.
     """
-    row = KEY_STATE_TABLE.get(operation)
-    if row is None:
+    if operation in _WITHOUT_A_ROW:
         return
+    row = KEY_STATE_TABLE.get(operation) or _NEWER_THAN_THE_TABLE.get(operation)
+    if row is None:
+        raise UnknownOperationException(f"{operation} is not an operation of AWS KMS.")
     if origin not in row.accepts:
         raise _origin(origin).of(arn, key_state)
     if key_state not in row.cells:  # from a newer AWS KMS than this table
@@ -181,7 +204,11 @@ def check(operation: str, arn: str, origin: str, key_state: str) -> None:
 
 
 class KeyMetadataLike(Protocol):
-    """What the table asks of a KMS key, whoever describes it; an absent ``origin`` reads as AWS_KMS."""
+    """
+    What the table asks of a KMS key, whoever describes it.
+
+    An absent ``origin`` reads as AWS_KMS, an absent ``key_state`` as Enabled.
+    """
 
     @property
     def arn(self) -> str | None: ...

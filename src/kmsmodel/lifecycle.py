@@ -19,9 +19,11 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+from attrs.converters import optional
 
 from kmsmodel import key_state as permits
+from kmsmodel.dates import in_utc
 from kmsmodel.errors import (
     IncorrectKeyMaterialException,
     KMSInvalidStateException,
@@ -70,11 +72,13 @@ class Material:
     """
 
     key_material_id: str
-    key_material_state: KeyMaterialState = KeyMaterialState.CURRENT
+    key_material_state: KeyMaterialState = field(
+        default=KeyMaterialState.CURRENT, converter=KeyMaterialState
+    )
     imported: bool = True
-    valid_to: datetime | None = None
-    rotation_date: datetime | None = None
-    rotation_type: RotationType | None = None
+    valid_to: datetime | None = field(default=None, converter=optional(in_utc))
+    rotation_date: datetime | None = field(default=None, converter=optional(in_utc))
+    rotation_type: RotationType | None = field(default=None, converter=optional(RotationType))
 
     @property
     def is_permanent(self) -> bool:
@@ -97,15 +101,17 @@ class Lifecycle:
     """
 
     arn: str
-    origin: OriginType = OriginType.AWS_KMS
-    key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT
-    multi_region_key_type: MultiRegionKeyType | None = None
+    origin: OriginType = field(default=OriginType.AWS_KMS, converter=OriginType)
+    key_spec: KeySpec = field(default=KeySpec.SYMMETRIC_DEFAULT, converter=KeySpec)
+    multi_region_key_type: MultiRegionKeyType | None = field(
+        default=None, converter=optional(MultiRegionKeyType)
+    )
     enabled: bool = True
     materials: tuple[Material, ...] = ()
     pending_window_in_days: int | None = None
-    deletion_date: datetime | None = None
-    creating_until: datetime | None = None
-    updating_until: datetime | None = None
+    deletion_date: datetime | None = field(default=None, converter=optional(in_utc))
+    creating_until: datetime | None = field(default=None, converter=optional(in_utc))
+    updating_until: datetime | None = field(default=None, converter=optional(in_utc))
 
     # ---- what is read
 
@@ -216,6 +222,8 @@ class Lifecycle:
         For a multi-Region primary key that still has ``replicas`` it starts when the last of them is deleted.
         """
         self._refuse("ScheduleKeyDeletion", now)
+        if replicas:
+            self._refuse_unless_primary()
         if not (
             MINIMUM_PENDING_WINDOW_IN_DAYS
             <= pending_window_in_days
@@ -233,7 +241,7 @@ class Lifecycle:
         """The last replica of this primary key is deleted: if the key is to follow, its waiting period starts."""
         if self.pending_window_in_days is None or self.deletion_date is not None:
             return self
-        return evolve(self, deletion_date=at + timedelta(days=self.pending_window_in_days))
+        return evolve(self, deletion_date=in_utc(at) + timedelta(days=self.pending_window_in_days))
 
     def cancel_key_deletion(self, now: datetime) -> Lifecycle:
         """Keep a key that is pending deletion; it is then disabled."""
@@ -259,7 +267,7 @@ class Lifecycle:
         material is missing. ``valid_to`` is None for material that does not expire.
         """
         self._refuse("ImportKeyMaterial", now)
-        if valid_to is not None and not now < valid_to <= now + MAXIMUM_VALIDITY:
+        if valid_to is not None and not now < valid_to <= in_utc(now) + MAXIMUM_VALIDITY:
             raise ValidationException(
                 "ValidTo must be in the future and not more than 365 days from now", arn=self.arn
             )
@@ -267,7 +275,7 @@ class Lifecycle:
         known = key.material(key_material_id)
         if import_type is None:
             import_type = _EXISTING if key.materials else _NEW
-        if (known is None) is not (import_type is _NEW):
+        if (known is None) is not (ImportType(import_type) is _NEW):
             raise IncorrectKeyMaterialException(arn=self.arn)
         if known is not None:
             return evolve(key._with(evolve(known, imported=True, valid_to=valid_to)), enabled=True)
@@ -336,7 +344,7 @@ class Lifecycle:
         return evolve(key, materials=(*former, current))
 
     def refuse_rotation(self, now: datetime) -> None:
-        """Raise what `rotate_key_on_demand` would, whatever the new key material is."""
+        """Raise what `rotate_key_on_demand` would before it looks at new key material."""
         self._refuse("RotateKeyOnDemand", now)
         if self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
             raise UnsupportedOperationException(arn=self.arn)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, final
 from uuid import UUID
 
 from kmsmodel.call import Call
+from kmsmodel.dates import in_utc
 from kmsmodel.hsm import Hsm, WrappingKey
 from kmsmodel.key_material import Secret
 from kmsmodel.kms import Kms
@@ -38,11 +39,9 @@ class Clock:
     """
 
     def __init__(self, at: datetime | None = None) -> None:
-        if at is not None and at.utcoffset() is None:
-            raise ValueError("at must be a datetime with a time zone")
-        self._at = at
+        self._at = None if at is None else in_utc(at)
         self._advanced = timedelta()
-        self._latest = at or datetime.now(UTC)
+        self._latest = self._at or datetime.now(UTC)
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
@@ -144,7 +143,8 @@ class LocalKms:
         ``step`` is taken again if another call was faster, so it must do nothing but answer.
         """
         who: dict[str, Any] = {} if principal is None else {"principal": principal}
-        who |= {"account": account or self.account, "region": region or self.region}
+        who["account"] = self.account if account is None else account
+        who["region"] = self.region if region is None else region
         hsm = _OnceHsm(self.hsm)
         request_id = str(UUID(bytes=hsm.random(16, f"request id {next(self._calls)}")))
         while True:

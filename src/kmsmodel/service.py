@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from attrs import AttrsInstance
+
 from kmsmodel import structures, wire
 from kmsmodel.call import Call
 from kmsmodel.errors import KmsError, UnknownOperationException
@@ -28,19 +30,20 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     """
     operation = OPERATIONS.get(type(request))
     if operation is None:
-        raise UnknownOperationException
+        raise UnknownOperationException(f"{type(request).__name__} is no request of this model.")
     answer: tuple[Kms, ResponseT] = operation(kms, structures.check(request), call)
     return answer
 
 
-def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:
-    """
-    Answer one request of the AWS JSON 1.1 protocol: ``target`` is the value of X-Amz-Target.
-
-    Every error is an answer too, and leaves ``kms`` as it was.
-    """
+def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
+    """Parse one request of the AWS JSON 1.1 protocol and answer it; every error is an answer, and changes nothing."""
     try:
-        after, response = handle(kms, wire.parse(target, body), call)
+        return handle(kms, wire.parse(target, body), call)
     except KmsError as error:
-        return kms, wire.render_error(error, call.request_id)
-    return after, wire.render(response, call.request_id)
+        return kms, error
+
+
+def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:
+    """Answer one request of the AWS JSON 1.1 protocol: ``target`` is the value of X-Amz-Target."""
+    kms, answered = answer(kms, target, body, call)
+    return kms, wire.render(answered, call.request_id)

@@ -46,7 +46,7 @@ class Pattern:
 @final
 @frozen
 class Sensitive:
-    """The value never shows in messages and representations."""
+    """AWS marks the value as sensitive: it never shows in messages."""
 
 
 # ---- enumerations

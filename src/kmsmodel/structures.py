@@ -33,6 +33,7 @@ from typing import (
 
 from attrs import NOTHING, AttrsInstance, fields, frozen, has
 
+from kmsmodel.dates import in_utc
 from kmsmodel.errors import SerializationException, ValidationException
 from kmsmodel.shapes import Length, Pattern, Range, Sensitive
 
@@ -214,9 +215,9 @@ class _Boolean:
 @frozen
 class _Timestamp:
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        if not isinstance(value, datetime) or value.utcoffset() is None:
+        if not isinstance(value, datetime):
             raise _cannot(value, "a Timestamp")
-        return value
+        return self.from_json(value)
 
     def to_json(self, value: datetime) -> float:
         return value.timestamp()
@@ -227,11 +228,14 @@ class _Timestamp:
                 data = datetime.fromisoformat(data)
             if isinstance(data, int | float) and not isinstance(data, bool):
                 data = datetime.fromtimestamp(data, UTC)
+            if isinstance(data, datetime) and data.utcoffset() is not None:
+                return in_utc(data)
         except (ValueError, OverflowError, OSError):
             raise SerializationException from None
-        if not isinstance(data, datetime) or data.utcoffset() is None:
-            raise _cannot(data, "a Timestamp")
-        return data
+        refused = _cannot(data, "a Timestamp")
+        if isinstance(data, datetime):
+            refused.add_note("a datetime needs a time zone")
+        raise refused
 
 
 @final
@@ -334,6 +338,14 @@ class _Member:
     required: bool
     hidden: bool
 
+    def from_json(self, data: object) -> object:
+        """The content; a note tells of which member an error speaks, since AWS's message does not."""
+        try:
+            return self.shape.from_json(data)
+        except SerializationException as error:
+            error.add_note(f"in {self.path}")
+            raise
+
 
 @final
 @frozen
@@ -353,7 +365,11 @@ class _Structure:
                     null = "Value" if member.hidden else "Value null"
                     violations.append(f"{null} at '{prefix}{member.path}' {_MUST} not be null")
                 continue
-            after = member.shape.check(before, prefix + member.path, violations)
+            try:
+                after = member.shape.check(before, prefix + member.path, violations)
+            except SerializationException as error:
+                error.add_note(f"in {prefix}{member.path}")
+                raise
             if after is not before:
                 changes[member.name] = after
         if not changes or violations:
@@ -372,18 +388,12 @@ class _Structure:
         if not isinstance(data, Mapping):
             raise _no_structure(data)
         given = cast("Mapping[str, object]", data)
-        return self.cls(
-            **{
-                member.name: member.shape.from_json(content)
-                for member in self.members
-                if (content := given.get(member.wire_name)) is not None
-            }
-            | {
-                member.name: None
-                for member in self.members
-                if member.required and given.get(member.wire_name) is None
-            }
-        )
+        members: dict[str, object] = {}
+        for member in self.members:
+            content = given.get(member.wire_name)
+            if content is not None or member.required:
+                members[member.name] = None if content is None else member.from_json(content)
+        return self.cls(**members)
 
 
 # ---- from a class to its shape
@@ -396,15 +406,16 @@ def _structure(cls: type[AttrsInstance]) -> _Structure:
 
 
 def _member(field: Any, hint: Any) -> _Member:
+    shape = _shape(hint)
     words: list[str] = field.name.split("_")
     wire_name = field.metadata.get(WIRE_NAME, "".join(word.capitalize() for word in words))
     return _Member(
         name=field.name,
         wire_name=wire_name,
         path=wire_name[0].lower() + wire_name[1:],
-        shape=_shape(hint),
+        shape=shape,
         required=field.default is NOTHING,
-        hidden=isinstance(_shape(hint), _Blob),
+        hidden=isinstance(shape, _Blob),
     )
 
 

@@ -8,6 +8,7 @@ KMS does not know are ignored; an operation that it does not know, and a body th
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any, NoReturn, final
 
 from attrs import AttrsInstance, frozen
@@ -35,29 +36,24 @@ class HttpResponse:
 
 def parse(target: str, body: bytes) -> Request[Any]:
     """The request that a target and a body make. Raises UnknownOperationException or SerializationException."""
-    if not target.startswith(TARGET_PREFIX):
-        raise UnknownOperationException
-    return request(target.removeprefix(TARGET_PREFIX), _loads(body))
-
-
-def request(operation: str, members: object) -> Request[Any]:
-    """The request that plain JSON describes. Raises UnknownOperationException or SerializationException."""
+    operation = target.removeprefix(TARGET_PREFIX)
     cls = _REQUESTS.get(operation)
-    if cls is None:
-        raise UnknownOperationException
-    return structures.from_json(cls, members)
+    if cls is None or not target.startswith(TARGET_PREFIX):
+        raise UnknownOperationException(f"{target} is not an operation of this model.")
+    return structures.from_json(cls, _loads(body))
 
 
-def render(response: AttrsInstance, request_id: str) -> HttpResponse:
-    """The answer that a response makes; one without members has no body."""
-    members = structures.to_json(response)
-    return _http(200, json.dumps(members).encode() if members else b"", request_id)
+def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
+    """
+    The answer on the wire.
 
-
-def render_error(error: KmsError, request_id: str) -> HttpResponse:
-    """The answer that an error makes; an empty message is left out, as AWS does."""
-    body = {"__type": error.code} | ({"message": error.message} if error.message else {})
-    return _http(error.http_status, json.dumps(body).encode(), request_id)
+    A response without members has no body, and an error without a message no message, as AWS does.
+    """
+    if isinstance(answer, KmsError):
+        error = {"__type": answer.code} | ({"message": answer.message} if answer.message else {})
+        return _http(answer.http_status, json.dumps(error).encode(), request_id)
+    members = structures.to_json(answer)
+    return _http(HTTPStatus.OK, json.dumps(members).encode() if members else b"", request_id)
 
 
 def _http(status: int, body: bytes, request_id: str) -> HttpResponse:

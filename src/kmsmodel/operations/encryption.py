@@ -4,9 +4,9 @@ Encrypting and decrypting data with a symmetric encryption KMS key.
 
 from __future__ import annotations
 
-from typing import final
+from typing import NoReturn, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kmsmodel import access, ciphertext
 from kmsmodel.authorization import check_grant_tokens
@@ -87,7 +87,9 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
         call.purpose("ciphertext"),
     )
     return kms, EncryptResponse(
-        ciphertext_blob=blob.header + sealed, key_id=key.arn, encryption_algorithm=algorithm
+        ciphertext_blob=bytes(evolve(blob, sealed=sealed)),
+        key_id=key.arn,
+        encryption_algorithm=algorithm,
     )
 
 
@@ -198,7 +200,7 @@ def _ignores_ciphertext(request: DecryptRequest) -> bool:
     return DryRunModifierType.IGNORE_CIPHERTEXT in modifiers
 
 
-def _dry_run_without_ciphertext(kms: Kms, request: DecryptRequest, call: Call) -> None:
+def _dry_run_without_ciphertext(kms: Kms, request: DecryptRequest, call: Call) -> NoReturn:
     """Whether the caller may decrypt with the key that the request names; always ends in an error."""
     if request.key_id is None:
         raise ValidationException("KeyId is required with the DryRunModifier IGNORE_CIPHERTEXT.")

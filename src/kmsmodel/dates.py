@@ -1,0 +1,18 @@
+"""
+Dates are kept in UTC, so that a day is always 24 hours.
+
+Python compares and adds datetimes of one time zone by the clock on the wall, which steps when summer time does.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def in_utc(date: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError for a datetime without a time zone."""
+    if date.tzinfo is UTC:
+        return date
+    if date.utcoffset() is None:
+        raise ValueError(f"{date!r} must have a time zone")
+    return date.astimezone(UTC)

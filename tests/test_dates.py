@@ -1,0 +1,66 @@
+"""
+Dates are kept in UTC, so that a day is always 24 hours.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kmsmodel.call import Call
+from kmsmodel.dates import in_utc
+from kmsmodel.lifecycle import Lifecycle
+from kmsmodel.local import Clock
+from kmsmodel.operations.importing import ImportKeyMaterialRequest
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.shapes import KeyState, OriginType
+from kmsmodel.structures import check
+
+NEW_YORK = ZoneInfo("America/New_York")
+BEFORE = datetime(2026, 11, 1, 0, 30, tzinfo=NEW_YORK)
+"""An hour and a half before summer time ends there."""
+
+HOUR = timedelta(hours=1)
+ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def test_a_date_is_the_same_moment_in_utc() -> None:
+    assert in_utc(BEFORE) == datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
+    assert in_utc(BEFORE).tzinfo is UTC
+
+
+def test_a_date_has_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="must have a time zone"):
+        in_utc(datetime(2026, 11, 1))  # noqa: DTZ001
+
+
+def test_a_call_and_a_clock_go_by_utc() -> None:
+    call = Call(now=BEFORE, hsm=SeededHsm(), request_id="1")
+    clock = Clock(BEFORE)
+    clock.advance(hours=2)
+    assert call.now.tzinfo is UTC
+    assert clock.now() == in_utc(BEFORE) + 2 * HOUR
+
+
+def test_a_request_goes_by_utc() -> None:
+    request = ImportKeyMaterialRequest(
+        key_id="k", import_token=b"t", encrypted_key_material=b"m", valid_to=BEFORE
+    )
+    assert check(request).valid_to == in_utc(BEFORE)
+    assert getattr(check(request).valid_to, "tzinfo", None) is UTC
+
+
+def test_key_material_expires_at_its_moment_whatever_the_clock_on_the_wall_says() -> None:
+    """At half past one for the second time, what was valid to half past one the first time is gone."""
+    valid_to = datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK)
+    life = Lifecycle(arn=ARN, origin=OriginType.EXTERNAL)
+    life = life.import_key_material("m", BEFORE, valid_to=valid_to)
+    again = datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK, fold=1)
+    assert life.key_state(again) is KeyState.PendingImport
+
+
+def test_a_waiting_period_of_seven_days_is_168_hours() -> None:
+    life = Lifecycle(arn=ARN).schedule_key_deletion(BEFORE, 7)
+    assert life.deletion_date == in_utc(BEFORE) + 168 * HOUR
