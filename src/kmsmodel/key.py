@@ -230,7 +230,7 @@ class Key:
         current = self.lifecycle.current
         if current is None or key_state is KeyState.Creating:
             return None
-        return current.key_material_id if self.key_spec is KeySpec.SYMMETRIC_DEFAULT else None
+        return current.key_material_id if self.lifecycle.is_symmetric_encryption_key else None
 
 
 def expiration_model(valid_to: datetime | None) -> ExpirationModelType:

@@ -148,6 +148,11 @@ class Lifecycle:
         return not permanent or not all(material.is_present(now) for material in permanent)
 
     @property
+    def is_symmetric_encryption_key(self) -> bool:
+        """Only such a key can have several key materials, and rotate."""
+        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
+
+    @property
     def current(self) -> Material | None:
         """The key material that encrypts, present or not; None before the first import."""
         return self._in_state(KeyMaterialState.CURRENT)
@@ -346,7 +351,7 @@ class Lifecycle:
     def refuse_rotation(self, now: datetime) -> None:
         """Raise what `rotate_key_on_demand` would before it looks at new key material."""
         self._refuse("RotateKeyOnDemand", now)
-        if self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+        if not self.is_symmetric_encryption_key:
             raise UnsupportedOperationException(arn=self.arn)
         if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
             self._refuse_unless_primary()
@@ -436,7 +441,7 @@ class Lifecycle:
         """New material enters by the primary key, one at a time, and only a symmetric encryption key has several."""
         if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
             self._refuse_unless_primary()
-        if self.materials and self.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+        if self.materials and not self.is_symmetric_encryption_key:
             raise IncorrectKeyMaterialException(arn=self.arn)
         if self.pending is not None:
             raise KMSInvalidStateException(

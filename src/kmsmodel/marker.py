@@ -9,6 +9,9 @@ import binascii
 
 from kmsmodel.errors import InvalidMarkerException
 
+DEFAULT_LIMIT = 100
+"""How many entries a page of ListKeys, ListKeyPolicies and ListKeyRotations has, unless a request says so."""
+
 _DIGITS = 18
 
 

@@ -26,7 +26,7 @@ from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
 from kmsmodel.key_spec import ALGORITHMS, SUPPORTED
 from kmsmodel.kms import Kms
 from kmsmodel.lifecycle import Lifecycle, Material
-from kmsmodel.marker import marker, position
+from kmsmodel.marker import DEFAULT_LIMIT, marker, position
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     ArnType,
@@ -48,7 +48,6 @@ from kmsmodel.shapes import (
 )
 from kmsmodel.tag import TagList
 
-DEFAULT_LIMIT = 100
 MAXIMUM_POLICY_BYTES = 32_768
 IMPORT_SECRET_BYTES = 32
 

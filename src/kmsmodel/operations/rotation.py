@@ -15,7 +15,7 @@ from kmsmodel.key import Key, expiration_model
 from kmsmodel.key_material import KeyMaterial, key_material_id
 from kmsmodel.kms import Kms
 from kmsmodel.lifecycle import Material
-from kmsmodel.marker import marker, position
+from kmsmodel.marker import DEFAULT_LIMIT, marker, position
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     BackingKeyIdType,
@@ -26,16 +26,12 @@ from kmsmodel.shapes import (
     KeyIdType,
     KeyMaterialDescriptionType,
     KeyMaterialState,
-    KeySpec,
     LimitType,
     MarkerType,
     OriginType,
     RotationPeriodInDaysType,
     RotationType,
 )
-
-DEFAULT_LIMIT = 100
-
 
 # ---- RotateKeyOnDemand
 
@@ -115,7 +111,7 @@ def list_key_rotations(
     List the key materials of a KMS key, the oldest first.
     """
     key = access.key(kms, request.key_id, request, call)
-    if request.include_key_material is not None and not _can_rotate(key):
+    if request.include_key_material is not None and not key.lifecycle.is_symmetric_encryption_key:
         raise UnsupportedOperationException(arn=key.arn)
     everything = request.include_key_material is IncludeKeyMaterial.ALL_KEY_MATERIAL
     materials = [
@@ -131,10 +127,6 @@ def list_key_rotations(
         truncated=truncated,
         next_marker=marker(request.operation, end) if truncated else None,
     )
-
-
-def _can_rotate(key: Key) -> bool:
-    return key.key_spec is KeySpec.SYMMETRIC_DEFAULT
 
 
 def _entry(key: Key, material: Material) -> RotationsListEntry:
