@@ -78,7 +78,7 @@ def bench_any_key(benchmark: Any, operation: str, keys: int) -> None:
     benchmark(lambda: handle(kms, request_for(next(key_ids)), CALL))
 
 
-@pytest.mark.benchmark(group="walking all of ListKeys: seconds for 10,000 and for 100,000 keys")
+@pytest.mark.benchmark(group="walking all of ListKeys, for 10,000 and for 100,000 keys")
 @pytest.mark.parametrize("keys", [10_000, 100_000])
 def bench_list_keys(benchmark: Any, keys: int) -> None:
     kms, ids = model(keys)

@@ -15,7 +15,7 @@ KEYS = 10_000
 
 @pytest.mark.benchmark(group="memory")
 def bench_bytes_a_key(benchmark: Any) -> None:
-    """The figure is in the column of extra info: bytes a key, of 10,000 keys."""
+    """Printed below the ratio: bytes a key, of 10,000 keys."""
 
     def bytes_a_key() -> float:
         kms, _ = handle(Kms(), CreateKeyRequest(), CALL)
