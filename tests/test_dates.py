@@ -64,3 +64,11 @@ def test_key_material_expires_at_its_moment_whatever_the_clock_on_the_wall_says(
 def test_a_waiting_period_of_seven_days_is_168_hours() -> None:
     life = Lifecycle(arn=ARN).schedule_key_deletion(BEFORE, 7)
     assert life.deletion_date == in_utc(BEFORE) + 168 * HOUR
+
+
+def test_key_material_is_valid_to_a_moment_to_come_whatever_the_clock_on_the_wall_says() -> None:
+    """Half past one comes twice; the second is an hour after the first."""
+    first = datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK)
+    second = datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK, fold=1)
+    life = Lifecycle(arn=ARN, origin=OriginType.EXTERNAL)
+    assert life.import_key_material("m", first, valid_to=second).valid_to(first) == in_utc(second)

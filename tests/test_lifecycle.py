@@ -96,10 +96,12 @@ def test_what_is_no_origin_is_refused() -> None:
         Lifecycle(arn=ARN, origin=cast("OriginType", "junk"))
 
 
-@pytest.mark.parametrize("key", [GENERATED, IMPORTED])
-def test_only_a_primary_key_has_replicas_to_wait_for(key: Lifecycle) -> None:
-    error = refused(lambda: key.schedule_key_deletion(NOW, 7, replicas=True))
-    assert error.message == f"{ARN} is not a multi-region primary key."
+def test_only_a_primary_key_has_replicas_to_wait_for() -> None:
+    for call in (
+        lambda: IMPORTED.schedule_key_deletion(NOW, 7, replicas=True),
+        lambda: IMPORTED.import_key_material("m2", NOW, import_type=NEW, replicas=True),
+    ):
+        assert refused(call).message == f"{ARN} is not a multi-region primary key."
 
 
 def test_expiry_needs_no_timer() -> None:

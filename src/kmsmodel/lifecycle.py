@@ -272,7 +272,10 @@ class Lifecycle:
         material is missing. ``valid_to`` is None for material that does not expire.
         """
         self._refuse("ImportKeyMaterial", now)
-        if valid_to is not None and not now < valid_to <= in_utc(now) + MAXIMUM_VALIDITY:
+        if replicas:
+            self._refuse_unless_primary()
+        now = in_utc(now)
+        if valid_to is not None and not now < valid_to <= now + MAXIMUM_VALIDITY:
             raise ValidationException(
                 "ValidTo must be in the future and not more than 365 days from now", arn=self.arn
             )

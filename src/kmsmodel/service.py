@@ -31,8 +31,8 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     operation = OPERATIONS.get(type(request))
     if operation is None:
         raise UnknownOperationException(f"{type(request).__name__} is no request of this model.")
-    answer: tuple[Kms, ResponseT] = operation(kms, structures.check(request), call)
-    return answer
+    result: tuple[Kms, ResponseT] = operation(kms, structures.check(request), call)
+    return result
 
 
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
