@@ -4,8 +4,12 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 VERSIONS := 3.11 3.12 3.13 3.14
+OTHERS = $(filter-out $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'),$(VERSIONS))
 WORKERS ?= auto
 SPHINX := -n -W --keep-going -q -d docs/_build/doctrees
+
+# These walks start other programs, which know nothing of the CPython that serves them.
+ONCE_IS_ENOUGH := --ignore=tests/walks/test_aws_cli.py --ignore=tests/walks/test_node.py
 
 # Of these files every branch is walked by a test that asserts.
 COVERED_WHOLE := src/kmsmodel/lifecycle.py,src/kmsmodel/key_state.py,src/kmsmodel/access.py,$\
@@ -37,10 +41,10 @@ help: ## Tell what can be made.
 
 .PHONY: demo
 demo: .venv-demo/ready ## Walk a KMS key with imported key material through its life.
-	@.venv-demo/bin/python -m kmsmodel.demo
+	@.venv-demo/bin/kmsmodel demo
 
 .PHONY: test
-test: .venv/ready ## Run all tests, and tell which branches they walk.
+test: .venv/ready .venv-aws/ready ## Run all tests, and tell which branches they walk.
 	.venv/bin/pytest -q -n $(WORKERS) --cov --cov-report=term
 	@echo "Of the rules of a key's life, every branch must be walked:"
 	@.venv/bin/coverage report --include='$(COVERED_WHOLE)' --fail-under=100
@@ -48,11 +52,22 @@ test: .venv/ready ## Run all tests, and tell which branches they walk.
 .PHONY: test-every
 test-every: $(VERSIONS:%=test-%) ## Run all tests on each CPython, 3.11 to 3.14, that this machine has.
 
+.PHONY: test-others
+test-others: $(OTHERS:%=test-%) ## Run all tests on each of them but the one that make test uses.
+
 test-%:
 	@if python=$$($(call interpreter,$*)) && test -n "$$python"; then \
 		$(MAKE) --no-print-directory .venvs/$*/ready INTERPRETER="$$python" \
-		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS); \
+		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS) $(ONCE_IS_ENOUGH); \
 	else echo "CPython $* is not on this machine."; fi
+
+.PHONY: test-aioboto
+test-aioboto: .venv-aioboto/ready ## Run the tests of aiobotocore's clients, on the botocore that it takes.
+	.venv-aioboto/bin/pytest -q tests/test_aioboto.py
+
+.PHONY: campaign
+campaign: .venv/ready ## Send 100,000 bodies of all kinds to the wire door, and tell what came of them.
+	.venv/bin/python -m tests.campaign
 
 .PHONY: check
 check: .venv/ready ## Check style, types (mypy and pyright, both strict) and docs.
@@ -88,20 +103,34 @@ mutants: .venv/ready ## Change the rules of a key's life one by one: a test must
 
 .PHONY: lock
 lock: .venv/ready ## Write the locks in requirements/ anew, with the newest versions that pyproject.toml allows.
-	@for lock in "dev --extra boto --group dev" \
-		"test --extra boto --group build --group test -c requirements/dev.txt" \
+	@for lock in "dev --extra boto --extra server --group dev" \
+		"test --extra boto --extra server --group build --group test -c requirements/dev.txt" \
+		"aioboto --extra aioboto --group build --group test" \
 		"demo --group build -c requirements/dev.txt"; do set -- $$lock; name=$$1; shift; \
 		.venv/bin/uv pip compile pyproject.toml --extra cli "$$@" --output-file requirements/$$name.txt \
 		--universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-config --no-annotate --custom-compile-command "make lock" --quiet || exit; done
+	@.venv/bin/uv pip compile --group aws --output-file requirements/aws.txt \
+	--universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-config --no-annotate --custom-compile-command "make lock" --quiet
 
 .PHONY: clean
 clean: ## Remove all that was made here.
-	rm -rf .venv .venv-demo .venvs .coverage .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-aioboto .venv-aws .venv-demo .venvs tests/walks/node/node_modules .coverage .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	build dist docs/_build mutants mutants.log
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	$(call set-up,$(PYTHON),requirements/dev.txt)
+
+.venv-aioboto/ready: requirements/aioboto.txt pyproject.toml
+	$(call set-up,$(PYTHON),requirements/aioboto.txt)
+
+.venv-aws/ready: requirements/aws.txt
+	@echo "Setting up $(@D)"
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install -qq --require-hashes --requirement $<
+	@touch $@
 
 .venv-demo/ready: requirements/demo.txt pyproject.toml
 	$(call set-up,$(PYTHON),requirements/demo.txt)

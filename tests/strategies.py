@@ -8,6 +8,7 @@ Requests are built from the hints of their classes, so an operation that is adde
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,14 +20,18 @@ from attrs import NOTHING, Attribute, fields, has
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from kmsmodel.marker import marker
+from kmsmodel.key_spec import SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.operations import OPERATIONS
-from kmsmodel.operations.encryption import DecryptRequest
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
+from kmsmodel.pages import marker
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     AlgorithmSpec,
+    DataKeyPairSpec,
+    DataKeySpec,
     ImportType,
+    KeySpec,
+    KeyUsageType,
     Length,
     OriginType,
     Pattern,
@@ -36,6 +41,7 @@ from kmsmodel.shapes import (
 from kmsmodel.tag import Tag
 from tests.worlds import (
     ACCOUNT,
+    AWS_MANAGED,
     DAY,
     HSM,
     MICROSECOND,
@@ -45,6 +51,7 @@ from tests.worlds import (
     Sealed,
     Step,
     World,
+    facts,
     world,
 )
 
@@ -242,7 +249,7 @@ OTHER_REGION = "eu-central-1"
 strange_identifiers: st.SearchStrategy[str] = st.sampled_from(
     [
         "alias/a",
-        "alias/aws/s3",
+        AWS_MANAGED,
         f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/a",
         "1234abcd-12ab-34cd-56ef-1234567890ab",
         "mrk-1234abcd12ab34cd56ef1234567890ab",
@@ -257,9 +264,25 @@ strange_identifiers: st.SearchStrategy[str] = st.sampled_from(
 )
 
 
-def names_of(key: KeyInWorld) -> st.SearchStrategy[str]:
-    """What names this key: its id and its ARN."""
-    return st.sampled_from([key.key_id, key.arn])
+def names_of(key: KeyInWorld, operation: str = "") -> st.SearchStrategy[str]:
+    """What names this key: its id and its ARN; and its alias, where the operation takes one."""
+    names = [key.key_id, key.arn]
+    if operation in TAKES_ALIASES:
+        alias_arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:{key.alias_name}"
+        names += [key.alias_name, alias_arn]
+    return st.sampled_from(names)
+
+
+def _accepts(told: Mapping[str, Any]) -> set[str]:
+    return {form for each in told["identifiers"].values() for form in each.get("accepts", ())}
+
+
+TAKES_ALIASES = frozenset(
+    operation
+    for operation, told in facts("operations.json")["operations"].items()
+    if "alias_name" in _accepts(told)
+)
+"""The operations that take an alias as the name of a key."""
 
 
 def misnames_of(key: KeyInWorld) -> st.SearchStrategy[str]:
@@ -289,12 +312,26 @@ def _identifiers(draw: st.DrawFn, key: KeyInWorld) -> str:
     rarely = draw(st.integers(0, 9))
     if rarely == 9:
         return draw(strange_identifiers)
+    if rarely == 7:
+        return key.alias_name
     return draw(misnames_of(key) if rarely == 8 else names_of(key))
 
 
 _no_material_id = "00" * 32
 _contexts = st.sampled_from([{}, {"a": "bc"}, {"ab": "c"}, {"\u20ac": ""}])
-_policies = st.sampled_from(["{}", '{"Version": "2012-10-17"}', "[]", "{", '{"Id": "\u20ac"}'])
+_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}],
+    }
+)
+_policies = st.sampled_from(
+    [_POLICY, '{"Statement": [{"Effect": "Allow"}]}', "{}", "[]", "{", '{"Id": "\u20ac"}']
+)
+_messages = st.sampled_from([b"a message", bytes(32), bytes(48), bytes(64), b"a" * 4096])
+_tags = st.sampled_from(
+    [(), (Tag(tag_key="new", tag_value="1"),), (Tag(tag_key="AWS:", tag_value=""),)]
+)
 
 
 def _tokens(key: KeyInWorld) -> st.SearchStrategy[bytes]:
@@ -310,6 +347,26 @@ def _ciphertexts(key: KeyInWorld) -> st.SearchStrategy[bytes]:
     return st.sampled_from([*(each.ciphertext for each in key.ciphertexts), b"no ciphertext"])
 
 
+def _proofs(key: KeyInWorld) -> st.SearchStrategy[bytes]:
+    return st.sampled_from([*(each.proof for each in key.proofs), b"no proof"])
+
+
+def _proven(key: KeyInWorld) -> st.SearchStrategy[bytes]:
+    return st.one_of(st.sampled_from([each.message for each in key.proofs] or [b"a"]), _messages)
+
+
+def _alias_names(key: KeyInWorld) -> st.SearchStrategy[str]:
+    another = f"{key.alias_name}/another"
+    return st.sampled_from([key.alias_name, another, "alias/aws/s3", "no-alias", "alias/a:b"])
+
+
+PEERS = {
+    key_spec: HSM.public_key(HSM.generate(key_spec, "a peer"))
+    for key_spec in (KeySpec.ECC_NIST_P256, KeySpec.ECC_NIST_P384, KeySpec.RSA_2048)
+}
+"""Public keys to agree with, and one that nobody can agree with."""
+
+
 def _material_ids(world_: World, key: KeyInWorld) -> st.SearchStrategy[str]:
     remembered = (each for each in world_.remembered if each.arn == key.arn)
     ids = [material.key_material_id for each in remembered for material in each.materials]
@@ -318,20 +375,36 @@ def _material_ids(world_: World, key: KeyInWorld) -> st.SearchStrategy[str]:
 
 def _markers(_: KeyInWorld) -> st.SearchStrategy[str]:
     positions = [0, 1, 5, 10**17, 10**18]
-    made = [marker(name, each) for name in ("ListKeys", "ListKeyRotations") for each in positions]
+    made = [marker(name, each) for name in REQUESTS if name[:4] == "List" for each in positions]
     return st.sampled_from([*made, "no marker", "\u00ff"])
 
 
 _AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
     "key_id": lambda _, key: _identifiers(key),
+    "target_key_id": lambda _, key: _identifiers(key),
+    "source_key_id": lambda _, key: _identifiers(key),
+    "destination_key_id": lambda _, key: _identifiers(key),
+    "alias_name": lambda _, key: _alias_names(key),
     "import_token": lambda _, key: _tokens(key),
     "encrypted_key_material": lambda _, key: _wrapped(key),
     "ciphertext_blob": lambda _, key: _ciphertexts(key),
     "encryption_context": lambda _, __: _contexts,
+    "source_encryption_context": lambda _, __: _contexts,
+    "destination_encryption_context": lambda _, __: _contexts,
+    "message": lambda _, key: _proven(key),
+    "signature": lambda _, key: _proofs(key),
+    "mac": lambda _, key: _proofs(key),
+    "public_key": lambda _, __: st.sampled_from([*PEERS.values(), b"no public key"]),
+    "shared_secret_ciphertext_blob": lambda _, key: st.sampled_from(
+        [*key.encapsulations, b"no ciphertext"]
+    ),
+    "tags": lambda _, __: _tags,
+    "tag_keys": lambda _, __: st.sampled_from([(), ("owner",), ("owner", "nothing")]),
     "key_material_id": _material_ids,
     "marker": lambda _, key: _markers(key),
     "pending_window_in_days": lambda _, __: st.sampled_from([1, 6, 7, 8, 29, 30, 31, 365]),
     "policy": lambda _, __: _policies,
+    "policy_name": lambda _, __: st.sampled_from(["default", "AWS_RAM", "another"]),
 }
 """How members are drawn that mean something in a world, by their names."""
 
@@ -359,27 +432,165 @@ def valid(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Re
 @st.composite
 def fitting(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Request[Any]:
     """A request for which all that the client has to bring is there: only the key's state can refuse it."""
-    named = draw(names_of(key))
+    named = draw(names_of(key, operation))
+    cls, brings = REQUESTS[operation], _BRINGS.get(operation)
     if operation == ImportKeyMaterialRequest.operation and key.valid_parameters:
         parameters = draw(st.sampled_from(key.valid_parameters))
         return parameters.request(
             named,
-            draw(st.sampled_from(key.materials or (HSM.random(32, "new key material"),))),
+            draw(st.sampled_from(key.materials or (new_material(key),))),
             draw(st.sampled_from([None, world_.now + 3 * DAY])),
         )
-    if operation == DecryptRequest.operation and key.ciphertexts:
-        sealed: Sealed = draw(st.sampled_from(key.ciphertexts))
-        return sealed.request(draw(st.sampled_from([None, named])))
-    cls = REQUESTS[operation]
+    brought = {} if brings is None or not fits(operation, key) else draw(brings(key))
     hints = _hints(cls)
-    needed = {member.name: hints[member.name] for member in _members(cls) if _is_required(member)}
-    members = {name: draw(_FITTING.get(name, values(hint))) for name, hint in needed.items()}
-    return cls(**members | ({"key_id": named} if "key_id" in members else {}))
+    needed = {
+        member.name: hints[member.name]
+        for member in _members(cls)
+        if _is_required(member) and member.name not in brought
+    }
+    names = dict.fromkeys(_NAMES_A_KEY & {member.name for member in _members(cls)}, named)
+    members = {
+        name: draw(_FITTING.get(name, values(hint)))
+        for name, hint in needed.items()
+        if name not in names
+    }
+    return cls(**{**members, **names, **brought})
+
+
+_NAMES_A_KEY = frozenset({"key_id", "target_key_id", "destination_key_id"})
+
+
+def new_material(key: KeyInWorld, number: int = 0) -> bytes:
+    return HSM.generate(key.key_spec, f"new key material {number}").reveal()
+
+
+# ---- what a client brings
+
+
+@st.composite
+def _decrypts(draw: st.DrawFn, key: KeyInWorld) -> dict[str, Any]:
+    sealed: Sealed = draw(st.sampled_from(key.ciphertexts))
+    request = sealed.request()
+    may_name_no_key = key.is_symmetric_encryption_key and draw(st.booleans())
+    return {
+        "ciphertext_blob": request.ciphertext_blob,
+        "encryption_context": request.encryption_context,
+        "encryption_algorithm": request.encryption_algorithm,
+        "key_id": None if may_name_no_key else draw(names_of(key, "Decrypt")),
+    }
+
+
+@st.composite
+def _re_encrypts(draw: st.DrawFn, key: KeyInWorld) -> dict[str, Any]:
+    sealed: Sealed = draw(st.sampled_from(key.ciphertexts))
+    return {
+        "ciphertext_blob": sealed.ciphertext,
+        "source_encryption_context": sealed.encryption_context,
+        "source_encryption_algorithm": sealed.algorithm,
+        "source_key_id": draw(names_of(key, "ReEncrypt")),
+        "destination_encryption_algorithm": sealed.algorithm,
+    }
+
+
+def _asks_for(member: str) -> Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]:
+    return lambda key: st.fixed_dictionaries({member: st.sampled_from(key.algorithms)})
+
+
+def _proves(
+    member: str, algorithm: str
+) -> Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]:
+    def brings(key: KeyInWorld) -> st.SearchStrategy[dict[str, Any]]:
+        return st.sampled_from(key.proofs).map(
+            lambda each: {"message": each.message, member: each.proof, algorithm: each.algorithm}
+        )
+
+    return brings
+
+
+_PAIRS = st.sampled_from([each for each in DataKeyPairSpec if KeySpec(each) in SUPPORTED])
+
+
+_BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]] = {
+    "CreateAlias": lambda key: st.just({"alias_name": f"{key.alias_name}/another"}),
+    "Decapsulate": lambda key: st.sampled_from(key.encapsulations).map(
+        lambda each: {"shared_secret_ciphertext_blob": each}
+    ),
+    "Decrypt": _decrypts,
+    "DeleteAlias": lambda key: st.just({"alias_name": key.alias_name}),
+    "DeriveSharedSecret": lambda key: st.just({"public_key": PEERS[key.key_spec]}),
+    "Encrypt": lambda key: st.fixed_dictionaries(
+        {
+            "encryption_algorithm": st.sampled_from(key.algorithms),
+            "plaintext": st.binary(min_size=1, max_size=_LONGEST),
+        }
+    ),
+    "GenerateDataKey": lambda _: st.fixed_dictionaries({"key_spec": st.sampled_from(DataKeySpec)}),
+    "GenerateDataKeyPair": lambda _: st.fixed_dictionaries({"key_pair_spec": _PAIRS}),
+    "GenerateDataKeyPairWithoutPlaintext": lambda _: st.fixed_dictionaries(
+        {"key_pair_spec": _PAIRS}
+    ),
+    "GenerateDataKeyWithoutPlaintext": lambda _: st.fixed_dictionaries(
+        {"number_of_bytes": st.integers(1, 1024)}
+    ),
+    "GenerateMac": _asks_for("mac_algorithm"),
+    "GenerateRandom": lambda _: st.fixed_dictionaries({"number_of_bytes": st.integers(1, 1024)}),
+    "GetParametersForImport": lambda key: st.sampled_from(
+        [
+            {"wrapping_algorithm": algorithm, "wrapping_key_spec": wrapping_key_spec}
+            for algorithm, specs in WRAPPING[key.key_spec].items()
+            for wrapping_key_spec in sorted(specs)
+        ]
+    ),
+    "ListAliases": lambda key: st.fixed_dictionaries({"key_id": names_of(key)}),
+    "PutKeyPolicy": lambda _: st.just({"policy": _POLICY}),
+    "ReEncrypt": _re_encrypts,
+    "Sign": _asks_for("signing_algorithm"),
+    "TagResource": lambda _: st.just({"tags": (Tag(tag_key="new", tag_value="1"),)}),
+    "UpdateAlias": lambda key: st.just({"alias_name": key.alias_name}),
+    "Verify": _proves("signature", "signing_algorithm"),
+    "VerifyMac": _proves("mac", "mac_algorithm"),
+}
+
+_USAGES: Mapping[str, KeyUsageType] = {
+    "Decapsulate": KeyUsageType.ENCAPSULATE_DECAPSULATE,
+    "Decrypt": KeyUsageType.ENCRYPT_DECRYPT,
+    "DeriveSharedSecret": KeyUsageType.KEY_AGREEMENT,
+    "Encapsulate": KeyUsageType.ENCAPSULATE_DECAPSULATE,
+    "Encrypt": KeyUsageType.ENCRYPT_DECRYPT,
+    "GenerateMac": KeyUsageType.GENERATE_VERIFY_MAC,
+    "ReEncrypt": KeyUsageType.ENCRYPT_DECRYPT,
+    "Sign": KeyUsageType.SIGN_VERIFY,
+    "Verify": KeyUsageType.SIGN_VERIFY,
+    "VerifyMac": KeyUsageType.GENERATE_VERIFY_MAC,
+}
+_OF_SYMMETRIC_ENCRYPTION_KEYS = frozenset(
+    {
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "RotateKeyOnDemand",
+    }
+)
+_NEEDS: Mapping[str, Callable[[KeyInWorld], object]] = {
+    "Decapsulate": lambda key: key.encapsulations,
+    "Decrypt": lambda key: key.ciphertexts,
+    "GetParametersForImport": lambda key: key.key_spec in WRAPPING,
+    "GetPublicKey": lambda key: is_asymmetric(key.key_spec),
+    "ReEncrypt": lambda key: key.ciphertexts,
+    "Verify": lambda key: key.proofs,
+    "VerifyMac": lambda key: key.proofs,
+}
 
 
 def fits(operation: str, key: KeyInWorld) -> bool:
-    """Can a request of this operation be fitting? A key that never encrypted has no ciphertext."""
-    return operation != DecryptRequest.operation or bool(key.ciphertexts)
+    """Can a request of this operation be fitting? A key that never encrypted has no ciphertext, and so on."""
+    if operation in _OF_SYMMETRIC_ENCRYPTION_KEYS and not key.is_symmetric_encryption_key:
+        return False
+    if _USAGES.get(operation, key.key_usage) is not key.key_usage:
+        return False
+    needs = _NEEDS.get(operation)
+    return needs is None or bool(needs(key))
 
 
 _FITTING: Mapping[str, st.SearchStrategy[Any]] = {
@@ -389,14 +600,17 @@ _FITTING: Mapping[str, st.SearchStrategy[Any]] = {
     "wrapping_key_spec": st.sampled_from(
         [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
     ),
+    "message": st.binary(min_size=1, max_size=_LONGEST),
 }
+"""Members that fit whatever the key is."""
 
 
 @st.composite
 def imports_of_new_material(draw: st.DrawFn, key: KeyInWorld) -> ImportKeyMaterialRequest:
-    material = HSM.random(32, f"new key material {draw(st.integers(0, 2))}")
+    material = new_material(key, draw(st.integers(0, 2)))
     parameters = draw(st.sampled_from(key.valid_parameters))
-    return parameters.request(key.key_id, material, None, ImportType.NEW_KEY_MATERIAL)
+    import_type = ImportType.NEW_KEY_MATERIAL if key.is_symmetric_encryption_key else None
+    return parameters.request(key.key_id, material, None, import_type)
 
 
 @st.composite

@@ -183,7 +183,17 @@ ALL: dict[str, type] = {
     name: cls for request in REQUESTS.values() for name, cls in _structures_of(request)
 }
 
-EMPTY = {"EnableKeyResponse", "DisableKeyResponse"}
+EMPTY = {
+    "CreateAliasResponse",
+    "DeleteAliasResponse",
+    "DisableKeyResponse",
+    "EnableKeyResponse",
+    "PutKeyPolicyResponse",
+    "TagResourceResponse",
+    "UntagResourceResponse",
+    "UpdateAliasResponse",
+    "UpdateKeyDescriptionResponse",
+}
 """Answers without a shape."""
 
 

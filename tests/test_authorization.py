@@ -9,10 +9,13 @@ from datetime import datetime
 import pytest
 
 from kmsmodel.arn import AliasArn, KeyArn
-from kmsmodel.authorization import authorize, check_grant_tokens, denied
+from kmsmodel.authorization import authorize, authorize_manager, check_grant_tokens, denied
 from kmsmodel.call import Call
 from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
+from kmsmodel.key_state import KEY_STATE_TABLE
+from kmsmodel.new_key import new_key
 from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.shapes import KeyManagerType
 from tests.operations.steps import NOW
 
 
@@ -31,6 +34,48 @@ def test_the_callers_own_account_lets_him_in_and_no_other_does(
     told = denied("DescribeKey", "this resource", call("444455556666"))
     assert caught.value.message == told.message
     assert "111122223333" not in caught.value.message
+
+
+OF_AWS_MANAGED_KEYS = frozenset(
+    {
+        "Decrypt",
+        "DescribeKey",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "GetParametersForImport",
+        "GetPublicKey",
+        "ListAliases",
+        "ListGrants",
+        "ListKeyPolicies",
+        "ListKeyRotations",
+        "ListResourceTags",
+        "ReEncrypt",
+    }
+)
+"""What the actions of their key policies reach, among them `kms:ReEncrypt*` and `kms:GenerateDataKey*`."""
+
+
+@pytest.mark.parametrize("operation", KEY_STATE_TABLE)
+def test_a_key_that_aws_manages_is_used_and_looked_at_and_no_more(operation: str) -> None:
+    customers = new_key(call())
+    authorize_manager(operation, customers, call())
+    managed = new_key(call(), key_manager=KeyManagerType.AWS)
+    if operation in OF_AWS_MANAGED_KEYS:
+        authorize_manager(operation, managed, call())
+        return
+    with pytest.raises(AccessDeniedException) as caught:
+        authorize_manager(operation, managed, call())
+    assert caught.value.arn == managed.arn
+    assert caught.value.message == (
+        f"User: arn:aws:iam::111122223333:root is not authorized to perform: kms:{operation} "
+        f"on resource: {managed.arn} "
+        f"because no resource-based policy allows the kms:{operation} action"
+    )
 
 
 def test_no_grant_has_a_token_yet() -> None:

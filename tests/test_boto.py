@@ -1,23 +1,37 @@
 """
 boto3's own client, answered in this process.
+
+aiobotocore's has a file of its own.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+import botocore.session
 import pytest
-from botocore.client import ClientCreator
-from botocore.exceptions import ParamValidationError
+from botocore import UNSIGNED, xform_name
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.credentials import DeferredRefreshableCredentials
+from botocore.exceptions import ClientError, ParamValidationError
 
-from kmsmodel import boto
+from kmsmodel import boto, errors
+from kmsmodel.errors import KmsError
+from kmsmodel.kms import Kms
 from kmsmodel.local import Clock, LocalKms
 from kmsmodel.operations.keys import DescribeKeyRequest
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.wrapping import wrap_key_material
+from tests.examples import Members, examples
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
@@ -77,16 +91,120 @@ def test_an_error_is_the_exception_of_its_name(client: KMSClient) -> None:
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+ERRORS = sorted(
+    (each for each in vars(errors).values() if isinstance(each, type)),
+    key=lambda each: each.__name__,
+)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_error_is_botocores_exception_for_it(
+    client: KMSClient, error: type[KmsError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where AWS's service model has no shape for it, it is a ClientError that holds its code."""
+
+    def refuse(kms: Kms, *_: object) -> tuple[Kms, KmsError]:
+        return kms, error("why")
+
+    monkeypatch.setattr(boto, "answer", refuse)
+    expected = getattr(client.exceptions, error.__name__, ClientError)
+    with pytest.raises(ClientError) as refused:
+        client.list_keys()
+    assert type(refused.value) is expected
+    assert refused.value.response.get("Error") == {"Code": error.__name__, "Message": "why"}
+
+
 def test_each_answer_has_a_request_id_of_its_own(client: KMSClient) -> None:
     ids = {client.list_keys()["ResponseMetadata"]["RequestId"] for _ in range(5)}
     assert len(ids) == 5
 
 
-def test_botocores_paginator_walks_to_the_end(client: KMSClient) -> None:
-    created = [client.create_key()["KeyMetadata"]["KeyId"] for _ in range(7)]
-    pages = client.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 3})
-    listed = [[entry.get("KeyId") for entry in page["Keys"]] for page in pages]
-    assert listed == [created[:3], created[3:6], created[6:]]
+# ---- as over the wire
+
+
+class Raw(BytesIO):
+    """A body as urllib3 gives it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.read()
+
+
+def over_the_wire(local: LocalKms) -> Any:
+    """A client that signs and sends its requests, and parses what `LocalKms.respond` answers."""
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")
+    made = cast("Any", session).client("kms", region_name=local.region)
+
+    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        target: Any = request.headers["X-Amz-Target"]
+        http = local.respond(target.decode(), cast("bytes", request.body))
+        headers = HTTPHeaders.from_pairs(http.headers)
+        return AWSResponse(request.url, http.status, headers, cast("Any", Raw(http.body)))
+
+    made.meta.events.register("before-send.kms", send)
+    return made
+
+
+def outcome(client: Any, operation: str, members: Members) -> dict[str, Any]:
+    """What a client gives back, be it an error, but for the headers."""
+    try:
+        response: dict[str, Any] = getattr(client, xform_name(operation))(**members)
+    except ClientError as refused:
+        response = {**refused.response, "raised": type(refused).__name__}
+    del response["ResponseMetadata"]["HTTPHeaders"]
+    return response
+
+
+REFUSED: list[tuple[str, Members]] = [
+    ("DescribeKey", {"KeyId": "fake-key-id"}),  # a text
+    ("Decrypt", {"CiphertextBlob": b"no ciphertext"}),  # no text
+    ("Encrypt", {"KeyId": "k", "Plaintext": bytes(4097)}),  # not in the service model
+]
+
+
+@pytest.mark.parametrize(
+    "operation, members",
+    [
+        *((operation, each[0]) for operation, each in sorted(examples().requests.items())),
+        *REFUSED,
+    ],
+)
+def test_what_a_client_gives_is_what_it_would_give_over_the_wire(
+    operation: str, members: Members
+) -> None:
+    in_process = outcome(boto.client(examples().local()), operation, members)
+    assert in_process == outcome(over_the_wire(examples().local()), operation, members)
+
+
+# ---- what botocore makes of a service model
+
+PAGED = sorted(
+    operation
+    for operation in examples().requests
+    if boto.client(LocalKms()).can_paginate(xform_name(operation))
+)
+
+
+@pytest.mark.parametrize("operation", PAGED)
+def test_botocores_paginators_walk_to_the_end(operation: str) -> None:
+    client: Any = boto.client(examples().local())
+    paginator = client.get_paginator(xform_name(operation))
+    (result,) = paginator.result_keys
+    for members in examples().requests[operation]:
+        about = {name: members[name] for name in members.keys() & {"KeyId", "IncludeKeyMaterial"}}
+        whole = getattr(client, xform_name(operation))(**about)[result.expression]
+        pages = list(paginator.paginate(**about, PaginationConfig={"PageSize": 1}))
+        assert [page[result.expression] for page in pages] == [[entry] for entry in whole]
+        limited = paginator.paginate(**about, PaginationConfig={"PageSize": 2, "MaxItems": 3})
+        assert list(limited.search(result.expression)) == whole[:3]
+
+
+def test_every_list_has_a_paginator() -> None:
+    lists = {operation for operation in examples().requests if operation.startswith("List")}
+    assert set(PAGED) == lists
+
+
+def test_there_is_nothing_to_wait_for(client: KMSClient) -> None:
+    assert client.waiter_names == []
 
 
 def test_botocores_validation_comes_first(local: LocalKms, client: KMSClient) -> None:
@@ -112,6 +230,39 @@ def test_an_access_key_id_that_is_no_account_calls_as_the_local_account(local: L
     assert key.get("AWSAccountId") == local.account
 
 
+def test_a_client_that_does_not_sign_calls_as_the_local_account(local: LocalKms) -> None:
+    client = boto.client(local, config=Config(signature_version=UNSIGNED))
+    assert client.create_key()["KeyMetadata"].get("AWSAccountId") == local.account
+
+
+def test_credentials_that_would_have_to_be_fetched_are_not(local: LocalKms) -> None:
+    def fetch() -> dict[str, str]:
+        raise AssertionError("credentials were fetched")
+
+    session = botocore.session.Session()
+    credentials = DeferredRefreshableCredentials(fetch, "assume-role")
+    session._credentials = credentials  # type: ignore[attr-defined]  # a profile would need a file
+    with boto.patched(local):
+        client: Any = session.create_client("kms", region_name=local.region)
+    assert client.create_key()["KeyMetadata"].get("AWSAccountId") == local.account
+
+
+def test_threads_share_a_client(local: LocalKms, client: KMSClient) -> None:
+    def create_and_use(number: int) -> bytes:
+        key_id = client.create_key(Description=str(number))["KeyMetadata"]["KeyId"]
+        plaintext = str(number).encode()
+        sealed = client.encrypt(KeyId=key_id, Plaintext=plaintext)["CiphertextBlob"]
+        return client.decrypt(CiphertextBlob=sealed)["Plaintext"]
+
+    with ThreadPoolExecutor(8) as threads:
+        opened = list(threads.map(create_and_use, range(200)))
+    assert opened == [str(number).encode() for number in range(200)]
+    assert len(local.dispatch("ListKeys", {"Limit": 1000})["Keys"]) == 200
+
+
+# ---- whose client it is
+
+
 def test_clients_that_libraries_make_are_answered_while_patched(local: LocalKms) -> None:
     make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
     with boto.patched(local):
@@ -119,6 +270,28 @@ def test_clients_that_libraries_make_are_answered_while_patched(local: LocalKms)
         assert make("sts", region_name=local.region).meta.service_model.service_name == "sts"
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     assert local.handle(DescribeKeyRequest(key_id=key_id)).key_metadata.key_id == key_id
+
+
+def test_the_latest_to_serve_a_client_answers_it(local: LocalKms) -> None:
+    first, second = LocalKms(), LocalKms()
+    client = boto.client(first)
+    boto.serve(second, client)
+    key_id = client.create_key()["KeyMetadata"]["KeyId"]
+    assert first.kms == Kms()
+    assert second.dispatch("DescribeKey", {"KeyId": key_id})["KeyMetadata"]["KeyId"] == key_id
+
+
+def test_the_inner_of_two_patches_answers(local: LocalKms) -> None:
+    outer = LocalKms()
+    make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
+    with boto.patched(outer):
+        with boto.patched(local):
+            inner_client = make("kms", region_name=local.region)
+        outer_client = make("kms", region_name=outer.region)
+    inner_client.create_key()
+    assert (local.kms != Kms(), outer.kms) == (True, Kms())
+    outer_client.create_key()
+    assert outer.kms != Kms()
 
 
 def test_a_client_of_another_service_is_not_served(local: LocalKms) -> None:
@@ -130,10 +303,10 @@ def test_a_client_of_another_service_is_not_served(local: LocalKms) -> None:
 def test_botocore_is_left_as_it_was_whatever_happens_meanwhile(local: LocalKms) -> None:
     def fail_while_patched() -> None:
         with boto.patched(local):
-            assert vars(ClientCreator)["create_client"] is not before
+            assert vars(BaseClient)["__init__"] is not before
             raise RuntimeError
 
-    before = vars(ClientCreator)["create_client"]
+    before = vars(BaseClient)["__init__"]
     with pytest.raises(RuntimeError):
         fail_while_patched()
-    assert vars(ClientCreator)["create_client"] is before
+    assert vars(BaseClient)["__init__"] is before

@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel.ciphertext import CiphertextBlob, parse
+from kmsmodel.key_material import Secret
 from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.seeded_hsm import SeededHsm
 from tests.operations.steps import FIRST, SECOND, create_external, local_kms
 
 CONTEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=4)
@@ -117,3 +119,16 @@ def test_the_header_is_bound_too(
     if blob.header != other.header:
         assert blob.additional_data(context) != other.additional_data(context)
     assert evolve(blob, sealed=b"").additional_data(context) == blob.additional_data(context)
+
+
+@given(blob=BLOBS, plaintext=st.binary(max_size=60), one=CONTEXTS, other=CONTEXTS)
+def test_what_was_sealed_opens_with_the_same_key_material_and_an_equal_encryption_context(
+    blob: CiphertextBlob, plaintext: bytes, one: dict[str, str], other: dict[str, str]
+) -> None:
+    hsm, secret = SeededHsm(), Secret(FIRST)
+    sealed = parse(blob.seal(secret, plaintext, one, hsm, "purpose"))
+    assert sealed is not None
+    assert sealed.header == blob.header
+    assert sealed.open(secret, dict(reversed(one.items())), hsm) == plaintext
+    assert sealed.open(Secret(SECOND), one, hsm) is None
+    assert (sealed.open(secret, other, hsm) == plaintext) is (one == other)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kmsmodel.call import Call
-from kmsmodel.dates import in_utc
+from kmsmodel.dates import in_utc, to_the_millisecond
 from kmsmodel.lifecycle import Lifecycle
 from kmsmodel.local import Clock
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
@@ -29,6 +31,18 @@ ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890
 def test_a_date_is_the_same_moment_in_utc() -> None:
     assert in_utc(BEFORE) == datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
     assert in_utc(BEFORE).tzinfo is UTC
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_date_to_the_millisecond_is_the_last_one_not_after_it(date: datetime) -> None:
+    kept = to_the_millisecond(date)
+    assert timedelta() <= date - kept < timedelta(milliseconds=1)
+    assert kept.microsecond % 1000 == 0
+
+
+def test_the_systems_clock_is_told_in_whole_milliseconds() -> None:
+    """As dates are in the examples of the API Reference."""
+    assert {Clock().now().microsecond % 1000 for _ in range(20)} == {0}
 
 
 def test_a_date_has_a_time_zone() -> None:

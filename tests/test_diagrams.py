@@ -6,9 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from kmsmodel.diagrams import COMMAND, joint_table, key_state_table, main, mermaid, page
+from kmsmodel.diagrams import (
+    COMMAND,
+    arrows,
+    joint,
+    joint_table,
+    key_state_table,
+    main,
+    mermaid,
+    page,
+)
 from kmsmodel.key_state import KEY_STATE_TABLE
-from kmsmodel.shapes import KeyState
+from kmsmodel.shapes import KeyState, OriginType
 
 PAGE = Path(__file__).parents[1] / "docs" / "machine-tables.md"
 
@@ -52,6 +61,51 @@ def test_the_picture_has_all_eight_key_states() -> None:
     ends = {end for arrow in arrows for end in arrow.strip().partition(":")[0].split(" --> ")}
     assert ends == {*KeyState, "[*]"}
     assert "    PendingDeletion --> [*]: waiting period ends" in arrows
+
+
+def test_the_short_walk_finds_every_arrow_that_all_combinations_have() -> None:
+    found = {
+        (arrow.before, label, arrow.after)
+        for arrow in arrows()
+        for label in arrow.labels
+        if label != "CreateKey"
+    }
+    assert found == {
+        (before, label, after)
+        for (before, label), cell in joint().items()
+        for after in cell.states
+        if after is not before
+    }
+
+
+def test_a_new_key_is_enabled_or_waits_for_its_key_material() -> None:
+    created = {arrow.after for arrow in arrows() if "CreateKey" in arrow.labels}
+    assert created == {KeyState.Enabled, KeyState.PendingImport}
+
+
+@pytest.mark.parametrize(
+    "origin, states",
+    [
+        (OriginType.AWS_KMS, set(KeyState) - {KeyState.PendingImport, KeyState.Unavailable}),
+        (OriginType.EXTERNAL, set(KeyState) - {KeyState.Unavailable}),
+        *(
+            (
+                origin,
+                {
+                    KeyState.Enabled,
+                    KeyState.Disabled,
+                    KeyState.PendingDeletion,
+                    KeyState.Unavailable,
+                },
+            )
+            for origin in (OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE)
+        ),
+    ],
+)
+def test_keys_of_an_origin_have_their_own_key_states(
+    origin: OriginType, states: set[KeyState]
+) -> None:
+    assert {arrow.after for arrow in arrows(origin)} == {*states, None}
 
 
 @pytest.mark.parametrize(

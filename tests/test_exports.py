@@ -99,8 +99,11 @@ def _modules() -> list[str]:
     return [
         module.name
         for module in pkgutil.walk_packages(kmsmodel.__path__, "kmsmodel.")
-        if not module.name.startswith(("kmsmodel.testing", "kmsmodel.demo", "kmsmodel.diagrams"))
+        if module.name.removeprefix("kmsmodel.").partition(".")[0] not in _WITH_PEOPLE
     ]
+
+
+_WITH_PEOPLE = {"__main__", "cli", "demo", "diagrams", "server", "testing"}
 
 
 def _public_classes() -> list[type]:

@@ -14,7 +14,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmsmodel.arn import KeyArn
+from kmsmodel.alias import Alias
+from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.key import Key
 from kmsmodel.key_material import KeyMaterial, Secret
 from kmsmodel.kms import Kms
@@ -94,6 +95,91 @@ def test_keys_are_listed_page_by_page_without_the_deleted_ones(
         position = page[-1][0]
         assert len(page) == limit or len(found) == gone.count(False)
     assert found == [each for each, deleted in zip(keys, gone, strict=True) if not deleted]
+
+
+def named(kms: Kms, alias_name: str, number: int) -> Kms:
+    """With an alias of a key."""
+    alias = Alias(
+        alias_name=alias_name,
+        target_key_id=str(UUID(int=number)),
+        creation_date=NOW,
+        last_updated_date=NOW,
+    )
+    return kms.with_alias(AliasArn(ACCOUNT, REGION, alias_name), alias)
+
+
+def names(kms: Kms, number: int) -> tuple[str, ...]:
+    found = kms.key(key(number).name, NOW)
+    return () if found is None else found.alias_names
+
+
+def test_an_alias_is_found_until_its_key_is_deleted() -> None:
+    goes = key(1, days=7)
+    kms = named(of(goes), "alias/a", 1)
+    name = AliasArn(ACCOUNT, REGION, "alias/a")
+    deleted = NOW + timedelta(days=7)
+    alias = kms.alias(name, deleted - timedelta(microseconds=1))
+    assert alias is not None
+    assert kms.target(name, alias, NOW) == evolve(goes, alias_names=("alias/a",))
+    assert (kms.alias(name, deleted), kms.target(name, alias, deleted)) == (None, None)
+    for other in ("alias/A", "alias/"):
+        assert kms.alias(AliasArn(ACCOUNT, REGION, other), NOW) is None
+    assert kms.alias(AliasArn(ACCOUNT, "eu-west-1", "alias/a"), NOW) is None
+
+
+def test_an_alias_is_one_keys_at_a_time() -> None:
+    kms = named(named(of(key(1), key(2)), "alias/a", 1), "alias/b", 1)
+    assert (names(kms, 1), names(kms, 2)) == (("alias/a", "alias/b"), ())
+    moved = named(kms, "alias/a", 2)
+    assert (names(moved, 1), names(moved, 2)) == (("alias/b",), ("alias/a",))
+    without = moved.without_alias(AliasArn(ACCOUNT, REGION, "alias/a"))
+    assert (names(without, 1), names(without, 2)) == (("alias/b",), ())
+    assert without.without_alias(AliasArn(ACCOUNT, REGION, "alias/a")) == without
+    assert (names(kms, 1), names(kms, 2)) == (("alias/a", "alias/b"), ())
+
+
+def test_an_alias_has_a_key() -> None:
+    with pytest.raises(KeyError, match=str(UUID(int=2))):
+        named(of(key(1)), "alias/a", 2)
+
+
+def test_a_key_goes_with_its_aliases() -> None:
+    kms = named(named(of(key(1), key(2)), "alias/a", 1), "alias/b", 2)
+    without = kms.without_key(evolve(key(1), alias_names=("alias/a",)))
+    assert [alias.alias_name for _, alias in without.aliases_after(ACCOUNT, REGION, 0, 9, NOW)] == [
+        "alias/b"
+    ]
+    assert kms.alias(AliasArn(ACCOUNT, REGION, "alias/a"), NOW) is not None
+
+
+def test_the_aliases_of_a_key_are_in_the_order_of_their_birth() -> None:
+    kms = of(key(1), key(2))
+    for alias_name, number in (("alias/a", 1), ("alias/b", 2), ("alias/c", 2), ("alias/a", 2)):
+        kms = named(kms, alias_name, number)
+    found = kms.key(key(2).name, NOW)
+    assert found is not None
+    assert [(at, each.alias_name) for at, each in kms.aliases_of(found, 0)] == [
+        (1, "alias/a"),
+        (2, "alias/b"),
+        (3, "alias/c"),
+    ]
+    assert [each.alias_name for _, each in kms.aliases_of(found, 2)] == ["alias/c"]
+
+
+@given(gone=st.lists(st.booleans(), max_size=20), limit=st.integers(1, 7))
+def test_aliases_are_listed_page_by_page_without_those_of_deleted_keys(
+    gone: list[bool], limit: int
+) -> None:
+    kms = of(key(0, days=-1), key(1))
+    for number, deleted in enumerate(gone):
+        kms = named(kms, f"alias/{number}", int(not deleted))
+    found: list[str] = []
+    position = 0
+    while page := kms.aliases_after(ACCOUNT, REGION, position, limit, NOW):
+        found += [each.alias_name for _, each in page]
+        position = page[-1][0]
+        assert len(page) == limit or len(found) == gone.count(False)
+    assert found == [f"alias/{number}" for number, deleted in enumerate(gone) if not deleted]
 
 
 def test_the_state_of_a_key_is_that_of_its_life() -> None:

@@ -15,9 +15,9 @@ from attrs import frozen
 from kmsmodel import structures
 from kmsmodel.arn import KeyArn
 from kmsmodel.errors import KmsError
-from kmsmodel.key_spec import SUPPORTED
 from kmsmodel.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
 from kmsmodel.request import Request
+from kmsmodel.shapes import KeySpec
 from tests.strategies import REQUESTS
 from tests.worlds import ACCOUNT, HSM, REGION, Conversation, facts
 
@@ -30,63 +30,9 @@ SECONDARY_REGION = "ap-southeast-1"
 LIMIT_WHEN_RECORDED = 10
 
 WAITING: Mapping[str, list[str]] = {
-    "CreateAlias": [
-        "CreateAlias: test_create_alias / create_alias",
-        "DescribeKey: test_describe_with_alias_arn / describe-key",
-    ],
-    "DeriveSharedSecret": [
-        "DeriveSharedSecret: test_derive_shared_secret / response",
-        "DeriveSharedSecret: test_derive_shared_secret / response-invalid-key",
-        "DeriveSharedSecret: test_derive_shared_secret / response-invalid-key-agreement-algo",
-        "DeriveSharedSecret: test_derive_shared_secret / response-invalid-key-usage",
-        "DeriveSharedSecret: test_derive_shared_secret / response-invalid-public-key",
-    ],
-    "ECC_NIST_P256": [
-        "DescribeKey: test_import_key_ecc_keys[ECC_NIST_P256] / describe-key-after-deleted-import",
-        "DescribeKey: test_import_key_ecc_keys[ECC_NIST_P256] / describe-key-after-import",
-        "DescribeKey: test_import_key_ecc_keys[ECC_NIST_P256] / describe-key-before-import",
-    ],
     "EnableKeyRotation": [
         "GetKeyRotationStatus: test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_enabled / rotation-status-response-after-rotation",  # noqa: E501
         "RotateKeyOnDemand: test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_enabled / rotate-on-demand-response",  # noqa: E501
-    ],
-    "GenerateDataKey": [
-        "Decrypt: TestKMSGenerateKeys::test_encryption_context_generate_data_key / decrypt-without-encryption-context",
-        "GenerateDataKey: TestKMSGenerateKeys::test_generate_data_key / generate-data-key-result",
-    ],
-    "GenerateDataKeyPair": [
-        "GenerateDataKeyPair: TestKMSGenerateKeys::test_generate_data_key_pair_dry_run / dryrun_exception",
-    ],
-    "GenerateMac": [
-        "GenerateMac: test_generate_and_verify_mac[HMAC_256-HMAC_SHA_256] / generate-mac",
-        "GenerateMac: test_generate_and_verify_mac[HMAC_256-HMAC_SHA_256] / generate-mac-invalid-key-id",
-        "GenerateMac: test_import_key_hmac_keys[HMAC_256] / generate-mac-response",
-        "GenerateMac: test_invalid_generate_mac[HMAC_224-HMAC_SHA_256] / generate-mac",
-        "GenerateMac: test_invalid_generate_mac[HMAC_256-INVALID] / generate-mac",
-        "GenerateMac: test_invalid_verify_mac[HMAC_256-HMAC_SHA_256-some different important message] / generate-mac",
-    ],
-    "GenerateRandom": [
-        "GenerateRandom: test_generate_random_invalid_number_of_bytes[1025] / generate-random-exc",
-        "GenerateRandom: test_generate_random_invalid_number_of_bytes[None] / generate-random-exc",
-    ],
-    "HMAC_256": [
-        "DescribeKey: test_import_key_hmac_keys[HMAC_256] / describe-key-after-deleted-import",
-        "DescribeKey: test_import_key_hmac_keys[HMAC_256] / describe-key-after-import",
-        "DescribeKey: test_import_key_hmac_keys[HMAC_256] / describe-key-before-import",
-    ],
-    "ListResourceTags": [
-        "ListResourceTags: test_update_and_add_tags_on_tagged_key / list-resource-tags",
-        "ListResourceTags: test_update_and_add_tags_on_tagged_key / list-resource-tags-after-tags-updated",
-    ],
-    "RSA_2048": [
-        "Encrypt: test_encrypt_validate_plaintext_size_per_key_type[RSA_2048-RSAES_OAEP_SHA_256] / generate-random-exc",
-    ],
-    "RSA_4096": [
-        "RotateKeyOnDemand: test_rotate_key_on_demand_raises_error_given_key_is_disabled / error-response",
-    ],
-    "ReEncrypt": [
-        "ReEncrypt: test_re_encrypt[SYMMETRIC_DEFAULT-SYMMETRIC_DEFAULT] / test_re_encrypt",
-        "ReEncrypt: test_re_encrypt_incorrect_source_key / incorrect-source-key",
     ],
     "ReplicateKey": [
         "DescribeKey: test_replicate_key / describe-key-from-region",
@@ -94,34 +40,11 @@ WAITING: Mapping[str, list[str]] = {
         "ReplicateKey: test_replicate_key / replicate-key",
         "ReplicateKey: test_replicate_replica_key_should_fail / fail-replicate-non-primary-key",
     ],
-    "Sign": [
-        "Sign: test_import_key_ecc_keys[ECC_NIST_P256] / sign-result",
-        "Sign: test_sign_verify[ECC_NIST_P256-ECDSA_SHA_256] / bad-digest",
-        "Sign: test_sign_verify[ECC_NIST_P256-ECDSA_SHA_256] / signature",
-        "Sign: test_sign_verify[RSA_2048-RSASSA_PSS_SHA_256] / bad-digest",
-        "Sign: test_sign_verify[RSA_2048-RSASSA_PSS_SHA_256] / signature",
-    ],
-    "TagResource": [
-        "TagResource: test_tag_key_with_duplicate_tag_keys_raises_error / duplicate-tag-keys",
-    ],
-    "Verify": [
-        "Verify: test_import_key_ecc_keys[ECC_NIST_P256] / verify-result",
-        "Verify: test_sign_verify[ECC_NIST_P256-ECDSA_SHA_256] / bad-signature",
-        "Verify: test_sign_verify[ECC_NIST_P256-ECDSA_SHA_256] / verification",
-        "Verify: test_sign_verify[RSA_2048-RSASSA_PSS_SHA_256] / bad-signature",
-        "Verify: test_sign_verify[RSA_2048-RSASSA_PSS_SHA_256] / verification",
-    ],
-    "VerifyMac": [
-        "VerifyMac: test_generate_and_verify_mac[HMAC_256-HMAC_SHA_256] / verify-mac",
-        "VerifyMac: test_generate_and_verify_mac[HMAC_256-HMAC_SHA_256] / verify-mac-invalid-key-id",
-        "VerifyMac: test_import_key_hmac_keys[HMAC_256] / verify-mac-response",
-        "VerifyMac: test_invalid_verify_mac[HMAC_256-HMAC_SHA_256-some different important message] / verify-mac",
-    ],
     "otherwise today": [
         "RotateKeyOnDemand: test_rotate_key_on_demand_raises_error_given_key_with_imported_key_material / error-response",  # noqa: E501
     ],
 }
-"""Recordings that cannot be played yet, by the operation or key spec that they wait for."""
+"""Recordings that cannot be played yet, by the operation that they wait for."""
 
 
 # ---- what a recording is
@@ -169,8 +92,13 @@ def setup_of(recording: Recording) -> list[Said]:
 
 
 def members_of(text: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in _split(text))
-    return {name: value for name, _, value in pairs}
+    return dict(_pairs(text))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for part in _split(text):
+        name, _, value = part.partition("=")
+        yield name, value
 
 
 def _split(text: str) -> Iterator[str]:
@@ -196,10 +124,6 @@ def lacks(recording: Recording) -> str | None:
     for operation in (recording["operation"], *(call.operation for call in calls)):
         if operation not in REQUESTS:
             return str(operation)
-    for call in calls:
-        key_spec = call.members.get("KeySpec", "SYMMETRIC_DEFAULT")
-        if call.operation == "CreateKey" and key_spec not in SUPPORTED:
-            return key_spec
     return None
 
 
@@ -210,10 +134,12 @@ def lacks(recording: Recording) -> str | None:
 class Playback:
     """The calls of one recording, played through `handle`."""
 
-    def __init__(self, description: str | None = None) -> None:
+    def __init__(self, description: str | None = None, *, ends_in_error: bool = False) -> None:
         self.ask = Conversation()
         self.keys: dict[str, KeyArn] = {}
+        self.made: dict[str, bytes] = {}
         self.description = description
+        self.ends_in_error = ends_in_error
         self.materials = 0
 
     def play(self, call: Said) -> Any:
@@ -222,6 +148,9 @@ class Playback:
         response = self.ask(self.request(call), region=call.region)
         if call.key is not None:
             self.keys[call.key] = KeyArn(ACCOUNT, call.region, response.key_metadata.key_id)
+        for name in ("ciphertext_blob", "mac"):
+            if hasattr(response, name):
+                self.made[name] = getattr(response, name)
         return response
 
     def request(self, call: Said) -> Request[Any]:
@@ -230,25 +159,54 @@ class Playback:
         if call.operation == "CreateKey" and self.description is not None:
             data["Description"] = self.description  # recordings do not list it
         if call.operation == "ImportKeyMaterial":
-            parameters = self.ask.parameters(data["KeyId"])
-            self.materials += 1
-            material = HSM.random(32, f"recorded material {self.materials}")
-            data["ImportToken"] = parameters.import_token
-            data["EncryptedKeyMaterial"] = parameters.wrapped(material)
+            data |= self.import_of_new_material(data["KeyId"])
+        if "Message" in data and isinstance(data["Message"], str):
+            data["Message"] = data["Message"].encode()
+        if data.get("Signature") == "<signature>":
+            data["Signature"] = self.signature_for(data)
+        if call.members.get("PublicKey") == "<91 bytes>":
+            data["PublicKey"] = self.public_key_of_a_peer()
         return structures.from_json(cls, data)
+
+    def import_of_new_material(self, key_id: str) -> dict[str, Any]:
+        key_spec = self.ask.describe_key(key_id).key_spec
+        assert key_spec is not None
+        parameters = self.ask.parameters(key_id)
+        self.materials += 1
+        material = HSM.generate(key_spec, f"recorded material {self.materials}").reveal()
+        return {
+            "ImportToken": parameters.import_token,
+            "EncryptedKeyMaterial": parameters.wrapped(material),
+        }
+
+    def signature_for(self, data: Mapping[str, Any]) -> bytes:
+        """A signature of the message in a recording of Verify, or of another one if it ended in an error."""
+        signed = dict(data) | ({"Message": b"another"} if self.ends_in_error else {})
+        signature: bytes = self.ask(structures.from_json(REQUESTS["Sign"], signed)).signature
+        return signature
+
+    def public_key_of_a_peer(self) -> bytes:
+        peer = HSM.generate(KeySpec.ECC_NIST_P256, "peer")
+        return HSM.public_key(peer)
 
     def value(self, text: str) -> Any:
         if text in self.keys:
             return self.keys[text].key_id
         if text.endswith(" ARN>"):
             return str(self.keys[f"{text.removesuffix(' ARN>')}>"])
+        if text == "<ciphertext>":
+            return self.made["ciphertext_blob"]
+        if text == "<mac>":
+            return self.made["mac"]
+        if text.startswith("arn:") and ":alias/" in text:
+            return f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/random"
         if (size := re.fullmatch(r"<(\d+) bytes>", text)) is not None:
             return b"a" * int(size[1])
         if text.startswith("["):
             return list(_tags(text))
-        if text.startswith("{") or re.fullmatch(r"\d{1,3}|True|False|None", text):
+        if text.startswith("{") or re.fullmatch(r"\d{1,4}|True|False|None", text):
             return ast.literal_eval(text)
-        return text
+        return text.replace("<random>", "random")
 
 
 def _tags(text: str) -> Iterator[dict[str, str]]:
@@ -256,7 +214,7 @@ def _tags(text: str) -> Iterator[dict[str, str]]:
         for number in range(int(how_many[1])):
             yield {"TagKey": f"key{number}", "TagValue": "value"}
         return
-    for key, value in members_of(text[1:-1]).items():
+    for key, value in _pairs(text[1:-1]):
         long = re.match(r"<(\d+) characters: (.)", key)
         yield {"TagKey": key if long is None else long[2] * int(long[1]), "TagValue": value}
 
@@ -272,10 +230,17 @@ _PLACEHOLDERS = {
     "key-material-id": "[0-9a-f]{64}",
     "current-key-material-id": "[0-9a-f]{64}",
     "description": ".+",
+    "mac": "[A-Za-z0-9+/]+=*",
+    "resource": _ID,
+    "signature": "[A-Za-z0-9+/]+=*",
     "partition": "aws",
     "region": REGION,
     "secondary-region": SECONDARY_REGION,
 }
+
+
+_WORDS = {"ciphertext-blob", "plaintext", "shared-secret"}
+"""What stands in a recording for bytes that are different each time."""
 
 
 def _kind_told(recorded: object) -> type[Any]:
@@ -322,6 +287,8 @@ class Match:
                 yield from self.differences(recorded[name], answered[name], f"{path}.{name}")
 
     def fits(self, recorded: str, answered: str) -> bool:
+        if recorded in _WORDS:
+            return bool(answered)
         names: list[str] = []
 
         def group(placeholder: re.Match[str]) -> str:
@@ -351,14 +318,15 @@ PLAYED_RESPONSES = [recording for recording in RESPONSES if lacks(recording) is 
 
 @pytest.mark.parametrize("recording", PLAYED_ERRORS, ids=name_of)
 def test_an_error_is_the_one_recorded(recording: Recording) -> None:
-    playback = Playback()
+    playback = Playback(ends_in_error=True)
     for call in setup_of(recording):
         playback.play(call)
-    before = playback.ask.kms
     region = recording.get("region", REGION)
-    request = Said(recording["operation"], members_of(recording["request"]), region=region)
+    said_ = Said(recording["operation"], members_of(recording["request"]), region=region)
+    request = playback.request(said_)
+    before = playback.ask.kms
     with pytest.raises(KmsError) as caught:
-        playback.play(request)
+        playback.ask(request, region=region)
     error = caught.value
     assert (error.code, error.http_status) == (recording["code"], recording["http_status"])
     values, recorded_values = enumeration(error.message), enumeration(recording["message"])
@@ -381,6 +349,8 @@ def test_an_answer_is_the_one_recorded(recording: Recording) -> None:
     region = recording.get("region", REGION)
     request = Said(recording["operation"], members_of(recording["request"]), region=region)
     answered = structures.to_json(playback.play(request))
+    if "part" in recording:
+        answered = {recording["part"]: answered[recording["part"]]}
     for later in recording.get("too_old_to_tell", ()):
         answered.pop(later, None)
     assert list(Match().differences(whole, answered)) == []

@@ -49,7 +49,8 @@ def test_records_are_an_ordered_dictionary_that_gives_no_place_twice(
             model[key] = (births, value)
     records = changed(changes)
     for key in "abcdef":
-        assert records.get(key) == (model[key][1] if key in model else None)
+        birth, value = model.get(key, (None, None))
+        assert (records.position(key), records.get(key)) == (birth, value)
     assert everything(records, limit) == list(model.values())
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable, Mapping
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -14,8 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel.key_material import Secret
+from kmsmodel.key_spec import MODULUS_BITS, SUPPORTED
 from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import KeySpec, WrappingKeySpec
+from kmsmodel.shapes import (
+    EncryptionAlgorithmSpec,
+    KeySpec,
+    MessageType,
+    SigningAlgorithmSpec,
+    WrappingKeySpec,
+)
 
 SEEDS = st.text(max_size=5)
 
@@ -40,12 +48,77 @@ def test_no_two_drawings_share_a_value(one: tuple[str, str], other: tuple[str, s
 @pytest.mark.parametrize(
     "spec", [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
 )
-def test_its_rsa_keys_are_valid_and_always_the_same(spec: WrappingKeySpec) -> None:
-    one, other = SeededHsm("a").wrapping_key(spec, "b"), SeededHsm("c").wrapping_key(spec, "d")
-    assert one == other
-    private = load_der_private_key(one.private_key.reveal(), None)  # it is validated here
-    assert isinstance(private, RSAPrivateKey)
-    assert private.key_size == int(spec.removeprefix("RSA_"))
+def test_its_rsa_keys_are_three_valid_ones_of_each_size(spec: WrappingKeySpec) -> None:
+    seeds = map(str, range(20))
+    several = {SeededHsm(seed).wrapping_key(spec, "purpose") for seed in seeds}
+    assert len({each.public_key for each in several}) == len(several) == 3
+    for each in several:
+        private = load_der_private_key(each.private_key.reveal(), None)  # it is validated here
+        assert isinstance(private, RSAPrivateKey)
+        assert private.key_size == int(spec.removeprefix("RSA_"))
+
+
+@given(seed=SEEDS, purposes=st.lists(st.text(max_size=5), min_size=20, max_size=20, unique=True))
+def test_a_drawing_chooses_among_its_rsa_keys(seed: str, purposes: list[str]) -> None:
+    hsm, spec = SeededHsm(seed), WrappingKeySpec.RSA_2048
+    chosen = [hsm.wrapping_key(spec, purpose) for purpose in purposes]
+    assert chosen == [SeededHsm(seed).wrapping_key(spec, purpose) for purpose in purposes]
+    assert len(set(chosen)) > 1
+
+
+@pytest.mark.parametrize("key_spec", sorted(SUPPORTED))
+def test_equal_seeds_make_equal_keys_and_other_seeds_or_purposes_others(key_spec: KeySpec) -> None:
+    """But for RSA keys, of which there are not so many."""
+    one = SeededHsm("one").generate(key_spec, "purpose")
+    assert one == SeededHsm("one").generate(key_spec, "purpose")
+    if key_spec not in MODULUS_BITS:
+        assert one != SeededHsm("other").generate(key_spec, "purpose")
+        assert one != SeededHsm("one").generate(key_spec, "another purpose")
+
+
+# ---- what has chance of its own
+
+ASKED: Mapping[str, Callable[[SeededHsm, str], object]] = {
+    "RSA encryption": lambda hsm, purpose: hsm.rsa_encrypt(
+        hsm.generate(KeySpec.RSA_2048, "key"),
+        EncryptionAlgorithmSpec.RSAES_OAEP_SHA_256,
+        b"plaintext",
+        purpose,
+    ),
+    "RSASSA-PSS": lambda hsm, purpose: hsm.sign(
+        hsm.generate(KeySpec.RSA_2048, "key"),
+        SigningAlgorithmSpec.RSASSA_PSS_SHA_256,
+        MessageType.RAW,
+        b"message",
+        purpose,
+    ),
+    "ECDSA": lambda hsm, purpose: hsm.sign(
+        hsm.generate(KeySpec.ECC_NIST_P256, "key"),
+        SigningAlgorithmSpec.ECDSA_SHA_256,
+        MessageType.RAW,
+        b"message",
+        purpose,
+    ),
+    "ML-DSA": lambda hsm, purpose: hsm.sign(
+        hsm.generate(KeySpec.ML_DSA_44, "key"),
+        SigningAlgorithmSpec.ML_DSA_SHAKE_256,
+        MessageType.RAW,
+        b"message",
+        purpose,
+    ),
+    "ML-KEM": lambda hsm, purpose: hsm.encapsulate(
+        hsm.generate(KeySpec.ML_KEM_768, "key"), purpose
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(ASKED))
+def test_what_has_chance_of_its_own_is_remembered_for_each_purpose_and_seed(what: str) -> None:
+    ask = ASKED[what]
+    first = ask(SeededHsm("seed"), "purpose")
+    assert ask(SeededHsm("seed"), "purpose") == first
+    assert ask(SeededHsm("seed"), "another purpose") != first
+    assert ask(SeededHsm("another seed"), "purpose") != first
 
 
 def test_it_is_a_value() -> None:

@@ -27,8 +27,16 @@ from hypothesis.stateful import (
 )
 
 from kmsmodel.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.operations.aliases import (
+    CreateAliasRequest,
+    DeleteAliasRequest,
+    ListAliasesRequest,
+    UpdateAliasRequest,
+)
+from kmsmodel.operations.asymmetric_keys import SignRequest, VerifyRequest
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
     GetParametersForImportRequest,
@@ -40,21 +48,32 @@ from kmsmodel.operations.keys import (
     ListKeysRequest,
 )
 from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
+from kmsmodel.operations.tags import (
+    ListResourceTagsRequest,
+    TagResourceRequest,
+    UntagResourceRequest,
+)
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     AlgorithmSpec,
     ImportType,
     IncludeKeyMaterial,
     KeyMaterialState,
+    KeySpec,
     KeyState,
+    KeyUsageType,
+    MacAlgorithmSpec,
     OriginType,
+    SigningAlgorithmSpec,
     WrappingKeySpec,
 )
+from kmsmodel.tag import Tag
 from tests.worlds import DAY, HSM, Conversation, Parameters, Sealed
 
 __all__ = [
     "AlgorithmSpec",
     "ImportType",
+    "KeySpec",
     "KeysOfOneAccount",
     "OriginType",
     "PlantedFailure",
@@ -76,12 +95,18 @@ class Expected:
     key_id: str
     arn: str
     origin: OriginType
+    key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT
     enabled: bool = True
     deletion_date: datetime.datetime | None = None
     permanent: dict[int, datetime.datetime] = Factory(dict[int, datetime.datetime])
     current: int | None = None
     pending: tuple[int, datetime.datetime] | None = None
     rotations: int = 0
+    tags: dict[str, str] = Factory(dict[str, str])
+
+    @property
+    def is_symmetric_encryption_key(self) -> bool:
+        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
 
     def forget(self, now: datetime.datetime) -> None:
         """A pending material that has expired was never associated."""
@@ -127,6 +152,16 @@ REFUSALS: Mapping[str, Mapping[KeyState | None, str]] = {
 }
 
 
+KINDS: Mapping[KeySpec, KeyUsageType] = {
+    KeySpec.SYMMETRIC_DEFAULT: KeyUsageType.ENCRYPT_DECRYPT,
+    KeySpec.HMAC_256: KeyUsageType.GENERATE_VERIFY_MAC,
+    KeySpec.ECC_NIST_P256: KeyUsageType.SIGN_VERIFY,
+}
+
+ALIAS_NAMES = ("alias/a", "alias/b", "alias/c")
+TAG_KEYS = ("a", "b")
+
+
 # ---- the machine
 
 
@@ -149,7 +184,7 @@ class Wrapped:
 
     @property
     def material(self) -> bytes:
-        return HSM.random(32, f"key material {self.number}")
+        return HSM.generate(self.token.key.key_spec, f"key material {self.number}").reveal()
 
 
 @final
@@ -161,6 +196,16 @@ class Encrypted:
     sealed: Sealed
 
 
+@final
+@frozen(eq=False)
+class Proven:
+    """A message and its signature, or its message authentication code, of the key that made it."""
+
+    key: Expected
+    message: bytes
+    proof: bytes
+
+
 class KeysOfOneAccount(RuleBasedStateMachine):
     """Every request about a few keys; each is answered, or refused, as the reference says."""
 
@@ -168,11 +213,13 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     tokens: Bundle[Token] = Bundle("tokens")
     wrapped_materials: Bundle[Wrapped] = Bundle("wrapped_materials")
     ciphertexts: Bundle[Encrypted] = Bundle("ciphertexts")
+    proofs: Bundle[Proven] = Bundle("proofs")
 
     def __init__(self) -> None:
         super().__init__()
         self.ask = Conversation("state machine")
         self.expected: list[Expected] = []
+        self.aliases: dict[str, Expected] = {}
 
     def refused(self, request: Request[Any], code: str | None) -> bool:
         """Was the request refused? It must be with this error, or not at all."""
@@ -194,13 +241,22 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         target=keys,
         origin=st.sampled_from([OriginType.EXTERNAL, OriginType.AWS_KMS]),
         multi_region=st.booleans(),
+        key_spec=st.sampled_from([KeySpec.SYMMETRIC_DEFAULT, *KINDS]),
     )
-    def create_key(self, origin: OriginType, *, multi_region: bool) -> Any:
-        return self.new_key(origin, multi_region=multi_region)
+    def create_key(self, origin: OriginType, *, multi_region: bool, key_spec: KeySpec) -> Any:
+        return self.new_key(origin, multi_region=multi_region, key_spec=key_spec)
 
-    def new_key(self, origin: OriginType, *, multi_region: bool) -> Expected:
-        key_id = self.ask.create_key(origin=origin, multi_region=multi_region)
-        key = Expected(key_id, self.ask.describe_key(key_id).arn or "", origin)
+    def new_key(
+        self,
+        origin: OriginType,
+        *,
+        multi_region: bool = False,
+        key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT,
+    ) -> Expected:
+        key_id = self.ask.create_key(
+            origin=origin, multi_region=multi_region, key_spec=key_spec, key_usage=KINDS[key_spec]
+        )
+        key = Expected(key_id, self.ask.describe_key(key_id).arn or "", origin, key_spec)
         if origin is OriginType.AWS_KMS:
             key.permanent, key.current = {0: FOREVER}, 0
         self.expected.append(key)
@@ -263,12 +319,17 @@ class KeysOfOneAccount(RuleBasedStateMachine):
             known = {*key.permanent, *(() if key.pending is None else key.pending[:1])}
             number = next(each for each in count() if each not in known)
         wrapped = Wrapped(token, number)
-        self.imports(key, wrapped, days, ImportType.NEW_KEY_MATERIAL if new else None)
+        has_type = new and key.is_symmetric_encryption_key
+        self.imports(key, wrapped, days, ImportType.NEW_KEY_MATERIAL if has_type else None)
         return wrapped
 
-    @rule(target=keys, days=st.none() | st.integers(1, 60))
-    def create_key_and_import(self, days: int | None) -> Expected:
-        key = self.new_key(OriginType.EXTERNAL, multi_region=False)
+    @rule(
+        target=keys,
+        days=st.none() | st.integers(1, 60),
+        key_spec=st.sampled_from([KeySpec.SYMMETRIC_DEFAULT, *KINDS]),
+    )
+    def create_key_and_import(self, days: int | None, key_spec: KeySpec) -> Expected:
+        key = self.new_key(OriginType.EXTERNAL, key_spec=key_spec)
         self.get_parameters_and_import(key, 0, days=days, new=True)
         return key
 
@@ -297,6 +358,8 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         refusal = self.refusal(key, "manage", only_imported=True)
         if refusal is not None:
             return refusal
+        if import_type is not None and not key.is_symmetric_encryption_key:
+            return "UnsupportedOperationException"
         if wrapped.token.key is not key:
             return "InvalidImportTokenException"
         if self.ask.now >= wrapped.token.parameters.valid_to:
@@ -326,6 +389,8 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     def rotate_key_on_demand(self, key: Expected) -> None:
         key.forget(self.ask.now)
         refusal = self.refusal(key, "use")
+        if refusal is None and not key.is_symmetric_encryption_key:
+            refusal = "UnsupportedOperationException"
         if refusal is None and key.rotations >= ON_DEMAND_ROTATIONS_LIMIT:
             refusal = "LimitExceededException"
         if refusal is None and key.origin is OriginType.EXTERNAL and key.pending is None:
@@ -367,9 +432,13 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     )
     def encrypt(self, key: Expected, plaintext: bytes, context: dict[str, str] | None) -> Any:
         request = EncryptRequest(key_id=key.key_id, plaintext=plaintext, encryption_context=context)
-        if self.refused(request, self.refusal(key, "use")):
+        if self.refused(request, self.refusal_of_use(key, KeyUsageType.ENCRYPT_DECRYPT)):
             return NOTHING
         return Encrypted(key, self.ask.encrypt(key.key_id, plaintext, context))
+
+    def refusal_of_use(self, key: Expected, key_usage: KeyUsageType) -> str | None:
+        fits = KINDS[key.key_spec] is key_usage
+        return self.refusal(key, "use") or (None if fits else "InvalidKeyUsageException")
 
     @rule(ciphertext=ciphertexts, named=st.booleans())
     def decrypt(self, ciphertext: Encrypted, *, named: bool) -> None:
@@ -380,6 +449,93 @@ class KeysOfOneAccount(RuleBasedStateMachine):
             refusal = "AccessDeniedException"
         if not self.refused(request, refusal):
             assert self.ask(request).plaintext == sealed.plaintext
+
+    @rule(target=proofs, key=keys, message=st.binary(min_size=1, max_size=8))
+    def sign(self, key: Expected, message: bytes) -> Any:
+        request = SignRequest(
+            key_id=key.arn, message=message, signing_algorithm=SigningAlgorithmSpec.ECDSA_SHA_256
+        )
+        if self.refused(request, self.refusal_of_use(key, KeyUsageType.SIGN_VERIFY)):
+            return NOTHING
+        return Proven(key, message, self.ask(request).signature)
+
+    @rule(target=proofs, key=keys, message=st.binary(min_size=1, max_size=8))
+    def generate_mac(self, key: Expected, message: bytes) -> Any:
+        request = GenerateMacRequest(
+            key_id=key.arn, message=message, mac_algorithm=MacAlgorithmSpec.HMAC_SHA_256
+        )
+        if self.refused(request, self.refusal_of_use(key, KeyUsageType.GENERATE_VERIFY_MAC)):
+            return NOTHING
+        return Proven(key, message, self.ask(request).mac)
+
+    @rule(proven=proofs, touched=st.booleans())
+    def verify(self, proven: Proven, *, touched: bool) -> None:
+        """A proof stays one, whatever became of its key in between; of another message it is none."""
+        key, message = proven.key, proven.message + b"!" * touched
+        refusal = self.refusal(key, "use")
+        if key.key_spec is KeySpec.HMAC_256:
+            self.refused(
+                VerifyMacRequest(
+                    key_id=key.key_id,
+                    message=message,
+                    mac_algorithm=MacAlgorithmSpec.HMAC_SHA_256,
+                    mac=proven.proof,
+                ),
+                refusal or ("KMSInvalidMacException" if touched else None),
+            )
+        else:
+            self.refused(
+                VerifyRequest(
+                    key_id=key.key_id,
+                    message=message,
+                    signing_algorithm=SigningAlgorithmSpec.ECDSA_SHA_256,
+                    signature=proven.proof,
+                ),
+                refusal or ("KMSInvalidSignatureException" if touched else None),
+            )
+
+    @rule(key=keys, alias_name=st.sampled_from(ALIAS_NAMES))
+    def create_alias(self, key: Expected, alias_name: str) -> None:
+        request = CreateAliasRequest(alias_name=alias_name, target_key_id=key.key_id)
+        exists = "AlreadyExistsException" if self.target(alias_name) is not None else None
+        if not self.refused(request, self.refusal(key, "manage") or exists):
+            self.aliases[alias_name] = key
+
+    @rule(key=keys, alias_name=st.sampled_from(ALIAS_NAMES))
+    def update_alias(self, key: Expected, alias_name: str) -> None:
+        request = UpdateAliasRequest(alias_name=alias_name, target_key_id=key.arn)
+        former, refusal = self.target(alias_name), self.refusal(key, "manage")
+        if refusal is None and former is None:
+            refusal = "NotFoundException"
+        if refusal is None and former is not None and former.key_spec is not key.key_spec:
+            refusal = "ValidationException"
+        if not self.refused(request, refusal):
+            self.aliases[alias_name] = key
+
+    @rule(alias_name=st.sampled_from(ALIAS_NAMES))
+    def delete_alias(self, alias_name: str) -> None:
+        request = DeleteAliasRequest(alias_name=alias_name)
+        exists = self.target(alias_name) is not None
+        if not self.refused(request, None if exists else "NotFoundException"):
+            del self.aliases[alias_name]
+
+    def target(self, alias_name: str) -> Expected | None:
+        """The key that has this alias, if one has: an alias goes when its key does."""
+        key = self.aliases.get(alias_name)
+        return None if key is None or key.key_state(self.ask.now) is None else key
+
+    @rule(key=keys, tag_key=st.sampled_from(TAG_KEYS), tag_value=st.text(max_size=2))
+    def tag_resource(self, key: Expected, tag_key: str, tag_value: str) -> None:
+        tags = (Tag(tag_key=tag_key, tag_value=tag_value),)
+        request = TagResourceRequest(key_id=key.key_id, tags=tags)
+        if not self.refused(request, self.refusal(key, "manage")):
+            key.tags[tag_key] = tag_value
+
+    @rule(key=keys, tag_key=st.sampled_from(TAG_KEYS))
+    def untag_resource(self, key: Expected, tag_key: str) -> None:
+        request = UntagResourceRequest(key_id=key.key_id, tag_keys=(tag_key,))
+        if not self.refused(request, self.refusal(key, "manage")):
+            key.tags.pop(tag_key, None)
 
     @rule(hours=st.sampled_from([1, 1, 1, 24, 5 * 24, 30 * 24]))
     def advance(self, hours: int) -> None:
@@ -396,7 +552,28 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         self.describe_key_tells_what_is_expected()
         self.list_key_rotations_tells_what_is_expected()
         self.list_keys_lists_the_keys_that_are_there_in_the_order_of_their_creation()
+        self.each_alias_names_the_key_that_it_was_given_to()
+        self.each_key_has_the_tags_that_it_was_given()
         self.nothing_changes_by_itself_before_the_next_event()
+
+    def each_alias_names_the_key_that_it_was_given_to(self) -> None:
+        listed = {
+            entry.alias_name: entry.target_key_id
+            for entry in self.ask(ListAliasesRequest(limit=100)).aliases
+            if entry.target_key_id is not None
+        }
+        there = {name: key for name in ALIAS_NAMES if (key := self.target(name)) is not None}
+        assert listed == {name: key.key_id for name, key in there.items()}
+        for name, key in there.items():
+            assert self.ask.describe_key(name).arn == key.arn
+            of_key = self.ask(ListAliasesRequest(key_id=key.key_id)).aliases
+            assert name in {entry.alias_name for entry in of_key}
+
+    def each_key_has_the_tags_that_it_was_given(self) -> None:
+        for key in self.expected:
+            if key.key_state(self.ask.now) is not None:
+                tags = self.ask(ListResourceTagsRequest(key_id=key.key_id)).tags
+                assert [(each.tag_key, each.tag_value) for each in tags] == sorted(key.tags.items())
 
     def describe_key_tells_what_is_expected(self) -> None:
         now = self.ask.now
@@ -418,7 +595,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     def list_key_rotations_tells_what_is_expected(self) -> None:
         for key in self.expected:
             key.forget(self.ask.now)
-            if key.key_state(self.ask.now) is None:
+            if key.key_state(self.ask.now) is None or not key.is_symmetric_encryption_key:
                 continue
             request = ListKeyRotationsRequest(
                 key_id=key.key_id, include_key_material=IncludeKeyMaterial.ALL_KEY_MATERIAL

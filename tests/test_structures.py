@@ -199,7 +199,7 @@ LIST, OBJECT = (
         ("At", float("nan"), ""),
         ("At", True, "TRUE_VALUE can not be converted to a Timestamp"),
         ("At", [], LIST),
-        ("At", "2026-11-24T00:00:00", "datetime can not be converted to a Timestamp"),
+        ("At", "2026-11-24T00:00:00", "STRING_VALUE can not be converted to a Timestamp"),
         ("Blob", 1, "NUMBER_VALUE can not be converted to a Blob"),
         ("Blob", "AP8", ""),
         ("Blob", "A P8=", ""),

@@ -97,7 +97,7 @@ def test_an_operation_that_aws_kms_does_not_know_is_refused(local: LocalKms, tar
     before = local.kms
     error = {
         "__type": "UnknownOperationException",
-        "message": f"{target} is not an operation of this model.",
+        "message": f"{target.removeprefix('TrentService.')} is not an operation of this model.",
     }
     assert refusal(local.respond(target, b"{}")) == (400, error)
     assert local.kms is before
@@ -140,6 +140,11 @@ def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
         ("ListKeys", b'{"Limit":true}', "TRUE_VALUE can not be converted to an Integer"),
         ("ListKeys", b'{"Limit":1e999}', "NUMBER_VALUE can not be converted to an Integer"),
         ("ListKeys", b'{"Limit":{}}', "Start of structure or map found where not expected."),
+        (
+            "ImportKeyMaterial",
+            b'{"ValidTo":"2026-11-24T00:00:00"}',  # which has no time zone
+            "STRING_VALUE can not be converted to a Timestamp",
+        ),
     ],
 )
 def test_a_member_of_another_type_is_refused(operation: str, body: bytes, message: str) -> None:

@@ -10,6 +10,7 @@ import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, final
@@ -19,9 +20,13 @@ from attrs import field, fields, frozen, has
 from kmsmodel.call import Call
 from kmsmodel.errors import KmsError
 from kmsmodel.key import Key, KeyMetadata
+from kmsmodel.key_spec import ALGORITHMS, WRAPPING
 from kmsmodel.kms import Kms
+from kmsmodel.operations.aliases import CreateAliasRequest
+from kmsmodel.operations.asymmetric_keys import SignRequest
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
     GetParametersForImportRequest,
@@ -29,18 +34,27 @@ from kmsmodel.operations.importing import (
     ImportKeyMaterialRequest,
     ImportKeyMaterialResponse,
 )
+from kmsmodel.operations.key_encapsulation import EncapsulateRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
+from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.request import Request
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
 from kmsmodel.shapes import (
     AlgorithmSpec,
+    EncapsulationAlgorithmSpec,
+    EncryptionAlgorithmSpec,
     ExpirationModelType,
     ImportType,
+    KeySpec,
+    KeyUsageType,
+    MacAlgorithmSpec,
     OriginType,
+    SigningAlgorithmSpec,
     WrappingKeySpec,
 )
+from kmsmodel.tag import Tag
 from kmsmodel.wrapping import wrap_key_material
 
 ResponseT = TypeVar("ResponseT")
@@ -49,6 +63,9 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HSM = SeededHsm("tests")
 ACCOUNT = "111122223333"
 REGION = "us-west-2"
+
+AWS_MANAGED = "alias/aws/s3"
+"""The alias of an AWS managed key that each world has."""
 
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -160,12 +177,19 @@ class Conversation:
         return self(parameters.request(key_id, material, valid_to, import_type))
 
     def encrypt(
-        self, key_id: str, plaintext: bytes, encryption_context: Mapping[str, str] | None = None
+        self,
+        key_id: str,
+        plaintext: bytes,
+        encryption_context: Mapping[str, str] | None = None,
+        algorithm: EncryptionAlgorithmSpec | None = None,
     ) -> Sealed:
         request = EncryptRequest(
-            key_id=key_id, plaintext=plaintext, encryption_context=encryption_context
+            key_id=key_id,
+            plaintext=plaintext,
+            encryption_context=encryption_context,
+            encryption_algorithm=algorithm,
         )
-        return Sealed(self(request).ciphertext_blob, plaintext, encryption_context)
+        return Sealed(self(request).ciphertext_blob, plaintext, encryption_context, algorithm)
 
 
 # ---- what belongs to a key
@@ -223,27 +247,58 @@ class Sealed:
     ciphertext: bytes = field(repr=False)
     plaintext: bytes = field(repr=False)
     encryption_context: Mapping[str, str] | None = None
+    algorithm: EncryptionAlgorithmSpec | None = None
 
     def request(self, key_id: str | None = None) -> DecryptRequest:
         return DecryptRequest(
             ciphertext_blob=self.ciphertext,
             encryption_context=self.encryption_context,
+            encryption_algorithm=self.algorithm,
             key_id=key_id,
         )
 
 
 @final
+@frozen(eq=False)
+class Proof:
+    """A message and its signature, or its message authentication code."""
+
+    message: bytes = field(repr=False)
+    algorithm: StrEnum
+    proof: bytes
+
+
+NOT_DONE: frozenset[StrEnum] = frozenset({SigningAlgorithmSpec.ED25519_PH_SHA_512})
+"""Algorithms that this model tells of a key and cannot do."""
+
+
+@final
 @frozen(kw_only=True, eq=False, repr=False)
 class KeyInWorld:
-    """A KMS key of a world, and what its owner has: wrapping keys and tokens, key materials, ciphertexts."""
+    """A KMS key of a world, and what its owner has: tokens, key materials, ciphertexts, signatures and the like."""
 
     name: str
     key_id: str
     arn: str
+    alias_name: str
     origin: OriginType
+    key_spec: KeySpec
+    key_usage: KeyUsageType
     parameters: tuple[Parameters, ...]
     materials: tuple[bytes, ...]
     ciphertexts: tuple[Sealed, ...]
+    proofs: tuple[Proof, ...]
+    encapsulations: tuple[bytes, ...]
+
+    @property
+    def is_symmetric_encryption_key(self) -> bool:
+        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
+
+    @property
+    def algorithms(self) -> tuple[StrEnum, ...]:
+        """What it can be asked for, as far as this model does it."""
+        every = ALGORITHMS[self.key_spec][self.key_usage]
+        return tuple(each for each in every if each not in NOT_DONE)
 
     def __repr__(self) -> str:
         return f"world().named({self.name!r})"
@@ -264,43 +319,110 @@ class KeyInWorld:
 class Owner:
     """The owner of one KMS key, who keeps what he gets."""
 
-    def __init__(self, conversation: Conversation, name: str, *, multi_region: bool) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        name: str,
+        *,
+        multi_region: bool = False,
+        key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT,
+        key_usage: KeyUsageType = KeyUsageType.ENCRYPT_DECRYPT,
+    ) -> None:
         self.ask = conversation
         self.name = f"multi-Region, {name}" if multi_region else name
         self.multi_region = multi_region
+        self.key_spec = key_spec
+        self.key_usage = key_usage
         self.key_id = ""
         self.parameters: list[Parameters] = []
         self.materials: list[bytes] = []
         self.ciphertexts: list[Sealed] = []
+        self.proofs: list[Proof] = []
+        self.encapsulations: list[bytes] = []
+
+    @property
+    def alias_name(self) -> str:
+        return f"alias/{self.name.replace(', ', '/').replace(' ', '-')}"
 
     def create(self, origin: OriginType = OriginType.EXTERNAL) -> None:
         self.key_id = self.ask.create_key(
-            origin=origin, multi_region=self.multi_region, description=self.name
+            origin=origin,
+            multi_region=self.multi_region,
+            description=self.name,
+            key_spec=self.key_spec,
+            key_usage=self.key_usage,
         )
+        self.ask(CreateAliasRequest(alias_name=self.alias_name, target_key_id=self.key_id))
+        tags = (Tag(tag_key="owner", tag_value=self.name), Tag(tag_key="empty", tag_value=""))
+        self.ask(TagResourceRequest(key_id=self.key_id, tags=tags))
+
+    def use(self) -> None:
+        """Do what this key is for, and keep what comes of it."""
+        match self.key_usage:
+            case KeyUsageType.ENCRYPT_DECRYPT:
+                self.encrypt()
+            case KeyUsageType.SIGN_VERIFY:
+                self.sign()
+            case KeyUsageType.GENERATE_VERIFY_MAC:
+                self.generate_mac()
+            case KeyUsageType.ENCAPSULATE_DECAPSULATE:
+                self.encapsulate()
+            case KeyUsageType.KEY_AGREEMENT:
+                pass  # what is agreed upon, the peer has too
 
     def encrypt(self) -> None:
         number = len(self.ciphertexts)
         plaintext = HSM.random(24, f"plaintext {number} of {self.name}")
-        context = {"owner": self.name, "number": str(number)} if number % 2 else None
-        self.ciphertexts.append(self.ask.encrypt(self.key_id, plaintext, context))
+        if self.key_spec is KeySpec.SYMMETRIC_DEFAULT:
+            context = {"owner": self.name, "number": str(number)} if number % 2 else None
+            sealed = self.ask.encrypt(self.key_id, plaintext, context)
+        else:
+            algorithm = EncryptionAlgorithmSpec.RSAES_OAEP_SHA_256
+            sealed = self.ask.encrypt(self.key_id, plaintext, algorithm=algorithm)
+        self.ciphertexts.append(sealed)
+
+    def sign(self) -> None:
+        for algorithm in ALGORITHMS[self.key_spec][self.key_usage][:1]:
+            message = HSM.random(24, f"message of {self.name}")
+            signing = SigningAlgorithmSpec(algorithm)
+            request = SignRequest(key_id=self.key_id, message=message, signing_algorithm=signing)
+            self.proofs.append(Proof(message, signing, self.ask(request).signature))
+
+    def generate_mac(self) -> None:
+        (algorithm,) = ALGORITHMS[self.key_spec][self.key_usage]
+        message, mac_algorithm = (
+            HSM.random(24, f"message of {self.name}"),
+            MacAlgorithmSpec(algorithm),
+        )
+        request = GenerateMacRequest(
+            key_id=self.key_id, message=message, mac_algorithm=mac_algorithm
+        )
+        self.proofs.append(Proof(message, mac_algorithm, self.ask(request).mac))
+
+    def encapsulate(self) -> None:
+        request = EncapsulateRequest(
+            key_id=self.key_id, encapsulation_algorithm=EncapsulationAlgorithmSpec.ML_KEM
+        )
+        self.encapsulations.append(self.ask(request).shared_secret_ciphertext_blob)
 
     def get_parameters(self) -> None:
-        for algorithm, spec in (
-            (AlgorithmSpec.RSAES_OAEP_SHA_256, WrappingKeySpec.RSA_2048),
-            (AlgorithmSpec.RSAES_OAEP_SHA_1, WrappingKeySpec.RSA_2048),
-        ):
+        """As many as there are wrapping algorithms for this key; two, where there are more."""
+        for algorithm in tuple(WRAPPING[self.key_spec])[:2]:
+            spec = WrappingKeySpec.RSA_2048
             self.parameters.append(self.ask.parameters(self.key_id, algorithm, spec))
 
     def import_new(self, *, days: float | None = None) -> None:
         """Import new key material, which expires so many days before `NOW`, or not at all."""
         number = len(self.materials)
-        material = HSM.random(32, f"key material {number} of {self.name}")
+        material = HSM.generate(self.key_spec, f"key material {number} of {self.name}").reveal()
         self.materials.append(material)
+        is_symmetric = self.key_spec is KeySpec.SYMMETRIC_DEFAULT
         self.ask.import_key_material(
             self.key_id,
             material,
             valid_to=None if days is None else NOW - days * DAY,
-            import_type=ImportType.NEW_KEY_MATERIAL,
+            import_type=ImportType.NEW_KEY_MATERIAL if is_symmetric else None,
+            parameters=self.ask.parameters(self.key_id, next(iter(WRAPPING[self.key_spec]))),
         )
 
     def rotate(self) -> None:
@@ -318,7 +440,12 @@ class Owner:
             name=self.name,
             key_id=self.key_id,
             arn=key.arn,
+            alias_name=self.alias_name,
             origin=key.lifecycle.origin,
+            key_spec=self.key_spec,
+            key_usage=self.key_usage,
+            proofs=tuple(self.proofs),
+            encapsulations=tuple(self.encapsulations),
             parameters=tuple(self.parameters),
             materials=tuple(self.materials),
             ciphertexts=tuple(self.ciphertexts),
@@ -332,8 +459,8 @@ Story = Callable[[Owner], Iterator[float]]
 def _enabled(owner: Owner) -> Iterator[float]:
     owner.create(OriginType.AWS_KMS)
     yield 3
-    owner.encrypt()
-    owner.encrypt()
+    owner.use()
+    owner.use()
 
 
 def _disabled(owner: Owner) -> Iterator[float]:
@@ -365,8 +492,8 @@ def _pending_import(owner: Owner) -> Iterator[float]:
 def _imported(owner: Owner, *, days: float | None = None) -> Iterator[float]:
     yield from _pending_import(owner)
     owner.import_new(days=days)
-    owner.encrypt()
-    owner.encrypt()
+    owner.use()
+    owner.use()
 
 
 def _expiring(owner: Owner) -> Iterator[float]:
@@ -396,8 +523,13 @@ def _pending_rotation(owner: Owner) -> Iterator[float]:
     owner.import_new(days=-15)
 
 
-def _material_deleted(owner: Owner) -> Iterator[float]:
+def _rotated_and_material_deleted(owner: Owner) -> Iterator[float]:
     yield from _imported_rotated(owner)
+    owner.ask(DeleteImportedKeyMaterialRequest(key_id=owner.key_id))
+
+
+def _material_deleted(owner: Owner) -> Iterator[float]:
+    yield from _imported(owner)
     owner.ask(DeleteImportedKeyMaterialRequest(key_id=owner.key_id))
 
 
@@ -432,11 +564,35 @@ STORIES: Mapping[str, Story] = {
     "imported and pending deletion": _imported_pending_deletion,
     "imported and rotated": _imported_rotated,
     "imported and pending rotation": _pending_rotation,
-    "imported and deleted": _material_deleted,
+    "imported and deleted": _rotated_and_material_deleted,
     "imported and expired": _expired,
     "pending deletion and never imported": _never_imported_pending_deletion,
     "deleted": _deleted,
 }
+
+GENERATED: Mapping[str, Story] = {
+    "generated": _enabled,
+    "generated and disabled": _disabled,
+    "generated and pending deletion": _pending_deletion,
+}
+IMPORTED: Mapping[str, Story] = {
+    "pending import": _pending_import,
+    "imported": _imported,
+    "imported and deleted": _material_deleted,
+    "imported and pending deletion": _imported_pending_deletion,
+}
+
+KINDS: Mapping[str, tuple[KeySpec, KeyUsageType, Mapping[str, Story]]] = {
+    "RSA": (KeySpec.RSA_2048, KeyUsageType.ENCRYPT_DECRYPT, {**GENERATED, **IMPORTED}),
+    "ECC": (KeySpec.ECC_NIST_P256, KeyUsageType.SIGN_VERIFY, {**GENERATED, **IMPORTED}),
+    "HMAC": (KeySpec.HMAC_256, KeyUsageType.GENERATE_VERIFY_MAC, {**GENERATED, **IMPORTED}),
+    "ECDH": (KeySpec.ECC_NIST_P384, KeyUsageType.KEY_AGREEMENT, {**GENERATED, **IMPORTED}),
+    "RSA to sign": (KeySpec.RSA_2048, KeyUsageType.SIGN_VERIFY, {"imported": _imported}),
+    "Ed25519": (KeySpec.ECC_NIST_EDWARDS25519, KeyUsageType.SIGN_VERIFY, {"imported": _imported}),
+    "ML-DSA": (KeySpec.ML_DSA_44, KeyUsageType.SIGN_VERIFY, {"generated": _enabled}),
+    "ML-KEM": (KeySpec.ML_KEM_768, KeyUsageType.ENCAPSULATE_DECAPSULATE, GENERATED),
+}
+"""The other kinds of keys, and what becomes of them."""
 
 
 # ---- worlds
@@ -498,6 +654,11 @@ def _first_world() -> tuple[bytes, tuple[KeyInWorld, ...]]:
         for multi_region in (False, True)
         for name, story in STORIES.items()
     ]
+    owners += [
+        (Owner(conversation, f"{kind}, {name}", key_spec=key_spec, key_usage=key_usage), story)
+        for kind, (key_spec, key_usage, stories) in KINDS.items()
+        for name, story in stories.items()
+    ]
     told = [(30.0, number, story(owner)) for number, (owner, story) in enumerate(owners)]
     while told:
         day, number, story = max(told, key=lambda each: (each[0], -each[1]))
@@ -506,6 +667,7 @@ def _first_world() -> tuple[bytes, tuple[KeyInWorld, ...]]:
         waits_for = next(story, None)
         if waits_for is not None:
             told.append((waits_for, number, story))
+    conversation.describe_key(AWS_MANAGED)  # its first use, so that a reading is one from now on
     keys = tuple(owner.belongings() for owner, _ in owners)
     return pickle.dumps(conversation.kms), keys
 

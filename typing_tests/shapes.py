@@ -30,7 +30,7 @@ def members_have_their_types(
     assert_type(metadata.key_id, str)
     assert_type(metadata.key_state, KeyState | None)
     assert_type(metadata.creation_date, datetime | None)
-    assert_type(decrypted.plaintext, bytes | None)
+    assert_type(decrypted.plaintext, bytes)
     assert_type(scheduled.key_state, KeyState)
     assert_type(KeyMetadata.from_json({}), KeyMetadata)
     assert_type(DecryptRequest().encryption_context, Mapping[str, str] | None)

@@ -1,40 +1,57 @@
 """
-Whether this caller may use this KMS key for this operation now.
+Whether this caller may use this KMS key for this operation now, and with which key material.
 
 Each operation on a key begins here: find the key, authorize the caller, ask AWS's table of key states.
 """
 
 from __future__ import annotations
 
-from kmsmodel import arn, authorization, key_state
+from kmsmodel import arn, authorization, aws_managed_key, key_state
 from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.call import Call
-from kmsmodel.errors import InvalidArnException, NotFoundException
+from kmsmodel.errors import (
+    DryRunOperationException,
+    InvalidArnException,
+    NotFoundException,
+)
 from kmsmodel.key import Key
+from kmsmodel.key_material import Secret
 from kmsmodel.kms import Kms
 from kmsmodel.request import Request
 
 
-def key(
-    kms: Kms, identifier: str, request: Request[object], call: Call, *, aliases: bool = False
-) -> Key:
+def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
     """
-    The KMS key that ``identifier`` names, ready for the operation that ``request`` asks for.
+    The KMS key with this key id or key ARN, ready for the operation that ``request`` asks for.
 
-    ``aliases`` tells whether the operation takes alias names and alias ARNs. Raises NotFoundException,
-    InvalidArnException, AccessDeniedException, or what the key state table holds.
+    Raises NotFoundException, InvalidArnException for an alias, AccessDeniedException, or what the key state table
+    holds.
     """
     name = arn.parse(identifier, call.account, call.region)
-    if isinstance(name, AliasArn) and not aliases:
-        raise InvalidArnException("Key Aliases are not supported for this operation.")
-    authorization.authorize(request.operation, name, call)
     if isinstance(name, AliasArn):
-        raise NotFoundException(f"Alias {name} is not found.")
-    found = kms.key(name, call.now)
+        raise InvalidArnException("Key Aliases are not supported for this operation.")
+    return _ready(kms, _named(kms, name, request, call), request, call)
+
+
+def key_or_alias(
+    kms: Kms, identifier: str, request: Request[object], call: Call
+) -> tuple[Kms, Key]:
+    """
+    The KMS key with this key id, key ARN, alias name or alias ARN, ready for the operation that ``request`` asks for.
+
+    The alias of an AWS managed key makes that key, on its first use. Raises NotFoundException, AccessDeniedException,
+    or what the key state table holds.
+    """
+    name = arn.parse(identifier, call.account, call.region)
+    if isinstance(name, KeyArn):
+        return kms, _ready(kms, _named(kms, name, request, call), request, call)
+    authorization.authorize(request.operation, name, call)
+    kms = aws_managed_key.with_key_of(name, kms, call)
+    alias = kms.alias(name, call.now)
+    found = None if alias is None else kms.target(name, alias, call.now)
     if found is None:
-        raise NotFoundException(f"Key '{name}' does not exist", arn=str(name))
-    _check_key_state(kms, found, request, call)
-    return found
+        raise NotFoundException(f"Alias {name} is not found.")
+    return kms, _ready(kms, found, request, call)
 
 
 def key_of_ciphertext(
@@ -50,9 +67,39 @@ def key_of_ciphertext(
     if found is None:
         resource = "the resource associated with this ciphertext"
         raise authorization.denied(request.operation, resource, call)
-    _check_key_state(kms, found, request, call)
+    return _ready(kms, found, request, call)
+
+
+def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
+    """
+    The id and the bytes of the key material that a KMS key works with now.
+
+    Raises KMSInvalidStateException where it is not there: a key that is updating need not have it.
+    """
+    current = key.lifecycle.current
+    secret = None if current is None else key.secret(current.key_material_id, call.now)
+    if current is None or secret is None:
+        raise key_state.pending_import.of(key.arn, kms.key_state(key, call.now))
+    return current.key_material_id, secret
+
+
+def refuse_dry_run(dry_run: bool | None) -> None:
+    """End a dry run, when all that could refuse the request has been asked. Raises DryRunOperationException."""
+    if dry_run:
+        raise DryRunOperationException(
+            "The request would have succeeded, but the DryRun option is set."
+        )
+
+
+def _named(kms: Kms, name: KeyArn, request: Request[object], call: Call) -> Key:
+    authorization.authorize(request.operation, name, call)
+    found = kms.key(name, call.now)
+    if found is None:
+        raise NotFoundException(f"Key '{name}' does not exist", arn=str(name))
     return found
 
 
-def _check_key_state(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
+def _ready(kms: Kms, key: Key, request: Request[object], call: Call) -> Key:
+    authorization.authorize_manager(request.operation, key, call)
     key_state.check(request.operation, key.arn, key.lifecycle.origin, kms.key_state(key, call.now))
+    return key

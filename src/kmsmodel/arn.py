@@ -8,6 +8,7 @@ account in the Region that is asked.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import final
 
 from attrs import frozen
@@ -74,12 +75,14 @@ def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
     return KeyArn(account_of_arn, region, key_id)
 
 
+@lru_cache(1024)
 def parse_key_arn(arn: str) -> KeyArn:
     """The parts of an ARN that this package has made."""
     _, _, _, region, account, key = arn.split(":")
     return KeyArn(account, region, key.removeprefix("key/"))
 
 
+@lru_cache(64)
 def partition(region: str) -> str:
     """The partition of AWS that a Region belongs to."""
     for prefix, name in _PARTITIONS.items():

@@ -11,6 +11,8 @@ from __future__ import annotations
 from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.call import Call
 from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
+from kmsmodel.key import Key
+from kmsmodel.shapes import KeyManagerType
 
 _BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -26,6 +28,33 @@ def authorize(operation: str, name: KeyArn | AliasArn, call: Call) -> None:
     """
     if name.account != call.account:
         raise denied(operation, "this resource", call)
+
+
+_OF_AWS_MANAGED_KEYS = (
+    "Decrypt",
+    "Describe",
+    "Encrypt",
+    "GenerateDataKey",
+    "Get",
+    "List",
+    "ReEncrypt",
+)
+"""How the operations begin that the key policies of AWS managed keys allow."""
+
+
+def authorize_manager(operation: str, key: Key, call: Call) -> None:
+    """
+    Refuse what customers may not do with a KMS key that AWS manages.
+
+    Its key policy allows use through the AWS service only; who calls through a service is not known yet, so every
+    caller of the account may use it. Raises AccessDeniedException.
+    """
+    if key.key_manager is KeyManagerType.AWS and not operation.startswith(_OF_AWS_MANAGED_KEYS):
+        raise AccessDeniedException(
+            f"User: {call.principal} is not authorized to perform: kms:{operation} on resource: "
+            f"{key.arn} because no resource-based policy allows the kms:{operation} action",
+            arn=key.arn,
+        )
 
 
 def denied(operation: str, resource: str, call: Call) -> AccessDeniedException:

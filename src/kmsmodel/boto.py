@@ -1,5 +1,5 @@
 """
-A boto3 ``kms`` client that is answered by a `LocalKms`, in this process and without sockets.
+``kms`` clients of boto3 and aiobotocore that are answered by a `LocalKms`, in this process and without sockets.
 
 At ``before-call`` botocore has validated and serialised a request and not yet signed it, and takes an answer from
 whoever has one. So its validation, paginators and typed exceptions are at work, and signing and retries cost
@@ -8,16 +8,16 @@ nothing. The caller is whom the client's credentials name: an access key id of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
-import boto3
 from botocore.awsrequest import AWSResponse
-from botocore.client import BaseClient, ClientCreator
+from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
+from botocore.credentials import RefreshableCredentials
 
 from kmsmodel import structures
 from kmsmodel.call import ACCOUNT, Call
@@ -33,6 +33,7 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer as botocore has it: the HTTP response, and the members of its body."""
 
 _BEFORE_CALL = "before-call.kms"
+_ANSWERED = "answered by kmsmodel"
 
 
 def client(local: LocalKms, region_name: str | None = None, **options: Any) -> KMSClient:
@@ -41,6 +42,8 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
     Without credentials among them, the client calls as the root user of ``local.account``.
     """
+    import boto3  # noqa: PLC0415 - aiobotocore comes without it
+
     credentials = {"aws_access_key_id": local.account, "aws_secret_access_key": "unused"}
     make = cast("Any", boto3).client  # its stubs have an overload for each service of AWS
     made: KMSClient = make("kms", region_name=region_name or local.region, **credentials | options)
@@ -49,50 +52,57 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
 
 def serve(local: LocalKms, kms_client: BaseClient) -> None:
-    """Let ``local`` answer a client that somebody else has made. Raises ValueError for another service's."""
+    """
+    Let ``local`` answer a client that somebody else has made, in the place of whoever did before.
+
+    Raises ValueError for another service's.
+    """
     service_name = kms_client.meta.service_model.service_name
     if service_name != "kms":
         raise ValueError(f"a client of {service_name} does not ask AWS KMS")
 
-    def before_call(params: dict[str, Any], request_signer: Any, **_: object) -> Answer:
-        access_key_id: str = getattr(request_signer._credentials, "access_key", None) or ""
+    def before_call(params: dict[str, Any], request_signer: Any, model: Any, **_: object) -> Answer:
         status, parsed = local.step(
-            lambda kms, call: _respond(kms, params, call),
-            account=access_key_id if ACCOUNT.fullmatch(access_key_id) else None,
+            lambda kms, call: _respond(kms, params, model, call),
+            account=_account(request_signer._credentials),
             region=request_signer.region_name,
         )
         return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
 
     events: Any = kms_client.meta.events  # the stubs know of handlers that answer nothing
-    events.register_first(_BEFORE_CALL, before_call)
+    events.unregister(_BEFORE_CALL, unique_id=_ANSWERED)
+    events.register_first(_BEFORE_CALL, before_call, unique_id=_ANSWERED)
 
 
 @contextmanager
 def patched(local: LocalKms) -> Generator[None]:
-    """Let ``local`` answer each ``kms`` client that is made meanwhile, by whichever library."""
-    create_client: Callable[..., BaseClient] = ClientCreator.create_client
+    """Let ``local`` answer each ``kms`` client that is made meanwhile, by whichever library that stands on botocore."""
+    initialise: Any = BaseClient.__init__
 
-    def create_served_client(
-        creator: ClientCreator, service_name: str, *args: Any, **kwargs: Any
-    ) -> BaseClient:
-        made = create_client(creator, service_name, *args, **kwargs)
-        if service_name == "kms":
+    def initialise_and_serve(made: BaseClient, *args: Any, **kwargs: Any) -> None:
+        initialise(made, *args, **kwargs)
+        if made.meta.service_model.service_name == "kms":
             serve(local, made)
-        return made
 
-    with patch.object(ClientCreator, "create_client", create_served_client):
+    with patch.object(BaseClient, "__init__", initialise_and_serve):
         yield
 
 
+def _account(credentials: Any) -> str | None:
+    """The account that a client's credentials name. Those that would have to be fetched first name none."""
+    if credentials is None or isinstance(credentials, RefreshableCredentials):
+        return None
+    access_key_id: str = credentials.access_key or ""
+    return access_key_id if ACCOUNT.fullmatch(access_key_id) else None
+
+
 def _respond(
-    kms: Kms, params: dict[str, Any], call: Call
+    kms: Kms, params: dict[str, Any], model: Any, call: Call
 ) -> tuple[Kms, tuple[int, dict[str, Any]]]:
     """The next state, and what botocore would have parsed: the HTTP status and the members of the body."""
     kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
-    parsed: dict[str, Any]
     if isinstance(answered, KmsError):
-        status, message = answered.http_status, answered.message
-        parsed = {"Error": {"Code": answered.code, "Message": message}, "message": message}
+        status, parsed = answered.http_status, _error(answered, model)
     else:
         status, parsed = HTTPStatus.OK.value, structures.to_members(answered)
     parsed["ResponseMetadata"] = {
@@ -102,3 +112,11 @@ def _respond(
         "RetryAttempts": 0,
     }
     return kms, (status, parsed)
+
+
+def _error(error: KmsError, model: Any) -> dict[str, Any]:
+    """An error, with its message as a member too if the service model has a shape for it."""
+    parsed: dict[str, Any] = {"Error": {"Code": error.code, "Message": error.message}}
+    if error.message and model.service_model.shape_for_error_code(error.code) is not None:
+        parsed["message"] = error.message
+    return parsed

@@ -11,6 +11,9 @@ from typing import final
 
 from attrs import frozen
 
+from kmsmodel.hsm import Hsm
+from kmsmodel.key_material import Secret
+
 _VERSION = b"\x01"
 _ACCOUNT = slice(1, 13)
 _KEY_ID_LENGTH = 13
@@ -26,7 +29,7 @@ class CiphertextBlob:
     account: str
     key_id: str
     key_material_id: str
-    sealed: bytes
+    sealed: bytes = b""
 
     @property
     def header(self) -> bytes:
@@ -48,6 +51,24 @@ class CiphertextBlob:
         return self.header + b"".join(
             (_number(len(pairs)), *(_prefixed(text) for pair in pairs for text in pair))
         )
+
+    def seal(
+        self,
+        secret: Secret,
+        plaintext: bytes,
+        encryption_context: Mapping[str, str] | None,
+        hsm: Hsm,
+        purpose: str,
+    ) -> bytes:
+        """The ciphertext blob of a plaintext, encrypted under the key material that this names."""
+        additional_data = self.additional_data(encryption_context)
+        return self.header + hsm.encrypt(secret, plaintext, additional_data, purpose)
+
+    def open(
+        self, secret: Secret, encryption_context: Mapping[str, str] | None, hsm: Hsm
+    ) -> bytes | None:
+        """The plaintext, or None for another key material or encryption context, or a ciphertext that was touched."""
+        return hsm.decrypt(secret, self.sealed, self.additional_data(encryption_context))
 
     def __bytes__(self) -> bytes:
         return self.header + self.sealed

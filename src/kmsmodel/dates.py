@@ -16,3 +16,8 @@ def in_utc(date: datetime) -> datetime:
     if date.utcoffset() is None:
         raise ValueError(f"{date!r} must have a time zone")
     return date.astimezone(UTC)
+
+
+def to_the_millisecond(date: datetime) -> datetime:
+    """The date without parts of a millisecond, which AWS KMS does not tell."""
+    return date.replace(microsecond=date.microsecond // 1000 * 1000)

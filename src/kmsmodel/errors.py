@@ -109,6 +109,14 @@ class IncorrectKeyException(KmsError):
     """The KMS key named in the request cannot decrypt this ciphertext."""
 
 
+class AlreadyExistsException(KmsError):
+    """There is such a resource already."""
+
+
+class InvalidAliasNameException(KmsError):
+    """The alias name is not valid."""
+
+
 class LimitExceededException(KmsError):
     """A length constraint or quota was exceeded."""
 
@@ -122,6 +130,14 @@ class CustomKeyStoreNotFoundException(KmsError):
 
 class InvalidCiphertextException(KmsError):
     """The ciphertext, its encryption context or the wrapped key material is not what it should be."""
+
+
+class KMSInvalidSignatureException(KmsError):
+    """The signature is not this message's, under this KMS key and algorithm."""
+
+
+class KMSInvalidMacException(KmsError):
+    """The message authentication code is not this message's, under this KMS key and algorithm."""
 
 
 class InvalidImportTokenException(KmsError):

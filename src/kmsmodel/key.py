@@ -128,7 +128,9 @@ class Key:
     """
     What is remembered of a KMS key. What can be read from it is not stored.
 
-    ``policy`` is None for the default key policy. ``import_secret`` seals the import tokens of an EXTERNAL key.
+    ``policy`` is None for the default key policy. ``alias_names`` are those of its aliases, in the
+    order in which it got them.
+    ``import_secret`` seals the import tokens of an EXTERNAL key.
     """
 
     lifecycle: Lifecycle
@@ -137,6 +139,8 @@ class Key:
     description: str = ""
     tags: TagList = ()
     policy: str | None = None
+    key_manager: KeyManagerType = KeyManagerType.CUSTOMER
+    alias_names: tuple[str, ...] = ()
     materials: tuple[KeyMaterial, ...] = ()
     import_secret: Secret | None = None
 
@@ -147,6 +151,17 @@ class Key:
     @property
     def key_spec(self) -> KeySpec:
         return self.lifecycle.key_spec
+
+    @property
+    def customer_master_key_spec(self) -> CustomerMasterKeySpec | None:
+        """The key spec by its older name, if it has one."""
+        known = self.key_spec in CustomerMasterKeySpec.__members__
+        return CustomerMasterKeySpec(self.key_spec) if known else None
+
+    @property
+    def algorithms(self) -> dict[str, Any]:
+        """The algorithms of this key, under the one member that AWS KMS tells of them in."""
+        return {_MEMBER_OF_USAGE[self.key_usage]: ALGORITHMS[self.key_spec][self.key_usage]}
 
     @property
     def name(self) -> KeyArn:
@@ -203,10 +218,10 @@ class Key:
             valid_to=valid_to,
             origin=life.origin,
             expiration_model=expiration_model(valid_to) if imported else None,
-            key_manager=KeyManagerType.CUSTOMER,
-            customer_master_key_spec=_older_name(self.key_spec),
+            key_manager=self.key_manager,
+            customer_master_key_spec=self.customer_master_key_spec,
             key_spec=self.key_spec,
-            **_algorithms(self.key_spec, self.key_usage),
+            **self.algorithms,
             multi_region=life.multi_region_key_type is not None,
             multi_region_configuration=self._multi_region_configuration(),
             pending_deletion_window_in_days=(
@@ -240,11 +255,6 @@ def expiration_model(valid_to: datetime | None) -> ExpirationModelType:
     return ExpirationModelType.KEY_MATERIAL_EXPIRES
 
 
-def _older_name(key_spec: KeySpec) -> CustomerMasterKeySpec | None:
-    known = key_spec in CustomerMasterKeySpec.__members__
-    return CustomerMasterKeySpec(key_spec) if known else None
-
-
 _MEMBER_OF_USAGE = {
     KeyUsageType.ENCRYPT_DECRYPT: "encryption_algorithms",
     KeyUsageType.SIGN_VERIFY: "signing_algorithms",
@@ -252,8 +262,3 @@ _MEMBER_OF_USAGE = {
     KeyUsageType.KEY_AGREEMENT: "key_agreement_algorithms",
     KeyUsageType.ENCAPSULATE_DECAPSULATE: "encapsulation_algorithms",
 }
-
-
-def _algorithms(key_spec: KeySpec, key_usage: KeyUsageType) -> dict[str, Any]:
-    """The algorithms of a key, under the one member of its metadata that tells of them."""
-    return {_MEMBER_OF_USAGE[key_usage]: ALGORITHMS[key_spec][key_usage]}

@@ -48,11 +48,13 @@ class KeyMaterial:
     """
     What is remembered of a key material besides its place in the key's life.
 
-    ``secret`` is None when the material was deleted, or its expiry settled.
+    ``secret`` is None when the material was deleted, or its expiry settled. ``public_key`` (DER) is of an asymmetric
+    key only; it stays.
     """
 
     key_material_id: str
     secret: Secret | None
+    public_key: bytes | None = None
     description: str | None = None
 
 

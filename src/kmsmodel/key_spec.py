@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from kmsmodel.shapes import (
     AlgorithmSpec,
+    DataKeySpec,
     EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec,
     KeyAgreementAlgorithmSpec,
@@ -90,18 +91,78 @@ ALGORITHMS: Mapping[KeySpec, Mapping[KeyUsageType, tuple[StrEnum, ...]]] = {
 }
 """The algorithms of a key, by its key spec and key usage."""
 
-SUPPORTED: AbstractSet[KeySpec] = frozenset({KeySpec.SYMMETRIC_DEFAULT})
-"""The key specs that this model can make keys of."""
+SUPPORTED: AbstractSet[KeySpec] = frozenset(KeySpec) - {KeySpec.SM2, KeySpec.ML_KEM_512}
+"""The key specs that this model can make keys of: pyca/cryptography has no SM2 and no ML-KEM-512."""
 
-KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {KeySpec.SYMMETRIC_DEFAULT: 32}
-"""How many bytes key material has."""
+MODULUS_BITS: Mapping[str, int] = {
+    KeySpec.RSA_2048: 2048,
+    KeySpec.RSA_3072: 3072,
+    KeySpec.RSA_4096: 4096,
+}
+"""The size of an RSA key, by its key spec or the wrapping key spec or data key pair spec of the same name."""
+
+KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {
+    KeySpec.SYMMETRIC_DEFAULT: 32,
+    KeySpec.HMAC_224: 28,
+    KeySpec.HMAC_256: 32,
+    KeySpec.HMAC_384: 48,
+    KeySpec.HMAC_512: 64,
+}
+"""How many bytes AWS KMS generates as the key material of a symmetric encryption key or an HMAC key."""
+
+LONGEST_HMAC_KEY = 128
+"""How many bytes imported key material of an HMAC key has at most; at least, it has what AWS KMS would generate."""
+
+DATA_KEY_LENGTH: Mapping[DataKeySpec, int] = {DataKeySpec.AES_256: 32, DataKeySpec.AES_128: 16}
+"""How many bytes a data key has."""
+
+
+def is_asymmetric(key_spec: KeySpec) -> bool:
+    """Is the key material of this key spec a key pair?"""
+    return key_spec not in KEY_MATERIAL_LENGTH
+
 
 _ANY_RSA = frozenset({WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096})
 
-WRAPPING: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]] = {
-    KeySpec.SYMMETRIC_DEFAULT: {
-        AlgorithmSpec.RSAES_OAEP_SHA_1: _ANY_RSA,
-        AlgorithmSpec.RSAES_OAEP_SHA_256: _ANY_RSA,
-    }
+_OAEP = {AlgorithmSpec.RSAES_OAEP_SHA_1: _ANY_RSA, AlgorithmSpec.RSAES_OAEP_SHA_256: _ANY_RSA}
+_KEY_WRAP = {
+    AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1: _ANY_RSA,
+    AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256: _ANY_RSA,
 }
-"""The wrapping algorithms that key material of a key spec may come under, and the wrapping keys that suit each."""
+_OAEP_OF_P521 = dict.fromkeys(_OAEP, _ANY_RSA - {WrappingKeySpec.RSA_2048})  # which it does not fit
+
+WRAPPING: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]] = {
+    KeySpec.SYMMETRIC_DEFAULT: _OAEP,
+    KeySpec.HMAC_224: _OAEP,
+    KeySpec.HMAC_256: _OAEP,
+    KeySpec.HMAC_384: _OAEP,
+    KeySpec.HMAC_512: _OAEP,
+    KeySpec.RSA_2048: _KEY_WRAP,
+    KeySpec.RSA_3072: _KEY_WRAP,
+    KeySpec.RSA_4096: _KEY_WRAP,
+    KeySpec.ECC_NIST_P256: _OAEP | _KEY_WRAP,
+    KeySpec.ECC_NIST_P384: _OAEP | _KEY_WRAP,
+    KeySpec.ECC_NIST_P521: _OAEP_OF_P521 | _KEY_WRAP,
+    KeySpec.ECC_SECG_P256K1: _OAEP | _KEY_WRAP,
+    KeySpec.ECC_NIST_EDWARDS25519: _OAEP | _KEY_WRAP,
+}
+"""
+The wrapping algorithms that key material of a key spec may come under, and the wrapping keys that suit each.
+
+Key material of the key specs that are not here cannot be imported.
+"""
+
+_OAEP_HASH_LENGTH = {
+    EncryptionAlgorithmSpec.RSAES_OAEP_SHA_1: 20,
+    EncryptionAlgorithmSpec.RSAES_OAEP_SHA_256: 32,
+}
+
+_LONGEST_PLAINTEXT = 4096
+"""How many bytes are encrypted at most, whatever the algorithm."""
+
+
+def longest_plaintext(key_spec: KeySpec, algorithm: EncryptionAlgorithmSpec) -> int:
+    """How many bytes an encryption algorithm of this key spec encrypts at most."""
+    if algorithm not in _OAEP_HASH_LENGTH:
+        return _LONGEST_PLAINTEXT
+    return MODULUS_BITS[key_spec] // 8 - 2 * _OAEP_HASH_LENGTH[algorithm] - 2

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import itemgetter
 from typing import final
 
 from attrs import evolve, frozen
 from rpds import HashTrieMap
 
-from kmsmodel.arn import KeyArn
+from kmsmodel.alias import Alias
+from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.key import Key, KeyMetadata
 from kmsmodel.records import InMemoryRecords, Records
 from kmsmodel.shapes import KeyState
@@ -25,6 +27,7 @@ class AccountInRegion:
     """What AWS KMS remembers for one account in one Region."""
 
     keys: Records[str, Key] = InMemoryRecords()
+    aliases: Records[str, Alias] = InMemoryRecords()
 
 
 @final
@@ -62,6 +65,55 @@ class Kms:
         """What is told of one of its keys."""
         return key.metadata(self.key_state(key, now), now)
 
+    def alias(self, name: AliasArn, now: datetime) -> Alias | None:
+        """The alias with this ARN, unless there is none or its key is deleted."""
+        alias = self._of(name.account, name.region).aliases.get(name.alias_name)
+        return None if alias is None or self.target(name, alias, now) is None else alias
+
+    def target(self, name: AliasArn, alias: Alias, now: datetime) -> Key | None:
+        """The KMS key that an alias with this ARN is given to, unless its waiting period is over."""
+        return self.key(KeyArn(name.account, name.region, alias.target_key_id), now)
+
+    def aliases_after(
+        self, account: str, region: str, position: int, limit: int, now: datetime
+    ) -> tuple[tuple[int, Alias], ...]:
+        """At most ``limit`` aliases that were created after the one at ``position``, each with its own position."""
+        aliases = self._of(account, region).aliases
+        found: list[tuple[int, Alias]] = []
+        while len(found) < limit and (page := aliases.page_after(position, limit - len(found))):
+            for each in page:
+                name = AliasArn(account, region, each[1].alias_name)
+                if self.target(name, each[1], now) is not None:
+                    found.append(each)
+            position = page[-1][0]
+        return tuple(found)
+
+    def aliases_of(self, key: Key, position: int) -> tuple[tuple[int, Alias], ...]:
+        """The aliases of one of its keys after ``position`` among all aliases, each with its own position."""
+        aliases = self._of(key.name.account, key.name.region).aliases
+        found: list[tuple[int, Alias]] = []
+        for name in key.alias_names:
+            at, alias = aliases.position(name), aliases.get(name)
+            if at is not None and alias is not None and at > position:
+                found.append((at, alias))
+        return tuple(sorted(found, key=itemgetter(0)))
+
+    def with_alias(self, name: AliasArn, alias: Alias) -> Kms:
+        """With this alias, in the place of a former one with its name; its target is one of the keys."""
+        of = _without_alias_name(self._of(name.account, name.region), alias.alias_name)
+        key = of.keys.get(alias.target_key_id)
+        if key is None:
+            raise KeyError(alias.target_key_id)
+        key = evolve(key, alias_names=(*key.alias_names, alias.alias_name))
+        keys, aliases = of.keys.insert(alias.target_key_id, key), of.aliases
+        of = evolve(of, keys=keys, aliases=aliases.insert(alias.alias_name, alias))
+        return self._with(name, of)
+
+    def without_alias(self, name: AliasArn) -> Kms:
+        """Without this alias."""
+        of = _without_alias_name(self._of(name.account, name.region), name.alias_name)
+        return self._with(name, evolve(of, aliases=of.aliases.remove(name.alias_name)))
+
     def with_key(self, key: Key) -> Kms:
         """With this key, in the place of a former one with its ARN."""
         name = key.name
@@ -69,10 +121,13 @@ class Kms:
         return self._with(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
 
     def without_key(self, key: Key) -> Kms:
-        """Without this key."""
+        """Without this key and its aliases."""
         name = key.name
         of = self._of(name.account, name.region)
-        return self._with(name, evolve(of, keys=of.keys.remove(name.key_id)))
+        aliases = of.aliases
+        for alias_name in key.alias_names:
+            aliases = aliases.remove(alias_name)
+        return self._with(name, evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases))
 
     def settle(self, now: datetime) -> Kms:
         """
@@ -101,7 +156,7 @@ class Kms:
     def _of(self, account: str, region: str) -> AccountInRegion:
         return self.accounts.get((account, region)) or _NOTHING
 
-    def _with(self, name: KeyArn, of: AccountInRegion) -> Kms:
+    def _with(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
         return Kms(self.accounts.insert((name.account, name.region), of))
 
     def _all_keys(self) -> Iterator[Key]:
@@ -113,3 +168,13 @@ class Kms:
 
 
 _NOTHING = AccountInRegion()
+
+
+def _without_alias_name(of: AccountInRegion, alias_name: str) -> AccountInRegion:
+    """Without this alias at its key, if there is one."""
+    alias = of.aliases.get(alias_name)
+    key = None if alias is None else of.keys.get(alias.target_key_id)
+    if alias is None or key is None:
+        return of
+    names = tuple(each for each in key.alias_names if each != alias_name)
+    return evolve(of, keys=of.keys.insert(alias.target_key_id, evolve(key, alias_names=names)))

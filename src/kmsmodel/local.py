@@ -9,20 +9,17 @@ answers only once in each call, so that a slow answer is not asked for again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, TypeVar, final
-from uuid import UUID
+from typing import Any, TypeVar, cast, final
 
 from kmsmodel.call import Call
-from kmsmodel.dates import in_utc
-from kmsmodel.hsm import Hsm, WrappingKey
-from kmsmodel.key_material import Secret
+from kmsmodel.dates import in_utc, to_the_millisecond
+from kmsmodel.hsm import Hsm
 from kmsmodel.kms import Kms
 from kmsmodel.request import Request
-from kmsmodel.service import handle, respond
-from kmsmodel.shapes import AlgorithmSpec, KeySpec, WrappingKeySpec
+from kmsmodel.service import dispatch, handle, respond
 from kmsmodel.software_hsm import SoftwareHsm
 from kmsmodel.wire import HttpResponse
 
@@ -41,13 +38,13 @@ class Clock:
     def __init__(self, at: datetime | None = None) -> None:
         self._at = None if at is None else in_utc(at)
         self._advanced = timedelta()
-        self._latest = self._at or datetime.now(UTC)
+        self._latest = self._at or _system_time()
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
         """The time by this clock, never before a time that it has told."""
         with self._lock:
-            time = (self._at or datetime.now(UTC)) + self._advanced
+            time = (self._at or _system_time()) + self._advanced
             self._latest = max(self._latest, time)
             return self._latest
 
@@ -60,6 +57,11 @@ class Clock:
             raise ValueError("a clock is not set back")
         with self._lock:
             self._advanced += span
+
+
+def _system_time() -> datetime:
+    """To the millisecond, which is what AWS KMS tells."""
+    return to_the_millisecond(datetime.now(UTC))
 
 
 @final
@@ -112,6 +114,27 @@ class LocalKms:
             region=region,
         )
 
+    def dispatch(
+        self,
+        operation: str,
+        members: Mapping[str, object],
+        *,
+        principal: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> Any:
+        """
+        Answer one request whose members somebody else has parsed.
+
+        `kmsmodel.dispatch` tells of the members that go in and of the dictionary that comes out. Raises a `KmsError`.
+        """
+        return self.step(
+            lambda kms, call: dispatch(kms, operation, members, call),
+            principal=principal,
+            account=account,
+            region=region,
+        )
+
     def respond(
         self,
         target: str,
@@ -145,8 +168,8 @@ class LocalKms:
         who: dict[str, Any] = {} if principal is None else {"principal": principal}
         who["account"] = self.account if account is None else account
         who["region"] = self.region if region is None else region
-        hsm = _OnceHsm(self.hsm)
-        request_id = str(UUID(bytes=hsm.random(16, f"request id {next(self._calls)}")))
+        request_id = _uuid(self.hsm.random(16, f"request id {next(self._calls)}"))
+        hsm = cast("Hsm", _OnceHsm(self.hsm))
         while True:
             before = self._kms
             # The clock is read after the state: what made that state was not later than this.
@@ -166,37 +189,27 @@ class LocalKms:
             return True
 
 
+def _uuid(drawn: bytes) -> str:
+    """The text of a UUID, faster than `uuid.UUID` makes it."""
+    digits = drawn.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 @final
 class _OnceHsm:
-    """An HSM that remembers its answers for the time of one call."""
+    """An HSM of any verbs, which remembers its answers for the time of one call."""
 
     def __init__(self, hsm: Hsm) -> None:
         self._hsm = hsm
         self._answers: dict[Hashable, Any] = {}
 
-    def _once(self, answer: Callable[..., T], *arguments: Hashable) -> T:
-        question = (answer.__name__, *arguments)
-        if question not in self._answers:
-            self._answers[question] = answer(*arguments)
-        known: T = self._answers[question]
-        return known
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        ask = getattr(self._hsm, verb)
 
-    def random(self, number_of_bytes: int, purpose: str) -> bytes:
-        return self._once(self._hsm.random, number_of_bytes, purpose)
+        def once(*arguments: Hashable) -> Any:
+            question = (verb, *arguments)
+            if question not in self._answers:
+                self._answers[question] = ask(*arguments)
+            return self._answers[question]
 
-    def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
-        return self._once(self._hsm.generate, key_spec, purpose)
-
-    def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
-        return self._once(self._hsm.wrapping_key, wrapping_key_spec, purpose)
-
-    def unwrap(
-        self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
-    ) -> Secret | None:
-        return self._once(self._hsm.unwrap, private_key, algorithm, wrapped)
-
-    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
-        return self._once(self._hsm.encrypt, key, plaintext, additional_data, purpose)
-
-    def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
-        return self._once(self._hsm.decrypt, key, ciphertext, additional_data)
+        return once

@@ -21,6 +21,10 @@ class Records(Protocol[K_contra, V]):
         """The record, or None."""
         ...
 
+    def position(self, key: K_contra) -> int | None:
+        """The position of a record in the order of birth, or None."""
+        ...
+
     def insert(self, key: K_contra, value: V) -> Records[K_contra, V]:
         """These records with one more, or with another value at the place of the former."""
         ...
@@ -46,6 +50,9 @@ class InMemoryRecords(Generic[K, V]):
     def get(self, key: K) -> V | None:
         birth = self.births.get(key)
         return None if birth is None else self.values[birth]
+
+    def position(self, key: K) -> int | None:
+        return self.births.get(key)
 
     def insert(self, key: K, value: V) -> InMemoryRecords[K, V]:
         birth = self.births.get(key)

@@ -1,12 +1,14 @@
 """
 The front desk: a request goes in, and the next state of AWS KMS and a response come out.
 
-`handle` is the typed door and `respond` the wire door; behind both is the same.
+`handle` is the typed door, `respond` the wire door, and `dispatch` the door for who has parsed already; behind all of
+them is the same.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from attrs import AttrsInstance
 
@@ -41,6 +43,21 @@ def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsIn
         return handle(kms, wire.parse(target, body), call)
     except KmsError as error:
         return kms, error
+
+
+def dispatch(
+    kms: Kms, operation: str, members: Mapping[str, object], call: Call
+) -> tuple[Kms, Any]:
+    """
+    Answer one request whose members somebody else has parsed, such as an emulator that embeds this model.
+
+    The members go by AWS's names. In the request, blobs are bytes or base64, and times are datetimes or seconds. The
+    response is a dictionary in which they are bytes and datetimes, as boto3 gives it; its type is Any, since hosts have
+    typed dictionaries of their own. Raises a `KmsError`.
+    """
+    request = structures.from_json(wire.request_class(operation), members)
+    kms, response = handle(kms, request, call)
+    return kms, structures.to_members(response)
 
 
 def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:

@@ -161,12 +161,40 @@ class MacAlgorithmSpec(_Enumeration):
     HMAC_SHA_512 = "HMAC_SHA_512"
 
 
+class MessageType(_Enumeration):
+    """What a message to be signed is: a message, its digest, or the representative of a message in ML-DSA."""
+
+    RAW = "RAW"
+    DIGEST = "DIGEST"
+    EXTERNAL_MU = "EXTERNAL_MU"
+
+
 class KeyAgreementAlgorithmSpec(_Enumeration):
     ECDH = "ECDH"
 
 
 class EncapsulationAlgorithmSpec(_Enumeration):
     ML_KEM = "ML_KEM"
+
+
+class DataKeySpec(_Enumeration):
+    AES_256 = "AES_256"
+    AES_128 = "AES_128"
+
+
+class DataKeyPairSpec(_Enumeration):
+    RSA_2048 = "RSA_2048"
+    RSA_3072 = "RSA_3072"
+    RSA_4096 = "RSA_4096"
+    ECC_NIST_P256 = "ECC_NIST_P256"
+    ECC_NIST_P384 = "ECC_NIST_P384"
+    ECC_NIST_P521 = "ECC_NIST_P521"
+    ECC_SECG_P256K1 = "ECC_SECG_P256K1"
+    SM2 = "SM2"
+    ECC_NIST_EDWARDS25519 = "ECC_NIST_EDWARDS25519"
+    ML_KEM_512 = "ML_KEM_512"
+    ML_KEM_768 = "ML_KEM_768"
+    ML_KEM_1024 = "ML_KEM_1024"
 
 
 class MultiRegionKeyType(_Enumeration):
@@ -245,6 +273,8 @@ ArnType = Annotated[str, Length(20, 2048)]
 RegionType = Annotated[str, Length(1, 32), Pattern(r"^([a-z]+-){2,3}\d+$")]
 DateType = datetime
 DescriptionType = Annotated[str, Length(0, 8192)]
+AliasNameType = Annotated[str, Length(1, 256), Pattern("^[a-zA-Z0-9:/_-]+$")]
+PolicyNameType = Annotated[str, Length(1, 128), Pattern(r"[\w]+")]
 PolicyType = Annotated[str, Length(1, 131072), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
 CustomKeyStoreIdType = Annotated[str, Length(1, 64)]
 CloudHsmClusterIdType = Annotated[str, Length(19, 24), Pattern("cluster-[2-7a-zA-Z]{11,16}")]
@@ -256,15 +286,19 @@ BackingKeyIdResponseType = Annotated[str, Length(0, 64), Pattern("^[a-f0-9]+$")]
 KeyMaterialDescriptionType = Annotated[str, Length(0, 256), Pattern(r"^[a-zA-Z0-9:/_\s.-]+$")]
 PendingWindowInDaysType = Annotated[int, Range(1, 365)]
 RotationPeriodInDaysType = Annotated[int, Range(90, 2560)]
+NumberOfBytesType = Annotated[int, Range(1, 1024)]
 LimitType = Annotated[int, Range(1, 1000)]
 MarkerType = Annotated[str, Length(1, 1024), Pattern(r"[\u0020-\u00FF]*")]
 PlaintextType = Annotated[bytes, Length(1, 4096), Sensitive()]
 CiphertextType = Annotated[bytes, Length(1, 6144)]
+PublicKeyType = Annotated[bytes, Length(1, 8192)]
 AttestationDocumentType = Annotated[bytes, Length(1, 262144)]
 GrantTokenType = Annotated[str, Length(1, 8192)]
 
 EncryptionContextType = Mapping[str, str]
 GrantTokenList = Annotated[tuple[GrantTokenType, ...], Length(0, 10)]
+TagKeyList = tuple[TagKeyType, ...]
+PolicyNameList = tuple[PolicyNameType, ...]
 ResourceOwnersList = Annotated[tuple[ResourceOwnerType, ...], Length(1, 2)]
 DryRunModifierList = tuple[DryRunModifierType, ...]
 EncryptionAlgorithmSpecList = tuple[EncryptionAlgorithmSpec, ...]

@@ -6,43 +6,56 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import cast, final
+from collections.abc import Mapping
+from typing import final
 
 from attrs import frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_der_private_key,
 )
 
-from kmsmodel.hsm import WrappingKey
+from kmsmodel import private_keys
+from kmsmodel.hsm import Encapsulation, WrappingKey
 from kmsmodel.key_material import Secret
-from kmsmodel.key_spec import KEY_MATERIAL_LENGTH
-from kmsmodel.shapes import AlgorithmSpec, KeySpec, WrappingKeySpec
-from kmsmodel.wrapping import PADDINGS
+from kmsmodel.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY, MODULUS_BITS
+from kmsmodel.shapes import (
+    AlgorithmSpec,
+    EncryptionAlgorithmSpec,
+    KeySpec,
+    MacAlgorithmSpec,
+    MessageType,
+    SigningAlgorithmSpec,
+    WrappingKeySpec,
+)
+from kmsmodel.wrapping import AES_KEY_BYTES, KEY_WRAPS, PADDINGS
 
 _KEY_BYTES = 32
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
 _LABEL = b"kmsmodel"
 
-MODULUS_BITS = {
-    WrappingKeySpec.RSA_2048: 2048,
-    WrappingKeySpec.RSA_3072: 3072,
-    WrappingKeySpec.RSA_4096: 4096,
+_MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
+    MacAlgorithmSpec.HMAC_SHA_224: SHA224(),
+    MacAlgorithmSpec.HMAC_SHA_256: SHA256(),
+    MacAlgorithmSpec.HMAC_SHA_384: SHA384(),
+    MacAlgorithmSpec.HMAC_SHA_512: SHA512(),
 }
 
 
-@frozen
 class SoftwareCryptography(ABC):
-    """The verbs of an `Hsm`, whatever its chance and its RSA keys come from."""
+    """The verbs of an `Hsm`; a subclass says what its chance and its RSA keys come from."""
+
+    __slots__ = ()
 
     @abstractmethod
     def random(self, number_of_bytes: int, purpose: str) -> bytes:
@@ -52,9 +65,20 @@ class SoftwareCryptography(ABC):
     def rsa_key(self, modulus_bits: int, purpose: str) -> RSAPrivateKey:
         """A new RSA key."""
 
+    # ---- key material
+
     def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
         """New key material for a KMS key of this key spec."""
-        return Secret(self.random(KEY_MATERIAL_LENGTH[key_spec], purpose))
+
+        def random(number_of_bytes: int) -> bytes:
+            return self.random(number_of_bytes, purpose)
+
+        def rsa_key(modulus_bits: int) -> RSAPrivateKey:
+            return self.rsa_key(modulus_bits, purpose)
+
+        if key_spec in KEY_MATERIAL_LENGTH:
+            return Secret(random(KEY_MATERIAL_LENGTH[key_spec]))
+        return Secret(private_keys.generate(key_spec, random, rsa_key))
 
     def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
         """A key pair under whose public key a client can wrap key material."""
@@ -66,15 +90,33 @@ class SoftwareCryptography(ABC):
     def unwrap(
         self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
     ) -> Secret | None:
-        """The key material that was wrapped under the public key, or None if it was not."""
-        # The key is one that `wrapping_key` made: validating it again takes longer than all else.
-        key = load_der_private_key(
-            private_key.reveal(), password=None, unsafe_skip_rsa_key_validation=True
-        )
+        """What was wrapped under the public key, or None if it was not."""
+        key, padding = private_keys.rsa(private_key.reveal()), PADDINGS[algorithm]
         try:
-            return Secret(cast("RSAPrivateKey", key).decrypt(wrapped, PADDINGS[algorithm]))
-        except ValueError:
+            if algorithm not in KEY_WRAPS:
+                return Secret(key.decrypt(wrapped, padding))
+            by_rsa = key.key_size // 8
+            aes_key = key.decrypt(wrapped[:by_rsa], padding)
+            if len(aes_key) != AES_KEY_BYTES:
+                return None
+            return Secret(aes_key_unwrap_with_padding(aes_key, wrapped[by_rsa:]))
+        except (ValueError, InvalidUnwrap):
             return None
+
+    def accept(self, key_spec: KeySpec, material: Secret) -> Secret | None:
+        """Key material that a client made, as it is kept; None for what is not of this key spec."""
+        length = KEY_MATERIAL_LENGTH.get(key_spec)
+        if length is None:
+            private_key = private_keys.accept(key_spec, material.reveal())
+            return None if private_key is None else Secret(private_key)
+        longest = length if key_spec is KeySpec.SYMMETRIC_DEFAULT else LONGEST_HMAC_KEY
+        return material if length <= len(material.reveal()) <= longest else None
+
+    def public_key(self, private_key: Secret) -> bytes:
+        """The public key that belongs to a private key."""
+        return private_keys.public_key(private_key.reveal())
+
+    # ---- symmetric keys
 
     def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
         """AES-256-GCM under a key derived for this call: salt, nonce, ciphertext and tag."""
@@ -92,6 +134,71 @@ class SoftwareCryptography(ABC):
             return AESGCM(_derive(key, salt)).decrypt(nonce, encrypted, additional_data)
         except InvalidTag:
             return None
+
+    def mac(self, key: Secret, algorithm: MacAlgorithmSpec, message: bytes) -> bytes:
+        """The message authentication code of a message."""
+        hmac = HMAC(key.reveal(), _MACS[algorithm])
+        hmac.update(message)
+        return hmac.finalize()
+
+    # ---- asymmetric keys
+
+    def rsa_encrypt(
+        self,
+        private_key: Secret,
+        algorithm: EncryptionAlgorithmSpec,
+        plaintext: bytes,
+        purpose: str,
+    ) -> bytes:
+        """A ciphertext under the public key that belongs to this private key."""
+        key = private_keys.rsa(private_key.reveal())
+        return key.public_key().encrypt(plaintext, PADDINGS[algorithm])
+
+    def rsa_decrypt(
+        self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
+    ) -> bytes | None:
+        """What was encrypted under the public key, or None if it was not."""
+        try:
+            return private_keys.rsa(private_key.reveal()).decrypt(ciphertext, PADDINGS[algorithm])
+        except ValueError:
+            return None
+
+    def sign(
+        self,
+        private_key: Secret,
+        algorithm: SigningAlgorithmSpec,
+        message_type: MessageType,
+        message: bytes,
+        purpose: str,
+    ) -> bytes:
+        """The signature of a message, or of what ``message_type`` says of it."""
+        return private_keys.sign(private_key.reveal(), algorithm, message_type, message)
+
+    def verify(
+        self,
+        public_key: bytes,
+        algorithm: SigningAlgorithmSpec,
+        message_type: MessageType,
+        message: bytes,
+        signature: bytes,
+    ) -> bool:
+        """Is this a signature of this message, by the owner of this public key?"""
+        return private_keys.verify(public_key, algorithm, message_type, message, signature)
+
+    def agree(self, private_key: Secret, public_key: bytes) -> Secret | None:
+        """The secret shared with the owner of a public key; None for what is no public key on the same curve."""
+        shared_secret = private_keys.agree(private_key.reveal(), public_key)
+        return None if shared_secret is None else Secret(shared_secret)
+
+    def encapsulate(self, private_key: Secret, purpose: str) -> Encapsulation:
+        """A new shared secret, for whoever has this private key."""
+        shared_secret, ciphertext = private_keys.encapsulate(private_key.reveal())
+        return Encapsulation(shared_secret=Secret(shared_secret), ciphertext=ciphertext)
+
+    def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:
+        """The shared secret of a ciphertext; None for what is too long or too short to be one."""
+        shared_secret = private_keys.decapsulate(private_key.reveal(), ciphertext)
+        return None if shared_secret is None else Secret(shared_secret)
 
 
 def _derive(key: Secret, salt: bytes) -> bytes:

@@ -93,6 +93,8 @@ def _plain(value: object) -> object:
         return [_plain(each) for each in cast("tuple[object, ...]", value)]
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, str]", value))
     kind: type[object] = type(value)
     return to_members(cast("AttrsInstance", value)) if has(kind) else value
 
@@ -147,8 +149,7 @@ class _Blob:
     length: Length | None = None
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        if isinstance(value, bytearray | memoryview):
-            value = bytes(cast("bytearray", value))
+        value = _bytes(value)
         if not isinstance(value, bytes):
             raise _cannot(value, "a Blob")
         if self.length is not None:
@@ -159,6 +160,7 @@ class _Blob:
         return base64.b64encode(value).decode()
 
     def from_json(self, data: object) -> bytes:
+        data = _bytes(data)
         if isinstance(data, bytes):
             return data
         if not isinstance(data, str):
@@ -223,17 +225,18 @@ class _Timestamp:
         return value.timestamp()
 
     def from_json(self, data: object) -> datetime:
+        date = data
         try:
             if isinstance(data, str):
-                data = datetime.fromisoformat(data)
-            if isinstance(data, int | float) and not isinstance(data, bool):
-                data = datetime.fromtimestamp(data, UTC)
-            if isinstance(data, datetime) and data.utcoffset() is not None:
-                return in_utc(data)
+                date = datetime.fromisoformat(data)
+            elif isinstance(data, int | float) and not isinstance(data, bool):
+                date = datetime.fromtimestamp(data, UTC)
+            if isinstance(date, datetime) and date.utcoffset() is not None:
+                return in_utc(date)
         except (ValueError, OverflowError, OSError):
             raise SerializationException from None
         refused = _cannot(data, "a Timestamp")
-        if isinstance(data, datetime):
+        if isinstance(date, datetime):
             refused.add_note("a datetime needs a time zone")
         raise refused
 
@@ -442,6 +445,16 @@ def _shape(hint: Any, *constraints: object) -> _Shape:
         datetime: _Timestamp,
     }
     return simple[hint]()
+
+
+def _bytes(value: object) -> object:
+    """Bytes in the place of what is like them; what is not, as it is."""
+    if not isinstance(value, bytearray | memoryview):
+        return value
+    try:
+        return bytes(cast("bytearray", value))
+    except ValueError:  # a memoryview that was released
+        raise SerializationException from None
 
 
 def _only(constraints: tuple[object, ...], kind: type[Any]) -> Any:

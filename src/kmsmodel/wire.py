@@ -34,13 +34,19 @@ class HttpResponse:
     body: bytes
 
 
+def request_class(operation: str) -> type[Request[Any]]:
+    """The request of an operation, by its name. Raises UnknownOperationException."""
+    cls = _REQUESTS.get(operation)
+    if cls is None:
+        raise UnknownOperationException(f"{operation} is not an operation of this model.")
+    return cls
+
+
 def parse(target: str, body: bytes) -> Request[Any]:
     """The request that a target and a body make. Raises UnknownOperationException or SerializationException."""
-    operation = target.removeprefix(TARGET_PREFIX)
-    cls = _REQUESTS.get(operation)
-    if cls is None or not target.startswith(TARGET_PREFIX):
+    if not target.startswith(TARGET_PREFIX):
         raise UnknownOperationException(f"{target} is not an operation of this model.")
-    return structures.from_json(cls, _loads(body))
+    return structures.from_json(request_class(target.removeprefix(TARGET_PREFIX)), _loads(body))
 
 
 def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
@@ -51,9 +57,9 @@ def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
     """
     if isinstance(answer, KmsError):
         error = {"__type": answer.code} | ({"message": answer.message} if answer.message else {})
-        return _http(answer.http_status, json.dumps(error).encode(), request_id)
+        return _http(answer.http_status, _encode(error).encode(), request_id)
     members = structures.to_json(answer)
-    return _http(HTTPStatus.OK, json.dumps(members).encode() if members else b"", request_id)
+    return _http(HTTPStatus.OK, _encode(members).encode() if members else b"", request_id)
 
 
 def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
@@ -68,9 +74,7 @@ def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
 def _loads(body: bytes) -> object:
     """JSON in UTF-8, in which no name stands twice and each number is one."""
     try:
-        return json.loads(
-            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse_constant
-        )
+        return _DECODER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise SerializationException from None
 
@@ -84,3 +88,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse_constant(_: str) -> NoReturn:
     raise SerializationException
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)

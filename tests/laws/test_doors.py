@@ -1,5 +1,5 @@
 """
-What is asked at the typed door and at the wire door is the same question.
+What is asked at the typed door, at the wire door and at the door for who has parsed already is the same question.
 """
 
 from __future__ import annotations
@@ -7,13 +7,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel import structures
-from kmsmodel.service import respond
+from kmsmodel.errors import KmsError
+from kmsmodel.service import dispatch, respond
 from kmsmodel.wire import TARGET_PREFIX
 from tests import strategies
+from tests.examples import plain_json
 from tests.worlds import Refused, World, outcome
 
 JSON = st.recursive(
@@ -24,22 +27,27 @@ JSON = st.recursive(
 
 
 @given(strategies.worlds(), st.data())
-def test_both_doors_say_the_same(world: World, data: st.DataObject) -> None:
-    """``respond`` is ``handle`` between parsing and rendering, for answers and for errors."""
+def test_all_doors_say_the_same(world: World, data: st.DataObject) -> None:
+    """``respond`` is ``handle`` between parsing and rendering, and so is ``dispatch``, for answers and for errors."""
     request = data.draw(strategies.requests(world))
-    body = json.dumps(structures.to_json(request)).encode()
-    target = TARGET_PREFIX + request.operation
     kms, answer = outcome(world.kms, request, world.call())
+    members = structures.to_json(request)
+    target, body = TARGET_PREFIX + request.operation, json.dumps(members).encode()
     responded, http = respond(world.kms, target, body, world.call())
     assert responded == kms
     if isinstance(answer, Refused):
-        assert http.status >= 400
+        with pytest.raises(KmsError) as refused:
+            dispatch(world.kms, request.operation, members, world.call())
+        assert (refused.value.code, refused.value.message) == (answer.code, answer.message)
         expected: dict[str, Any] = {"__type": answer.code}
         if answer.message:
             expected["message"] = answer.message
     else:
-        assert http.status == 200
-        expected = structures.to_json(answer)
+        dispatched, told = dispatch(world.kms, request.operation, members, world.call())
+        assert dispatched == kms
+        assert told == structures.to_members(answer)
+        expected = plain_json(told)
+    assert http.status == (400 if isinstance(answer, Refused) else 200)
     assert json.loads(http.body or b"{}") == expected
 
 

@@ -5,56 +5,90 @@ An import token serves its own key and wrapping algorithm, as often as it is wan
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from kmsmodel.shapes import AlgorithmSpec, OriginType, WrappingKeySpec
-from kmsmodel.wrapping import wrap_key_material
+from kmsmodel.key_spec import ALGORITHMS, WRAPPING
+from kmsmodel.shapes import AlgorithmSpec, KeySpec, OriginType, WrappingKeySpec
 from tests import strategies
-from tests.worlds import MICROSECOND, Conversation, KeyInWorld, Parameters, Refused, World, world
+from tests.worlds import (
+    HSM,
+    MICROSECOND,
+    Conversation,
+    KeyInWorld,
+    Refused,
+    World,
+    facts,
+    world,
+)
 
 HOURS_24 = timedelta(hours=24)
 MATERIAL = bytes(range(32))
+RAW_LENGTHS: dict[KeySpec, dict[str, int]] = {
+    KeySpec(key_spec): fact["import"]["length_bytes"]
+    for key_spec, fact in facts("key_specs.json")["key_specs"].items()
+    if fact["import"].get("format") == "raw bytes"
+}
+"""How long key material is that is no private key, as AWS lists it."""
 
-algorithms = st.sampled_from([AlgorithmSpec.RSAES_OAEP_SHA_1, AlgorithmSpec.RSAES_OAEP_SHA_256])
+Wrapping = tuple[KeySpec, AlgorithmSpec, WrappingKeySpec]
+
 importable = st.sampled_from(
     [key for key in world().keys if key.valid_parameters and "delet" not in key.name]
 )
 
 
-def _key(ask: Conversation, algorithm: AlgorithmSpec) -> tuple[str, Parameters]:
-    key_id = ask.create_key(origin=OriginType.EXTERNAL)
-    return key_id, ask.parameters(key_id, algorithm)
+@st.composite
+def wrappings(draw: st.DrawFn, key_spec: KeySpec | None = None) -> Wrapping:
+    """A key spec, and a wrapping algorithm and a wrapping key spec that suit it."""
+    key_spec = key_spec or draw(st.sampled_from(sorted(WRAPPING)))
+    algorithm = draw(st.sampled_from(sorted(WRAPPING[key_spec])))
+    return key_spec, algorithm, draw(st.sampled_from(sorted(WRAPPING[key_spec][algorithm])))
 
 
-@given(algorithms, algorithms)
-def test_a_token_of_one_key_never_serves_another(one: AlgorithmSpec, other: AlgorithmSpec) -> None:
-    """Though it was made with the same algorithm, and wraps under the same public key."""
+def _key(ask: Conversation, key_spec: KeySpec) -> str:
+    usage = next(iter(ALGORITHMS[key_spec]))
+    return ask.create_key(origin=OriginType.EXTERNAL, key_spec=key_spec, key_usage=usage)
+
+
+@cache
+def _material(key_spec: KeySpec) -> bytes:
+    return HSM.generate(key_spec, "key material of a client").reveal()
+
+
+@given(wrappings())
+def test_a_token_of_one_key_never_serves_another(wrapping: Wrapping) -> None:
+    """Though it was made for the same key spec and algorithm, and may wrap under the same public key."""
     ask = Conversation()
-    key, of_key = _key(ask, one)
-    _, of_another = _key(ask, other)
-    refused = ask.refuses(of_another.request(key, MATERIAL))
+    key_spec, algorithm, wrapping_key_spec = wrapping
+    key, another = _key(ask, key_spec), _key(ask, key_spec)
+    of_key, of_another = (
+        ask.parameters(each, algorithm, wrapping_key_spec) for each in (key, another)
+    )
+    refused = ask.refuses(of_another.request(key, _material(key_spec)))
     assert refused is not None
     assert refused.code == "InvalidImportTokenException"
-    assert ask.refuses(of_key.request(key, MATERIAL)) is None
+    assert ask.refuses(of_key.request(key, _material(key_spec))) is None
 
 
-@given(algorithms, algorithms, st.sampled_from([*WrappingKeySpec]))
-def test_a_token_never_serves_another_wrapping_algorithm(
-    one: AlgorithmSpec, other: AlgorithmSpec, wrapping_key_spec: WrappingKeySpec
-) -> None:
+@given(wrappings(KeySpec.ECC_NIST_P256), wrappings(KeySpec.ECC_NIST_P256))
+def test_a_token_never_serves_another_wrapping_algorithm(one: Wrapping, other: Wrapping) -> None:
     """Nor another wrapping key: what was wrapped otherwise than the token says does not unwrap."""
-    assume(wrapping_key_spec is not WrappingKeySpec.SM2)
     ask = Conversation()
-    key, of_key = _key(ask, one)
-    another = ask.parameters(key, other, wrapping_key_spec)
-    request = evolve(
-        of_key.request(key, MATERIAL), encrypted_key_material=another.wrapped(MATERIAL)
+    key, material = _key(ask, KeySpec.ECC_NIST_P256), _material(KeySpec.ECC_NIST_P256)
+    of_one, of_other = (
+        ask.parameters(key, algorithm, wrapping_key_spec)
+        for _, algorithm, wrapping_key_spec in (one, other)
     )
-    fits = one is other and wrapping_key_spec is WrappingKeySpec.RSA_2048
+    request = evolve(
+        of_one.request(key, material), encrypted_key_material=of_other.wrapped(material)
+    )
+    same_key = of_one.response.public_key == of_other.response.public_key
+    fits = same_key and of_one.algorithm is of_other.algorithm
     refused = None if fits else Refused("InvalidCiphertextException", "", None, None)
     assert ask.refuses(request) == refused
 
@@ -64,8 +98,8 @@ def test_a_token_serves_24_hours_to_the_microsecond(key: KeyInWorld, later: time
     """And any number of tokens may be out at once."""
     ask = world().conversation
     ask.advance(later)
-    tokens = [ask.parameters(key.key_id) for _ in range(2)]
-    material = (key.materials or (MATERIAL,))[0]
+    tokens = [ask.parameters(key.key_id, key.parameters[0].algorithm) for _ in range(2)]
+    material = (key.materials or (_material(key.key_spec),))[0]
     start = ask.now
     for token in tokens:
         assert token.valid_to == start + HOURS_24
@@ -96,14 +130,22 @@ def test_a_changed_byte_anywhere_in_a_token_is_refused(name: str, mask: int) -> 
         assert refused == Refused("InvalidImportTokenException", "", key.arn, None)
 
 
-@given(strategies.worlds(), st.binary(min_size=1, max_size=64))
-def test_only_key_material_of_the_right_length_is_imported(world: World, material: bytes) -> None:
-    """A symmetric encryption key has 256 bits; what has more or less unwraps, and is refused."""
+@given(
+    strategies.worlds(),
+    st.sampled_from(sorted(RAW_LENGTHS)),
+    st.binary(min_size=1, max_size=140) | st.binary(min_size=24, max_size=66),
+)
+def test_only_key_material_of_the_right_length_is_imported(
+    world: World, key_spec: KeySpec, material: bytes
+) -> None:
+    """
+    A symmetric encryption key has 256 bits, an HMAC key as many as its digest, up to 1,024; more or less is refused.
+    """
     ask = world.conversation
-    key, parameters = _key(ask, AlgorithmSpec.RSAES_OAEP_SHA_256)
-    wrapped = wrap_key_material(parameters.response.public_key, parameters.algorithm, material)
-    request = evolve(parameters.request(key, MATERIAL), encrypted_key_material=wrapped)
-    refused = ask.refuses(request)
+    key = _key(ask, key_spec)
+    parameters = ask.parameters(key, wrapping_key_spec=WrappingKeySpec.RSA_3072)
+    refused = ask.refuses(parameters.request(key, material))
+    fits = RAW_LENGTHS[key_spec]["min"] <= len(material) <= RAW_LENGTHS[key_spec]["max"]
     assert (None if refused is None else refused.code) == (
-        None if len(material) == len(MATERIAL) else "IncorrectKeyMaterialException"
+        None if fits else "IncorrectKeyMaterialException"
     )

@@ -86,6 +86,12 @@ def expected(operation: str, key_state: KeyState, key: KeyInWorld) -> set[str]:
 
 def excuses(operation: str, key: KeyInWorld) -> set[str]:
     """What may be said against a request although the key state permits it."""
+    if operation == "GetPublicKey" and key.origin is OriginType.EXTERNAL and not key.materials:
+        return {f"{key.arn} is pending import."}
+    if (
+        operation == "UpdateAlias"
+    ):  # note 10: it moves from a key that is pending deletion, not onto one
+        return {f"{key.arn} is pending deletion."}
     if operation == "RotateKeyOnDemand" and key.origin is OriginType.EXTERNAL:
         return {f"No available key material pending rotation for the key: {key.arn}."}
     return set()

@@ -4,7 +4,11 @@ Steps that the examples of the chapters share: a KMS of one's own, and what is d
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,3 +145,19 @@ def refused(
     assert (type(caught.value), caught.value.message) == (error, message)
     assert local.kms is before
     return caught.value
+
+
+_OPENSSL = shutil.which("openssl")
+BY_OPENSSL = pytest.mark.skipif(
+    _OPENSSL is None and "CI" not in os.environ, reason="openssl is not on the PATH"
+)
+"""A test that asks openssl for a second opinion."""
+
+
+def openssl(folder: Path, command: str, given: bytes = b"") -> bytes:
+    """What openssl answers in this folder."""
+    assert _OPENSSL is not None, "openssl is needed where nothing may be skipped"
+    done = subprocess.run(
+        [_OPENSSL, *command.split()], cwd=folder, input=given, check=True, capture_output=True
+    )
+    return done.stdout

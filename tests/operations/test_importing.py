@@ -4,6 +4,7 @@ Importing key material: the wrapping key and the import token, the import, and i
 
 from __future__ import annotations
 
+import hmac
 import os
 import shutil
 import subprocess
@@ -14,12 +15,36 @@ from typing import Any, cast, final
 
 import pytest
 from attrs import evolve, frozen
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDH,
+    ECDSA,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicKey,
+    rsa_crt_iqmp,
+)
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel.call import Call
+from kmsmodel.ciphertext import parse as parse_ciphertext
 from kmsmodel.errors import (
     ExpiredImportTokenException,
     IncorrectKeyMaterialException,
@@ -32,10 +57,18 @@ from kmsmodel.errors import (
     ValidationException,
 )
 from kmsmodel.hsm import Hsm, WrappingKey
+from kmsmodel.key import KeyMetadata
 from kmsmodel.key_material import Secret, key_material_id
+from kmsmodel.key_spec import ALGORITHMS, SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.local import LocalKms
+from kmsmodel.operations.asymmetric_keys import (
+    DeriveSharedSecretRequest,
+    GetPublicKeyRequest,
+    SignRequest,
+)
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
     DeleteImportedKeyMaterialResponse,
@@ -45,8 +78,9 @@ from kmsmodel.operations.importing import (
     ImportKeyMaterialResponse,
     get_parameters_for_import,
 )
-from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.operations.keys import CreateKeyRequest, DisableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
+from kmsmodel.request import Request
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.shapes import (
     AlgorithmSpec,
@@ -54,11 +88,14 @@ from kmsmodel.shapes import (
     ImportState,
     ImportType,
     KeyMaterialState,
+    KeySpec,
     KeyState,
+    KeyUsageType,
     OriginType,
+    SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from kmsmodel.wrapping import wrap_key_material
+from kmsmodel.wrapping import PADDINGS, wrap_key_material
 from tests.operations.steps import (
     FIRST,
     NOW,
@@ -78,6 +115,7 @@ from tests.operations.steps import (
     refused,
     rotations,
 )
+from tests.worlds import facts
 
 SHA_1, SHA_256 = AlgorithmSpec.RSAES_OAEP_SHA_1, AlgorithmSpec.RSAES_OAEP_SHA_256
 EXPIRES = ExpirationModelType.KEY_MATERIAL_EXPIRES
@@ -104,33 +142,176 @@ def request_with(
     return ImportKeyMaterialRequest(**usual | members)
 
 
+# ---- every kind of key
+
+KINDS = [
+    (key_spec, usage)
+    for key_spec in WRAPPING
+    if key_spec not in {KeySpec.RSA_3072, KeySpec.RSA_4096}  # it takes long, and is as RSA_2048
+    for usage in ALGORITHMS[key_spec]
+]
+"""The key specs of which key material is imported, with each of their key usages."""
+
+EVERY_KIND = pytest.mark.parametrize("key_spec, usage", KINDS)
+ONE_LIFE = pytest.mark.parametrize(
+    "key_spec",
+    [
+        KeySpec.HMAC_256,
+        KeySpec.RSA_2048,
+        KeySpec.ECC_NIST_P256,
+        KeySpec.ECC_NIST_EDWARDS25519,
+    ],
+)
+"""Of keys that have one key material for life, one of each kind."""
+
+MESSAGE = b"attack at dawn"
+
+
+def material_of(key_spec: KeySpec, number: int = 1) -> bytes:
+    """Key material that a client made for a key of this key spec."""
+    return SeededHsm("client").generate(key_spec, _WHICH[number]).reveal()
+
+
+_WHICH = {1: "first", 2: "second"}
+
+
+def create_for_import(
+    local: LocalKms, key_spec: KeySpec, usage: KeyUsageType | None = None, **members: Any
+) -> str:
+    """The ARN of a key of origin EXTERNAL of this kind, without key material."""
+    usage = usage or next(iter(ALGORITHMS[key_spec]))
+    members |= {"origin": OriginType.EXTERNAL, "key_spec": key_spec, "key_usage": usage}
+    return arn_of(create(local, **members))
+
+
+def request_for(
+    local: LocalKms, arn: str, key_spec: KeySpec, material: bytes, **members: Any
+) -> ImportKeyMaterialRequest:
+    """A request to import this material, under the longest wrapping key of parameters of its own."""
+    algorithm, specs = next(iter(WRAPPING[key_spec].items()))
+    given_ = parameters(local, arn, algorithm, max(specs))
+    wrapped = wrap_key_material(given_.public_key, algorithm, material)
+    if "valid_to" in members:
+        members.setdefault("expiration_model", EXPIRES)
+    return request_with(given_, b"", encrypted_key_material=wrapped, **members)
+
+
+def told_id_of(arn: str, key_spec: KeySpec, material: bytes) -> str | None:
+    """The id that is told of this material: of that of symmetric encryption keys only."""
+    return id_of(arn, material) if key_spec is KeySpec.SYMMETRIC_DEFAULT else None
+
+
+def assert_works(local: LocalKms, arn: str, material: bytes) -> None:
+    """What a KMS key does with this key material fits what pyca/cryptography does with it, outside of AWS KMS."""
+    metadata = describe(local, arn)
+    if metadata.key_spec is KeySpec.SYMMETRIC_DEFAULT:
+        blob = parse_ciphertext(encrypt(local, arn, MESSAGE))
+        assert blob is not None
+        assert blob.open(Secret(material), None, SeededHsm()) == MESSAGE
+        return
+    for algorithm in metadata.mac_algorithms or ():
+        mac = local.handle(GenerateMacRequest(key_id=arn, message=MESSAGE, mac_algorithm=algorithm))
+        digest = algorithm.removeprefix("HMAC_").replace("_", "").lower()
+        assert mac.mac == hmac.digest(material, MESSAGE, digest)
+    if metadata.mac_algorithms is None:
+        private_key = load_der_private_key(material, None)
+        public = local.handle(GetPublicKeyRequest(key_id=arn)).public_key
+        assert public == public_bytes(private_key.public_key())
+        _assert_key_pair_works(local, metadata, private_key)
+
+
+def _assert_key_pair_works(
+    local: LocalKms, metadata: KeyMetadata, private_key: PrivateKeyTypes
+) -> None:
+    arn = metadata.key_id
+    for encryption in metadata.encryption_algorithms or ():
+        assert isinstance(private_key, RSAPrivateKey)
+        padding = PADDINGS[encryption]
+        request = EncryptRequest(key_id=arn, plaintext=MESSAGE, encryption_algorithm=encryption)
+        assert private_key.decrypt(local.handle(request).ciphertext_blob, padding) == MESSAGE
+        sealed = private_key.public_key().encrypt(MESSAGE, padding)
+        decrypt_it = DecryptRequest(
+            key_id=arn, ciphertext_blob=sealed, encryption_algorithm=encryption
+        )
+        assert local.handle(decrypt_it).plaintext == MESSAGE
+    for signing in metadata.signing_algorithms or ():
+        if signing is not SigningAlgorithmSpec.ED25519_PH_SHA_512:  # which pyca does not have
+            sign = SignRequest(key_id=arn, message=MESSAGE, signing_algorithm=signing)
+            _verify(private_key, signing, local.handle(sign).signature)
+    for agreement in metadata.key_agreement_algorithms or ():
+        assert isinstance(private_key, EllipticCurvePrivateKey)
+        peer = generate_private_key(private_key.curve)
+        derive = DeriveSharedSecretRequest(
+            key_id=arn,
+            key_agreement_algorithm=agreement,
+            public_key=public_bytes(peer.public_key()),
+        )
+        shared_secret = peer.exchange(ECDH(), private_key.public_key())
+        assert local.handle(derive).shared_secret == shared_secret
+
+
+def _verify(
+    private_key: PrivateKeyTypes, algorithm: SigningAlgorithmSpec, signature: bytes
+) -> None:
+    """Raises InvalidSignature."""
+    match private_key:
+        case RSAPrivateKey():
+            hash_ = _HASHES[algorithm.rpartition("_")[2]]
+            pss = PSS(MGF1(hash_), PSS.DIGEST_LENGTH)
+            padding = pss if "PSS" in algorithm else PKCS1v15()
+            private_key.public_key().verify(signature, MESSAGE, padding, hash_)
+        case EllipticCurvePrivateKey():
+            hash_ = _HASHES[algorithm.rpartition("_")[2]]
+            private_key.public_key().verify(signature, MESSAGE, ECDSA(hash_))
+        case _:
+            assert isinstance(private_key, Ed25519PrivateKey)
+            private_key.public_key().verify(signature, MESSAGE)
+
+
+_HASHES: dict[str, HashAlgorithm] = {"256": SHA256(), "384": SHA384(), "512": SHA512()}
+
+
+def public_bytes(public_key: PublicKeyTypes) -> bytes:
+    return public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def use(arn: str, key_spec: KeySpec, usage: KeyUsageType) -> Request[Any]:
+    """A request that needs the key material of a key of this kind."""
+    algorithm: Any = ALGORITHMS[key_spec][usage][0]
+    match usage:
+        case KeyUsageType.ENCRYPT_DECRYPT:
+            return EncryptRequest(key_id=arn, plaintext=MESSAGE, encryption_algorithm=algorithm)
+        case KeyUsageType.GENERATE_VERIFY_MAC:
+            return GenerateMacRequest(key_id=arn, message=MESSAGE, mac_algorithm=algorithm)
+        case KeyUsageType.KEY_AGREEMENT:
+            peer = SeededHsm().public_key(SeededHsm().generate(key_spec, "peer"))
+            return DeriveSharedSecretRequest(
+                key_id=arn, public_key=peer, key_agreement_algorithm=algorithm
+            )
+        case _:
+            return SignRequest(key_id=arn, message=MESSAGE, signing_algorithm=algorithm)
+
+
 # ---- GetParametersForImport
 
-_ALLOWED = {
-    (algorithm, spec)
-    for algorithm in (SHA_1, SHA_256)
-    for spec in (WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096)
-}
+PAIRS: list[tuple[KeySpec, AlgorithmSpec, WrappingKeySpec]] = [
+    (KeySpec(key_spec), AlgorithmSpec(algorithm), WrappingKeySpec(spec))
+    for key_spec, fact in facts("key_specs.json")["key_specs"].items()
+    if fact["import"]["supported"] and key_spec in SUPPORTED
+    for algorithm, specs in fact["import"]["wrapping"].items()
+    for spec in specs
+]
+"""Which wrapping algorithm and wrapping key spec suit which key spec, as AWS lists it."""
 
 
-@pytest.mark.parametrize("spec", WrappingKeySpec)
-@pytest.mark.parametrize("algorithm", AlgorithmSpec)
-def test_symmetric_key_material_is_wrapped_by_oaep_under_an_rsa_key_and_by_nothing_else(
-    local: LocalKms, algorithm: AlgorithmSpec, spec: WrappingKeySpec
+@pytest.mark.parametrize("key_spec, algorithm, spec", PAIRS)
+def test_what_is_imported_is_what_works_however_it_was_wrapped(
+    local: LocalKms, key_spec: KeySpec, algorithm: AlgorithmSpec, spec: WrappingKeySpec
 ) -> None:
-    arn = create_external(local)
-    request = GetParametersForImportRequest(
-        key_id=arn, wrapping_algorithm=algorithm, wrapping_key_spec=spec
-    )
-    if (algorithm, spec) not in _ALLOWED:
-        message = (
-            f"Wrapping algorithm {algorithm} and wrapping key spec {spec} "
-            "cannot be used to import a SYMMETRIC_DEFAULT key."
-        )
-        refused(local, request, ValidationException, message)
-        return
+    material = material_of(key_spec)
+    arn = create_for_import(local, key_spec)
     before = local.kms
-    answer = local.handle(request)
+    answer = parameters(local, arn, algorithm, spec)
     assert local.kms is before  # nothing is remembered: the token carries it all
     assert answer == GetParametersForImportResponse(
         key_id=arn,
@@ -142,15 +323,28 @@ def test_symmetric_key_material_is_wrapped_by_oaep_under_an_rsa_key_and_by_nothi
     assert isinstance(public_key, RSAPublicKey)
     assert f"RSA_{public_key.key_size}" == spec
     assert 1 <= len(answer.import_token) <= 6144
-    local.handle(
-        ImportKeyMaterialRequest(
-            key_id=arn,
-            import_token=answer.import_token,
-            encrypted_key_material=wrap_key_material(answer.public_key, algorithm, FIRST),
-            expiration_model=DOES_NOT_EXPIRE,
-        )
+    wrapped = wrap_key_material(answer.public_key, algorithm, material)
+    assert local.handle(request_with(answer, b"", encrypted_key_material=wrapped)) == (
+        ImportKeyMaterialResponse(key_id=arn, key_material_id=told_id_of(arn, key_spec, material))
     )
-    assert describe(local, arn).current_key_material_id == id_of(arn, FIRST)
+    assert_works(local, arn, material)
+
+
+@pytest.mark.parametrize("key_spec", WRAPPING)
+def test_no_other_wrapping_suits(local: LocalKms, key_spec: KeySpec) -> None:
+    arn = create_for_import(local, key_spec)
+    for algorithm in AlgorithmSpec:
+        for spec in WrappingKeySpec:
+            if (key_spec, algorithm, spec) in PAIRS:
+                continue
+            request = GetParametersForImportRequest(
+                key_id=arn, wrapping_algorithm=algorithm, wrapping_key_spec=spec
+            )
+            message = (
+                f"Wrapping algorithm {algorithm} and wrapping key spec {spec} "
+                f"cannot be used to import a {key_spec} key."
+            )
+            refused(local, request, ValidationException, message)
 
 
 def test_the_parameters_are_asked_for_by_algorithm_and_key_spec(local: LocalKms) -> None:
@@ -603,6 +797,311 @@ def test_a_description_is_kept_until_another_one_is_given(local: LocalKms) -> No
         assert entry.key_material_description == kept
 
 
+# ---- keys that have one key material for life
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("multi_region", [False, True])
+def test_key_material_of_every_kind_of_key_expires_is_deleted_and_comes_back(
+    local: LocalKms, key_spec: KeySpec, usage: KeyUsageType, multi_region: bool
+) -> None:
+    """Its public key is still told while it is gone, but nothing is done with it."""
+    material = material_of(key_spec)
+    arn = create_for_import(local, key_spec, usage, multi_region=multi_region)
+    pending = describe(local, arn)
+    local.handle(request_for(local, arn, key_spec, material, valid_to=IN_A_WEEK))
+    id_ = told_id_of(arn, key_spec, material)
+    enabled = evolve(
+        pending,
+        key_state=KeyState.Enabled,
+        enabled=True,
+        valid_to=IN_A_WEEK,
+        expiration_model=EXPIRES,
+        current_key_material_id=id_,
+    )
+    assert describe(local, arn) == enabled
+    local.clock.advance(days=7)
+    for gone in ("expired", "deleted", "settled"):
+        if gone == "deleted":
+            answer = DeleteImportedKeyMaterialResponse(key_id=arn, key_material_id=id_)
+            assert local.handle(DeleteImportedKeyMaterialRequest(key_id=arn)) == answer
+        if gone == "settled":
+            local.step(lambda kms, call: (kms.settle(call.now), None))
+        assert describe(local, arn) == evolve(pending, current_key_material_id=id_)
+        message = f"{arn} is pending import."
+        refused(local, use(arn, key_spec, usage), KMSInvalidStateException, message)
+        if is_asymmetric(key_spec):
+            public = local.handle(GetPublicKeyRequest(key_id=arn)).public_key
+            assert public == SeededHsm().public_key(Secret(material))
+    assert material not in _secrets(local, arn)
+    local.handle(request_for(local, arn, key_spec, material))
+    assert describe(local, arn) == evolve(enabled, valid_to=None, expiration_model=DOES_NOT_EXPIRE)
+    assert_works(local, arn, material)
+
+
+@ONE_LIFE
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_key_that_is_not_for_symmetric_encryption_has_one_key_material_for_life(
+    local: LocalKms, key_spec: KeySpec, deleted: bool
+) -> None:
+    arn = create_for_import(local, key_spec)
+    local.handle(request_for(local, arn, key_spec, material_of(key_spec)))
+    if deleted:
+        delete_material(local, arn)
+    other = request_for(local, arn, key_spec, material_of(key_spec, 2))
+    error = refused(local, other, IncorrectKeyMaterialException, "")
+    assert error.arn == arn
+    local.handle(request_for(local, arn, key_spec, material_of(key_spec)))
+    assert_works(local, arn, material_of(key_spec))
+
+
+@ONE_LIFE
+@pytest.mark.parametrize(
+    "name, member",
+    [
+        ("ImportType", {"import_type": NEW}),
+        ("ImportType", {"import_type": EXISTING}),
+        ("KeyMaterialDescription", {"key_material_description": "of 2026"}),
+        ("KeyMaterialId", {"key_material_id": "0" * 64}),
+    ],
+)
+def test_what_tells_key_materials_apart_is_for_symmetric_encryption_keys_only(
+    local: LocalKms, key_spec: KeySpec, name: str, member: dict[str, Any]
+) -> None:
+    """Also while there is no key material yet, and although the id were that of the material."""
+    material = material_of(key_spec)
+    arn = create_for_import(local, key_spec)
+    message = f"{name} is only usable with symmetric encryption keys."
+    good = request_for(local, arn, key_spec, material)
+    if name == "KeyMaterialId":
+        member = {"key_material_id": id_of(arn, material)}
+    for _ in ("at first", "again"):
+        error = refused(local, evolve(good, **member), UnsupportedOperationException, message)
+        assert error.arn == arn
+        local.handle(good)
+
+
+@ONE_LIFE
+def test_the_key_material_of_other_keys_is_deleted_without_its_id(
+    local: LocalKms, key_spec: KeySpec
+) -> None:
+    """Nobody is told one."""
+    arn = create_for_import(local, key_spec)
+    assert local.handle(
+        request_for(local, arn, key_spec, material_of(key_spec))
+    ) == ImportKeyMaterialResponse(key_id=arn)
+    message = "KeyMaterialId is only usable with symmetric encryption keys."
+    request = DeleteImportedKeyMaterialRequest(
+        key_id=arn, key_material_id=id_of(arn, material_of(key_spec))
+    )
+    error = refused(local, request, UnsupportedOperationException, message)
+    assert error.arn == arn
+    assert local.handle(evolve(request, key_material_id=None)) == (
+        DeleteImportedKeyMaterialResponse(key_id=arn)
+    )
+
+
+@EVERY_KIND
+def test_an_import_into_a_disabled_key_of_any_kind_enables_it(
+    local: LocalKms, key_spec: KeySpec, usage: KeyUsageType
+) -> None:
+    arn = create_for_import(local, key_spec, usage)
+    request = request_for(local, arn, key_spec, material_of(key_spec))
+    local.handle(request)
+    enabled = describe(local, arn)
+    local.handle(DisableKeyRequest(key_id=arn))
+    local.handle(request)
+    assert describe(local, arn) == enabled
+    assert_works(local, arn, material_of(key_spec))
+
+
+@pytest.mark.parametrize("key_spec", sorted(SUPPORTED - set(WRAPPING)))
+def test_a_key_of_a_kind_that_takes_no_imported_material_is_not_of_origin_external(
+    local: LocalKms, key_spec: KeySpec
+) -> None:
+    (usage,) = ALGORITHMS[key_spec]
+    request = CreateKeyRequest(key_spec=key_spec, key_usage=usage, origin=OriginType.EXTERNAL)
+    message = f"Origin EXTERNAL is not valid for KeySpec {key_spec}."
+    refused(local, request, UnsupportedOperationException, message)
+
+
+# ---- what is no key material of the key
+
+
+HMAC_LENGTHS = {
+    KeySpec(key_spec): fact["import"]["length_bytes"]
+    for key_spec, fact in facts("key_specs.json")["key_specs"].items()
+    if key_spec.startswith("HMAC_")
+}
+LARGE = WrappingKeySpec.RSA_3072
+
+
+@pytest.mark.parametrize("key_spec", HMAC_LENGTHS)
+@given(length=st.integers(0, 160))
+def test_hmac_key_material_is_as_long_as_aws_lists(key_spec: KeySpec, length: int) -> None:
+    local, material = local_kms(), bytes(range(length))
+    arn = create_for_import(local, key_spec)
+    request = request_for(local, arn, key_spec, material)
+    if HMAC_LENGTHS[key_spec]["min"] <= length <= HMAC_LENGTHS[key_spec]["max"]:
+        local.handle(request)
+        assert_works(local, arn, material)
+    else:
+        error = refused(local, request, IncorrectKeyMaterialException, "")
+        assert error.arn == arn
+
+
+@pytest.mark.parametrize("key_spec", [spec for spec in WRAPPING if is_asymmetric(spec)])
+def test_the_private_key_of_another_key_spec_is_not_imported(
+    local: LocalKms, key_spec: KeySpec
+) -> None:
+    """Nor raw bytes, nor a private key without its frame, in a password or in text."""
+    arn = create_for_import(local, key_spec)
+    pkcs8 = material_of(key_spec)
+    key = load_der_private_key(pkcs8, None)
+    in_password = key.private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"password")
+    )
+    others = [
+        *(material_of(other) for other in SUPPORTED if other != key_spec),
+        public_bytes(key.public_key()),
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        in_password,
+        pkcs8[:-1],
+        pkcs8 + b"\0",
+    ]
+    if key_spec is not KeySpec.ECC_NIST_EDWARDS25519:
+        traditional = PrivateFormat.TraditionalOpenSSL
+        others.append(key.private_bytes(Encoding.DER, traditional, NoEncryption()))
+    algorithm = AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256
+    given_ = parameters(local, arn, algorithm)
+    for other in others:
+        wrapped = wrap_key_material(given_.public_key, algorithm, other)
+        request = request_with(given_, b"", encrypted_key_material=wrapped)
+        error = refused(local, request, IncorrectKeyMaterialException, "")
+        assert error.arn == arn
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9])
+def test_a_key_wrap_of_a_few_bytes_unwraps_and_is_no_key_material(
+    local: LocalKms, length: int
+) -> None:
+    arn = create_for_import(local, KeySpec.RSA_2048)
+    request = request_for(local, arn, KeySpec.RSA_2048, bytes(length))
+    refused(local, request, IncorrectKeyMaterialException, "")
+
+
+def test_an_rsa_key_whose_primes_are_in_another_order_is_the_same_key_material(
+    local: LocalKms,
+) -> None:
+    """Nor does it matter which of its private exponents it has."""
+    key_spec, material = KeySpec.RSA_2048, material_of(KeySpec.RSA_2048)
+    key = load_der_private_key(material, None)
+    assert isinstance(key, RSAPrivateKey)
+    numbers = key.private_numbers()
+    p, q, e = numbers.q, numbers.p, numbers.public_numbers.e
+    d = pow(e, -1, (p - 1) * (q - 1))
+    swapped = RSAPrivateNumbers(
+        p, q, d, d % (p - 1), d % (q - 1), rsa_crt_iqmp(p, q), numbers.public_numbers
+    ).private_key()
+    other = swapped.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert other != material
+    arn = create_for_import(local, key_spec)
+    local.handle(request_for(local, arn, key_spec, other))
+    delete_material(local, arn)
+    local.handle(request_for(local, arn, key_spec, material))
+    assert_works(local, arn, material)
+
+
+@pytest.mark.parametrize(
+    "key_spec",
+    [
+        KeySpec.ECC_NIST_P256,
+        KeySpec.ECC_NIST_P384,
+        KeySpec.ECC_NIST_P521,
+        KeySpec.ECC_SECG_P256K1,
+    ],
+)
+def test_a_private_key_without_its_public_key_is_the_same_key_material(
+    local: LocalKms, key_spec: KeySpec
+) -> None:
+    """Another encoding of PKCS #8 is no other private key, and AWS KMS derives the public key itself."""
+    arn = create_for_import(local, key_spec)
+    local.handle(request_for(local, arn, key_spec, material_of(key_spec)))
+    delete_material(local, arn)
+    local.handle(request_for(local, arn, key_spec, without_public_key(material_of(key_spec))))
+    assert_works(local, arn, material_of(key_spec))
+
+
+def without_public_key(pkcs8: bytes) -> bytes:
+    """The same private key of an elliptic curve; RFC 5915 has its public key last, if at all."""
+    key = load_der_private_key(pkcs8, None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    number = key.private_numbers().private_value.to_bytes((key.curve.key_size + 7) // 8, "big")
+    inner = _der(0x30, b"\x02\x01\x01" + _der(0x04, number))
+    start = pkcs8.index(bytes.fromhex("06072a8648ce3d0201"))  # id-ecPublicKey, and then the curve
+    curve = start + 9
+    algorithm = _der(0x30, pkcs8[start : curve + 2 + pkcs8[curve + 1]])
+    return _der(0x30, b"\x02\x01\x00" + algorithm + _der(0x04, inner))
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    """What is shorter than 128 bytes has its length in one byte."""
+    assert len(content) < 128
+    return bytes([tag, len(content)]) + content
+
+
+# ---- what was not wrapped
+
+
+@pytest.mark.parametrize("algorithm", list(PADDINGS))
+@given(wrapped=st.binary(min_size=1, max_size=400) | st.binary(min_size=256, max_size=256))
+def test_whatever_was_not_wrapped_is_an_invalid_ciphertext(
+    algorithm: AlgorithmSpec, wrapped: bytes
+) -> None:
+    local = local_kms()
+    arn = create_for_import(local, KeySpec.ECC_NIST_P256)
+    request = request_with(parameters(local, arn, algorithm), b"", encrypted_key_material=wrapped)
+    refused(local, request, InvalidCiphertextException, "")
+
+
+@given(aes_key=st.binary(max_size=64) | st.binary(min_size=32, max_size=32), rest=st.binary())
+def test_whatever_was_not_wrapped_under_its_aes_key_is_an_invalid_ciphertext(
+    aes_key: bytes, rest: bytes
+) -> None:
+    """Nobody is told whether RSA or AES did not open it."""
+    local, algorithm = local_kms(), AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256
+    arn = create_for_import(local, KeySpec.RSA_2048)
+    given_ = parameters(local, arn, algorithm)
+    public_key = load_der_public_key(given_.public_key)
+    assert isinstance(public_key, RSAPublicKey)
+    wrapped = public_key.encrypt(aes_key, PADDINGS[algorithm]) + rest
+    request = request_with(given_, b"", encrypted_key_material=wrapped)
+    refused(local, request, InvalidCiphertextException, "")
+
+
+def test_the_import_token_is_told_before_what_was_wrapped_and_that_before_the_material(
+    local: LocalKms,
+) -> None:
+    key_spec = KeySpec.RSA_2048
+    arn = create_for_import(local, key_spec)
+    good = request_for(local, arn, key_spec, material_of(key_spec), valid_to=IN_A_WEEK)
+    no_token: dict[str, Any] = {"import_token": b"no token"}
+    not_wrapped: dict[str, Any] = {"encrypted_key_material": b"wrapped"}
+    no_material: dict[str, Any] = {
+        "encrypted_key_material": request_for(
+            local, arn, key_spec, b"no key", valid_to=IN_A_WEEK
+        ).encrypted_key_material
+    }
+    past: dict[str, Any] = {"valid_to": NOW}
+    for members, error in (
+        (no_token | not_wrapped | past, InvalidImportTokenException),
+        (not_wrapped | past, InvalidCiphertextException),
+        (no_material | past, IncorrectKeyMaterialException),
+    ):
+        refused(local, evolve(good, **members), error, "")
+    local.handle(good)
+
+
 # ---- several key materials
 
 
@@ -815,11 +1314,41 @@ def test_what_is_deleted_is_named_by_64_hexadecimal_digits(local: LocalKms) -> N
 # ---- openssl, as in the guide
 
 _OPENSSL = shutil.which("openssl")
-
-
-@pytest.mark.skipif(
+BY_OPENSSL = pytest.mark.skipif(
     _OPENSSL is None and "CI" not in os.environ, reason="openssl is not on the PATH"
 )
+
+
+def openssl(folder: Path, command: str) -> None:
+    assert _OPENSSL is not None, "openssl is needed where nothing may be skipped"
+    subprocess.run([_OPENSSL, *command.split()], cwd=folder, check=True, capture_output=True)
+
+
+def wrap_by_openssl(folder: Path, algorithm: AlgorithmSpec) -> None:
+    """Step 3 of the guide: ``EncryptedKeyMaterial.bin`` of ``PlaintextKeyMaterial.bin``."""
+    digest = "sha256" if algorithm.endswith("SHA_256") else "sha1"
+    oaep = f"rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:{digest} -pkeyopt rsa_mgf1_md:{digest}"
+    encrypt_it = (
+        "pkeyutl -encrypt -pubin -inkey WrappingPublicKey.bin -keyform DER "
+        f"-pkeyopt {oaep} -in %s -out %s"
+    )
+    if algorithm in {SHA_1, SHA_256}:
+        openssl(folder, encrypt_it % ("PlaintextKeyMaterial.bin", "EncryptedKeyMaterial.bin"))
+        return
+    openssl(folder, "rand -out aes-key.bin 32")
+    aes_key = (folder / "aes-key.bin").read_bytes()
+    openssl(
+        folder,
+        f"enc -id-aes256-wrap-pad -K {aes_key.hex()} -iv A65959A6 "
+        "-in PlaintextKeyMaterial.bin -out key-material-wrapped.bin",
+    )
+    openssl(folder, encrypt_it % ("aes-key.bin", "aes-key-wrapped.bin"))
+    parts = ("aes-key-wrapped.bin", "key-material-wrapped.bin")
+    whole = b"".join((folder / part).read_bytes() for part in parts)
+    (folder / "EncryptedKeyMaterial.bin").write_bytes(whole)
+
+
+@BY_OPENSSL
 @pytest.mark.parametrize("algorithm", [SHA_1, SHA_256])
 @pytest.mark.parametrize(
     "spec", [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
@@ -827,27 +1356,77 @@ _OPENSSL = shutil.which("openssl")
 def test_what_openssl_wraps_is_what_is_imported(
     local: LocalKms, tmp_path: Path, algorithm: AlgorithmSpec, spec: WrappingKeySpec
 ) -> None:
-    assert _OPENSSL is not None, "openssl is needed where nothing may be skipped"
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run([_OPENSSL or "", *arguments], cwd=tmp_path, check=True, capture_output=True)
-
     arn = create_external(local)
     given_ = parameters(local, arn, algorithm, spec)
     (tmp_path / "WrappingPublicKey.bin").write_bytes(given_.public_key)
-    digest = algorithm.removeprefix("RSAES_OAEP_").replace("_", "").lower()
-    openssl("rand", "-out", "PlaintextKeyMaterial.bin", "32")
-    openssl(
-        *("pkeyutl", "-encrypt", "-in", "PlaintextKeyMaterial.bin"),
-        *("-out", "EncryptedKeyMaterial.bin", "-inkey", "WrappingPublicKey.bin"),
-        *("-keyform", "DER", "-pubin", "-pkeyopt", "rsa_padding_mode:oaep"),
-        *("-pkeyopt", f"rsa_oaep_md:{digest}", "-pkeyopt", f"rsa_mgf1_md:{digest}"),
-    )
+    openssl(tmp_path, "rand -out PlaintextKeyMaterial.bin 32")
+    wrap_by_openssl(tmp_path, algorithm)
     material = (tmp_path / "PlaintextKeyMaterial.bin").read_bytes()
     wrapped = (tmp_path / "EncryptedKeyMaterial.bin").read_bytes()
     answer = local.handle(request_with(given_, b"", encrypted_key_material=wrapped))
     assert answer.key_material_id == id_of(arn, material)
     assert _secrets(local, arn) == [material]
+
+
+KEY_WRAP_SHA_1 = AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1
+KEY_WRAP_SHA_256 = AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256
+
+
+@BY_OPENSSL
+@pytest.mark.parametrize(
+    "key_spec, algorithm, generate",
+    [
+        (KeySpec.HMAC_224, SHA_1, "rand -out PlaintextKeyMaterial.bin 28"),
+        (KeySpec.HMAC_512, SHA_256, "rand -out PlaintextKeyMaterial.bin 128"),
+        (KeySpec.RSA_2048, KEY_WRAP_SHA_256, "RSA -pkeyopt rsa_keygen_bits:2048"),
+        (KeySpec.RSA_3072, KEY_WRAP_SHA_1, "RSA -pkeyopt rsa_keygen_bits:3072"),
+        (KeySpec.ECC_NIST_P256, SHA_256, "EC -pkeyopt ec_paramgen_curve:P-256"),
+        (KeySpec.ECC_NIST_P384, KEY_WRAP_SHA_256, "EC -pkeyopt ec_paramgen_curve:P-384"),
+        (KeySpec.ECC_NIST_P521, KEY_WRAP_SHA_1, "EC -pkeyopt ec_paramgen_curve:P-521"),
+        (KeySpec.ECC_SECG_P256K1, SHA_1, "EC -pkeyopt ec_paramgen_curve:secp256k1"),
+        (KeySpec.ECC_NIST_EDWARDS25519, KEY_WRAP_SHA_256, "ED25519"),
+    ],
+)
+def test_what_openssl_makes_and_wraps_is_what_works(
+    local: LocalKms, tmp_path: Path, key_spec: KeySpec, algorithm: AlgorithmSpec, generate: str
+) -> None:
+    arn = create_for_import(local, key_spec)
+    given_ = parameters(local, arn, algorithm)
+    (tmp_path / "WrappingPublicKey.bin").write_bytes(given_.public_key)
+    if is_asymmetric(key_spec):
+        openssl(tmp_path, f"genpkey -algorithm {generate} -out key.pem")
+        openssl(
+            tmp_path,
+            "pkcs8 -topk8 -nocrypt -outform DER -in key.pem -out PlaintextKeyMaterial.bin",
+        )
+    else:
+        openssl(tmp_path, generate)
+    wrap_by_openssl(tmp_path, algorithm)
+    wrapped = (tmp_path / "EncryptedKeyMaterial.bin").read_bytes()
+    local.handle(request_with(given_, b"", encrypted_key_material=wrapped))
+    assert_works(local, arn, (tmp_path / "PlaintextKeyMaterial.bin").read_bytes())
+
+
+@BY_OPENSSL
+def test_openssl_verifies_what_an_imported_key_signs(local: LocalKms, tmp_path: Path) -> None:
+    key_spec = KeySpec.ECC_NIST_P256
+    arn = create_for_import(local, key_spec)
+    openssl(tmp_path, "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem")
+    openssl(tmp_path, "pkcs8 -topk8 -nocrypt -outform DER -in key.pem -out key.der")
+    openssl(tmp_path, "pkey -in key.pem -pubout -outform DER -out public.der")
+    material = (tmp_path / "key.der").read_bytes()
+    local.handle(request_for(local, arn, key_spec, material))
+    public = local.handle(GetPublicKeyRequest(key_id=arn)).public_key
+    assert public == (tmp_path / "public.der").read_bytes()
+    sign = SignRequest(
+        key_id=arn, message=MESSAGE, signing_algorithm=SigningAlgorithmSpec.ECDSA_SHA_256
+    )
+    (tmp_path / "signature").write_bytes(local.handle(sign).signature)
+    (tmp_path / "message").write_bytes(MESSAGE)
+    openssl(
+        tmp_path,
+        "dgst -sha256 -verify public.der -keyform DER -signature signature message",
+    )
 
 
 def test_key_material_wrapped_twice_is_the_same_material(local: LocalKms) -> None:

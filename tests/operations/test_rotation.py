@@ -23,7 +23,6 @@ from kmsmodel.errors import (
 from kmsmodel.hsm import Hsm
 from kmsmodel.key_material import Secret, key_material_id
 from kmsmodel.local import LocalKms
-from kmsmodel.marker import marker
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.operations.rotation import (
@@ -36,6 +35,7 @@ from kmsmodel.operations.rotation import (
     RotationsListEntry,
     list_key_rotations,
 )
+from kmsmodel.pages import marker
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
 from kmsmodel.shapes import (

@@ -1,31 +1,29 @@
 """
-Encrypting and decrypting data with a symmetric encryption KMS key.
+Encrypting, decrypting and reencrypting data.
 """
 
 from __future__ import annotations
 
-from typing import NoReturn, final
+from typing import final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from kmsmodel import access, ciphertext
+from kmsmodel import access, ciphertext, key_usage, recipient
+from kmsmodel.arn import KeyArn
 from kmsmodel.authorization import check_grant_tokens
 from kmsmodel.call import Call
 from kmsmodel.ciphertext import CiphertextBlob
 from kmsmodel.errors import (
-    DryRunOperationException,
     IncorrectKeyException,
     InvalidCiphertextException,
-    InvalidKeyUsageException,
     ValidationException,
 )
 from kmsmodel.key import Key
-from kmsmodel.key_spec import ALGORITHMS
-from kmsmodel.key_state import pending_import
+from kmsmodel.key_spec import longest_plaintext
 from kmsmodel.kms import Kms
+from kmsmodel.recipient import RecipientInfo
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
-    AttestationDocumentType,
     BackingKeyIdType,
     CiphertextType,
     DryRunModifierList,
@@ -33,13 +31,10 @@ from kmsmodel.shapes import (
     EncryptionAlgorithmSpec,
     EncryptionContextType,
     GrantTokenList,
-    KeyEncryptionMechanism,
     KeyIdType,
+    KeyUsageType,
     PlaintextType,
 )
-
-_DRY_RUN = "The request would have succeeded, but the DryRun option is set."
-
 
 # ---- Encrypt
 
@@ -69,37 +64,67 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
     """
     Encrypt data under the current key material of a KMS key.
     """
-    key = access.key(kms, request.key_id, request, call, aliases=True)
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
     check_grant_tokens(request.grant_tokens)
-    algorithm = _algorithm(key, request.encryption_algorithm)
-    if request.dry_run:
-        raise DryRunOperationException(_DRY_RUN)
-    current = key.lifecycle.current
-    secret = None if current is None else key.secret(current.key_material_id, call.now)
-    if current is None or secret is None:  # an updating key need not have its key material
-        raise pending_import.of(key.arn, kms.key_state(key, call.now))
-    name = key.name
-    blob = CiphertextBlob(name.account, name.key_id, current.key_material_id, b"")
-    sealed = call.hsm.encrypt(
-        secret,
+    algorithm = request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
+    _check_algorithm(key, request, algorithm, request.encryption_context)
+    _check_plaintext(key, algorithm, request.plaintext)
+    access.refuse_dry_run(request.dry_run)
+    sealed, _ = encrypted(
+        kms,
+        key,
         request.plaintext,
-        blob.additional_data(request.encryption_context),
-        call.purpose("ciphertext"),
+        call,
+        algorithm=algorithm,
+        encryption_context=request.encryption_context,
     )
     return kms, EncryptResponse(
-        ciphertext_blob=bytes(evolve(blob, sealed=sealed)),
-        key_id=key.arn,
-        encryption_algorithm=algorithm,
+        ciphertext_blob=sealed, key_id=key.arn, encryption_algorithm=algorithm
     )
 
 
-def _algorithm(key: Key, asked: EncryptionAlgorithmSpec | None) -> EncryptionAlgorithmSpec:
-    algorithm = asked or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
-    if algorithm not in ALGORITHMS[key.key_spec][key.key_usage]:
-        raise InvalidKeyUsageException(
-            f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}.", arn=key.arn
+def encrypted(
+    kms: Kms,
+    key: Key,
+    plaintext: bytes,
+    call: Call,
+    *,
+    algorithm: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
+    encryption_context: EncryptionContextType | None = None,
+) -> tuple[CiphertextType, BackingKeyIdType | None]:
+    """
+    A plaintext, encrypted under the current key material of a KMS key; and the id of that, if the key is symmetric.
+    """
+    key_material_id, secret = access.current_material(kms, key, call)
+    purpose = call.purpose("ciphertext")
+    if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
+        return call.hsm.rsa_encrypt(secret, algorithm, plaintext, purpose), None
+    name = key.name
+    blob = CiphertextBlob(name.account, name.key_id, key_material_id)
+    return blob.seal(secret, plaintext, encryption_context, call.hsm, purpose), key_material_id
+
+
+def _check_algorithm(
+    key: Key,
+    request: Request[object],
+    algorithm: EncryptionAlgorithmSpec,
+    encryption_context: EncryptionContextType | None,
+) -> None:
+    key_usage.check(key, request, KeyUsageType.ENCRYPT_DECRYPT, algorithm)
+    if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT and encryption_context:
+        raise ValidationException(
+            f"Algorithm {algorithm} does not support an encryption context.", arn=key.arn
         )
-    return algorithm
+
+
+def _check_plaintext(key: Key, algorithm: EncryptionAlgorithmSpec, plaintext: bytes) -> None:
+    longest = longest_plaintext(key.key_spec, algorithm)
+    if len(plaintext) > longest:
+        raise ValidationException(
+            f"Algorithm {algorithm} and key spec {key.key_spec} "
+            f"cannot encrypt data larger than {longest} bytes.",
+            arn=key.arn,
+        )
 
 
 # ---- Decrypt
@@ -107,18 +132,9 @@ def _algorithm(key: Key, asked: EncryptionAlgorithmSpec | None) -> EncryptionAlg
 
 @final
 @frozen(kw_only=True)
-class RecipientInfo:
-    """A Nitro enclave's attestation document, for an answer that only the enclave can read."""
-
-    key_encryption_algorithm: KeyEncryptionMechanism | None = None
-    attestation_document: AttestationDocumentType | None = None
-
-
-@final
-@frozen(kw_only=True)
 class DecryptResponse:
     key_id: KeyIdType
-    plaintext: PlaintextType | None = field(repr=False)
+    plaintext: PlaintextType = field(repr=False)
     encryption_algorithm: EncryptionAlgorithmSpec
     ciphertext_for_recipient: CiphertextType | None = None
     key_material_id: BackingKeyIdType | None = None
@@ -143,68 +159,189 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
     """
     Decrypt a ciphertext under the key material that made it, with an encryption context that is equal.
     """
-    _refuse_recipient(request)
-    if _ignores_ciphertext(request):
-        _dry_run_without_ciphertext(kms, request, call)
-    if request.ciphertext_blob is None:
-        raise ValidationException(
-            "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: "
-            "Member must not be null"
-        )
-    blob = ciphertext.parse(request.ciphertext_blob)
-    if blob is None:
-        raise InvalidCiphertextException
-    key = _key(kms, blob, request, call)
-    check_grant_tokens(request.grant_tokens)
-    algorithm = _algorithm(key, request.encryption_algorithm)
-    secret = key.secret(blob.key_material_id, call.now)
-    plaintext = None
-    if secret is not None:
-        additional_data = blob.additional_data(request.encryption_context)
-        plaintext = call.hsm.decrypt(secret, blob.sealed, additional_data)
-    if plaintext is None:
-        raise InvalidCiphertextException
-    if request.dry_run:
-        raise DryRunOperationException(_DRY_RUN)
+    recipient.refuse(request.recipient)
+    source = _Source(
+        key_id=request.key_id,
+        name_of_key_id="KeyId",
+        algorithm=request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
+        encryption_context=request.encryption_context,
+    )
+    kms, decrypted = _decrypted(kms, request, source, call)
+    access.refuse_dry_run(request.dry_run)
     return kms, DecryptResponse(
-        key_id=key.arn,
-        plaintext=plaintext,
-        encryption_algorithm=algorithm,
-        key_material_id=blob.key_material_id,
+        key_id=decrypted.key.arn,
+        plaintext=decrypted.plaintext,
+        encryption_algorithm=source.algorithm,
+        key_material_id=decrypted.key_material_id,
     )
 
 
-def _key(kms: Kms, blob: CiphertextBlob, request: DecryptRequest, call: Call) -> Key:
-    """The key that the ciphertext names; a key that the request names must be the same."""
-    if request.key_id is None:
-        return access.key_of_ciphertext(kms, blob.account, blob.key_id, request, call)
-    key = access.key(kms, request.key_id, request, call, aliases=True)
-    if (key.name.account, key.name.key_id) != (blob.account, blob.key_id):
-        raise IncorrectKeyException(
-            "The key ID in the request does not identify a CMK that can perform this operation.",
-            arn=key.arn,
-        )
-    return key
+# ---- ReEncrypt
 
 
-def _refuse_recipient(request: DecryptRequest) -> None:
-    """An attestation document cannot be verified without AWS's own Nitro root, so none is valid here."""
-    if request.recipient is not None:
-        raise ValidationException("The attestation document in Recipient cannot be verified.")
+@final
+@frozen(kw_only=True)
+class ReEncryptResponse:
+    ciphertext_blob: CiphertextType
+    source_key_id: KeyIdType
+    key_id: KeyIdType
+    source_encryption_algorithm: EncryptionAlgorithmSpec
+    destination_encryption_algorithm: EncryptionAlgorithmSpec
+    source_key_material_id: BackingKeyIdType | None = None
+    destination_key_material_id: BackingKeyIdType | None = None
 
 
-def _ignores_ciphertext(request: DecryptRequest) -> bool:
+@final
+@frozen(kw_only=True)
+class ReEncryptRequest(Request[ReEncryptResponse]):
+    """A request to decrypt a ciphertext and encrypt its plaintext again, which never leaves AWS KMS."""
+
+    ciphertext_blob: CiphertextType | None = None
+    source_encryption_context: EncryptionContextType | None = None
+    source_key_id: KeyIdType | None = None
+    destination_key_id: KeyIdType
+    destination_encryption_context: EncryptionContextType | None = None
+    source_encryption_algorithm: EncryptionAlgorithmSpec | None = None
+    destination_encryption_algorithm: EncryptionAlgorithmSpec | None = None
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+    dry_run_modifiers: DryRunModifierList | None = None
+
+
+def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, ReEncryptResponse]:
+    """
+    Decrypt a ciphertext and encrypt its plaintext again, under another key or with another encryption context.
+    """
+    source = _Source(
+        key_id=request.source_key_id,
+        name_of_key_id="SourceKeyId",
+        algorithm=request.source_encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
+        encryption_context=request.source_encryption_context,
+    )
+    kms, decrypted = _decrypted(kms, request, source, call)
+    kms, key = access.key_or_alias(kms, request.destination_key_id, request, call)
+    algorithm = (
+        request.destination_encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
+    )
+    encryption_context = request.destination_encryption_context
+    _check_algorithm(key, request, algorithm, encryption_context)
+    _check_plaintext(key, algorithm, decrypted.plaintext)
+    access.refuse_dry_run(request.dry_run)
+    sealed, key_material_id = encrypted(
+        kms,
+        key,
+        decrypted.plaintext,
+        call,
+        algorithm=algorithm,
+        encryption_context=encryption_context,
+    )
+    return kms, ReEncryptResponse(
+        ciphertext_blob=sealed,
+        source_key_id=decrypted.key.arn,
+        key_id=key.arn,
+        source_encryption_algorithm=source.algorithm,
+        destination_encryption_algorithm=algorithm,
+        source_key_material_id=decrypted.key_material_id,
+        destination_key_material_id=key_material_id,
+    )
+
+
+# ---- decrypting, as Decrypt and ReEncrypt do
+
+
+@final
+@frozen(kw_only=True)
+class _Source:
+    """What a request says of its ciphertext; the two operations have different names for the same members."""
+
+    key_id: KeyIdType | None
+    name_of_key_id: str
+    algorithm: EncryptionAlgorithmSpec
+    encryption_context: EncryptionContextType | None
+
+
+@final
+@frozen(kw_only=True)
+class _Decrypted:
+    """A plaintext and the KMS key that it was encrypted under; and the id of the key material, if that is symmetric."""
+
+    plaintext: bytes = field(repr=False)
+    key: Key
+    key_material_id: BackingKeyIdType | None = None
+
+
+def _decrypted(
+    kms: Kms, request: DecryptRequest | ReEncryptRequest, source: _Source, call: Call
+) -> tuple[Kms, _Decrypted]:
+    """The plaintext of a request's ciphertext; an empty one, if a dry run ignores the ciphertext."""
     modifiers = request.dry_run_modifiers or ()
     if modifiers and not request.dry_run:
         raise ValidationException("DryRunModifiers are valid only with DryRun.")
-    return DryRunModifierType.IGNORE_CIPHERTEXT in modifiers
+    if DryRunModifierType.IGNORE_CIPHERTEXT in modifiers:
+        kms, key = _key_in_request(kms, request, source, call)
+        return kms, _Decrypted(plaintext=b"", key=key)
+    if request.ciphertext_blob is None:
+        raise ValidationException("CiphertextBlob is required.")
+    if source.algorithm is EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
+        return _decrypted_symmetric(kms, request, request.ciphertext_blob, source, call)
+    return _decrypted_asymmetric(kms, request, request.ciphertext_blob, source, call)
 
 
-def _dry_run_without_ciphertext(kms: Kms, request: DecryptRequest, call: Call) -> NoReturn:
-    """Whether the caller may decrypt with the key that the request names; always ends in an error."""
-    if request.key_id is None:
-        raise ValidationException("KeyId is required with the DryRunModifier IGNORE_CIPHERTEXT.")
-    key = access.key(kms, request.key_id, request, call, aliases=True)
+def _decrypted_symmetric(
+    kms: Kms,
+    request: DecryptRequest | ReEncryptRequest,
+    ciphertext_blob: bytes,
+    source: _Source,
+    call: Call,
+) -> tuple[Kms, _Decrypted]:
+    """A symmetric ciphertext names its key and key material; a key that the request names must be the same."""
+    blob = ciphertext.parse(ciphertext_blob)
+    if blob is None:
+        raise InvalidCiphertextException
+    if source.key_id is None:
+        key = access.key_of_ciphertext(kms, blob.account, blob.key_id, request, call)
+    else:
+        # A key id alone may be that of another account's key, which the ciphertext tells.
+        of_ciphertext = KeyArn(blob.account, call.region, blob.key_id)
+        key_id = str(of_ciphertext) if source.key_id == blob.key_id else source.key_id
+        kms, key = access.key_or_alias(kms, key_id, request, call)
+        if key.name != of_ciphertext:
+            raise IncorrectKeyException(
+                "The key ID in the request does not identify a CMK that can perform this operation.",
+                arn=key.arn,
+            )
     check_grant_tokens(request.grant_tokens)
-    _algorithm(key, request.encryption_algorithm)
-    raise DryRunOperationException(_DRY_RUN)
+    _check_algorithm(key, request, source.algorithm, source.encryption_context)
+    secret = key.secret(blob.key_material_id, call.now)
+    plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)
+    if plaintext is None:
+        raise InvalidCiphertextException
+    return kms, _Decrypted(plaintext=plaintext, key=key, key_material_id=blob.key_material_id)
+
+
+def _decrypted_asymmetric(
+    kms: Kms,
+    request: DecryptRequest | ReEncryptRequest,
+    ciphertext_blob: bytes,
+    source: _Source,
+    call: Call,
+) -> tuple[Kms, _Decrypted]:
+    """An asymmetric ciphertext says nothing of itself, and may have been made outside of AWS KMS."""
+    kms, key = _key_in_request(kms, request, source, call)
+    _, private_key = access.current_material(kms, key, call)
+    plaintext = call.hsm.rsa_decrypt(private_key, source.algorithm, ciphertext_blob)
+    if plaintext is None:
+        raise InvalidCiphertextException
+    return kms, _Decrypted(plaintext=plaintext, key=key)
+
+
+def _key_in_request(
+    kms: Kms, request: DecryptRequest | ReEncryptRequest, source: _Source, call: Call
+) -> tuple[Kms, Key]:
+    """The key that the request must name, because no ciphertext does."""
+    if source.key_id is None:
+        raise ValidationException(f"{source.name_of_key_id} is required.")
+    kms, key = access.key_or_alias(kms, source.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    _check_algorithm(key, request, source.algorithm, source.encryption_context)
+    return kms, key

@@ -14,13 +14,15 @@ from kmsmodel.errors import (
     IncorrectKeyMaterialException,
     InvalidCiphertextException,
     InvalidImportTokenException,
+    UnsupportedOperationException,
     ValidationException,
 )
 from kmsmodel.import_token import ImportToken
 from kmsmodel.key import Key
-from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
-from kmsmodel.key_spec import KEY_MATERIAL_LENGTH, WRAPPING
+from kmsmodel.key_material import Secret, key_material_id
+from kmsmodel.key_spec import WRAPPING
 from kmsmodel.kms import Kms
+from kmsmodel.new_key import key_material
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     AlgorithmSpec,
@@ -68,7 +70,7 @@ def get_parameters_for_import(
     """
     key = access.key(kms, request.key_id, request, call)
     algorithm, wrapping_key_spec = request.wrapping_algorithm, request.wrapping_key_spec
-    if wrapping_key_spec not in WRAPPING[key.key_spec].get(algorithm, ()):
+    if wrapping_key_spec not in WRAPPING.get(key.key_spec, {}).get(algorithm, ()):
         raise ValidationException(
             f"Wrapping algorithm {algorithm} and wrapping key spec {wrapping_key_spec} "
             f"cannot be used to import a {key.key_spec} key."
@@ -123,6 +125,12 @@ def import_key_material(
     """
     key = access.key(kms, request.key_id, request, call)
     _check_expiration(request)
+    _only_with_symmetric_encryption_keys(
+        key,
+        ImportType=request.import_type,
+        KeyMaterialDescription=request.key_material_description,
+        KeyMaterialId=request.key_material_id,
+    )
     if request.import_type is ImportType.NEW_KEY_MATERIAL and request.key_material_id is not None:
         raise ValidationException("KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL.")
     secret = _unwrapped(key, request, call)
@@ -136,9 +144,12 @@ def import_key_material(
     description = request.key_material_description
     if description is None and former is not None:
         description = former.description
-    material = KeyMaterial(key_material_id=id_, secret=secret, description=description)
+    material = key_material(key.name, key.key_spec, secret, call, description)
     imported = key.with_material(material, life)
-    return kms.with_key(imported), ImportKeyMaterialResponse(key_id=key.arn, key_material_id=id_)
+    return kms.with_key(imported), ImportKeyMaterialResponse(
+        key_id=key.arn,
+        key_material_id=id_ if key.lifecycle.is_symmetric_encryption_key else None,
+    )
 
 
 def _check_expiration(request: ImportKeyMaterialRequest) -> None:
@@ -153,17 +164,29 @@ def _check_expiration(request: ImportKeyMaterialRequest) -> None:
         )
 
 
+def _only_with_symmetric_encryption_keys(key: Key, **members: str | None) -> None:
+    """Refuse members that tell key materials apart, for a key that has one for life."""
+    if key.lifecycle.is_symmetric_encryption_key:
+        return
+    for name, member in members.items():
+        if member is not None:
+            raise UnsupportedOperationException(
+                f"{name} is only usable with symmetric encryption keys.", arn=key.arn
+            )
+
+
 def _unwrapped(key: Key, request: ImportKeyMaterialRequest, call: Call) -> Secret:
-    """The key material in the request, unwrapped as its import token says; it has the length that the key spec asks."""
+    """The key material in the request, unwrapped as its import token says, if it is of the key's spec."""
     token = import_token.unseal(
         request.import_token, _import_secret(key), key.arn, call.hsm, call.now
     )
-    secret = call.hsm.unwrap(
+    unwrapped = call.hsm.unwrap(
         token.private_key, token.wrapping_algorithm, request.encrypted_key_material
     )
-    if secret is None:
+    if unwrapped is None:
         raise InvalidCiphertextException
-    if len(secret.reveal()) != KEY_MATERIAL_LENGTH[key.key_spec]:
+    secret = call.hsm.accept(key.key_spec, unwrapped)
+    if secret is None:
         raise IncorrectKeyMaterialException(arn=key.arn)
     return secret
 
@@ -198,9 +221,10 @@ def delete_imported_key_material(
     Delete imported key material: the current one, or the one that the request names.
     """
     key = access.key(kms, request.key_id, request, call)
+    _only_with_symmetric_encryption_keys(key, KeyMaterialId=request.key_material_id)
     life = key.lifecycle.delete_imported_key_material(call.now, request.key_material_id)
     id_ = request.key_material_id
-    if id_ is None and life.current is not None:
+    if id_ is None and life.current is not None and life.is_symmetric_encryption_key:
         id_ = life.current.key_material_id
     return kms.with_key(key.with_lifecycle(life)), DeleteImportedKeyMaterialResponse(
         key_id=key.arn, key_material_id=id_

@@ -4,29 +4,23 @@ Creating, viewing, enabling and disabling KMS keys.
 
 from __future__ import annotations
 
-import json
-import uuid
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kmsmodel import access, tag
-from kmsmodel.arn import KeyArn
+from kmsmodel import access, key_policy, tag
 from kmsmodel.call import Call
 from kmsmodel.errors import (
     CustomKeyStoreNotFoundException,
     KMSInternalException,
-    LimitExceededException,
-    MalformedPolicyDocumentException,
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key import Key, KeyMetadata
-from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
-from kmsmodel.key_spec import ALGORITHMS, SUPPORTED
+from kmsmodel.key import KeyMetadata
+from kmsmodel.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.kms import Kms
-from kmsmodel.lifecycle import Lifecycle, Material
-from kmsmodel.marker import DEFAULT_LIMIT, marker, position
+from kmsmodel.new_key import new_key
+from kmsmodel.pages import limit, page, position
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     ArnType,
@@ -39,7 +33,6 @@ from kmsmodel.shapes import (
     KeyUsageType,
     LimitType,
     MarkerType,
-    MultiRegionKeyType,
     OriginType,
     PolicyType,
     ResourceOwnersList,
@@ -47,9 +40,6 @@ from kmsmodel.shapes import (
     XksKeyIdType,
 )
 from kmsmodel.tag import TagList
-
-MAXIMUM_POLICY_BYTES = 32_768
-IMPORT_SECRET_BYTES = 32
 
 _CUSTOM_KEY_STORES = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE})
 
@@ -90,30 +80,23 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     origin = request.origin or OriginType.AWS_KMS
     _refuse_custom_key_store(request, origin)
     tag.check(request.tags or ())
-    _check_policy(request.policy)
+    key_policy.check(request.policy)
     if key_spec not in SUPPORTED:
         raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
-    name = _new_name(call, multi_region=bool(request.multi_region))
-    if kms.key(name, call.now) is not None:
-        raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
-    external = origin is OriginType.EXTERNAL
-    materials = () if external else (_generated_material(name, key_spec, call),)
-    key = Key(
-        lifecycle=Lifecycle(
-            arn=str(name),
-            origin=origin,
-            key_spec=key_spec,
-            multi_region_key_type=MultiRegionKeyType.PRIMARY if request.multi_region else None,
-            materials=tuple(Material(key_material_id=each.key_material_id) for each in materials),
-        ),
-        creation_date=call.now,
+    if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
+        raise UnsupportedOperationException(f"Origin {origin} is not valid for KeySpec {key_spec}.")
+    key = new_key(
+        call,
+        key_spec=key_spec,
         key_usage=key_usage,
+        origin=origin,
+        multi_region=bool(request.multi_region),
         description=request.description or "",
         tags=request.tags or (),
         policy=request.policy,
-        materials=materials,
-        import_secret=_import_secret(call) if external else None,
     )
+    if kms.key(key.name, call.now) is not None:
+        raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
     kms = kms.with_key(key)
     return kms, CreateKeyResponse(key_metadata=kms.key_metadata(key, call.now))
 
@@ -153,35 +136,6 @@ def _refuse_custom_key_store(request: CreateKeyRequest, origin: OriginType) -> N
     raise CustomKeyStoreNotFoundException(request.custom_key_store_id)
 
 
-def _check_policy(policy: str | None) -> None:
-    """A key policy is a JSON object of at most 32 KB; what it says is not asked here."""
-    if policy is None:
-        return
-    if len(policy.encode()) > MAXIMUM_POLICY_BYTES:
-        raise LimitExceededException
-    try:
-        document = json.loads(policy)
-    except (ValueError, RecursionError):
-        raise MalformedPolicyDocumentException from None
-    if not isinstance(document, dict):
-        raise MalformedPolicyDocumentException
-
-
-def _new_name(call: Call, *, multi_region: bool) -> KeyArn:
-    key_id = uuid.UUID(bytes=call.hsm.random(16, call.purpose("key id")), version=4)
-    text = f"mrk-{key_id.hex}" if multi_region else str(key_id)
-    return KeyArn(call.account, call.region, text)
-
-
-def _generated_material(name: KeyArn, key_spec: KeySpec, call: Call) -> KeyMaterial:
-    secret = call.hsm.generate(key_spec, call.purpose("key material"))
-    return KeyMaterial(key_material_id=key_material_id(name.key_id, secret), secret=secret)
-
-
-def _import_secret(call: Call) -> Secret:
-    return Secret(call.hsm.random(IMPORT_SECRET_BYTES, call.purpose("import secret")))
-
-
 # ---- DescribeKey
 
 
@@ -204,7 +158,7 @@ def describe_key(
     """
     Tell what is to be known of a KMS key.
     """
-    key = access.key(kms, request.key_id, request, call, aliases=True)
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
     return kms, DescribeKeyResponse(key_metadata=kms.key_metadata(key, call.now))
 
 
@@ -240,17 +194,16 @@ def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, List
     """
     List the KMS keys of the caller's account and Region, in whatever key state, in the order of their creation.
     """
-    limit = request.limit or DEFAULT_LIMIT
+    most = limit(request.limit, 100)
     after = position(request.operation, request.marker)
     if request.resource_owners == (ResourceOwnerType.OTHER_ACCOUNTS_VIA_RAM,):
         return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
-    found = kms.keys_after(call.account, call.region, after, limit + 1, call.now)
-    page = found[:limit]
-    truncated = len(found) > limit
+    found = kms.keys_after(call.account, call.region, after, most + 1, call.now)
+    listed = page(request.operation, found, most)
     return kms, ListKeysResponse(
-        keys=tuple(KeyListEntry(key_id=key.name.key_id, key_arn=key.arn) for _, key in page),
-        truncated=truncated,
-        next_marker=marker(request.operation, page[-1][0]) if truncated else None,
+        keys=tuple(KeyListEntry(key_id=key.name.key_id, key_arn=key.arn) for key in listed.entries),
+        truncated=listed.truncated,
+        next_marker=listed.next_marker,
     )
 
 
@@ -300,3 +253,30 @@ def disable_key(kms: Kms, request: DisableKeyRequest, call: Call) -> tuple[Kms, 
     key = access.key(kms, request.key_id, request, call)
     disabled = key.with_lifecycle(key.lifecycle.disable_key(call.now))
     return kms.with_key(disabled), DisableKeyResponse()
+
+
+# ---- UpdateKeyDescription
+
+
+@final
+@frozen(kw_only=True)
+class UpdateKeyDescriptionResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class UpdateKeyDescriptionRequest(Request[UpdateKeyDescriptionResponse]):
+    key_id: KeyIdType
+    description: DescriptionType
+
+
+def update_key_description(
+    kms: Kms, request: UpdateKeyDescriptionRequest, call: Call
+) -> tuple[Kms, UpdateKeyDescriptionResponse]:
+    """
+    Give a KMS key another description.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    described = evolve(key, description=request.description)
+    return kms.with_key(described), UpdateKeyDescriptionResponse()

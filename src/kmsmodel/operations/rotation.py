@@ -12,10 +12,10 @@ from kmsmodel import access
 from kmsmodel.call import Call
 from kmsmodel.errors import UnsupportedOperationException
 from kmsmodel.key import Key, expiration_model
-from kmsmodel.key_material import KeyMaterial, key_material_id
 from kmsmodel.kms import Kms
 from kmsmodel.lifecycle import Material
-from kmsmodel.marker import DEFAULT_LIMIT, marker, position
+from kmsmodel.new_key import key_material
+from kmsmodel.pages import limit, page_of
 from kmsmodel.request import Request
 from kmsmodel.shapes import (
     BackingKeyIdType,
@@ -60,9 +60,9 @@ def rotate_key_on_demand(
     else:
         key.lifecycle.refuse_rotation(call.now)
         secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
-        id_ = key_material_id(key.name.key_id, secret)
-        life = key.lifecycle.rotate_key_on_demand(call.now, id_)
-        key = key.with_material(KeyMaterial(key_material_id=id_, secret=secret), life)
+        material = key_material(key.name, key.key_spec, secret, call)
+        life = key.lifecycle.rotate_key_on_demand(call.now, material.key_material_id)
+        key = key.with_material(material, life)
     return kms.with_key(key), RotateKeyOnDemandResponse(key_id=key.arn)
 
 
@@ -110,6 +110,7 @@ def list_key_rotations(
     """
     List the key materials of a KMS key, the oldest first.
     """
+    most = limit(request.limit, 100)
     key = access.key(kms, request.key_id, request, call)
     if request.include_key_material is not None and not key.lifecycle.is_symmetric_encryption_key:
         raise UnsupportedOperationException(arn=key.arn)
@@ -119,13 +120,11 @@ def list_key_rotations(
         for material in key.lifecycle.settle(call.now).materials
         if everything or material.rotation_date is not None
     ]
-    start = position(request.operation, request.marker)
-    end = start + (request.limit or DEFAULT_LIMIT)
-    truncated = end < len(materials)
+    listed = page_of(request.operation, materials, request.marker, most)
     return kms, ListKeyRotationsResponse(
-        rotations=tuple(_entry(key, material) for material in materials[start:end]),
-        truncated=truncated,
-        next_marker=marker(request.operation, end) if truncated else None,
+        rotations=tuple(_entry(key, material) for material in listed.entries),
+        truncated=listed.truncated,
+        next_marker=listed.next_marker,
     )
 
 

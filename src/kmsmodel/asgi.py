@@ -1,0 +1,268 @@
+"""
+AWS KMS over HTTP: an ASGI application that a `LocalKms` answers.
+
+Any ASGI server can serve it, and any ASGI application can mount it, at whatever path. As with `kmsmodel.boto`, the
+caller is whom the credential names: an access key id of twelve digits is an account. Signatures are not checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import NotRequired, TypeAlias, TypedDict, cast, final
+from urllib.parse import parse_qs
+
+from kmsmodel.call import ACCOUNT
+from kmsmodel.local import LocalKms
+from kmsmodel.wire import CONTENT_TYPE, HttpResponse
+
+Scope: TypeAlias = Mapping[str, object]
+Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
+Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
+
+BODY_LIMIT = 2 * 1024 * 1024
+"""Bytes of a body. What the shapes allow is shorter, even with each character escaped."""
+
+_CLOCK_LIMIT = datetime(9000, 1, 1, tzinfo=UTC)
+"""How far the clock can be advanced: the dates that AWS KMS reckons from it must be dates, too."""
+
+_SIGNED = "AWS4-HMAC-SHA256"
+_SERVICE = "kms"
+_REGION = re.compile("[a-z0-9-]+")
+
+
+@final
+class App:
+    """
+    AWS KMS as an ASGI application.
+
+    ``local`` answers; the state that it has now is the one that ``POST /_kmsmodel/reset`` goes back to.
+    """
+
+    def __init__(self, local: LocalKms | None = None) -> None:
+        self.local = local or LocalKms()
+        self._first = self.local.kms
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as ASGI has it. Raises ValueError for a scope of a kind that ASGI 3.0 does not know."""
+        match scope["type"]:
+            case "http":
+                with suppress(_Disconnected):
+                    await _send(await self._answer(cast("_Http", scope), receive), send)
+            case "lifespan":
+                await _live(receive, send)
+            case "websocket":
+                await send({"type": "websocket.close"})
+            case other:
+                raise ValueError(f"a scope of type {other} cannot be answered")
+
+    async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
+        path = http["path"].removeprefix(http.get("root_path", ""))
+        try:
+            match http["method"], path or "/":
+                case "POST", "/":
+                    return await self._operation(http, receive)
+                case "GET" | "HEAD", "/health":
+                    return _json(HTTPStatus.OK, {"status": "ok"})
+                case "POST", "/_kmsmodel/reset":
+                    return self._reset()
+                case "POST", "/_kmsmodel/clock":
+                    return self._advance(await _body(receive))
+                case _:
+                    return self._unknown_operation()
+        except _Refused as refused:
+            return self._refusal(refused)
+
+    # ---- what AWS KMS has
+
+    async def _operation(self, http: _Http, receive: Receive) -> HttpResponse:
+        headers = dict(http["headers"])
+        if not _is_aws_json(headers.get(b"content-type", b"")):
+            return self._unknown_operation()
+        account, region = _caller(headers.get(b"authorization", b""), http.get("query_string", b""))
+        target = headers.get(b"x-amz-target", b"").decode("latin-1")
+        body = await _body(receive)
+        if _is_slow(target, body):
+            return await asyncio.to_thread(
+                self.local.respond, target, body, account=account, region=region
+            )
+        return self.local.respond(target, body, account=account, region=region)
+
+    def _unknown_operation(self) -> HttpResponse:
+        """What AWS answers where it cannot tell what is asked: the error in XML, without a type."""
+        return self._response(HTTPStatus.NOT_FOUND, b"<UnknownOperationException/>\n")
+
+    def _refusal(self, refused: _Refused) -> HttpResponse:
+        """What AWS answers before a request comes to its operation."""
+        error = {"__type": refused.code} | ({"message": refused.message} if refused.message else {})
+        return self._response(
+            refused.status, json.dumps(error).encode(), ("Content-Type", CONTENT_TYPE)
+        )
+
+    def _response(self, status: int, body: bytes, *headers: tuple[str, str]) -> HttpResponse:
+        request_id = self.local.step(lambda kms, call: (kms, call.request_id))
+        length = ("Content-Length", str(len(body)))
+        headers = (*headers, length, ("x-amzn-RequestId", request_id))
+        return HttpResponse(status=status, headers=headers, body=body)
+
+    # ---- what AWS KMS does not have
+
+    def _reset(self) -> HttpResponse:
+        """
+        Go back to the first state, in one step: a call that is under way comes wholly before or wholly after.
+
+        Neither the clock goes back nor the count of calls, so that nothing is drawn twice.
+        """
+        self.local.step(lambda _, __: (self._first, None))
+        return self._now()
+
+    def _advance(self, body: bytes) -> HttpResponse:
+        clock = self.local.clock
+        try:
+            clock.advance(seconds=_advance_seconds(body, _CLOCK_LIMIT - clock.now()))
+        except (ValueError, OverflowError, RecursionError):
+            form = '{"advance_seconds": N}, with N not negative'
+            message = f"The body must be {form}. The clock goes as far as the year 9000."
+            return _json(HTTPStatus.BAD_REQUEST, {"message": message})
+        return self._now()
+
+    def _now(self) -> HttpResponse:
+        return _json(HTTPStatus.OK, {"now": self.local.clock.now().isoformat()})
+
+
+# ---- the request
+
+
+class _Http(TypedDict):
+    """What is read of a scope of ASGI's type "http"."""
+
+    method: str
+    path: str
+    root_path: NotRequired[str]
+    query_string: NotRequired[bytes]
+    headers: Iterable[tuple[bytes, bytes]]
+
+
+def _is_aws_json(content_type: bytes) -> bool:
+    return content_type.partition(b";")[0].strip().lower() == CONTENT_TYPE.encode()
+
+
+def _is_slow(target: str, body: bytes) -> bool:
+    """
+    Is an RSA private key made or used? That takes milliseconds to seconds, in which a thread lets others go on.
+
+    Every other request takes less time than a thread does to begin. A wrong guess is a matter of time only.
+    """
+    return b"RSA" in body or target.endswith("ImportKeyMaterial")
+
+
+def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str | None]:
+    """
+    The account and the Region that the credential names, or None for what is not said.
+
+    Of a signature, this is all that is looked at. Raises _Refused for a credential that AWS would not take.
+    """
+    credential = _credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
+    if credential is None:
+        return None, None
+    match credential.split("/"):
+        case [access_key_id, _, region, service, _]:
+            pass
+        case _:
+            raise _Refused(
+                "IncompleteSignatureException",
+                "Credential must have exactly 5 slash-delimited elements, "
+                f"e.g. keyid/date/region/service/term, got '{credential}'",
+            )
+    wrong = ""
+    if _REGION.fullmatch(region) is None:
+        wrong += "Credential should be scoped to a valid region. "
+    if service != _SERVICE:
+        wrong += f"Credential should be scoped to correct service: '{_SERVICE}'. "
+    if wrong:
+        raise _Refused("InvalidSignatureException", wrong)
+    return access_key_id if ACCOUNT.fullmatch(access_key_id) else None, region
+
+
+def _credential(authorization: str, query_string: str) -> str | None:
+    """The credential of a signed request, or of a presigned URL."""
+    scheme, _, parameters = authorization.partition(" ")
+    if scheme == _SIGNED:
+        return parameters.partition("Credential=")[2].partition(",")[0]
+    presigned = parse_qs(query_string).get("X-Amz-Credential")
+    return presigned[0] if presigned else None
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises _Refused as soon as it is too long, and _Disconnected if the client is gone."""
+    parts: list[bytes] = []
+    length = 0
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise _Disconnected
+        part = cast("bytes", event.get("body", b""))
+        length += len(part)
+        if length > BODY_LIMIT:
+            raise _Refused(
+                "RequestEntityTooLargeException", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            )
+        parts.append(part)
+        if not event.get("more_body", False):
+            return b"".join(parts)
+
+
+def _advance_seconds(body: bytes, longest: timedelta) -> float:
+    match json.loads(body):
+        case {"advance_seconds": int() | float() as seconds} if (
+            not isinstance(seconds, bool) and timedelta(seconds=seconds) <= longest
+        ):
+            return seconds
+        case _:
+            raise ValueError
+
+
+@final
+class _Disconnected(Exception):
+    """The client is gone."""
+
+
+@final
+class _Refused(Exception):
+    """AWS refuses the request before it comes to an operation."""
+
+    def __init__(self, code: str, message: str = "", status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+# ---- the response
+
+
+def _json(status: int, members: Mapping[str, str]) -> HttpResponse:
+    body = json.dumps(members).encode()
+    headers = (("Content-Type", "application/json"), ("Content-Length", str(len(body))))
+    return HttpResponse(status=status, headers=headers, body=body)
+
+
+async def _send(answer: HttpResponse, send: Send) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    status = int(answer.status)
+    with suppress(OSError):  # the client is gone
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """There is nothing to be made ready, or to be put away."""
+    event_type = None
+    while event_type != "lifespan.shutdown":
+        event_type = (await receive())["type"]
+        await send({"type": f"{event_type}.complete"})

@@ -1,0 +1,81 @@
+"""
+A KMS key at its birth: what is drawn for it.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from kmsmodel.arn import KeyArn
+from kmsmodel.call import Call
+from kmsmodel.key import Key
+from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
+from kmsmodel.key_spec import is_asymmetric
+from kmsmodel.lifecycle import Lifecycle, Material
+from kmsmodel.shapes import KeyManagerType, KeySpec, KeyUsageType, MultiRegionKeyType, OriginType
+from kmsmodel.tag import TagList
+
+IMPORT_SECRET_BYTES = 32
+
+
+def new_key(
+    call: Call,
+    *,
+    drawn_for: str = "",
+    key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT,
+    key_usage: KeyUsageType = KeyUsageType.ENCRYPT_DECRYPT,
+    origin: OriginType = OriginType.AWS_KMS,
+    multi_region: bool = False,
+    description: str = "",
+    tags: TagList = (),
+    policy: str | None = None,
+    key_manager: KeyManagerType = KeyManagerType.CUSTOMER,
+) -> Key:
+    """
+    A new KMS key of the caller's account, with key material unless it is of origin EXTERNAL.
+
+    ``drawn_for`` tells the keys that one call makes from each other.
+    """
+
+    def purpose(name: str) -> str:
+        return call.purpose(f"{drawn_for} {name}".lstrip())
+
+    key_id = uuid.UUID(bytes=call.hsm.random(16, purpose("key id")), version=4)
+    text = f"mrk-{key_id.hex}" if multi_region else str(key_id)
+    name = KeyArn(call.account, call.region, text)
+    materials: tuple[KeyMaterial, ...] = ()
+    import_secret = None
+    if origin is OriginType.EXTERNAL:
+        import_secret = Secret(call.hsm.random(IMPORT_SECRET_BYTES, purpose("import secret")))
+    else:
+        secret = call.hsm.generate(key_spec, purpose("key material"))
+        materials = (key_material(name, key_spec, secret, call),)
+    return Key(
+        lifecycle=Lifecycle(
+            arn=str(name),
+            origin=origin,
+            key_spec=key_spec,
+            multi_region_key_type=MultiRegionKeyType.PRIMARY if multi_region else None,
+            materials=tuple(Material(key_material_id=each.key_material_id) for each in materials),
+        ),
+        creation_date=call.now,
+        key_usage=key_usage,
+        description=description,
+        tags=tags,
+        policy=policy,
+        key_manager=key_manager,
+        materials=materials,
+        import_secret=import_secret,
+    )
+
+
+def key_material(
+    name: KeyArn, key_spec: KeySpec, secret: Secret, call: Call, description: str | None = None
+) -> KeyMaterial:
+    """What is remembered of key material when a KMS key gets it."""
+    return KeyMaterial(
+        key_material_id=key_material_id(name.key_id, secret),
+        secret=secret,
+        public_key=call.hsm.public_key(secret) if is_asymmetric(key_spec) else None,
+        description=description,
+    )

@@ -1,0 +1,279 @@
+"""
+Aliases: names for KMS keys, which can be given to other ones.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import evolve, frozen
+
+from kmsmodel import access, arn, authorization, aws_managed_key
+from kmsmodel.alias import Alias
+from kmsmodel.arn import AliasArn
+from kmsmodel.call import Call
+from kmsmodel.errors import (
+    AlreadyExistsException,
+    InvalidAliasNameException,
+    LimitExceededException,
+    NotFoundException,
+    ValidationException,
+)
+from kmsmodel.key import Key
+from kmsmodel.key_spec import is_asymmetric
+from kmsmodel.key_state import pending_deletion
+from kmsmodel.kms import Kms
+from kmsmodel.pages import limit, page, position
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    AliasNameType,
+    ArnType,
+    DateType,
+    KeyIdType,
+    KeyState,
+    LimitType,
+    MarkerType,
+)
+
+MAXIMUM_ALIASES = 50
+"""How many aliases a KMS key has at most."""
+
+
+def _named(alias_name: str, call: Call) -> AliasArn:
+    """What an alias name names, in the caller's account and Region."""
+    if not alias_name.startswith(arn.ALIAS_PREFIX):
+        raise ValidationException(
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+        )
+    if ":" in alias_name:
+        raise ValidationException(f"{alias_name} contains invalid characters for an alias")
+    return AliasArn(call.account, call.region, alias_name)
+
+
+def _existing(kms: Kms, name: AliasArn, request: Request[object], call: Call) -> tuple[Alias, Key]:
+    """An alias and its KMS key, which is none that AWS manages."""
+    alias = kms.alias(name, call.now)
+    key = None if alias is None else kms.target(name, alias, call.now)
+    if alias is None or key is None:
+        raise NotFoundException(f"Alias {name} is not found.")
+    authorization.authorize_manager(request.operation, key, call)
+    return alias, key
+
+
+# ---- CreateAlias
+
+
+@final
+@frozen(kw_only=True)
+class CreateAliasResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class CreateAliasRequest(Request[CreateAliasResponse]):
+    """A request to give a KMS key an alias, whose name begins with ``alias/``."""
+
+    alias_name: AliasNameType
+    target_key_id: KeyIdType
+
+
+def create_alias(
+    kms: Kms, request: CreateAliasRequest, call: Call
+) -> tuple[Kms, CreateAliasResponse]:
+    """
+    Create an alias for a KMS key.
+    """
+    name = _named(request.alias_name, call)
+    reserved = name.alias_name.startswith(aws_managed_key.ALIAS_PREFIX)
+    if reserved or name.alias_name == arn.ALIAS_PREFIX:
+        raise InvalidAliasNameException
+    key = _target(kms, request, call)
+    if kms.alias(name, call.now) is not None:
+        raise AlreadyExistsException(f"An alias with the name {name} already exists")
+    _refuse_too_many(key)
+    alias = Alias(
+        alias_name=name.alias_name,
+        target_key_id=key.name.key_id,
+        creation_date=call.now,
+        last_updated_date=call.now,
+    )
+    # The alias of a deleted key may still be remembered, and with it its position.
+    return kms.without_alias(name).with_alias(name, alias), CreateAliasResponse()
+
+
+def _target(kms: Kms, request: CreateAliasRequest | UpdateAliasRequest, call: Call) -> Key:
+    if isinstance(arn.parse(request.target_key_id, call.account, call.region), AliasArn):
+        raise ValidationException("Aliases must refer to keys. Not aliases")
+    return access.key(kms, request.target_key_id, request, call)
+
+
+def _refuse_too_many(key: Key) -> None:
+    if len(key.alias_names) >= MAXIMUM_ALIASES:
+        raise LimitExceededException(
+            f"Aliases per key quota for this account in this region is {MAXIMUM_ALIASES}, "
+            f"current usage is {len(key.alias_names)}.",
+            arn=key.arn,
+        )
+
+
+# ---- UpdateAlias
+
+
+@final
+@frozen(kw_only=True)
+class UpdateAliasResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class UpdateAliasRequest(Request[UpdateAliasResponse]):
+    """A request to give an alias to another KMS key of the same kind and key usage."""
+
+    alias_name: AliasNameType
+    target_key_id: KeyIdType
+
+
+def update_alias(
+    kms: Kms, request: UpdateAliasRequest, call: Call
+) -> tuple[Kms, UpdateAliasResponse]:
+    """
+    Give an existing alias to another KMS key.
+    """
+    name = _named(request.alias_name, call)
+    key = _target(kms, request, call)
+    # Footnote 10 of the key state table: the former key may be pending deletion, this one not.
+    key_state = kms.key_state(key, call.now)
+    if key_state in {KeyState.PendingDeletion, KeyState.PendingReplicaDeletion}:
+        raise pending_deletion.of(key.arn, key_state)
+    alias, former = _existing(kms, name, request, call)
+    if _kind(key) != _kind(former):
+        raise ValidationException(
+            f"Alias {name} cannot change from a {former.key_spec} key with key usage "
+            f"{former.key_usage} to a {key.key_spec} key with key usage {key.key_usage}."
+        )
+    if former.arn != key.arn:
+        _refuse_too_many(key)
+    alias = evolve(alias, target_key_id=key.name.key_id, last_updated_date=call.now)
+    return kms.with_alias(name, alias), UpdateAliasResponse()
+
+
+def _kind(key: Key) -> tuple[bool, str]:
+    """Symmetric or asymmetric, and the key usage, which tells HMAC keys from symmetric encryption keys."""
+    return is_asymmetric(key.key_spec), key.key_usage
+
+
+# ---- DeleteAlias
+
+
+@final
+@frozen(kw_only=True)
+class DeleteAliasResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class DeleteAliasRequest(Request[DeleteAliasResponse]):
+    alias_name: AliasNameType
+
+
+def delete_alias(
+    kms: Kms, request: DeleteAliasRequest, call: Call
+) -> tuple[Kms, DeleteAliasResponse]:
+    """
+    Delete an alias; its KMS key stays.
+    """
+    name = _named(request.alias_name, call)
+    _existing(kms, name, request, call)
+    return kms.without_alias(name), DeleteAliasResponse()
+
+
+# ---- ListAliases
+
+
+@final
+@frozen(kw_only=True)
+class AliasListEntry:
+    """An alias. One that AWS has predefined has no target and no dates until it is first used."""
+
+    alias_name: AliasNameType
+    alias_arn: ArnType
+    target_key_id: KeyIdType | None = None
+    creation_date: DateType | None = None
+    last_updated_date: DateType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class ListAliasesResponse:
+    aliases: tuple[AliasListEntry, ...]
+    truncated: bool
+    next_marker: MarkerType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class ListAliasesRequest(Request[ListAliasesResponse]):
+    """A request for the aliases of a KMS key, or of all; 50 a page, or up to 100."""
+
+    key_id: KeyIdType | None = None
+    limit: LimitType | None = None
+    marker: MarkerType | None = None
+
+
+def list_aliases(
+    kms: Kms, request: ListAliasesRequest, call: Call
+) -> tuple[Kms, ListAliasesResponse]:
+    """
+    List the aliases of the account in the Region, or those of one KMS key.
+    """
+    most = limit(request.limit, 50, most=100)
+    key = None if request.key_id is None else access.key(kms, request.key_id, request, call)
+    after = position(request.operation, request.marker)
+    if key is None:
+        found = _all_aliases(kms, after, most + 1, call)
+    else:
+        found = [(at, _entry(alias, call)) for at, alias in kms.aliases_of(key, after)]
+    listed = page(request.operation, found, most)
+    return kms, ListAliasesResponse(
+        aliases=listed.entries, truncated=listed.truncated, next_marker=listed.next_marker
+    )
+
+
+def _all_aliases(kms: Kms, after: int, most: int, call: Call) -> list[tuple[int, AliasListEntry]]:
+    """First the predefined aliases, used or not, then all others in the order of their creation."""
+    predefined = aws_managed_key.PREDEFINED
+    last = len(predefined)
+    places = enumerate(predefined, start=1)
+    first = [(at, _predefined_entry(kms, alias_name, call)) for at, alias_name in places]
+    # Those of the predefined aliases that are in use are found again, and left out.
+    found = kms.aliases_after(
+        call.account, call.region, max(after - last, 0), most + last, call.now
+    )
+    others = [
+        (last + at, _entry(alias, call))
+        for at, alias in found
+        if alias.alias_name not in predefined
+    ]
+    return [each for each in (*first, *others) if each[0] > after][:most]
+
+
+def _predefined_entry(kms: Kms, alias_name: str, call: Call) -> AliasListEntry:
+    name = AliasArn(call.account, call.region, alias_name)
+    alias = kms.alias(name, call.now)
+    if alias is None:
+        return AliasListEntry(alias_name=alias_name, alias_arn=str(name))
+    return _entry(alias, call)
+
+
+def _entry(alias: Alias, call: Call) -> AliasListEntry:
+    return AliasListEntry(
+        alias_name=alias.alias_name,
+        alias_arn=str(AliasArn(call.account, call.region, alias.alias_name)),
+        target_key_id=alias.target_key_id,
+        creation_date=alias.creation_date,
+        last_updated_date=alias.last_updated_date,
+    )

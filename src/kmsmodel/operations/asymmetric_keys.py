@@ -1,0 +1,285 @@
+"""
+Asymmetric KMS keys: their public key, signatures, and secrets that are shared by key agreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+from attrs import field, frozen
+
+from kmsmodel import access, key_usage, recipient
+from kmsmodel.authorization import check_grant_tokens
+from kmsmodel.call import Call
+from kmsmodel.errors import (
+    KMSInvalidSignatureException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmsmodel.key import Key
+from kmsmodel.key_spec import ALGORITHMS, is_asymmetric
+from kmsmodel.key_state import pending_import
+from kmsmodel.kms import Kms
+from kmsmodel.recipient import RecipientInfo
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    CiphertextType,
+    CustomerMasterKeySpec,
+    EncapsulationAlgorithmSpecList,
+    EncryptionAlgorithmSpecList,
+    GrantTokenList,
+    KeyAgreementAlgorithmSpec,
+    KeyAgreementAlgorithmSpecList,
+    KeyIdType,
+    KeySpec,
+    KeyUsageType,
+    MessageType,
+    OriginType,
+    PlaintextType,
+    PublicKeyType,
+    SigningAlgorithmSpec,
+    SigningAlgorithmSpecList,
+)
+
+# ---- GetPublicKey
+
+
+@final
+@frozen(kw_only=True)
+class GetPublicKeyResponse:
+    """A public key (DER SubjectPublicKeyInfo), and what it may be used for."""
+
+    key_id: KeyIdType
+    public_key: PublicKeyType
+    customer_master_key_spec: CustomerMasterKeySpec | None = None
+    key_spec: KeySpec
+    key_usage: KeyUsageType
+    encryption_algorithms: EncryptionAlgorithmSpecList | None = None
+    signing_algorithms: SigningAlgorithmSpecList | None = None
+    key_agreement_algorithms: KeyAgreementAlgorithmSpecList | None = None
+    encapsulation_algorithms: EncapsulationAlgorithmSpecList | None = None
+
+
+@final
+@frozen(kw_only=True)
+class GetPublicKeyRequest(Request[GetPublicKeyResponse]):
+    key_id: KeyIdType
+    grant_tokens: GrantTokenList | None = None
+
+
+def get_public_key(
+    kms: Kms, request: GetPublicKeyRequest, call: Call
+) -> tuple[Kms, GetPublicKeyResponse]:
+    """
+    Give the public key of an asymmetric KMS key, also when its private key was deleted.
+    """
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    if not is_asymmetric(key.key_spec):
+        raise UnsupportedOperationException(
+            f"{key.arn} key spec is {key.key_spec} which is not valid for this operation.",
+            arn=key.arn,
+        )
+    return kms, GetPublicKeyResponse(
+        key_id=key.arn,
+        public_key=_public_key(kms, key, call),
+        customer_master_key_spec=key.customer_master_key_spec,
+        key_spec=key.key_spec,
+        key_usage=key.key_usage,
+        **key.algorithms,
+    )
+
+
+def _public_key(kms: Kms, key: Key, call: Call) -> bytes:
+    """The public key of a KMS key. Raises KMSInvalidStateException where nothing was ever imported."""
+    current = key.lifecycle.current
+    material = None if current is None else key.material(current.key_material_id)
+    if material is None or material.public_key is None:
+        raise pending_import.of(key.arn, kms.key_state(key, call.now))
+    return material.public_key
+
+
+# ---- Sign
+
+
+@final
+@frozen(kw_only=True)
+class SignResponse:
+    """A signature: DER for ECDSA, else the bytes that the algorithm's standard has."""
+
+    key_id: KeyIdType
+    signature: CiphertextType
+    signing_algorithm: SigningAlgorithmSpec
+
+
+@final
+@frozen(kw_only=True)
+class SignRequest(Request[SignResponse]):
+    """A request to sign a message of at most 4,096 bytes, or what stands for a message of any length."""
+
+    key_id: KeyIdType
+    message: PlaintextType = field(repr=False)
+    message_type: MessageType | None = None
+    grant_tokens: GrantTokenList | None = None
+    signing_algorithm: SigningAlgorithmSpec
+    dry_run: bool | None = None
+
+
+def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]:
+    """
+    Sign a message, or what stands for it, with the private key of an asymmetric KMS key.
+    """
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    message_type = _message_type(key, request)
+    _, secret = access.current_material(kms, key, call)
+    access.refuse_dry_run(request.dry_run)
+    algorithm = request.signing_algorithm
+    purpose = call.purpose("signature")
+    signature = call.hsm.sign(secret, algorithm, message_type, request.message, purpose)
+    return kms, SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
+
+
+# ---- Verify
+
+
+@final
+@frozen(kw_only=True)
+class VerifyResponse:
+    """A signature that is valid: one that is not ends in an error."""
+
+    key_id: KeyIdType
+    signature_valid: bool
+    signing_algorithm: SigningAlgorithmSpec
+
+
+@final
+@frozen(kw_only=True)
+class VerifyRequest(Request[VerifyResponse]):
+    key_id: KeyIdType
+    message: PlaintextType = field(repr=False)
+    message_type: MessageType | None = None
+    signature: CiphertextType
+    signing_algorithm: SigningAlgorithmSpec
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyResponse]:
+    """
+    Verify that a signature was made of this message, with this KMS key and signing algorithm.
+    """
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    message_type = _message_type(key, request)
+    public_key = _public_key(kms, key, call)
+    algorithm, signature = request.signing_algorithm, request.signature
+    if not call.hsm.verify(public_key, algorithm, message_type, request.message, signature):
+        raise KMSInvalidSignatureException(arn=key.arn)
+    access.refuse_dry_run(request.dry_run)
+    return kms, VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
+
+
+def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType:
+    """What the message of a request is, if the signing algorithm suits the KMS key, and the message it."""
+    check_grant_tokens(request.grant_tokens)
+    algorithm, message_type = request.signing_algorithm, request.message_type or MessageType.RAW
+    key_usage.check(key, request, KeyUsageType.SIGN_VERIFY, algorithm)
+    _check_message(key, algorithm, message_type, request.message)
+    if (
+        algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512
+    ):  # which pyca/cryptography does not have
+        raise UnsupportedOperationException(
+            f"SigningAlgorithm {algorithm} is not supported by this model.", arn=key.arn
+        )
+    return message_type
+
+
+def _check_message(
+    key: Key, algorithm: SigningAlgorithmSpec, message_type: MessageType, message: bytes
+) -> None:
+    lengths = _MESSAGE_LENGTHS[algorithm]
+    if message_type not in lengths:
+        others = ALGORITHMS[key.key_spec][KeyUsageType.SIGN_VERIFY]
+        by_another = any(message_type in _MESSAGE_LENGTHS[other] for other in others)
+        what = f"algorithm {algorithm}" if by_another else f"key spec {key.key_spec}"
+        raise ValidationException(
+            f"Message type {message_type} is incompatible with {what}.", arn=key.arn
+        )
+    length = lengths[message_type]
+    if length is not None and len(message) != length:
+        raise ValidationException(
+            f"Digest is invalid length for algorithm {algorithm}.", arn=key.arn
+        )
+
+
+def _digest_of(length: int) -> Mapping[MessageType, int | None]:
+    return {MessageType.RAW: None, MessageType.DIGEST: length}
+
+
+_MESSAGE_LENGTHS: Mapping[str, Mapping[MessageType, int | None]] = {
+    SigningAlgorithmSpec.RSASSA_PKCS1_V1_5_SHA_256: _digest_of(32),
+    SigningAlgorithmSpec.RSASSA_PKCS1_V1_5_SHA_384: _digest_of(48),
+    SigningAlgorithmSpec.RSASSA_PKCS1_V1_5_SHA_512: _digest_of(64),
+    SigningAlgorithmSpec.RSASSA_PSS_SHA_256: _digest_of(32),
+    SigningAlgorithmSpec.RSASSA_PSS_SHA_384: _digest_of(48),
+    SigningAlgorithmSpec.RSASSA_PSS_SHA_512: _digest_of(64),
+    SigningAlgorithmSpec.ECDSA_SHA_256: _digest_of(32),
+    SigningAlgorithmSpec.ECDSA_SHA_384: _digest_of(48),
+    SigningAlgorithmSpec.ECDSA_SHA_512: _digest_of(64),
+    SigningAlgorithmSpec.ED25519_SHA_512: {MessageType.RAW: None},
+    SigningAlgorithmSpec.ED25519_PH_SHA_512: {MessageType.DIGEST: 64},
+    SigningAlgorithmSpec.ML_DSA_SHAKE_256: {MessageType.RAW: None, MessageType.EXTERNAL_MU: 64},
+}
+"""The message types that a signing algorithm takes, and how many bytes the message has; None for any number."""
+
+
+# ---- DeriveSharedSecret
+
+
+@final
+@frozen(kw_only=True)
+class DeriveSharedSecretResponse:
+    """The raw shared secret: the x coordinate that both sides compute."""
+
+    key_id: KeyIdType
+    shared_secret: PlaintextType = field(repr=False)
+    ciphertext_for_recipient: CiphertextType | None = None
+    key_agreement_algorithm: KeyAgreementAlgorithmSpec
+    key_origin: OriginType
+
+
+@final
+@frozen(kw_only=True)
+class DeriveSharedSecretRequest(Request[DeriveSharedSecretResponse]):
+    """A request for the secret shared with the owner of a public key (DER SubjectPublicKeyInfo) on the same curve."""
+
+    key_id: KeyIdType
+    key_agreement_algorithm: KeyAgreementAlgorithmSpec
+    public_key: PublicKeyType
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+    recipient: RecipientInfo | None = None
+
+
+def derive_shared_secret(
+    kms: Kms, request: DeriveSharedSecretRequest, call: Call
+) -> tuple[Kms, DeriveSharedSecretResponse]:
+    """
+    Derive a secret from the private key of a KMS key and the public key of a peer.
+    """
+    recipient.refuse(request.recipient)
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    algorithm = request.key_agreement_algorithm
+    key_usage.check(key, request, KeyUsageType.KEY_AGREEMENT, algorithm)
+    _, secret = access.current_material(kms, key, call)
+    shared_secret = call.hsm.agree(secret, request.public_key)
+    if shared_secret is None:
+        raise ValidationException(arn=key.arn)
+    access.refuse_dry_run(request.dry_run)
+    return kms, DeriveSharedSecretResponse(
+        key_id=key.arn,
+        shared_secret=shared_secret.reveal(),
+        key_agreement_algorithm=algorithm,
+        key_origin=key.lifecycle.origin,
+    )

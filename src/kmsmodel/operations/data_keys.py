@@ -1,0 +1,305 @@
+"""
+Data keys and data key pairs, which are used outside of AWS KMS and kept encrypted under a KMS key; and random bytes.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import field, frozen
+
+from kmsmodel import access, key_usage, recipient
+from kmsmodel.authorization import check_grant_tokens
+from kmsmodel.call import Call
+from kmsmodel.errors import (
+    CustomKeyStoreNotFoundException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmsmodel.key import Key
+from kmsmodel.key_spec import DATA_KEY_LENGTH, SUPPORTED
+from kmsmodel.kms import Kms
+from kmsmodel.operations.encryption import encrypted
+from kmsmodel.recipient import RecipientInfo
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    BackingKeyIdType,
+    CiphertextType,
+    CustomKeyStoreIdType,
+    DataKeyPairSpec,
+    DataKeySpec,
+    EncryptionAlgorithmSpec,
+    EncryptionContextType,
+    GrantTokenList,
+    KeyIdType,
+    KeySpec,
+    KeyUsageType,
+    NumberOfBytesType,
+    PlaintextType,
+    PublicKeyType,
+)
+
+# ---- GenerateDataKey
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyResponse:
+    ciphertext_blob: CiphertextType
+    plaintext: PlaintextType = field(repr=False)
+    key_id: KeyIdType
+    ciphertext_for_recipient: CiphertextType | None = None
+    key_material_id: BackingKeyIdType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyRequest(Request[GenerateDataKeyResponse]):
+    """A request for a data key: its length is given by a key spec, or in bytes."""
+
+    key_id: KeyIdType
+    encryption_context: EncryptionContextType | None = None
+    number_of_bytes: NumberOfBytesType | None = None
+    key_spec: DataKeySpec | None = None
+    grant_tokens: GrantTokenList | None = None
+    recipient: RecipientInfo | None = None
+    dry_run: bool | None = None
+
+
+def generate_data_key(
+    kms: Kms, request: GenerateDataKeyRequest, call: Call
+) -> tuple[Kms, GenerateDataKeyResponse]:
+    """
+    Generate a symmetric data key, and give it in plaintext and encrypted under a KMS key.
+    """
+    recipient.refuse(request.recipient)
+    return _data_key(kms, request, call)
+
+
+# ---- GenerateDataKeyWithoutPlaintext
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyWithoutPlaintextResponse:
+    ciphertext_blob: CiphertextType
+    key_id: KeyIdType
+    key_material_id: BackingKeyIdType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyWithoutPlaintextRequest(Request[GenerateDataKeyWithoutPlaintextResponse]):
+    """A request for a data key: its length is given by a key spec, or in bytes."""
+
+    key_id: KeyIdType
+    encryption_context: EncryptionContextType | None = None
+    key_spec: DataKeySpec | None = None
+    number_of_bytes: NumberOfBytesType | None = None
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def generate_data_key_without_plaintext(
+    kms: Kms, request: GenerateDataKeyWithoutPlaintextRequest, call: Call
+) -> tuple[Kms, GenerateDataKeyWithoutPlaintextResponse]:
+    """
+    Generate a symmetric data key, and give it only encrypted under a KMS key.
+    """
+    kms, data_key = _data_key(kms, request, call)
+    return kms, GenerateDataKeyWithoutPlaintextResponse(
+        ciphertext_blob=data_key.ciphertext_blob,
+        key_id=data_key.key_id,
+        key_material_id=data_key.key_material_id,
+    )
+
+
+def _data_key(
+    kms: Kms,
+    request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest,
+    call: Call,
+) -> tuple[Kms, GenerateDataKeyResponse]:
+    kms, key = _symmetric_encryption_key(kms, request, call)
+    number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
+    access.refuse_dry_run(request.dry_run)
+    plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
+    sealed, key_material_id = encrypted(
+        kms, key, plaintext, call, encryption_context=request.encryption_context
+    )
+    return kms, GenerateDataKeyResponse(
+        ciphertext_blob=sealed,
+        plaintext=plaintext,
+        key_id=key.arn,
+        key_material_id=key_material_id,
+    )
+
+
+def _number_of_bytes(key_spec: DataKeySpec | None, number_of_bytes: int | None) -> int:
+    if key_spec is not None and number_of_bytes is None:
+        return DATA_KEY_LENGTH[key_spec]
+    if number_of_bytes is not None and key_spec is None:
+        return number_of_bytes
+    raise ValidationException("Please specify either number of bytes or key spec.")
+
+
+# ---- GenerateDataKeyPair
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyPairResponse:
+    """The private key is PKCS #8, the public key SubjectPublicKeyInfo; both are DER."""
+
+    private_key_ciphertext_blob: CiphertextType
+    private_key_plaintext: PlaintextType = field(repr=False)
+    public_key: PublicKeyType
+    key_id: KeyIdType
+    key_pair_spec: DataKeyPairSpec
+    ciphertext_for_recipient: CiphertextType | None = None
+    key_material_id: BackingKeyIdType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyPairRequest(Request[GenerateDataKeyPairResponse]):
+    encryption_context: EncryptionContextType | None = None
+    key_id: KeyIdType
+    key_pair_spec: DataKeyPairSpec
+    grant_tokens: GrantTokenList | None = None
+    recipient: RecipientInfo | None = None
+    dry_run: bool | None = None
+
+
+def generate_data_key_pair(
+    kms: Kms, request: GenerateDataKeyPairRequest, call: Call
+) -> tuple[Kms, GenerateDataKeyPairResponse]:
+    """
+    Generate an asymmetric data key pair, and give its private key in plaintext and encrypted under a KMS key.
+    """
+    recipient.refuse(request.recipient)
+    return _data_key_pair(kms, request, call)
+
+
+# ---- GenerateDataKeyPairWithoutPlaintext
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyPairWithoutPlaintextResponse:
+    """The public key is SubjectPublicKeyInfo, DER."""
+
+    private_key_ciphertext_blob: CiphertextType
+    public_key: PublicKeyType
+    key_id: KeyIdType
+    key_pair_spec: DataKeyPairSpec
+    key_material_id: BackingKeyIdType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class GenerateDataKeyPairWithoutPlaintextRequest(
+    Request[GenerateDataKeyPairWithoutPlaintextResponse]
+):
+    encryption_context: EncryptionContextType | None = None
+    key_id: KeyIdType
+    key_pair_spec: DataKeyPairSpec
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def generate_data_key_pair_without_plaintext(
+    kms: Kms, request: GenerateDataKeyPairWithoutPlaintextRequest, call: Call
+) -> tuple[Kms, GenerateDataKeyPairWithoutPlaintextResponse]:
+    """
+    Generate an asymmetric data key pair, and give its private key only encrypted under a KMS key.
+    """
+    kms, pair = _data_key_pair(kms, request, call)
+    return kms, GenerateDataKeyPairWithoutPlaintextResponse(
+        private_key_ciphertext_blob=pair.private_key_ciphertext_blob,
+        public_key=pair.public_key,
+        key_id=pair.key_id,
+        key_pair_spec=pair.key_pair_spec,
+        key_material_id=pair.key_material_id,
+    )
+
+
+def _data_key_pair(
+    kms: Kms,
+    request: GenerateDataKeyPairRequest | GenerateDataKeyPairWithoutPlaintextRequest,
+    call: Call,
+) -> tuple[Kms, GenerateDataKeyPairResponse]:
+    kms, key = _symmetric_encryption_key(kms, request, call)
+    key_pair_spec = KeySpec(request.key_pair_spec)
+    if key_pair_spec not in SUPPORTED:
+        raise UnsupportedOperationException(
+            f"KeyPairSpec {key_pair_spec} is not supported by this model."
+        )
+    access.refuse_dry_run(request.dry_run)
+    private_key = call.hsm.generate(key_pair_spec, call.purpose("data key pair"))
+    sealed, key_material_id = encrypted(
+        kms, key, private_key.reveal(), call, encryption_context=request.encryption_context
+    )
+    return kms, GenerateDataKeyPairResponse(
+        private_key_ciphertext_blob=sealed,
+        private_key_plaintext=private_key.reveal(),
+        public_key=call.hsm.public_key(private_key),
+        key_id=key.arn,
+        key_pair_spec=request.key_pair_spec,
+        key_material_id=key_material_id,
+    )
+
+
+# ---- the KMS key that data keys are encrypted under
+
+
+def _symmetric_encryption_key(
+    kms: Kms,
+    request: (
+        GenerateDataKeyRequest
+        | GenerateDataKeyWithoutPlaintextRequest
+        | GenerateDataKeyPairRequest
+        | GenerateDataKeyPairWithoutPlaintextRequest
+    ),
+    call: Call,
+) -> tuple[Kms, Key]:
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    key_usage.check(
+        key, request, KeyUsageType.ENCRYPT_DECRYPT, EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
+    )
+    return kms, key
+
+
+# ---- GenerateRandom
+
+
+@final
+@frozen(kw_only=True)
+class GenerateRandomResponse:
+    plaintext: PlaintextType = field(repr=False)
+    ciphertext_for_recipient: CiphertextType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class GenerateRandomRequest(Request[GenerateRandomResponse]):
+    """A request for 1 to 1,024 random bytes."""
+
+    number_of_bytes: NumberOfBytesType | None = None
+    custom_key_store_id: CustomKeyStoreIdType | None = None
+    recipient: RecipientInfo | None = None
+
+
+def generate_random(
+    kms: Kms, request: GenerateRandomRequest, call: Call
+) -> tuple[Kms, GenerateRandomResponse]:
+    """
+    Generate random bytes.
+    """
+    recipient.refuse(request.recipient)
+    if request.number_of_bytes is None:
+        raise ValidationException("NumberOfBytes is required.")
+    if request.custom_key_store_id is not None:  # there are none
+        raise CustomKeyStoreNotFoundException(request.custom_key_store_id)
+    plaintext = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))
+    return kms, GenerateRandomResponse(plaintext=plaintext)

@@ -1,0 +1,104 @@
+"""
+HMAC KMS keys: message authentication codes.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import final
+
+from attrs import field, frozen
+
+from kmsmodel import access, key_usage
+from kmsmodel.authorization import check_grant_tokens
+from kmsmodel.call import Call
+from kmsmodel.errors import KMSInvalidMacException
+from kmsmodel.kms import Kms
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    CiphertextType,
+    GrantTokenList,
+    KeyIdType,
+    KeyUsageType,
+    MacAlgorithmSpec,
+    PlaintextType,
+)
+
+# ---- GenerateMac
+
+
+@final
+@frozen(kw_only=True)
+class GenerateMacResponse:
+    mac: CiphertextType
+    mac_algorithm: MacAlgorithmSpec
+    key_id: KeyIdType
+
+
+@final
+@frozen(kw_only=True)
+class GenerateMacRequest(Request[GenerateMacResponse]):
+    """A request for the message authentication code of a message of at most 4,096 bytes."""
+
+    message: PlaintextType = field(repr=False)
+    key_id: KeyIdType
+    mac_algorithm: MacAlgorithmSpec
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def generate_mac(
+    kms: Kms, request: GenerateMacRequest, call: Call
+) -> tuple[Kms, GenerateMacResponse]:
+    """
+    Generate the message authentication code of a message with an HMAC KMS key.
+    """
+    kms, mac, arn = _mac(kms, request, call)
+    access.refuse_dry_run(request.dry_run)
+    return kms, GenerateMacResponse(mac=mac, mac_algorithm=request.mac_algorithm, key_id=arn)
+
+
+# ---- VerifyMac
+
+
+@final
+@frozen(kw_only=True)
+class VerifyMacResponse:
+    """A message authentication code that is valid: one that is not ends in an error."""
+
+    key_id: KeyIdType
+    mac_valid: bool
+    mac_algorithm: MacAlgorithmSpec
+
+
+@final
+@frozen(kw_only=True)
+class VerifyMacRequest(Request[VerifyMacResponse]):
+    message: PlaintextType = field(repr=False)
+    key_id: KeyIdType
+    mac_algorithm: MacAlgorithmSpec
+    mac: CiphertextType
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def verify_mac(kms: Kms, request: VerifyMacRequest, call: Call) -> tuple[Kms, VerifyMacResponse]:
+    """
+    Verify that a message authentication code was made of this message, with this KMS key and algorithm.
+    """
+    kms, mac, arn = _mac(kms, request, call)
+    if not hmac.compare_digest(mac, request.mac):
+        raise KMSInvalidMacException(arn=arn)
+    access.refuse_dry_run(request.dry_run)
+    return kms, VerifyMacResponse(key_id=arn, mac_valid=True, mac_algorithm=request.mac_algorithm)
+
+
+def _mac(
+    kms: Kms, request: GenerateMacRequest | VerifyMacRequest, call: Call
+) -> tuple[Kms, bytes, str]:
+    """The message authentication code of the message, and the ARN of its key."""
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    key_usage.check(key, request, KeyUsageType.GENERATE_VERIFY_MAC, request.mac_algorithm)
+    _, secret = access.current_material(kms, key, call)
+    return kms, call.hsm.mac(secret, request.mac_algorithm, request.message), key.arn

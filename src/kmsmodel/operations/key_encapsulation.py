@@ -1,0 +1,110 @@
+"""
+Key encapsulation with ML-KEM: shared secrets that only the owner of the private key can have again.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import field, frozen
+
+from kmsmodel import access, key_usage
+from kmsmodel.authorization import check_grant_tokens
+from kmsmodel.call import Call
+from kmsmodel.errors import InvalidCiphertextException
+from kmsmodel.kms import Kms
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    CiphertextType,
+    EncapsulationAlgorithmSpec,
+    GrantTokenList,
+    KeyIdType,
+    KeyUsageType,
+    PlaintextType,
+)
+
+# ---- Encapsulate
+
+
+@final
+@frozen(kw_only=True)
+class EncapsulateResponse:
+    """A shared secret of 32 bytes, and the ciphertext that gives it to the owner of the private key."""
+
+    key_id: KeyIdType
+    shared_secret: PlaintextType = field(repr=False)
+    shared_secret_ciphertext_blob: CiphertextType
+    encapsulation_algorithm: EncapsulationAlgorithmSpec
+
+
+@final
+@frozen(kw_only=True)
+class EncapsulateRequest(Request[EncapsulateResponse]):
+    key_id: KeyIdType
+    encapsulation_algorithm: EncapsulationAlgorithmSpec
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def encapsulate(
+    kms: Kms, request: EncapsulateRequest, call: Call
+) -> tuple[Kms, EncapsulateResponse]:
+    """
+    Make a shared secret, and encapsulate it under the public key of a KMS key.
+    """
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    algorithm = request.encapsulation_algorithm
+    key_usage.check(key, request, KeyUsageType.ENCAPSULATE_DECAPSULATE, algorithm)
+    _, secret = access.current_material(kms, key, call)
+    access.refuse_dry_run(request.dry_run)
+    made = call.hsm.encapsulate(secret, call.purpose("shared secret"))
+    return kms, EncapsulateResponse(
+        key_id=key.arn,
+        shared_secret=made.shared_secret.reveal(),
+        shared_secret_ciphertext_blob=made.ciphertext,
+        encapsulation_algorithm=algorithm,
+    )
+
+
+# ---- Decapsulate
+
+
+@final
+@frozen(kw_only=True)
+class DecapsulateResponse:
+    key_id: KeyIdType
+    shared_secret: PlaintextType = field(repr=False)
+    encapsulation_algorithm: EncapsulationAlgorithmSpec
+
+
+@final
+@frozen(kw_only=True)
+class DecapsulateRequest(Request[DecapsulateResponse]):
+    key_id: KeyIdType
+    shared_secret_ciphertext_blob: CiphertextType
+    encapsulation_algorithm: EncapsulationAlgorithmSpec
+    grant_tokens: GrantTokenList | None = None
+    dry_run: bool | None = None
+
+
+def decapsulate(
+    kms: Kms, request: DecapsulateRequest, call: Call
+) -> tuple[Kms, DecapsulateResponse]:
+    """
+    Give the shared secret of a ciphertext; one that was touched gives another secret, as FIPS 203 has it.
+    """
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    check_grant_tokens(request.grant_tokens)
+    algorithm = request.encapsulation_algorithm
+    key_usage.check(key, request, KeyUsageType.ENCAPSULATE_DECAPSULATE, algorithm)
+    _, secret = access.current_material(kms, key, call)
+    shared_secret = call.hsm.decapsulate(secret, request.shared_secret_ciphertext_blob)
+    if shared_secret is None:
+        raise InvalidCiphertextException(arn=key.arn)
+    access.refuse_dry_run(request.dry_run)
+    return kms, DecapsulateResponse(
+        key_id=key.arn,
+        shared_secret=shared_secret.reveal(),
+        encapsulation_algorithm=algorithm,
+    )

@@ -1,0 +1,113 @@
+"""
+Key policies: who may do what with a KMS key.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import evolve, frozen
+
+from kmsmodel import access, key_policy
+from kmsmodel.call import Call
+from kmsmodel.errors import NotFoundException, ValidationException
+from kmsmodel.kms import Kms
+from kmsmodel.request import Request
+from kmsmodel.shapes import (
+    KeyIdType,
+    LimitType,
+    MarkerType,
+    PolicyNameList,
+    PolicyNameType,
+    PolicyType,
+)
+
+# ---- GetKeyPolicy
+
+
+@final
+@frozen(kw_only=True)
+class GetKeyPolicyResponse:
+    policy: PolicyType
+    policy_name: PolicyNameType
+
+
+@final
+@frozen(kw_only=True)
+class GetKeyPolicyRequest(Request[GetKeyPolicyResponse]):
+    key_id: KeyIdType
+    policy_name: PolicyNameType | None = None
+
+
+def get_key_policy(
+    kms: Kms, request: GetKeyPolicyRequest, call: Call
+) -> tuple[Kms, GetKeyPolicyResponse]:
+    """
+    Give the key policy of a KMS key.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    if request.policy_name not in {None, key_policy.NAME}:
+        raise NotFoundException("No such policy exists", arn=key.arn)
+    return kms, GetKeyPolicyResponse(policy=key_policy.text(key), policy_name=key_policy.NAME)
+
+
+# ---- PutKeyPolicy
+
+
+@final
+@frozen(kw_only=True)
+class PutKeyPolicyResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class PutKeyPolicyRequest(Request[PutKeyPolicyResponse]):
+    key_id: KeyIdType
+    policy_name: PolicyNameType | None = None
+    policy: PolicyType
+    bypass_policy_lockout_safety_check: bool | None = None
+
+
+def put_key_policy(
+    kms: Kms, request: PutKeyPolicyRequest, call: Call
+) -> tuple[Kms, PutKeyPolicyResponse]:
+    """
+    Give a KMS key another key policy.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    if request.policy_name == "AWS_RAM":
+        raise ValidationException("The AWS_RAM policy can only be managed by the RAM service.")
+    if request.policy_name not in {None, key_policy.NAME}:
+        raise ValidationException(f"Policy name {request.policy_name} is not valid.", arn=key.arn)
+    key_policy.check(request.policy)
+    return kms.with_key(evolve(key, policy=request.policy)), PutKeyPolicyResponse()
+
+
+# ---- ListKeyPolicies
+
+
+@final
+@frozen(kw_only=True)
+class ListKeyPoliciesResponse:
+    policy_names: PolicyNameList
+    truncated: bool
+    next_marker: MarkerType | None = None
+
+
+@final
+@frozen(kw_only=True)
+class ListKeyPoliciesRequest(Request[ListKeyPoliciesResponse]):
+    key_id: KeyIdType
+    limit: LimitType | None = None
+    marker: MarkerType | None = None
+
+
+def list_key_policies(
+    kms: Kms, request: ListKeyPoliciesRequest, call: Call
+) -> tuple[Kms, ListKeyPoliciesResponse]:
+    """
+    List the names of the key policies of a KMS key: there is one, and so one page.
+    """
+    access.key(kms, request.key_id, request, call)
+    return kms, ListKeyPoliciesResponse(policy_names=(key_policy.NAME,), truncated=False)

@@ -1,0 +1,171 @@
+"""
+Key policies: read, replaced and listed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kmsmodel import key_policy
+from kmsmodel.arn import parse_key_arn
+from kmsmodel.errors import (
+    LimitExceededException,
+    MalformedPolicyDocumentException,
+    NotFoundException,
+    ValidationException,
+)
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
+from kmsmodel.operations.key_policies import (
+    GetKeyPolicyRequest,
+    GetKeyPolicyResponse,
+    ListKeyPoliciesRequest,
+    ListKeyPoliciesResponse,
+    PutKeyPolicyRequest,
+    PutKeyPolicyResponse,
+)
+from kmsmodel.operations.keys import CreateKeyRequest
+from kmsmodel.request import Request
+from tests.operations.steps import arn_of, create, describe, refused
+
+ANOTHER = """
+{
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/Ada"},
+        "Action": "kms:*",
+        "Resource": "*"
+    }
+}
+"""
+
+
+def policy_of(local: LocalKms, key_id: str) -> str:
+    return local.handle(GetKeyPolicyRequest(key_id=key_id)).policy
+
+
+@pytest.mark.parametrize("policy_name", [None, "default"])
+def test_a_key_has_the_default_key_policy_until_it_gets_another(
+    local: LocalKms, policy_name: str | None
+) -> None:
+    arn = arn_of(create(local))
+    request = GetKeyPolicyRequest(key_id=arn, policy_name=policy_name)
+    default = key_policy.default(parse_key_arn(arn))
+    assert local.handle(request) == GetKeyPolicyResponse(policy=default, policy_name="default")
+    put = PutKeyPolicyRequest(key_id=arn, policy_name=policy_name, policy=ANOTHER)
+    assert local.handle(put) == PutKeyPolicyResponse()
+    assert local.handle(request) == GetKeyPolicyResponse(policy=ANOTHER, policy_name="default")
+
+
+def test_a_key_policy_may_be_given_at_birth_and_is_kept_letter_by_letter(local: LocalKms) -> None:
+    assert policy_of(local, create(local, policy=ANOTHER).key_id) == ANOTHER
+
+
+def test_the_default_key_policy_can_be_put_where_it_is(local: LocalKms) -> None:
+    key_id = create(local).key_id
+    default = policy_of(local, key_id)
+    local.handle(PutKeyPolicyRequest(key_id=key_id, policy=default))
+    assert policy_of(local, key_id) == default
+
+
+def requests_with(policy: str, key_id: str) -> tuple[Request[Any], ...]:
+    return PutKeyPolicyRequest(key_id=key_id, policy=policy), CreateKeyRequest(policy=policy)
+
+
+@pytest.mark.parametrize("bypass", [None, False, True])
+def test_a_malformed_key_policy_is_refused_with_and_without_the_safety_check(
+    local: LocalKms, bypass: bool | None
+) -> None:
+    key_id = create(local).key_id
+    message = "Policy contains a statement with no principal."
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]})
+    for request in (
+        PutKeyPolicyRequest(
+            key_id=key_id, policy=policy, bypass_policy_lockout_safety_check=bypass
+        ),
+        CreateKeyRequest(policy=policy, bypass_policy_lockout_safety_check=bypass),
+    ):
+        refused(local, request, MalformedPolicyDocumentException, message)
+
+
+def test_what_is_no_json_is_refused_without_a_text(local: LocalKms) -> None:
+    for request in requests_with("not a real policy statement", create(local).key_id):
+        refused(local, request, MalformedPolicyDocumentException, "")
+
+
+def test_a_key_policy_of_more_than_32_kilobytes_exceeds_a_limit(local: LocalKms) -> None:
+    for request in requests_with(ANOTHER + " " * 32_768, create(local).key_id):
+        refused(local, request, LimitExceededException, "")
+
+
+@pytest.mark.parametrize(
+    "policy, must",
+    [
+        ("", "have length greater than or equal to 1"),
+        ("{\u20ac}", r"satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+"),
+    ],
+)
+def test_a_key_policy_has_characters_and_they_are_of_latin_1(
+    local: LocalKms, policy: str, must: str
+) -> None:
+    for request in requests_with(policy, create(local).key_id):
+        with pytest.raises(ValidationException) as caught:
+            local.handle(request)
+        told = f"Value '{policy}' at 'policy' failed to satisfy constraint: Member must {must}"
+        assert told in caught.value.message
+
+
+@pytest.mark.parametrize("policy_name", ["AWS_RAM", "Default", "another"])
+def test_a_key_has_no_key_policy_of_another_name(local: LocalKms, policy_name: str) -> None:
+    arn = arn_of(create(local))
+    request = GetKeyPolicyRequest(key_id=arn, policy_name=policy_name)
+    error = refused(local, request, NotFoundException, "No such policy exists")
+    assert error.arn == arn
+
+
+@pytest.mark.parametrize(
+    "policy_name, message",
+    [
+        ("AWS_RAM", "The AWS_RAM policy can only be managed by the RAM service."),
+        ("another", "Policy name another is not valid."),
+    ],
+)
+def test_only_the_key_policy_named_default_is_put(
+    local: LocalKms, policy_name: str, message: str
+) -> None:
+    request = PutKeyPolicyRequest(
+        key_id=create(local).key_id, policy_name=policy_name, policy=ANOTHER
+    )
+    refused(local, request, ValidationException, message)
+
+
+def test_a_key_that_is_pending_deletion_has_a_key_policy_that_can_be_replaced(
+    local: LocalKms,
+) -> None:
+    key_id = create(local).key_id
+    local.handle(ScheduleKeyDeletionRequest(key_id=key_id))
+    local.handle(PutKeyPolicyRequest(key_id=key_id, policy=ANOTHER))
+    assert policy_of(local, key_id) == ANOTHER
+
+
+@pytest.mark.parametrize("members", [{}, {"limit": 1}, {"limit": 1000}, {"marker": "any"}])
+def test_one_key_policy_is_listed_in_one_page(local: LocalKms, members: dict[str, Any]) -> None:
+    for key_id in (create(local).key_id, describe(local, "alias/aws/s3").key_id):
+        answer = local.handle(ListKeyPoliciesRequest(key_id=key_id, **members))
+        assert answer == ListKeyPoliciesResponse(policy_names=("default",), truncated=False)
+
+
+@pytest.mark.parametrize(
+    "limit, bound", [(0, "greater than or equal to 1"), (1001, "less than or equal to 1000")]
+)
+def test_a_limit_of_list_key_policies_is_1_to_1000(local: LocalKms, limit: int, bound: str) -> None:
+    message = (
+        f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
+        f"Member must have value {bound}"
+    )
+    request = ListKeyPoliciesRequest(key_id=create(local).key_id, limit=limit)
+    refused(local, request, ValidationException, message)

@@ -1,0 +1,171 @@
+"""
+aiobotocore's client, answered in this process.
+
+aiobotocore takes a few versions of botocore only, so it is tested in an environment of its own: ``make test-aioboto``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.loaders import Loader
+
+from kmsmodel import boto
+from kmsmodel.kms import Kms
+from kmsmodel.local import Clock, LocalKms
+from kmsmodel.seeded_hsm import SeededHsm
+from tests.examples import Members, examples
+
+why = "aiobotocore is not here; make test-aioboto has it"
+aiobotocore: Any = pytest.importorskip("aiobotocore.session", reason=why)
+credentials: Any = pytest.importorskip("aiobotocore.credentials", reason=why)
+
+SESSION: Any = aiobotocore.get_session()
+MODEL: Any = Loader().load_service_model("kms", "service-2")
+
+
+def is_known(operation: str, members: Members) -> bool:
+    """Is the request one that its botocore can make, which is not the newest?"""
+    known = MODEL["operations"].get(operation)
+    return known is not None and set(members) <= set(
+        MODEL["shapes"][known["input"]["shape"]]["members"]
+    )
+
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+Use = Callable[[Any], Awaitable[Any]]
+
+
+@pytest.fixture
+def local() -> LocalKms:
+    return LocalKms(clock=Clock(NOW), hsm=SeededHsm("aioboto"))
+
+
+async def _with_client(
+    local: LocalKms, use: Use, session: Any = None, access_key_id: str | None = "any"
+) -> Any:
+    named = {"aws_access_key_id": access_key_id, "aws_secret_access_key": "any"}
+    created = (session or SESSION).create_client(
+        "kms", region_name=local.region, **(named if access_key_id else {})
+    )
+    async with created as client:
+        boto.serve(local, client)
+        return await use(client)
+
+
+def with_client(local: LocalKms, use: Use, **how: Any) -> Any:
+    """What ``use`` makes of a client that is served."""
+    return asyncio.run(_with_client(local, use, **how))
+
+
+@pytest.mark.parametrize(
+    "operation, members",
+    [
+        (operation, members)
+        for operation, requests in sorted(examples().requests.items())
+        for members in requests
+        if is_known(operation, members)
+    ],
+)
+def test_it_gives_what_dispatch_gives(operation: str, members: Members) -> None:
+    async def use(client: Any) -> Any:
+        return await getattr(client, xform_name(operation))(**members)
+
+    answer = with_client(examples().local(), use)
+    assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+    assert answer == examples().local().dispatch(operation, members)
+
+
+def test_an_error_is_the_exception_of_its_name(local: LocalKms) -> None:
+    async def use(client: Any) -> Any:
+        with pytest.raises(client.exceptions.NotFoundException) as refused:
+            await client.describe_key(KeyId="fake-key-id")
+        return refused.value.response["Error"]
+
+    error = {"Code": "NotFoundException", "Message": "Invalid keyId 'fake-key-id'"}
+    assert with_client(local, use) == error
+
+
+def test_botocores_validation_comes_first(local: LocalKms) -> None:
+    async def use(client: Any) -> None:
+        with pytest.raises(ParamValidationError):
+            await client.enable_key(KeyId=1)
+
+    with_client(local, use)
+    assert local.kms == Kms()
+
+
+def test_its_paginators_walk_to_the_end(local: LocalKms) -> None:
+    async def use(client: Any) -> Any:
+        created = [(await client.create_key())["KeyMetadata"]["KeyId"] for _ in range(7)]
+        pages = client.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 3})
+        listed = [[entry["KeyId"] for entry in page["Keys"]] async for page in pages]
+        return created, listed
+
+    created, listed = with_client(local, use)
+    assert listed == [created[:3], created[3:6], created[6:]]
+
+
+def test_many_calls_may_be_awaited_at_once(local: LocalKms) -> None:
+    async def use(client: Any) -> Any:
+        made = await asyncio.gather(*(client.create_key() for _ in range(50)))
+        return {each["KeyMetadata"]["KeyId"] for each in made}
+
+    created = with_client(local, use)
+    assert len(created) == 50
+    assert {key["KeyId"] for key in local.dispatch("ListKeys", {})["Keys"]} == created
+
+
+def test_the_caller_is_whom_the_credentials_name(local: LocalKms) -> None:
+    async def use(client: Any) -> Any:
+        return (await client.create_key())["KeyMetadata"]["AWSAccountId"]
+
+    assert with_client(local, use, access_key_id="444455556666") == "444455556666"
+    assert with_client(local, use, access_key_id="AKIAEXAMPLE") == local.account
+
+
+def test_credentials_that_would_have_to_be_fetched_are_not(local: LocalKms) -> None:
+    async def fetch() -> dict[str, str]:
+        raise AssertionError("credentials were fetched")
+
+    async def use(client: Any) -> Any:
+        return (await client.create_key())["KeyMetadata"]["AWSAccountId"]
+
+    session = aiobotocore.get_session()
+    session._credentials = credentials.AioDeferredRefreshableCredentials(fetch, "assume-role")
+    assert with_client(local, use, session=session, access_key_id=None) == local.account
+
+
+def test_clients_that_libraries_make_are_answered_while_patched(local: LocalKms) -> None:
+    async def use() -> Any:
+        how = {"region_name": local.region, "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        with boto.patched(local):
+            async with SESSION.create_client("kms", **how) as kms:
+                made = (await kms.create_key())["KeyMetadata"]
+            async with SESSION.create_client("sts", **how) as sts:
+                assert sts.meta.service_model.service_name == "sts"
+        return made
+
+    before = vars(BaseClient)["__init__"]
+    made = asyncio.run(use())
+    assert vars(BaseClient)["__init__"] is before
+    assert local.dispatch("DescribeKey", {"KeyId": made["KeyId"]})["KeyMetadata"] == made
+
+
+def test_time_passes_for_it_when_the_clock_is_advanced(local: LocalKms) -> None:
+    async def use(client: Any) -> None:
+        key_id = (await client.create_key())["KeyMetadata"]["KeyId"]
+        scheduled = await client.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+        assert scheduled["DeletionDate"] == NOW + timedelta(days=7)
+        local.clock.advance(days=7)
+        with pytest.raises(ClientError, match="does not exist"):
+            await client.describe_key(KeyId=key_id)
+
+    with_client(local, use)

@@ -1,0 +1,158 @@
+"""
+A KMS key at its birth: what is drawn for it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, final
+
+import pytest
+from attrs import evolve, frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmsmodel.arn import KeyArn
+from kmsmodel.call import Call
+from kmsmodel.key import Key
+from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
+from kmsmodel.key_spec import ALGORITHMS, SUPPORTED, is_asymmetric
+from kmsmodel.lifecycle import Lifecycle, Material
+from kmsmodel.new_key import key_material, new_key
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.shapes import KeyManagerType, KeySpec, KeyUsageType, MultiRegionKeyType, OriginType
+from kmsmodel.tag import Tag
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+HSM = SeededHsm("new key")
+
+
+def call(name: str = "the call", hsm: Any = HSM) -> Call:
+    return Call(now=NOW, hsm=hsm, request_id=name, account="444455556666", region="eu-west-1")
+
+
+@pytest.mark.parametrize("multi_region", [False, True])
+@pytest.mark.parametrize("key_spec", sorted(SUPPORTED))
+def test_a_new_key_has_the_key_material_that_was_generated_for_it(
+    key_spec: KeySpec, multi_region: bool
+) -> None:
+    usage = next(iter(ALGORITHMS[key_spec]))
+    key = new_key(call(), key_spec=key_spec, key_usage=usage, multi_region=multi_region)
+    secret = HSM.generate(key_spec, "the call key material")
+    id_ = key_material_id(key.name.key_id, secret)
+    primary = MultiRegionKeyType.PRIMARY if multi_region else None
+    assert key == Key(
+        lifecycle=Lifecycle(
+            arn=f"arn:aws:kms:eu-west-1:444455556666:key/{key.name.key_id}",
+            key_spec=key_spec,
+            multi_region_key_type=primary,
+            materials=(Material(key_material_id=id_),),
+        ),
+        creation_date=NOW,
+        key_usage=usage,
+        materials=(
+            KeyMaterial(
+                key_material_id=id_,
+                secret=secret,
+                public_key=HSM.public_key(secret) if is_asymmetric(key_spec) else None,
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("key_spec", sorted(SUPPORTED))
+def test_a_new_key_of_origin_external_has_none_and_a_secret_to_seal_import_tokens_with(
+    key_spec: KeySpec,
+) -> None:
+    usage = next(iter(ALGORITHMS[key_spec]))
+    key = new_key(call(), key_spec=key_spec, key_usage=usage, origin=OriginType.EXTERNAL)
+    assert key == Key(
+        lifecycle=Lifecycle(arn=key.arn, origin=OriginType.EXTERNAL, key_spec=key_spec),
+        creation_date=NOW,
+        key_usage=usage,
+        import_secret=Secret(HSM.random(32, "the call import secret")),
+    )
+
+
+def test_a_new_key_keeps_what_else_it_is_given() -> None:
+    given_: dict[str, Any] = {
+        "description": "for the vault",
+        "tags": (Tag(tag_key="a", tag_value="b"),),
+        "policy": "{}",
+        "key_manager": KeyManagerType.AWS,
+    }
+    assert new_key(call(), **given_) == evolve(new_key(call()), **given_)
+
+
+@given(name=st.text(max_size=5))
+def test_a_key_id_is_a_random_uuid_and_says_so_of_a_multi_region_key(name: str) -> None:
+    """In hexadecimal, and a UUID of version 4 either way."""
+    one, other = (new_key(call(name), multi_region=each).name.key_id for each in (False, True))
+    uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    assert re.fullmatch(uuid, one)
+    assert other == f"mrk-{one.replace('-', '')}"
+
+
+@final
+@frozen
+class Listening:
+    """An HSM that writes down what each drawing of chance is for."""
+
+    purposes: list[str]
+
+    def random(self, number_of_bytes: int, purpose: str) -> bytes:
+        self.purposes.append(purpose)
+        return HSM.random(number_of_bytes, purpose)
+
+    def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
+        self.purposes.append(purpose)
+        return HSM.generate(key_spec, purpose)
+
+
+@pytest.mark.parametrize(
+    "drawn_for, prefix", [("", "r "), ("alias/aws/s3", "r alias/aws/s3 ")], ids=["one", "several"]
+)
+def test_the_hsm_is_told_what_each_drawing_is_for_and_for_which_key(
+    drawn_for: str, prefix: str
+) -> None:
+    """Two drawings of one call must not share a purpose, or a seeded HSM would give both the same chance."""
+    purposes = {OriginType.AWS_KMS: "key material", OriginType.EXTERNAL: "import secret"}
+    for origin, second in purposes.items():
+        hsm = Listening([])
+        new_key(call("r", hsm), origin=origin, drawn_for=drawn_for)
+        assert hsm.purposes == [f"{prefix}key id", f"{prefix}{second}"]
+
+
+def test_two_keys_of_one_call_are_two_keys() -> None:
+    one, other = (new_key(call(), drawn_for=each) for each in ("one", "other"))
+    assert one.name.key_id != other.name.key_id
+    assert one.materials[0].secret != other.materials[0].secret
+
+
+@given(value=st.binary(max_size=40), description=st.none() | st.text(max_size=5))
+def test_what_is_remembered_of_symmetric_key_material_is_its_bytes_and_id(
+    value: bytes, description: str | None
+) -> None:
+    name = KeyArn("444455556666", "eu-west-1", "1234abcd-12ab-34cd-56ef-1234567890ab")
+    for key_spec in (KeySpec.SYMMETRIC_DEFAULT, KeySpec.HMAC_256):
+        assert key_material(name, key_spec, Secret(value), call(), description) == KeyMaterial(
+            key_material_id=key_material_id(name.key_id, Secret(value)),
+            secret=Secret(value),
+            description=description,
+        )
+
+
+def test_what_is_remembered_of_a_private_key_is_its_public_key_too() -> None:
+    name = KeyArn("444455556666", "eu-west-1", "1234abcd-12ab-34cd-56ef-1234567890ab")
+    key_spec = KeySpec.ECC_NIST_P256
+    secret = HSM.generate(key_spec, "a private key")
+    assert key_material(name, key_spec, secret, call()).public_key == HSM.public_key(secret)
+
+
+def test_the_default_key_is_a_symmetric_encryption_key() -> None:
+    key = new_key(call())
+    assert (key.key_spec, key.key_usage) == (
+        KeySpec.SYMMETRIC_DEFAULT,
+        KeyUsageType.ENCRYPT_DECRYPT,
+    )

@@ -1,0 +1,155 @@
+"""
+The real server, in a process of its own at a free port.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_kms.client import KMSClient
+
+PATIENCE = 20
+"""Seconds until what does not come is given up."""
+
+SERVE = """
+from kmsmodel.local import LocalKms
+from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.server import serve
+
+class GatedHsm:
+    def __getattr__(self, verb):
+        return getattr(hsm, verb)
+
+    def wrapping_key(self, *arguments):
+        print("at the gate", flush=True)
+        input()
+        return hsm.wrapping_key(*arguments)
+
+hsm = SeededHsm("server")
+serve(LocalKms(hsm=GatedHsm()), port=0)
+print("ended", flush=True)
+"""
+
+
+@pytest.fixture
+def process() -> Generator[subprocess.Popen[str]]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-W", "error", "-c", SERVE]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env=buffered, text=True
+    ) as started:
+        watchdog = threading.Timer(2 * PATIENCE, started.kill)  # so that nobody reads for ever
+        watchdog.start()
+        try:
+            yield started
+        finally:
+            watchdog.cancel()
+            started.kill()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@contextmanager
+def client(url: str, account: str = "444455556666") -> Generator[KMSClient]:
+    made: KMSClient = cast("Any", boto3).client(
+        "kms",
+        region_name="eu-central-1",
+        endpoint_url=url,
+        aws_access_key_id=account,
+        aws_secret_access_key="any",
+        config=Config(read_timeout=PATIENCE, retries={"total_max_attempts": 1}, proxies={}),
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def wait_until_nobody_listens(url: str) -> None:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((parts.hostname, parts.port or 0), timeout=1).close()
+        except ConnectionError:
+            return
+        time.sleep(0.005)
+    pytest.fail("it still listens")
+
+
+def test_boto3_is_answered_and_sigterm_ends_it_after_what_is_under_way(
+    process: subprocess.Popen[str],
+) -> None:
+    url = line(process)
+    with client(url) as kms, ThreadPoolExecutor(1) as pool:
+        key = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]
+        arn = f"arn:aws:kms:eu-central-1:444455556666:key/{key['KeyId']}"
+        assert key.get("Arn") == arn
+        under_way = pool.submit(
+            kms.get_parameters_for_import,
+            KeyId=key["KeyId"],
+            WrappingAlgorithm="RSAES_OAEP_SHA_256",
+            WrappingKeySpec="RSA_2048",
+        )
+        try:
+            assert line(process) == "at the gate"
+            process.send_signal(signal.SIGTERM)
+            wait_until_nobody_listens(url)
+            assert not under_way.done()
+        finally:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        assert under_way.result(PATIENCE)["KeyId"] == arn
+    assert line(process) == "ended"
+    assert process.wait(PATIENCE) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_as_soon_as_it_tells_its_address(
+    process: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    url = line(process)
+    assert url.startswith("http://127.0.0.1:")
+    process.send_signal(number)
+    assert line(process) == "ended"
+    assert process.wait(PATIENCE) == 0
+
+
+def test_a_port_that_is_taken_is_an_error_that_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code = f"from kmsmodel import LocalKms, server; server.serve(LocalKms(), port={port})"
+        ended = subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONWARNINGS": "error"},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines()[-1].startswith("OSError: [Errno ")
