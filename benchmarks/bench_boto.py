@@ -1,4 +1,4 @@
-"""boto3 in process, beside a client whose answer is canned where botocore would send its request."""
+"""boto3 in process, beside moto, and a client whose answer is canned where botocore would send its request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from kmsmodel import LocalKms, boto
+import kmsmodel.boto
+from kmsmodel import LocalKms
 
 
 class _Body(io.BytesIO):
@@ -20,8 +21,7 @@ class _Body(io.BytesIO):
 
 
 def _canned(answer: dict[str, Any]) -> Any:
-    make = cast("Any", boto3).client
-    client = make("kms", region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="y")
+    client = _client()
     body = json.dumps(answer).encode()
 
     def respond(request: Any, **_: Any) -> AWSResponse:
@@ -29,6 +29,19 @@ def _canned(answer: dict[str, Any]) -> Any:
 
     client.meta.events.register("before-send.kms", respond)
     return client
+
+
+def _client() -> Any:
+    make = cast("Any", boto3).client
+    return make("kms", region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="y")
+
+
+@pytest.fixture
+def by_moto() -> Generator[Any]:
+    """A client that moto answers, in this process."""
+    moto: Any = pytest.importorskip("moto", reason="moto, to compare with, is not here")
+    with moto.mock_aws():
+        yield _client()
 
 
 def _encrypt(client: Any, key_id: str) -> Callable[[], Any]:
@@ -43,17 +56,27 @@ def bench_encrypt_canned(benchmark: Any) -> None:
 
 @pytest.mark.benchmark(group="Encrypt by boto3, canned and answered in process")
 def bench_encrypt_in_process(benchmark: Any) -> None:
-    client = boto.client(LocalKms())
+    client = kmsmodel.boto.client(LocalKms())
     benchmark(_encrypt(client, client.create_key()["KeyMetadata"]["KeyId"]))
+
+
+@pytest.mark.benchmark(group="Encrypt by boto3, canned and answered in process")
+def bench_encrypt_moto(benchmark: Any, by_moto: Any) -> None:
+    benchmark(_encrypt(by_moto, by_moto.create_key()["KeyMetadata"]["KeyId"]))
 
 
 @pytest.mark.benchmark(group="CreateKey by boto3, canned and answered in process")
 def bench_create_key_canned(benchmark: Any) -> None:
-    created = boto.client(LocalKms()).create_key()["KeyMetadata"]
+    created = kmsmodel.boto.client(LocalKms()).create_key()["KeyMetadata"]
     answer = {"KeyMetadata": {**created, "CreationDate": 1795000000.0}}
     benchmark(_canned(answer).create_key)
 
 
 @pytest.mark.benchmark(group="CreateKey by boto3, canned and answered in process")
 def bench_create_key_in_process(benchmark: Any) -> None:
-    benchmark(boto.client(LocalKms()).create_key)
+    benchmark(kmsmodel.boto.client(LocalKms()).create_key)
+
+
+@pytest.mark.benchmark(group="CreateKey by boto3, canned and answered in process")
+def bench_create_key_moto(benchmark: Any, by_moto: Any) -> None:
+    benchmark(by_moto.create_key)

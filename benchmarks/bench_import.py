@@ -33,3 +33,12 @@ def bench_import(benchmark: Any, code: str) -> None:
         subprocess.run([sys.executable, "-c", code], check=True)
 
     benchmark.pedantic(command, rounds=15, warmup_rounds=2)
+
+
+@pytest.mark.benchmark(group="a Python that imports boto3")
+@pytest.mark.parametrize("code", ["import boto3", "import boto3, kmsmodel.boto"])
+def bench_import_boto(benchmark: Any, code: str) -> None:
+    def command() -> None:
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+    benchmark.pedantic(command, rounds=15, warmup_rounds=2)

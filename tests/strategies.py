@@ -60,7 +60,7 @@ T = TypeVar("T")
 REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPERATIONS}
 """The request class of each operation."""
 
-per_operation = settings(max_examples=max(5, settings().max_examples // 2))
+per_operation = settings(max_examples=max(5, settings().max_examples // 4))
 """How much is tried of a law that is a test of its own for each operation."""
 
 # ---- what a hint allows
