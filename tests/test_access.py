@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from kmsmodel import access, arn
+from kmsmodel.arn import KeyArn
 from kmsmodel.call import Call
 from kmsmodel.errors import (
     AccessDeniedException,
@@ -198,7 +199,7 @@ def test_the_key_state_table_is_asked_however_the_key_was_found(local: LocalKms)
     assert told(refusal(local, metadata.key_id, alias=False)) == expected
     with pytest.raises(KMSInvalidStateException):
         access.key_of_ciphertext(
-            local.kms, "111122223333", metadata.key_id, to_encrypt("any"), CALL
+            local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), to_encrypt("any"), CALL
         )
 
 
@@ -208,7 +209,9 @@ def test_the_key_state_table_is_asked_however_the_key_was_found(local: LocalKms)
 def test_a_ciphertext_names_a_key_of_the_callers_account(local: LocalKms) -> None:
     metadata = create(local)
     request = to_encrypt("any")
-    key = access.key_of_ciphertext(local.kms, "111122223333", metadata.key_id, request, CALL)
+    key = access.key_of_ciphertext(
+        local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), request, CALL
+    )
     assert key.arn == metadata.arn
     for account, key_id, call in (
         ("111122223333", NOBODY, CALL),
@@ -217,7 +220,7 @@ def test_a_ciphertext_names_a_key_of_the_callers_account(local: LocalKms) -> Non
         ("444455556666", metadata.key_id, OTHER),
     ):
         with pytest.raises(AccessDeniedException) as caught:
-            access.key_of_ciphertext(local.kms, account, key_id, request, call)
+            access.key_of_ciphertext(local.kms, KeyArn(account, call.region, key_id), request, call)
         assert caught.value.message == (
             f"User: {call.principal} is not authorized to perform: kms:Encrypt on the resource "
             f"associated with this ciphertext {BECAUSE}"

@@ -45,6 +45,9 @@ COMMON: Mapping[str, str] = {
     "ValidationException": "Common Error Types",
     "SerializationException": "the protocol, recorded from the service",
     "UnknownOperationException": "the protocol, recorded from the service",
+    "IncompleteSignatureException": "Common Error Types",
+    "InvalidSignatureException": "other services of the protocol",
+    "RequestEntityTooLargeException": "Common Error Types",
 }
 """Errors that AWS does not list for each operation."""
 

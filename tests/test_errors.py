@@ -38,9 +38,10 @@ def test_the_name_of_a_class_is_the_code_on_the_wire(error: type[KmsError]) -> N
     assert error.__doc__
 
 
-def test_only_what_is_the_fault_of_aws_kms_has_a_status_of_500() -> None:
+def test_an_error_has_a_status_of_400_unless_http_has_another_for_it() -> None:
     statuses = {error.__name__: error.http_status for error in ALL}
-    assert statuses == dict.fromkeys(statuses, 400) | {"KMSInternalException": 500}
+    others = {"KMSInternalException": 500, "RequestEntityTooLargeException": 413}
+    assert statuses == dict.fromkeys(statuses, 400) | others
 
 
 def test_every_error_is_a_direct_kind_of_kms_error() -> None:

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmsmodel.dates import to_the_millisecond
+from kmsmodel.dates import END_OF_TIME, to_the_millisecond
 from kmsmodel.errors import KmsError
 from kmsmodel.hsm import Hsm
 from kmsmodel.kms import Kms
 from kmsmodel.local import Clock, LocalKms
+from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.importing import GetParametersForImportRequest
 from kmsmodel.operations.keys import (
@@ -325,6 +326,20 @@ def test_a_clock_is_not_set_back() -> None:
         clock.advance(days=-1)
     clock.advance(days=1, hours=-24)
     assert clock.now() == NOW
+
+
+@pytest.mark.parametrize("span", [{"days": 3_000_000}, {"days": 1e300}, {"seconds": float("inf")}])
+def test_a_clock_does_not_go_beyond_the_end_of_time(span: dict[str, float]) -> None:
+    """A date that AWS KMS reckons from its time must be a date, too."""
+    clock = Clock(NOW)
+    with pytest.raises(ValueError, match=r"time ends at 9000-01-01|no such time"):
+        clock.advance(**span)
+    assert clock.now() == NOW
+    with pytest.raises(ValueError, match="time ends at 9000-01-01"):
+        Clock(datetime.max.replace(tzinfo=UTC))
+    local = LocalKms(clock=Clock(END_OF_TIME))
+    key_id = create(local).key_id
+    assert local.handle(ScheduleKeyDeletionRequest(key_id=key_id)).deletion_date is not None
 
 
 def test_a_clock_goes_by_a_time_in_a_time_zone() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel.key_material import Secret
-from kmsmodel.key_spec import MODULUS_BITS, SUPPORTED
+from kmsmodel.key_spec import SUPPORTED
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.shapes import (
     EncryptionAlgorithmSpec,
@@ -48,12 +48,10 @@ def test_no_two_drawings_share_a_value(one: tuple[str, str], other: tuple[str, s
 @pytest.mark.parametrize(
     "spec", [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
 )
-def test_its_rsa_keys_are_three_valid_ones_of_each_size(spec: WrappingKeySpec) -> None:
-    seeds = map(str, range(20))
-    several = {SeededHsm(seed).wrapping_key(spec, "purpose") for seed in seeds}
-    assert len({each.public_key for each in several}) == len(several) == 3
-    for each in several:
-        private = load_der_private_key(each.private_key.reveal(), None)  # it is validated here
+def test_its_rsa_keys_are_valid_ones_of_each_size(spec: WrappingKeySpec) -> None:
+    for seed in map(str, range(5)):
+        pair = SeededHsm(seed).wrapping_key(spec, "purpose")
+        private = load_der_private_key(pair.private_key.reveal(), None)  # it is validated here
         assert isinstance(private, RSAPrivateKey)
         assert private.key_size == int(spec.removeprefix("RSA_"))
 
@@ -63,17 +61,15 @@ def test_a_drawing_chooses_among_its_rsa_keys(seed: str, purposes: list[str]) ->
     hsm, spec = SeededHsm(seed), WrappingKeySpec.RSA_2048
     chosen = [hsm.wrapping_key(spec, purpose) for purpose in purposes]
     assert chosen == [SeededHsm(seed).wrapping_key(spec, purpose) for purpose in purposes]
-    assert len(set(chosen)) > 1
+    assert len(set(chosen)) >= 18  # of 2,016
 
 
 @pytest.mark.parametrize("key_spec", sorted(SUPPORTED))
 def test_equal_seeds_make_equal_keys_and_other_seeds_or_purposes_others(key_spec: KeySpec) -> None:
-    """But for RSA keys, of which there are not so many."""
     one = SeededHsm("one").generate(key_spec, "purpose")
     assert one == SeededHsm("one").generate(key_spec, "purpose")
-    if key_spec not in MODULUS_BITS:
-        assert one != SeededHsm("other").generate(key_spec, "purpose")
-        assert one != SeededHsm("one").generate(key_spec, "another purpose")
+    assert one != SeededHsm("other").generate(key_spec, "purpose")
+    assert one != SeededHsm("one").generate(key_spec, "another purpose")
 
 
 # ---- what has chance of its own

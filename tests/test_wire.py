@@ -159,3 +159,12 @@ def test_who_calls_and_where_can_be_said_of_each_request(local: LocalKms) -> Non
     )
     arn = json.loads(http.body)["KeyMetadata"]["Arn"]
     assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")
+
+
+def test_the_body_of_an_answer_does_not_show() -> None:
+    """It may hold a plaintext, which a failing test would print."""
+    local = LocalKms(hsm=SeededHsm())
+    answer = local.respond("TrentService.GenerateRandom", b'{"NumberOfBytes": 16}')
+    plaintext = json.loads(answer.body)["Plaintext"]
+    assert plaintext not in repr(answer)
+    assert "body" not in repr(answer)

@@ -7,6 +7,7 @@ Each operation on a key begins here: find the key, authorize the caller, ask AWS
 from __future__ import annotations
 
 from kmsmodel import arn, authorization, aws_managed_key, key_state
+from kmsmodel.alias import Alias
 from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.call import Call
 from kmsmodel.errors import (
@@ -30,44 +31,53 @@ def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
     name = arn.parse(identifier, call.account, call.region)
     if isinstance(name, AliasArn):
         raise InvalidArnException("Key Aliases are not supported for this operation.")
-    return _ready(kms, _named(kms, name, request, call), request, call)
+    action = request.operation
+    return _ready(kms, _named(kms, name, action, call), request, call, action)
 
 
 def key_or_alias(
-    kms: Kms, identifier: str, request: Request[object], call: Call
+    kms: Kms, identifier: str, request: Request[object], call: Call, *, action: str = ""
 ) -> tuple[Kms, Key]:
     """
     The KMS key with this key id, key ARN, alias name or alias ARN, ready for the operation that ``request`` asks for.
 
-    The alias of an AWS managed key makes that key, on its first use. Raises NotFoundException, AccessDeniedException,
+    The state that has it comes first: the alias of an AWS managed key makes that key, on its first use. ``action`` is
+    what policies call the operation, where that is not its name. Raises NotFoundException, AccessDeniedException,
     or what the key state table holds.
     """
+    action = action or request.operation
     name = arn.parse(identifier, call.account, call.region)
     if isinstance(name, KeyArn):
-        return kms, _ready(kms, _named(kms, name, request, call), request, call)
-    authorization.authorize(request.operation, name, call)
+        return kms, _ready(kms, _named(kms, name, action, call), request, call, action)
+    authorization.authorize(action, name, call)
     kms = aws_managed_key.with_key_of(name, kms, call)
-    alias = kms.alias(name, call.now)
-    found = None if alias is None else kms.target(name, alias, call.now)
-    if found is None:
+    _, found = alias(kms, name, call)
+    return kms, _ready(kms, found, request, call, action)
+
+
+def alias(kms: Kms, name: AliasArn, call: Call) -> tuple[Alias, Key]:
+    """The alias with this ARN, and its KMS key. Raises NotFoundException."""
+    found = kms.alias(name, call.now)
+    key = None if found is None else kms.target(name, found, call.now)
+    if found is None or key is None:
         raise NotFoundException(f"Alias {name} is not found.")
-    return kms, _ready(kms, found, request, call)
+    return found, key
 
 
 def key_of_ciphertext(
-    kms: Kms, account: str, key_id: str, request: Request[object], call: Call
+    kms: Kms, name: KeyArn, request: Request[object], call: Call, *, action: str = ""
 ) -> Key:
     """
     The KMS key that a ciphertext names, for a request that names none.
 
     Raises AccessDeniedException also where there is no such key, or what the key state table holds.
     """
-    name = KeyArn(account, call.region, key_id)
-    found = kms.key(name, call.now) if account == call.account else None
+    action = action or request.operation
+    found = kms.key(name, call.now) if name.account == call.account else None
     if found is None:
         resource = "the resource associated with this ciphertext"
-        raise authorization.denied(request.operation, resource, call)
-    return _ready(kms, found, request, call)
+        raise authorization.denied(action, resource, call)
+    return _ready(kms, found, request, call, action)
 
 
 def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
@@ -91,15 +101,15 @@ def refuse_dry_run(dry_run: bool | None) -> None:
         )
 
 
-def _named(kms: Kms, name: KeyArn, request: Request[object], call: Call) -> Key:
-    authorization.authorize(request.operation, name, call)
+def _named(kms: Kms, name: KeyArn, action: str, call: Call) -> Key:
+    authorization.authorize(action, name, call)
     found = kms.key(name, call.now)
     if found is None:
         raise NotFoundException(f"Key '{name}' does not exist", arn=str(name))
     return found
 
 
-def _ready(kms: Kms, key: Key, request: Request[object], call: Call) -> Key:
-    authorization.authorize_manager(request.operation, key, call)
+def _ready(kms: Kms, key: Key, request: Request[object], call: Call, action: str) -> Key:
+    authorization.authorize_manager(action, key, call)
     key_state.check(request.operation, key.arn, key.lifecycle.origin, kms.key_state(key, call.now))
     return key

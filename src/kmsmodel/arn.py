@@ -82,6 +82,11 @@ def parse_key_arn(arn: str) -> KeyArn:
     return KeyArn(account, region, key.removeprefix("key/"))
 
 
+def root_user(account: str, region: str) -> str:
+    """The ARN of an account's root user, who stands for the whole account in key policies."""
+    return f"arn:{partition(region)}:iam::{account}:root"
+
+
 @lru_cache(64)
 def partition(region: str) -> str:
     """The partition of AWS that a Region belongs to."""

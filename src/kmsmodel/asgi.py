@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import NotRequired, TypeAlias, TypedDict, cast, final
 from urllib.parse import parse_qs
 
-from kmsmodel.call import ACCOUNT
+from kmsmodel import wire
+from kmsmodel.call import ACCOUNT, REGION
+from kmsmodel.errors import (
+    IncompleteSignatureException,
+    InvalidSignatureException,
+    KmsError,
+    RequestEntityTooLargeException,
+)
 from kmsmodel.local import LocalKms
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 
@@ -28,12 +33,8 @@ Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body. What the shapes allow is shorter, even with each character escaped."""
 
-_CLOCK_LIMIT = datetime(9000, 1, 1, tzinfo=UTC)
-"""How far the clock can be advanced: the dates that AWS KMS reckons from it must be dates, too."""
-
 _SIGNED = "AWS4-HMAC-SHA256"
 _SERVICE = "kms"
-_REGION = re.compile("[a-z0-9-]+")
 
 
 @final
@@ -75,8 +76,8 @@ class App:
                     return self._advance(await _body(receive))
                 case _:
                     return self._unknown_operation()
-        except _Refused as refused:
-            return self._refusal(refused)
+        except KmsError as refused:
+            return wire.render(refused, self._request_id())
 
     # ---- what AWS KMS has
 
@@ -95,20 +96,13 @@ class App:
 
     def _unknown_operation(self) -> HttpResponse:
         """What AWS answers where it cannot tell what is asked: the error in XML, without a type."""
-        return self._response(HTTPStatus.NOT_FOUND, b"<UnknownOperationException/>\n")
-
-    def _refusal(self, refused: _Refused) -> HttpResponse:
-        """What AWS answers before a request comes to its operation."""
-        error = {"__type": refused.code} | ({"message": refused.message} if refused.message else {})
-        return self._response(
-            refused.status, json.dumps(error).encode(), ("Content-Type", CONTENT_TYPE)
-        )
-
-    def _response(self, status: int, body: bytes, *headers: tuple[str, str]) -> HttpResponse:
-        request_id = self.local.step(lambda kms, call: (kms, call.request_id))
+        body = b"<UnknownOperationException/>\n"
         length = ("Content-Length", str(len(body)))
-        headers = (*headers, length, ("x-amzn-RequestId", request_id))
-        return HttpResponse(status=status, headers=headers, body=body)
+        headers = (length, ("x-amzn-RequestId", self._request_id()))
+        return HttpResponse(status=HTTPStatus.NOT_FOUND, headers=headers, body=body)
+
+    def _request_id(self) -> str:
+        return self.local.step(lambda kms, call: (kms, call.request_id))
 
     # ---- what AWS KMS does not have
 
@@ -124,7 +118,7 @@ class App:
     def _advance(self, body: bytes) -> HttpResponse:
         clock = self.local.clock
         try:
-            clock.advance(seconds=_advance_seconds(body, _CLOCK_LIMIT - clock.now()))
+            clock.advance(seconds=_advance_seconds(body))
         except (ValueError, OverflowError, RecursionError):
             form = '{"advance_seconds": N}, with N not negative'
             message = f"The body must be {form}. The clock goes as far as the year 9000."
@@ -165,7 +159,7 @@ def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str 
     """
     The account and the Region that the credential names, or None for what is not said.
 
-    Of a signature, this is all that is looked at. Raises _Refused for a credential that AWS would not take.
+    Of a signature, this is all that is looked at. Raises IncompleteSignatureException or InvalidSignatureException.
     """
     credential = _credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
     if credential is None:
@@ -174,18 +168,17 @@ def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str 
         case [access_key_id, _, region, service, _]:
             pass
         case _:
-            raise _Refused(
-                "IncompleteSignatureException",
+            raise IncompleteSignatureException(
                 "Credential must have exactly 5 slash-delimited elements, "
                 f"e.g. keyid/date/region/service/term, got '{credential}'",
             )
     wrong = ""
-    if _REGION.fullmatch(region) is None:
+    if REGION.fullmatch(region) is None:
         wrong += "Credential should be scoped to a valid region. "
     if service != _SERVICE:
         wrong += f"Credential should be scoped to correct service: '{_SERVICE}'. "
     if wrong:
-        raise _Refused("InvalidSignatureException", wrong)
+        raise InvalidSignatureException(wrong)
     return access_key_id if ACCOUNT.fullmatch(access_key_id) else None, region
 
 
@@ -199,7 +192,11 @@ def _credential(authorization: str, query_string: str) -> str | None:
 
 
 async def _body(receive: Receive) -> bytes:
-    """The whole body. Raises _Refused as soon as it is too long, and _Disconnected if the client is gone."""
+    """
+    The whole body.
+
+    Raises RequestEntityTooLargeException as soon as it is too long, and _Disconnected if the client is gone.
+    """
     parts: list[bytes] = []
     length = 0
     while True:
@@ -209,19 +206,15 @@ async def _body(receive: Receive) -> bytes:
         part = cast("bytes", event.get("body", b""))
         length += len(part)
         if length > BODY_LIMIT:
-            raise _Refused(
-                "RequestEntityTooLargeException", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            )
+            raise RequestEntityTooLargeException
         parts.append(part)
         if not event.get("more_body", False):
             return b"".join(parts)
 
 
-def _advance_seconds(body: bytes, longest: timedelta) -> float:
+def _advance_seconds(body: bytes) -> float:
     match json.loads(body):
-        case {"advance_seconds": int() | float() as seconds} if (
-            not isinstance(seconds, bool) and timedelta(seconds=seconds) <= longest
-        ):
+        case {"advance_seconds": int() | float() as seconds} if not isinstance(seconds, bool):
             return seconds
         case _:
             raise ValueError
@@ -230,17 +223,6 @@ def _advance_seconds(body: bytes, longest: timedelta) -> float:
 @final
 class _Disconnected(Exception):
     """The client is gone."""
-
-
-@final
-class _Refused(Exception):
-    """AWS refuses the request before it comes to an operation."""
-
-    def __init__(self, code: str, message: str = "", status: int = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(code)
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 # ---- the response

@@ -20,14 +20,14 @@ _BECAUSE = (
 )
 
 
-def authorize(operation: str, name: KeyArn | AliasArn, call: Call) -> None:
+def authorize(action: str, name: KeyArn | AliasArn, call: Call) -> None:
     """
     Refuse a caller of another account, who is not told whether there is such a key.
 
     Raises AccessDeniedException.
     """
     if name.account != call.account:
-        raise denied(operation, "this resource", call)
+        raise denied(action, "this resource", call)
 
 
 _OF_AWS_MANAGED_KEYS = (
@@ -39,28 +39,28 @@ _OF_AWS_MANAGED_KEYS = (
     "List",
     "ReEncrypt",
 )
-"""How the operations begin that the key policies of AWS managed keys allow."""
+"""How the actions begin that the key policies of AWS managed keys allow."""
 
 
-def authorize_manager(operation: str, key: Key, call: Call) -> None:
+def authorize_manager(action: str, key: Key, call: Call) -> None:
     """
     Refuse what customers may not do with a KMS key that AWS manages.
 
     Its key policy allows use through the AWS service only; who calls through a service is not known yet, so every
     caller of the account may use it. Raises AccessDeniedException.
     """
-    if key.key_manager is KeyManagerType.AWS and not operation.startswith(_OF_AWS_MANAGED_KEYS):
+    if key.key_manager is KeyManagerType.AWS and not action.startswith(_OF_AWS_MANAGED_KEYS):
         raise AccessDeniedException(
-            f"User: {call.principal} is not authorized to perform: kms:{operation} on resource: "
-            f"{key.arn} because no resource-based policy allows the kms:{operation} action",
+            f"User: {call.principal} is not authorized to perform: kms:{action} on resource: "
+            f"{key.arn} because no resource-based policy allows the kms:{action} action",
             arn=key.arn,
         )
 
 
-def denied(operation: str, resource: str, call: Call) -> AccessDeniedException:
+def denied(action: str, resource: str, call: Call) -> AccessDeniedException:
     """What AWS says to a caller who may not know more."""
     return AccessDeniedException(
-        f"User: {call.principal} is not authorized to perform: kms:{operation} on {resource} {_BECAUSE}"
+        f"User: {call.principal} is not authorized to perform: kms:{action} on {resource} {_BECAUSE}"
     )
 
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from kmsmodel import key_policy
 from kmsmodel.alias import Alias
-from kmsmodel.arn import AliasArn
+from kmsmodel.arn import AliasArn, root_user
 from kmsmodel.call import Call
 from kmsmodel.key_policy import Element
 from kmsmodel.kms import Kms
@@ -137,7 +137,7 @@ def _policy(predefined: Predefined, name: AliasArn) -> str:
     directly: Mapping[str, Element] = {
         "Sid": "Allow direct access to key metadata to the account",
         "Effect": "Allow",
-        "Principal": {"AWS": key_policy.root(name)},
+        "Principal": {"AWS": root_user(name.account, name.region)},
         "Action": (*look, "kms:RevokeGrant") if grants else look,
         "Resource": "*",
     }

@@ -12,14 +12,15 @@ from typing import final
 
 from attrs import Attribute, Factory, field, frozen
 
-from kmsmodel.arn import partition
-from kmsmodel.dates import in_utc
+from kmsmodel.arn import root_user
+from kmsmodel.dates import before_the_end
 from kmsmodel.hsm import Hsm
 
 ACCOUNT = re.compile("[0-9]{12}")
 """The id of an AWS account."""
 
-_REGION = re.compile("[a-z0-9-]+")
+REGION = re.compile("[a-z0-9-]+")
+"""The name of a Region."""
 
 
 def _account(_: Call, attribute: Attribute[str], value: object) -> None:
@@ -28,12 +29,12 @@ def _account(_: Call, attribute: Attribute[str], value: object) -> None:
 
 
 def _region(_: Call, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or _REGION.fullmatch(value) is None:
+    if not isinstance(value, str) or REGION.fullmatch(value) is None:
         raise ValueError(f"{attribute.name} must be the name of a Region, such as us-west-2")
 
 
 def _root_user(call: Call) -> str:
-    return f"arn:{partition(call.region)}:iam::{call.account}:root"
+    return root_user(call.account, call.region)
 
 
 @final
@@ -46,7 +47,7 @@ class Call:
     of ``account``, the caller's account.
     """
 
-    now: datetime = field(converter=in_utc)
+    now: datetime = field(converter=before_the_end)
     hsm: Hsm
     request_id: str
     account: str = field(default="111122223333", validator=_account)

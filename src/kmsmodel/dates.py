@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+"""How far a clock goes: the dates that AWS KMS reckons from it must be dates, too."""
+
+
+def before_the_end(date: datetime) -> datetime:
+    """The same moment in UTC, for a clock to tell. Raises ValueError for one that is beyond `END_OF_TIME`, too."""
+    if in_utc(date) > END_OF_TIME:
+        raise ValueError(f"time ends at {END_OF_TIME:%Y-%m-%d}")
+    return in_utc(date)
+
 
 def in_utc(date: datetime) -> datetime:
     """The same moment in UTC. Raises ValueError for a datetime without a time zone."""

@@ -51,6 +51,20 @@ class UnknownOperationException(KmsError):
     """AWS KMS has no such operation."""
 
 
+class IncompleteSignatureException(KmsError):
+    """The signature of the request does not conform to AWS's standards."""
+
+
+class InvalidSignatureException(KmsError):
+    """The signature of the request is not one for AWS KMS."""
+
+
+class RequestEntityTooLargeException(KmsError):
+    """The body of the request is too large."""
+
+    http_status = 413
+
+
 class InvalidMarkerException(KmsError):
     """The marker does not say where a list goes on."""
 

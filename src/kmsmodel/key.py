@@ -128,8 +128,7 @@ class Key:
     """
     What is remembered of a KMS key. What can be read from it is not stored.
 
-    ``policy`` is None for the default key policy. ``alias_names`` are those of its aliases, in the
-    order in which it got them.
+    ``policy`` is None for the default key policy. ``alias_names`` are those of its aliases, the latest given last.
     ``import_secret`` seals the import tokens of an EXTERNAL key.
     """
 

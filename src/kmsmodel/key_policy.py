@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias, cast
 
-from kmsmodel.arn import AliasArn, KeyArn, partition
+from kmsmodel.arn import KeyArn, root_user
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.key import Key
 
@@ -136,16 +136,11 @@ def default(name: KeyArn) -> str:
         {
             "Sid": "Enable IAM User Permissions",
             "Effect": "Allow",
-            "Principal": {"AWS": root(name)},
+            "Principal": {"AWS": root_user(name.account, name.region)},
             "Action": "kms:*",
             "Resource": "*",
         },
     )
-
-
-def root(name: KeyArn | AliasArn) -> str:
-    """The principal that stands for a whole account."""
-    return f"arn:{partition(name.region)}:iam::{name.account}:root"
 
 
 Element: TypeAlias = "str | tuple[Element, ...] | Mapping[str, Element]"

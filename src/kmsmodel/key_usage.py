@@ -13,9 +13,7 @@ from kmsmodel.request import Request
 from kmsmodel.shapes import KeyUsageType
 
 
-def check(
-    key: Key, request: Request[object], key_usage: KeyUsageType, algorithm: StrEnum | None = None
-) -> None:
+def check(key: Key, request: Request[object], key_usage: KeyUsageType, algorithm: StrEnum) -> None:
     """
     Refuse a KMS key of another key usage, and an algorithm that is not one of its key spec's.
 
@@ -26,7 +24,7 @@ def check(
             f"{key.arn} key usage is {key.key_usage} which is not valid for {request.operation}.",
             arn=key.arn,
         )
-    if algorithm is not None and algorithm not in ALGORITHMS[key.key_spec][key_usage]:
+    if algorithm not in ALGORITHMS[key.key_spec][key_usage]:
         raise InvalidKeyUsageException(
             f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}.", arn=key.arn
         )

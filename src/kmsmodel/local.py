@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, TypeVar, cast, final
 
 from kmsmodel.call import Call
-from kmsmodel.dates import in_utc, to_the_millisecond
+from kmsmodel.dates import END_OF_TIME, before_the_end, to_the_millisecond
 from kmsmodel.hsm import Hsm
 from kmsmodel.kms import Kms
 from kmsmodel.request import Request
@@ -36,7 +36,7 @@ class Clock:
     """
 
     def __init__(self, at: datetime | None = None) -> None:
-        self._at = None if at is None else in_utc(at)
+        self._at = None if at is None else before_the_end(at)
         self._advanced = timedelta()
         self._latest = self._at or _system_time()
         self._lock = threading.Lock()
@@ -51,11 +51,16 @@ class Clock:
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:
-        """Let time pass. Raises ValueError for time that would pass backwards."""
-        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        """Let time pass. Raises ValueError for time that would pass backwards, or beyond `dates.END_OF_TIME`."""
+        try:
+            span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except OverflowError:
+            raise ValueError("there is no such time") from None
         if span < timedelta():
             raise ValueError("a clock is not set back")
         with self._lock:
+            if span > END_OF_TIME - self._latest:
+                raise ValueError(f"time ends at {END_OF_TIME:%Y-%m-%d}")
             self._advanced += span
 
 

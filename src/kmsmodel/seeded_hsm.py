@@ -7,20 +7,26 @@ from __future__ import annotations
 import hashlib
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import cast, final
+from itertools import combinations
+from typing import final
 
 from attrs import frozen
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicNumbers,
+    rsa_crt_dmp1,
+    rsa_crt_dmq1,
+    rsa_crt_iqmp,
+    rsa_recover_private_exponent,
+)
 
 from kmsmodel.hsm import Encapsulation
 from kmsmodel.key_material import Secret
 from kmsmodel.shapes import EncryptionAlgorithmSpec, MessageType, SigningAlgorithmSpec
 from kmsmodel.software_hsm import SoftwareCryptography
 
-_TEST_KEYS = 3
-"""How many RSA keys of each size come with this package."""
-
+_E = 65537
 _REMEMBERED = 4096
 """How many results with chance of their own are remembered, of each kind."""
 
@@ -31,10 +37,10 @@ class SeededHsm(SoftwareCryptography):
     """
     An HSM whose chance is a hash of its seed and of what each drawing is for.
 
-    Equal seeds and equal calls give equal results, and no two drawings share a value. But RSA keys, which take long to
-    generate, come with this package: there are three of each size, among which a drawing chooses. And signatures, RSA
+    Equal seeds and equal calls give equal results, and no two drawings share a value. Its RSA keys are made of primes
+    that come with this package, because finding primes is slow: there are 2,016 of each size. Signatures, RSA
     ciphertexts and encapsulations have chance of their own, which pyca/cryptography lets nobody choose: the latest
-    4,096 of each are remembered, so these are equal within one process only.
+    4,096 of each are remembered, so these are equal within one process.
     """
 
     seed: str = ""
@@ -44,7 +50,9 @@ class SeededHsm(SoftwareCryptography):
         return hashlib.shake_256(drawing).digest(number_of_bytes)
 
     def rsa_key(self, modulus_bits: int, purpose: str) -> RSAPrivateKey:
-        return _test_key(modulus_bits, 1 + self.random(1, purpose)[0] % _TEST_KEYS)
+        pairs = _pairs(modulus_bits // 2)
+        drawn = int.from_bytes(self.random(8, purpose))
+        return _rsa_key(*pairs[drawn % len(pairs)])
 
     def rsa_encrypt(
         self,
@@ -75,9 +83,16 @@ _encapsulate = lru_cache(_REMEMBERED)(SoftwareCryptography.encapsulate)
 
 
 @cache
-def _test_key(modulus_bits: int, number: int) -> RSAPrivateKey:
-    name = f"test_keys/rsa_{modulus_bits}_{number}.pem"
-    pem = files("kmsmodel").joinpath(name).read_bytes()
-    return cast(
-        "RSAPrivateKey", load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
-    )
+def _pairs(bits: int) -> tuple[tuple[int, int], ...]:
+    """Each pair of the primes of this size, the larger one first."""
+    text = files("kmsmodel").joinpath(f"test_primes/{bits}.txt").read_text("ascii")
+    primes = sorted((int(line, 16) for line in text.split()), reverse=True)
+    return tuple(combinations(primes, 2))
+
+
+@lru_cache(_REMEMBERED)
+def _rsa_key(p: int, q: int) -> RSAPrivateKey:
+    d = rsa_recover_private_exponent(_E, p, q)
+    dmp1, dmq1, iqmp = rsa_crt_dmp1(d, p), rsa_crt_dmq1(d, q), rsa_crt_iqmp(p, q)
+    numbers = RSAPrivateNumbers(p, q, d, dmp1, dmq1, iqmp, RSAPublicNumbers(_E, p * q))
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)

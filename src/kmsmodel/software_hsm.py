@@ -17,17 +17,11 @@ from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from kmsmodel import private_keys
 from kmsmodel.hsm import Encapsulation, WrappingKey
 from kmsmodel.key_material import Secret
-from kmsmodel.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY, MODULUS_BITS
+from kmsmodel.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY
 from kmsmodel.shapes import (
     AlgorithmSpec,
     EncryptionAlgorithmSpec,
@@ -82,10 +76,8 @@ class SoftwareCryptography(ABC):
 
     def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
         """A key pair under whose public key a client can wrap key material."""
-        key = self.rsa_key(MODULUS_BITS[wrapping_key_spec], purpose)
-        private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return WrappingKey(public_key=public, private_key=Secret(private))
+        private_key = self.generate(KeySpec(wrapping_key_spec), purpose)
+        return WrappingKey(public_key=self.public_key(private_key), private_key=private_key)
 
     def unwrap(
         self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes

@@ -11,7 +11,7 @@ import json
 from http import HTTPStatus
 from typing import Any, NoReturn, final
 
-from attrs import AttrsInstance, frozen
+from attrs import AttrsInstance, field, frozen
 
 from kmsmodel import structures
 from kmsmodel.errors import KmsError, SerializationException, UnknownOperationException
@@ -31,7 +31,7 @@ class HttpResponse:
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 def request_class(operation: str) -> type[Request[Any]]:

@@ -564,15 +564,15 @@ def test_a_ciphertext_of_another_account_is_denied_however_its_key_is_named(
     blob = encrypt(local, arn)
     key_id = {"no key": None, "key id": arn.rpartition("/")[2], "key ARN": arn}[form]
     resource = "the resource associated with this ciphertext" if key_id is None else "this resource"
-    for operation, request in (
+    for action, request in (
         ("Decrypt", DecryptRequest(ciphertext_blob=blob, key_id=key_id)),
         (
-            "ReEncrypt",
+            "ReEncryptFrom",
             ReEncryptRequest(ciphertext_blob=blob, source_key_id=key_id, destination_key_id=arn),
         ),
     ):
         message = (
-            f"User: arn:aws:iam::444455556666:root is not authorized to perform: kms:{operation} "
+            f"User: arn:aws:iam::444455556666:root is not authorized to perform: kms:{action} "
             f"on {resource} because the resource does not exist in this Region, no resource-based "
             "policies allow access, or a resource-based policy explicitly denies access"
         )
@@ -977,7 +977,7 @@ def told(answer: object) -> tuple[str, str, str | None, str | None]:
     """What an error says, for an operation that is not named."""
     assert isinstance(answer, KmsError), answer
     message = answer.message.replace("SourceKeyId", "KeyId")
-    for operation in ("ReEncrypt", "Encrypt", "Decrypt"):
+    for operation in ("ReEncryptFrom", "ReEncryptTo", "ReEncrypt", "Encrypt", "Decrypt"):
         message = message.replace(f"kms:{operation} ", "kms:it ")
         message = message.replace(f"for {operation}.", "for it.")
     return answer.code, message, answer.arn, answer.key_state
@@ -1160,3 +1160,19 @@ def test_a_plaintext_does_not_show(
     text = "\n".join(f"{each!r} {each}" for each in shown)
     assert "not to be seen" not in text
     assert b"not to be seen".hex() not in text
+
+
+def test_who_may_not_reencrypt_is_told_of_the_two_actions_that_it_takes(local: LocalKms) -> None:
+    key = create(local)
+    sealed = encrypt(local, key.key_id)
+    foreign = "arn:aws:kms:us-west-2:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    for action, source, destination in (
+        ("ReEncryptFrom", foreign, key.key_id),
+        ("ReEncryptTo", key.key_id, foreign),
+        ("ReEncryptTo", None, foreign),
+    ):
+        request = ReEncryptRequest(
+            ciphertext_blob=sealed, source_key_id=source, destination_key_id=destination
+        )
+        with pytest.raises(AccessDeniedException, match=f"perform: kms:{action} on this resource"):
+            local.handle(request)

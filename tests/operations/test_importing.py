@@ -1087,10 +1087,10 @@ def test_the_import_token_is_told_before_what_was_wrapped_and_that_before_the_ma
     good = request_for(local, arn, key_spec, material_of(key_spec), valid_to=IN_A_WEEK)
     no_token: dict[str, Any] = {"import_token": b"no token"}
     not_wrapped: dict[str, Any] = {"encrypted_key_material": b"wrapped"}
+    other = request_for(local, arn, key_spec, b"no key", valid_to=IN_A_WEEK)
     no_material: dict[str, Any] = {
-        "encrypted_key_material": request_for(
-            local, arn, key_spec, b"no key", valid_to=IN_A_WEEK
-        ).encrypted_key_material
+        "import_token": other.import_token,
+        "encrypted_key_material": other.encrypted_key_material,
     }
     past: dict[str, Any] = {"valid_to": NOW}
     for members, error in (

@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kmsmodel.access import key_of_ciphertext
+from kmsmodel.arn import KeyArn
 from kmsmodel.call import Call
 from kmsmodel.errors import (
     AccessDeniedException,
@@ -535,7 +536,7 @@ def test_a_ciphertext_of_another_account_names_a_key_that_the_caller_is_denied(
     request = DecryptRequest(ciphertext_blob=b"any")
     for account in (ACCOUNT, OTHER_ACCOUNT):
         with pytest.raises(AccessDeniedException) as caught:
-            key_of_ciphertext(local.kms, account, key.key_id, request, call)
+            key_of_ciphertext(local.kms, KeyArn(account, call.region, key.key_id), request, call)
         assert caught.value.message == (
             f"User: arn:aws:iam::{OTHER_ACCOUNT}:root is not authorized to perform: kms:Decrypt on "
             "the resource associated with this ciphertext because the resource does not exist in "
@@ -789,3 +790,19 @@ def test_a_deleted_key_does_not_exist(local: LocalKms) -> None:
         )
         assert error.arn == arn
     assert local.clock.now() == NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    "owners, is_listed",
+    [
+        (("SELF",), True),
+        (("OTHER_ACCOUNTS_VIA_RAM",), False),
+        (("OTHER_ACCOUNTS_VIA_RAM", "OTHER_ACCOUNTS_VIA_RAM"), False),
+        (("OTHER_ACCOUNTS_VIA_RAM", "SELF"), True),
+        (None, True),
+    ],
+)
+def test_no_keys_are_shared_by_other_accounts(owners: Any, *, is_listed: bool) -> None:
+    local = local_kms()
+    create(local)
+    assert bool(local.handle(ListKeysRequest(resource_owners=owners)).keys) is is_listed

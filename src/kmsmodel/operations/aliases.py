@@ -16,7 +16,6 @@ from kmsmodel.errors import (
     AlreadyExistsException,
     InvalidAliasNameException,
     LimitExceededException,
-    NotFoundException,
     ValidationException,
 )
 from kmsmodel.key import Key
@@ -53,10 +52,7 @@ def _named(alias_name: str, call: Call) -> AliasArn:
 
 def _existing(kms: Kms, name: AliasArn, request: Request[object], call: Call) -> tuple[Alias, Key]:
     """An alias and its KMS key, which is none that AWS manages."""
-    alias = kms.alias(name, call.now)
-    key = None if alias is None else kms.target(name, alias, call.now)
-    if alias is None or key is None:
-        raise NotFoundException(f"Alias {name} is not found.")
+    alias, key = access.alias(kms, name, call)
     authorization.authorize_manager(request.operation, key, call)
     return alias, key
 
@@ -236,7 +232,9 @@ def list_aliases(
     if key is None:
         found = _all_aliases(kms, after, most + 1, call)
     else:
-        found = [(at, _entry(alias, call)) for at, alias in kms.aliases_of(key, after)]
+        last = len(aws_managed_key.PREDEFINED)
+        of_key = kms.aliases_of(key, max(after - last, 0))
+        found = [(last + at, _entry(alias, call)) for at, alias in of_key]
     listed = page(request.operation, found, most)
     return kms, ListAliasesResponse(
         aliases=listed.entries, truncated=listed.truncated, next_marker=listed.next_marker

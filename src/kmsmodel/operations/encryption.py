@@ -163,6 +163,7 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
     source = _Source(
         key_id=request.key_id,
         name_of_key_id="KeyId",
+        action=request.operation,
         algorithm=request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
         encryption_context=request.encryption_context,
     )
@@ -215,11 +216,14 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
     source = _Source(
         key_id=request.source_key_id,
         name_of_key_id="SourceKeyId",
+        action="ReEncryptFrom",
         algorithm=request.source_encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
         encryption_context=request.source_encryption_context,
     )
     kms, decrypted = _decrypted(kms, request, source, call)
-    kms, key = access.key_or_alias(kms, request.destination_key_id, request, call)
+    kms, key = access.key_or_alias(
+        kms, request.destination_key_id, request, call, action="ReEncryptTo"
+    )
     algorithm = (
         request.destination_encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
     )
@@ -256,6 +260,7 @@ class _Source:
 
     key_id: KeyIdType | None
     name_of_key_id: str
+    action: str
     algorithm: EncryptionAlgorithmSpec
     encryption_context: EncryptionContextType | None
 
@@ -298,13 +303,13 @@ def _decrypted_symmetric(
     blob = ciphertext.parse(ciphertext_blob)
     if blob is None:
         raise InvalidCiphertextException
+    of_ciphertext = KeyArn(blob.account, call.region, blob.key_id)
     if source.key_id is None:
-        key = access.key_of_ciphertext(kms, blob.account, blob.key_id, request, call)
+        key = access.key_of_ciphertext(kms, of_ciphertext, request, call, action=source.action)
     else:
         # A key id alone may be that of another account's key, which the ciphertext tells.
-        of_ciphertext = KeyArn(blob.account, call.region, blob.key_id)
         key_id = str(of_ciphertext) if source.key_id == blob.key_id else source.key_id
-        kms, key = access.key_or_alias(kms, key_id, request, call)
+        kms, key = access.key_or_alias(kms, key_id, request, call, action=source.action)
         if key.name != of_ciphertext:
             raise IncorrectKeyException(
                 "The key ID in the request does not identify a CMK that can perform this operation.",
@@ -341,7 +346,7 @@ def _key_in_request(
     """The key that the request must name, because no ciphertext does."""
     if source.key_id is None:
         raise ValidationException(f"{source.name_of_key_id} is required.")
-    kms, key = access.key_or_alias(kms, source.key_id, request, call)
+    kms, key = access.key_or_alias(kms, source.key_id, request, call, action=source.action)
     check_grant_tokens(request.grant_tokens)
     _check_algorithm(key, request, source.algorithm, source.encryption_context)
     return kms, key

@@ -196,7 +196,7 @@ def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, List
     """
     most = limit(request.limit, 100)
     after = position(request.operation, request.marker)
-    if request.resource_owners == (ResourceOwnerType.OTHER_ACCOUNTS_VIA_RAM,):
+    if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):
         return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
     found = kms.keys_after(call.account, call.region, after, most + 1, call.now)
     listed = page(request.operation, found, most)
