@@ -76,7 +76,7 @@ def test_equal_seeds_make_equal_keys_and_other_seeds_or_purposes_others(key_spec
 
 ASKED: Mapping[str, Callable[[SeededHsm, str], object]] = {
     "RSA encryption": lambda hsm, purpose: hsm.rsa_encrypt(
-        hsm.generate(KeySpec.RSA_2048, "key"),
+        hsm.public_key(hsm.generate(KeySpec.RSA_2048, "key")),
         EncryptionAlgorithmSpec.RSAES_OAEP_SHA_256,
         b"plaintext",
         purpose,
@@ -103,7 +103,7 @@ ASKED: Mapping[str, Callable[[SeededHsm, str], object]] = {
         purpose,
     ),
     "ML-KEM": lambda hsm, purpose: hsm.encapsulate(
-        hsm.generate(KeySpec.ML_KEM_768, "key"), purpose
+        hsm.public_key(hsm.generate(KeySpec.ML_KEM_768, "key")), purpose
     ),
 }
 

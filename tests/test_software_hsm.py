@@ -268,7 +268,7 @@ def test_rsa_decryption_is_the_inverse_of_rsa_encryption(
     hsm: SoftwareCryptography, algorithm: EncryptionAlgorithmSpec
 ) -> None:
     key, other_algorithm = KEY.private_key, RSA_ALGORITHMS[1 - RSA_ALGORITHMS.index(algorithm)]
-    sealed = hsm.rsa_encrypt(key, algorithm, MESSAGE, "purpose")
+    sealed = hsm.rsa_encrypt(hsm.public_key(key), algorithm, MESSAGE, "purpose")
     assert hsm.rsa_decrypt(key, algorithm, sealed) == MESSAGE
     assert hsm.rsa_decrypt(key, other_algorithm, sealed) is None
     another = Secret(SeededHsm().generate(KeySpec.RSA_3072, "another").reveal())
@@ -314,7 +314,7 @@ def test_who_has_the_private_key_gets_the_shared_secret(
     hsm: SoftwareCryptography, key_spec: KeySpec
 ) -> None:
     key = SeededHsm().generate(key_spec, "one")
-    encapsulation = hsm.encapsulate(key, "purpose")
+    encapsulation = hsm.encapsulate(hsm.public_key(key), "purpose")
     assert hsm.decapsulate(key, encapsulation.ciphertext) == encapsulation.shared_secret
     assert hsm.decapsulate(key, encapsulation.ciphertext[:-1]) is None
 

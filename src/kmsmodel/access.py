@@ -93,6 +93,19 @@ def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
     return current.key_material_id, secret
 
 
+def public_key(kms: Kms, key: Key, call: Call) -> bytes:
+    """
+    The public key of an asymmetric KMS key, also when its private key was deleted.
+
+    Raises KMSInvalidStateException where nothing was ever imported.
+    """
+    current = key.lifecycle.current
+    material = None if current is None else key.material(current.key_material_id)
+    if material is None or material.public_key is None:
+        raise key_state.pending_import.of(key.arn, kms.key_state(key, call.now))
+    return material.public_key
+
+
 def refuse_dry_run(dry_run: bool | None) -> None:
     """End a dry run, when all that could refuse the request has been asked. Raises DryRunOperationException."""
     if dry_run:

@@ -92,12 +92,12 @@ class Hsm(Protocol):
 
     def rsa_encrypt(
         self,
-        private_key: Secret,
+        public_key: bytes,
         algorithm: EncryptionAlgorithmSpec,
         plaintext: bytes,
         purpose: str,
     ) -> bytes:
-        """A ciphertext under the public key that belongs to this private key."""
+        """A ciphertext that the owner of this public key can decrypt."""
         ...
 
     def rsa_decrypt(
@@ -132,8 +132,8 @@ class Hsm(Protocol):
         """The secret shared with the owner of a public key; None for what is no public key on the same curve."""
         ...
 
-    def encapsulate(self, private_key: Secret, purpose: str) -> Encapsulation:
-        """A new shared secret, for whoever has this private key."""
+    def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
+        """A new shared secret, for the owner of this public key."""
         ...
 
     def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:

@@ -33,7 +33,12 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
     MLDSA87PrivateKey,
     MLDSA87PublicKey,
 )
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM1024PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import (
+    MLKEM768PrivateKey,
+    MLKEM768PublicKey,
+    MLKEM1024PrivateKey,
+    MLKEM1024PublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, AsymmetricPadding, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPrivateKey,
@@ -60,6 +65,7 @@ from kmsmodel.key_spec import MODULUS_BITS
 from kmsmodel.shapes import KeySpec, MessageType, SigningAlgorithmSpec
 
 MLKEMPrivateKey = MLKEM768PrivateKey | MLKEM1024PrivateKey
+MLKEMPublicKey = MLKEM768PublicKey | MLKEM1024PublicKey
 
 _CURVES: Mapping[KeySpec, EllipticCurve] = {
     KeySpec.ECC_NIST_P256: SECP256R1(),
@@ -157,6 +163,11 @@ def _public_bytes(key: PrivateKeyTypes) -> bytes:
 def rsa(private_key: bytes) -> RSAPrivateKey:
     """The private key of an RSA key spec."""
     return cast("RSAPrivateKey", _load(private_key))
+
+
+def rsa_public(public_key: bytes) -> RSAPublicKey:
+    """The public key of an RSA key spec."""
+    return cast("RSAPublicKey", load_der_public_key(public_key))
 
 
 def _load(private_key: bytes) -> PrivateKeyTypes:
@@ -269,9 +280,9 @@ def agree(private_key: bytes, public_key: bytes) -> bytes | None:
     return key.exchange(ECDH(), peer)
 
 
-def encapsulate(private_key: bytes) -> tuple[bytes, bytes]:
+def encapsulate(public_key: bytes) -> tuple[bytes, bytes]:
     """A new shared secret, and its ciphertext."""
-    return cast("MLKEMPrivateKey", _load(private_key)).public_key().encapsulate()
+    return cast("MLKEMPublicKey", load_der_public_key(public_key)).encapsulate()
 
 
 def decapsulate(private_key: bytes, ciphertext: bytes) -> bytes | None:

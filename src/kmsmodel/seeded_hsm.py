@@ -56,12 +56,12 @@ class SeededHsm(SoftwareCryptography):
 
     def rsa_encrypt(
         self,
-        private_key: Secret,
+        public_key: bytes,
         algorithm: EncryptionAlgorithmSpec,
         plaintext: bytes,
         purpose: str,
     ) -> bytes:
-        return _rsa_encrypt(self, private_key, algorithm, plaintext, purpose)
+        return _rsa_encrypt(self, public_key, algorithm, plaintext, purpose)
 
     def sign(
         self,
@@ -73,8 +73,8 @@ class SeededHsm(SoftwareCryptography):
     ) -> bytes:
         return _sign(self, private_key, algorithm, message_type, message, purpose)
 
-    def encapsulate(self, private_key: Secret, purpose: str) -> Encapsulation:
-        return _encapsulate(self, private_key, purpose)
+    def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
+        return _encapsulate(self, public_key, purpose)
 
 
 _rsa_encrypt = lru_cache(_REMEMBERED)(SoftwareCryptography.rsa_encrypt)

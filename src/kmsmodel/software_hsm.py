@@ -137,14 +137,13 @@ class SoftwareCryptography(ABC):
 
     def rsa_encrypt(
         self,
-        private_key: Secret,
+        public_key: bytes,
         algorithm: EncryptionAlgorithmSpec,
         plaintext: bytes,
         purpose: str,
     ) -> bytes:
-        """A ciphertext under the public key that belongs to this private key."""
-        key = private_keys.rsa(private_key.reveal())
-        return key.public_key().encrypt(plaintext, PADDINGS[algorithm])
+        """A ciphertext that the owner of this public key can decrypt."""
+        return private_keys.rsa_public(public_key).encrypt(plaintext, PADDINGS[algorithm])
 
     def rsa_decrypt(
         self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
@@ -182,9 +181,9 @@ class SoftwareCryptography(ABC):
         shared_secret = private_keys.agree(private_key.reveal(), public_key)
         return None if shared_secret is None else Secret(shared_secret)
 
-    def encapsulate(self, private_key: Secret, purpose: str) -> Encapsulation:
-        """A new shared secret, for whoever has this private key."""
-        shared_secret, ciphertext = private_keys.encapsulate(private_key.reveal())
+    def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
+        """A new shared secret, for the owner of this public key."""
+        shared_secret, ciphertext = private_keys.encapsulate(public_key)
         return Encapsulation(shared_secret=Secret(shared_secret), ciphertext=ciphertext)
 
     def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:

@@ -19,7 +19,6 @@ from kmsmodel.errors import (
 )
 from kmsmodel.key import Key
 from kmsmodel.key_spec import ALGORITHMS, is_asymmetric
-from kmsmodel.key_state import pending_import
 from kmsmodel.kms import Kms
 from kmsmodel.recipient import RecipientInfo
 from kmsmodel.request import Request
@@ -83,21 +82,12 @@ def get_public_key(
         )
     return kms, GetPublicKeyResponse(
         key_id=key.arn,
-        public_key=_public_key(kms, key, call),
+        public_key=access.public_key(kms, key, call),
         customer_master_key_spec=key.customer_master_key_spec,
         key_spec=key.key_spec,
         key_usage=key.key_usage,
         **key.algorithms,
     )
-
-
-def _public_key(kms: Kms, key: Key, call: Call) -> bytes:
-    """The public key of a KMS key. Raises KMSInvalidStateException where nothing was ever imported."""
-    current = key.lifecycle.current
-    material = None if current is None else key.material(current.key_material_id)
-    if material is None or material.public_key is None:
-        raise pending_import.of(key.arn, kms.key_state(key, call.now))
-    return material.public_key
 
 
 # ---- Sign
@@ -171,7 +161,7 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     message_type = _message_type(key, request)
-    public_key = _public_key(kms, key, call)
+    public_key = access.public_key(kms, key, call)
     algorithm, signature = request.signing_algorithm, request.signature
     if not call.hsm.verify(public_key, algorithm, message_type, request.message, signature):
         raise KMSInvalidSignatureException(arn=key.arn)
@@ -185,13 +175,16 @@ def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType
     algorithm, message_type = request.signing_algorithm, request.message_type or MessageType.RAW
     key_usage.check(key, request, KeyUsageType.SIGN_VERIFY, algorithm)
     _check_message(key, algorithm, message_type, request.message)
-    if (
-        algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512
-    ):  # which pyca/cryptography does not have
+    _refuse_what_this_model_cannot_do(key, algorithm)
+    return message_type
+
+
+def _refuse_what_this_model_cannot_do(key: Key, algorithm: SigningAlgorithmSpec) -> None:
+    """Refuse Ed25519ph, which pyca/cryptography does not have."""
+    if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
         raise UnsupportedOperationException(
             f"SigningAlgorithm {algorithm} is not supported by this model.", arn=key.arn
         )
-    return message_type
 
 
 def _check_message(

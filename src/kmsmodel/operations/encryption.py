@@ -95,10 +95,11 @@ def encrypted(
     """
     A plaintext, encrypted under the current key material of a KMS key; and the id of that, if the key is symmetric.
     """
-    key_material_id, secret = access.current_material(kms, key, call)
     purpose = call.purpose("ciphertext")
     if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
-        return call.hsm.rsa_encrypt(secret, algorithm, plaintext, purpose), None
+        public_key = access.public_key(kms, key, call)
+        return call.hsm.rsa_encrypt(public_key, algorithm, plaintext, purpose), None
+    key_material_id, secret = access.current_material(kms, key, call)
     name = key.name
     blob = CiphertextBlob(name.account, name.key_id, key_material_id)
     return blob.seal(secret, plaintext, encryption_context, call.hsm, purpose), key_material_id

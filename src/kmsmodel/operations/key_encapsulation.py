@@ -56,9 +56,9 @@ def encapsulate(
     check_grant_tokens(request.grant_tokens)
     algorithm = request.encapsulation_algorithm
     key_usage.check(key, request, KeyUsageType.ENCAPSULATE_DECAPSULATE, algorithm)
-    _, secret = access.current_material(kms, key, call)
+    public_key = access.public_key(kms, key, call)
     access.refuse_dry_run(request.dry_run)
-    made = call.hsm.encapsulate(secret, call.purpose("shared secret"))
+    made = call.hsm.encapsulate(public_key, call.purpose("shared secret"))
     return kms, EncapsulateResponse(
         key_id=key.arn,
         shared_secret=made.shared_secret.reveal(),
