@@ -638,6 +638,33 @@ def test_an_updating_key_without_its_key_material_is_pending_import(local: Local
     assert caught.value.key_state is KeyState.Updating
 
 
+def test_an_updating_key_without_its_private_key_encrypts_under_its_public_key(
+    local: LocalKms,
+) -> None:
+    """But decrypts nothing: that takes the private key."""
+    metadata = create(local, key_spec=KeySpec.RSA_2048, key_usage=KeyUsageType.ENCRYPT_DECRYPT)
+    key = local.kms.accounts["111122223333", "us-west-2"].keys.get(metadata.key_id)
+    assert key is not None
+    (material,) = key.lifecycle.materials
+    gone = evolve(
+        key.lifecycle,
+        materials=(evolve(material, imported=False),),
+        updating_until=NOW + timedelta(seconds=1),
+    )
+    kms = local.kms.with_key(key.with_lifecycle(gone))
+    call = Call(now=NOW, hsm=SeededHsm(), request_id="r")
+    to_encrypt = EncryptRequest(key_id=key.arn, plaintext=b"p", encryption_algorithm=OAEP_SHA_1)
+    _, sealed = encrypt_operation(kms, to_encrypt, call)
+    to_decrypt = DecryptRequest(
+        key_id=key.arn,
+        ciphertext_blob=sealed.ciphertext_blob,
+        encryption_algorithm=OAEP_SHA_1,
+    )
+    with pytest.raises(KMSInvalidStateException, match=r"is pending import\.$"):
+        handle(kms, to_decrypt, call)
+    assert handle(local.kms, to_decrypt, call)[1].plaintext == b"p"
+
+
 # ---- the kind of key and the algorithm
 
 
