@@ -24,7 +24,7 @@ from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.exceptions import ClientError, ParamValidationError
 
-from kmsmodel import boto, errors
+from kmsmodel import boto, errors, service
 from kmsmodel.errors import KmsError
 from kmsmodel.kms import Kms
 from kmsmodel.local import Clock, LocalKms
@@ -106,7 +106,7 @@ def test_every_error_is_botocores_exception_for_it(
     def refuse(kms: Kms, *_: object) -> tuple[Kms, KmsError]:
         return kms, error("why")
 
-    monkeypatch.setattr(boto, "answer", refuse)
+    monkeypatch.setattr(service, "answer", refuse)
     expected = getattr(client.exceptions, error.__name__, ClientError)
     with pytest.raises(ClientError) as refused:
         client.list_keys()

@@ -12,22 +12,20 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
-from unittest.mock import patch
 
 from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.credentials import RefreshableCredentials
 
-from kmsmodel import structures
-from kmsmodel.call import ACCOUNT, Call
-from kmsmodel.errors import KmsError
-from kmsmodel.kms import Kms
-from kmsmodel.local import LocalKms
-from kmsmodel.service import answer
-
+# The model itself is imported when a client is served: to import this module costs next to nothing beside botocore.
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
+
+    from kmsmodel.call import Call
+    from kmsmodel.errors import KmsError
+    from kmsmodel.kms import Kms
+    from kmsmodel.local import LocalKms
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer as botocore has it: the HTTP response, and the members of its body."""
@@ -42,7 +40,7 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
     Without credentials among them, the client calls as the root user of ``local.account``.
     """
-    import boto3  # noqa: PLC0415 - aiobotocore comes without it
+    import boto3  # aiobotocore comes without it
 
     credentials = {"aws_access_key_id": local.account, "aws_secret_access_key": "unused"}
     make = cast("Any", boto3).client  # its stubs have an overload for each service of AWS
@@ -77,6 +75,8 @@ def serve(local: LocalKms, kms_client: BaseClient) -> None:
 @contextmanager
 def patched(local: LocalKms) -> Generator[None]:
     """Let ``local`` answer each ``kms`` client that is made meanwhile, by whichever library that stands on botocore."""
+    from unittest.mock import patch
+
     initialise: Any = BaseClient.__init__
 
     def initialise_and_serve(made: BaseClient, *args: Any, **kwargs: Any) -> None:
@@ -92,6 +92,8 @@ def _account(credentials: Any) -> str | None:
     """The account that a client's credentials name. Those that would have to be fetched first name none."""
     if credentials is None or isinstance(credentials, RefreshableCredentials):
         return None
+    from kmsmodel.call import ACCOUNT
+
     access_key_id: str = credentials.access_key or ""
     return access_key_id if ACCOUNT.fullmatch(access_key_id) else None
 
@@ -100,6 +102,10 @@ def _respond(
     kms: Kms, params: dict[str, Any], model: Any, call: Call
 ) -> tuple[Kms, tuple[int, dict[str, Any]]]:
     """The next state, and what botocore would have parsed: the HTTP status and the members of the body."""
+    from kmsmodel import structures
+    from kmsmodel.errors import KmsError
+    from kmsmodel.service import answer
+
     kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
     if isinstance(answered, KmsError):
         status, parsed = answered.http_status, _error(answered, model)
