@@ -28,7 +28,7 @@ from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.request import Request
 from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import KeyState, OriginType
+from kmsmodel.shapes import KeySpec, KeyState, KeyUsageType, OriginType
 from tests.operations.steps import (
     FIRST,
     NOBODY,
@@ -265,3 +265,22 @@ def test_a_dry_run_ends_here_and_nothing_else_does() -> None:
         access.refuse_dry_run(True)
     message = "The request would have succeeded, but the DryRun option is set."
     assert caught.value.message == message
+
+
+def test_the_public_key_of_an_updating_key_that_was_never_imported_is_pending_import(
+    local: LocalKms,
+) -> None:
+    """The error tells the key state that the key is in now."""
+    metadata = create(
+        local,
+        origin=OriginType.EXTERNAL,
+        key_spec=KeySpec.RSA_2048,
+        key_usage=KeyUsageType.ENCRYPT_DECRYPT,
+    )
+    key = remembered(local, arn_of(metadata))
+    soon = NOW + timedelta(seconds=1)
+    key = key.with_lifecycle(evolve(key.lifecycle, updating_until=soon))
+    with pytest.raises(KMSInvalidStateException) as caught:
+        access.public_key(local.kms.with_key(key), key, CALL)
+    assert told(caught.value) == (KMSInvalidStateException, f"{metadata.arn} is pending import.")
+    assert caught.value.key_state is KeyState.Updating

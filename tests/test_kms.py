@@ -120,8 +120,8 @@ def test_an_alias_is_found_until_its_key_is_deleted() -> None:
     deleted = NOW + timedelta(days=7)
     alias = kms.alias(name, deleted - timedelta(microseconds=1))
     assert alias is not None
-    assert kms.target(name, alias, NOW) == evolve(goes, alias_names=("alias/a",))
-    assert (kms.alias(name, deleted), kms.target(name, alias, deleted)) == (None, None)
+    assert kms.alias_and_key(name, NOW) == (alias, evolve(goes, alias_names=("alias/a",)))
+    assert (kms.alias(name, deleted), kms.alias_and_key(name, deleted)) == (None, None)
     for other in ("alias/A", "alias/"):
         assert kms.alias(AliasArn(ACCOUNT, REGION, other), NOW) is None
     assert kms.alias(AliasArn(ACCOUNT, "eu-west-1", "alias/a"), NOW) is None

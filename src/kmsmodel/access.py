@@ -57,11 +57,10 @@ def key_or_alias(
 
 def alias(kms: Kms, name: AliasArn, call: Call) -> tuple[Alias, Key]:
     """The alias with this ARN, and its KMS key. Raises NotFoundException."""
-    found = kms.alias(name, call.now)
-    key = None if found is None else kms.target(name, found, call.now)
-    if found is None or key is None:
+    found = kms.alias_and_key(name, call.now)
+    if found is None:
         raise NotFoundException(f"Alias {name} is not found.")
-    return found, key
+    return found
 
 
 def key_of_ciphertext(

@@ -67,11 +67,16 @@ class Kms:
 
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
         """The alias with this ARN, unless there is none or its key is deleted."""
-        alias = self._of(name.account, name.region).aliases.get(name.alias_name)
-        return None if alias is None or self.target(name, alias, now) is None else alias
+        found = self.alias_and_key(name, now)
+        return None if found is None else found[0]
 
-    def target(self, name: AliasArn, alias: Alias, now: datetime) -> Key | None:
-        """The KMS key that an alias with this ARN is given to, unless its waiting period is over."""
+    def alias_and_key(self, name: AliasArn, now: datetime) -> tuple[Alias, Key] | None:
+        """The alias with this ARN and the KMS key that has it, unless there is none or its waiting period is over."""
+        alias = self._of(name.account, name.region).aliases.get(name.alias_name)
+        key = None if alias is None else self._target(name, alias, now)
+        return None if alias is None or key is None else (alias, key)
+
+    def _target(self, name: AliasArn, alias: Alias, now: datetime) -> Key | None:
         return self.key(KeyArn(name.account, name.region, alias.target_key_id), now)
 
     def aliases_after(
@@ -83,7 +88,7 @@ class Kms:
         while len(found) < limit and (page := aliases.page_after(position, limit - len(found))):
             for each in page:
                 name = AliasArn(account, region, each[1].alias_name)
-                if self.target(name, each[1], now) is not None:
+                if self._target(name, each[1], now) is not None:
                     found.append(each)
             position = page[-1][0]
         return tuple(found)

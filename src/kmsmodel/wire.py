@@ -74,7 +74,7 @@ def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
 def _loads(body: bytes) -> object:
     """JSON in UTF-8, in which no name stands twice and each number is one."""
     try:
-        return _DECODER.decode(body.decode("utf-8"))
+        return _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         raise SerializationException from None
 
