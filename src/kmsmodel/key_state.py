@@ -71,6 +71,7 @@ external = _origin(OriginType.EXTERNAL)
 
 def _row(*cells: Refusal | None) -> Row:
     """A row in AWS's order of columns; one column stands for both states of a key that is to be deleted."""
+    # What runs while the module is imported cannot be changed afterwards: a test compares every cell with AWS's table.
     row: dict[str, Refusal | None] = dict(zip(_COLUMNS, cells, strict=True))  # pragma: no mutate
     row[KeyState.PendingReplicaDeletion] = row[KeyState.PendingDeletion]  # pragma: no mutate
     return Row(row)  # pragma: no mutate

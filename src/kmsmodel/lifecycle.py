@@ -183,6 +183,7 @@ class Lifecycle:
         before = self.key_state(now)
         dates = [self.deletion_date, self.creating_until, self.updating_until]
         dates += [material.valid_to for material in self.materials]
+        # At `now` the key state is `before`, so that `<=` would be the same rule.
         to_come = [date for date in dates if date is not None and now < date]  # pragma: no mutate
         for date in sorted(to_come):
             if self.is_deleted(date) or self.key_state(date) is not before:

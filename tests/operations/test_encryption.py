@@ -4,7 +4,6 @@ Encrypting, decrypting and reencrypting data, with symmetric encryption KMS keys
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from datetime import timedelta
 from functools import cache
@@ -76,6 +75,7 @@ from kmsmodel.shapes import (
 )
 from kmsmodel.wrapping import wrap_key_material
 from tests.operations.steps import (
+    BY_OPENSSL,
     FIRST,
     NOBODY,
     NOW,
@@ -332,7 +332,7 @@ def test_what_was_encrypted_outside_under_the_public_key_is_decrypted(
     assert local.handle(request).plaintext == plaintext
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")
+@BY_OPENSSL
 @pytest.mark.parametrize("algorithm, hash_", [(OAEP_SHA_1, "sha1"), (OAEP_SHA_256, "sha256")])
 def test_what_openssl_encrypts_under_the_public_key_is_decrypted(
     local: LocalKms, tmp_path: Path, algorithm: EncryptionAlgorithmSpec, hash_: str

@@ -5,9 +5,6 @@ Importing key material: the wrapping key and the import token, the import, and i
 from __future__ import annotations
 
 import hmac
-import os
-import shutil
-import subprocess
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
@@ -97,6 +94,7 @@ from kmsmodel.shapes import (
 )
 from kmsmodel.wrapping import PADDINGS, wrap_key_material
 from tests.operations.steps import (
+    BY_OPENSSL,
     FIRST,
     NOW,
     SECOND,
@@ -111,6 +109,7 @@ from tests.operations.steps import (
     import_material,
     import_request,
     local_kms,
+    openssl,
     parameters,
     refused,
     rotations,
@@ -1312,16 +1311,6 @@ def test_what_is_deleted_is_named_by_64_hexadecimal_digits(local: LocalKms) -> N
 
 
 # ---- openssl, as in the guide
-
-_OPENSSL = shutil.which("openssl")
-BY_OPENSSL = pytest.mark.skipif(
-    _OPENSSL is None and "CI" not in os.environ, reason="openssl is not on the PATH"
-)
-
-
-def openssl(folder: Path, command: str) -> None:
-    assert _OPENSSL is not None, "openssl is needed where nothing may be skipped"
-    subprocess.run([_OPENSSL, *command.split()], cwd=folder, check=True, capture_output=True)
 
 
 def wrap_by_openssl(folder: Path, algorithm: AlgorithmSpec) -> None:
