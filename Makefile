@@ -18,13 +18,14 @@ COVERED_WHOLE := src/kmsmodel/lifecycle.py,src/kmsmodel/key_state.py,src/kmsmode
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-# $(call set-up,INTERPRETER,LOCK) makes the virtual environment that the target's stamp stands in.
+# $(call set-up,INTERPRETER,LOCK) makes the virtual environment that the target's stamp stands in. A lock names all
+# that is needed, so pip resolves nothing: of an extra such as coverage[toml] it would ask for a newer version.
 define set-up
 	@test -n "$(1)" || { echo "No CPython 3.11 or newer was found: say make PYTHON=..." >&2; exit 1; }
 	@echo "Setting up $(@D)"
 	@rm -rf $(@D)
 	@$(1) -m venv $(@D)
-	@$(@D)/bin/pip install -qq --require-hashes --requirement $(2)
+	@$(@D)/bin/pip install -qq --require-hashes --no-deps --requirement $(2)
 	@$(@D)/bin/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 endef
@@ -130,7 +131,7 @@ clean: ## Remove all that was made here.
 	@echo "Setting up $(@D)"
 	@rm -rf $(@D)
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/pip install -qq --require-hashes --requirement $<
+	@$(@D)/bin/pip install -qq --require-hashes --no-deps --requirement $<
 	@touch $@
 
 .venv-demo/ready: requirements/demo.txt pyproject.toml
