@@ -16,7 +16,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "kmsmodel"
 
 FLOORS: dict[str, tuple[str, ...]] = {
-    "words": ("dates", "errors", "shapes", "arn", "structures"),
+    "words": ("dates", "errors", "shapes", "arn", "violations", "scalars", "structures"),
     "machine": ("key_state", "lifecycle"),
     "nouns": (
         "key_spec",
