@@ -24,9 +24,7 @@ MODULES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("module", "name"), [each for each in NAMED if each[1] not in FILE_ENDINGS]
-)
+@pytest.mark.parametrize("module, name", [each for each in NAMED if each[1] not in FILE_ENDINGS])
 def test_what_the_page_names_exists(module: str, name: str) -> None:
     assert attrgetter(name)(import_module(MODULES[module])) is not None
 
