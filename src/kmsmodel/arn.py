@@ -82,6 +82,7 @@ def parse_key_arn(arn: str) -> KeyArn:
     return KeyArn(account, region, key.removeprefix("key/"))
 
 
+@lru_cache(1024)
 def root_user(account: str, region: str) -> str:
     """The ARN of an account's root user, who stands for the whole account in key policies."""
     return f"arn:{partition(region)}:iam::{account}:root"

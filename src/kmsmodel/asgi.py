@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NotRequired, TypeAlias, TypedDict, cast, final
 from urllib.parse import parse_qs
@@ -33,6 +33,7 @@ Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body. What the shapes allow is shorter, even with each character escaped."""
 
+_AWS_JSON = CONTENT_TYPE.encode()
 _SIGNED = "AWS4-HMAC-SHA256"
 _SERVICE = "kms"
 
@@ -53,8 +54,11 @@ class App:
         """Answer as ASGI has it. Raises ValueError for a scope of a kind that ASGI 3.0 does not know."""
         match scope["type"]:
             case "http":
-                with suppress(_Disconnected):
-                    await _send(await self._answer(cast("_Http", scope), receive), send)
+                try:
+                    answer = await self._answer(cast("_Http", scope), receive)
+                except _Disconnected:
+                    return
+                await _send(answer, send)
             case "lifespan":
                 await _live(receive, send)
             case "websocket":
@@ -143,7 +147,7 @@ class _Http(TypedDict):
 
 
 def _is_aws_json(content_type: bytes) -> bool:
-    return content_type.partition(b";")[0].strip().lower() == CONTENT_TYPE.encode()
+    return content_type.partition(b";")[0].strip().lower() == _AWS_JSON
 
 
 def _is_slow(target: str, body: bytes) -> bool:
@@ -162,8 +166,11 @@ def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str 
     Of a signature, this is all that is looked at. Raises IncompleteSignatureException or InvalidSignatureException.
     """
     credential = _credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
-    if credential is None:
-        return None, None
+    return (None, None) if credential is None else _named_by(credential)
+
+
+@lru_cache(1024)
+def _named_by(credential: str) -> tuple[str | None, str]:
     match credential.split("/"):
         case [access_key_id, _, region, service, _]:
             pass
@@ -237,9 +244,11 @@ def _json(status: int, members: Mapping[str, str]) -> HttpResponse:
 async def _send(answer: HttpResponse, send: Send) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
     status = int(answer.status)
-    with suppress(OSError):  # the client is gone
+    try:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+    except OSError:
+        return  # the client is gone
 
 
 async def _live(receive: Receive, send: Send) -> None:

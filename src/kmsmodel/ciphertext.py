@@ -34,23 +34,16 @@ class CiphertextBlob:
     @property
     def header(self) -> bytes:
         """What a ciphertext says of itself, in the clear."""
-        key_id = self.key_id.encode()
-        return b"".join(
-            (
-                _VERSION,
-                self.account.encode(),
-                bytes([len(key_id)]),
-                key_id,
-                bytes.fromhex(self.key_material_id),
-            )
-        )
+        key_id, material_id = self.key_id.encode(), bytes.fromhex(self.key_material_id)
+        return b"%b%b%c%b%b" % (_VERSION, self.account.encode(), len(key_id), key_id, material_id)
 
     def additional_data(self, encryption_context: Mapping[str, str] | None) -> bytes:
         """What is authenticated and not encrypted: the header, and the encryption context in whatever order it came."""
-        pairs = sorted((k.encode(), v.encode()) for k, v in (encryption_context or {}).items())
-        return self.header + b"".join(
-            (_number(len(pairs)), *(_prefixed(text) for pair in pairs for text in pair))
-        )
+        if not encryption_context:
+            return self.header + _number(0)
+        pairs = sorted((k.encode(), v.encode()) for k, v in encryption_context.items())
+        content = b"".join(_prefixed(text) for pair in pairs for text in pair)
+        return self.header + _number(len(pairs)) + content
 
     def seal(
         self,

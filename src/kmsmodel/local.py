@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar, cast, final
 
+from kmsmodel.arn import root_user
 from kmsmodel.call import Call
 from kmsmodel.dates import END_OF_TIME, before_the_end, to_the_millisecond
 from kmsmodel.hsm import Hsm
@@ -170,15 +171,22 @@ class LocalKms:
 
         ``step`` is taken again if another call was faster, so it must do nothing but answer.
         """
-        who: dict[str, Any] = {} if principal is None else {"principal": principal}
-        who["account"] = self.account if account is None else account
-        who["region"] = self.region if region is None else region
+        account = self.account if account is None else account
+        region = self.region if region is None else region
+        principal = root_user(account, region) if principal is None else principal
         request_id = _uuid(self.hsm.random(16, f"request id {next(self._calls)}"))
         hsm = cast("Hsm", _OnceHsm(self.hsm))
         while True:
             before = self._kms
             # The clock is read after the state: what made that state was not later than this.
-            call = Call(now=self.clock.now(), hsm=hsm, request_id=request_id, **who)
+            call = Call(
+                now=self.clock.now(),
+                hsm=hsm,
+                request_id=request_id,
+                account=account,
+                region=region,
+                principal=principal,
+            )
             after, answer = step(before, call)
             if self._put(before, after):
                 return answer
@@ -213,8 +221,9 @@ class _OnceHsm:
 
         def once(*arguments: Hashable) -> Any:
             question = (verb, *arguments)
-            if question not in self._answers:
-                self._answers[question] = ask(*arguments)
-            return self._answers[question]
+            if question in self._answers:
+                return self._answers[question]
+            answer = self._answers[question] = ask(*arguments)
+            return answer
 
         return once
