@@ -1,7 +1,8 @@
 """
-Eight connections over HTTP: a canned answer of the same server, the model's answer, and moto's.
+Eight connections over HTTP: the model, and in turn with it a canned answer of the same server, a bare one, and moto's.
 
-Servers and the load come from processes of their own: this file, run with `canned`, `answered` or `load`.
+A bare answer is made of nothing but JSON and cryptography. Servers and the load come from processes of their own: this
+file, run with `canned`, `bare`, `answered` or `load`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import json
 import re
 import selectors
 import socket
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
-from typing import IO, Any
+from typing import IO, Any, cast
 from unittest.mock import patch
 from urllib.request import Request, urlopen
 
@@ -26,6 +28,8 @@ import pytest
 from kmsmodel import LocalKms, server
 from kmsmodel.asgi import Receive, Scope, Send
 from kmsmodel.operations import OPERATIONS
+from kmsmodel.shapes import KeySpec
+from kmsmodel.software_hsm import SoftwareHsm
 
 CONNECTIONS = 8
 REQUESTS = 400
@@ -35,29 +39,40 @@ PLAINTEXT = base64.b64encode(b"x" * 32).decode()
 NAMED = ("Encrypt", "Decrypt", "DescribeKey", "GenerateDataKey")
 MEASURED = [name for name in NAMED if name in {each.operation for each in OPERATIONS}]
 
+ANSWER = {
+    "KeyId": "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+}
+KEY: dict[str, Any] = json.loads(LocalKms().respond("TrentService.CreateKey", b"{}").body)
+"""What a bare or canned answer tells."""
+
 # ---- what is measured
 
 
 @pytest.mark.parametrize("operation", MEASURED)
-def bench_canned(benchmark: Any, canned: str, operation: str) -> None:
-    _measure(benchmark, canned, operation)
+def bench_server(benchmark: Any, servers: dict[str, str], operation: str) -> None:
+    """The model, and before each of its rounds one of each other server: what disturbs one disturbs all."""
+    seconds: dict[str, list[float]] = {name: [] for name in servers}
+    with ExitStack() as stack:
+        rounds = {
+            name: stack.enter_context(_load(url, operation, _members(url)[operation]))
+            for name, url in servers.items()
+        }
 
+        def others() -> None:
+            for name in servers.keys() - {"answered"}:
+                start = time.perf_counter()
+                rounds[name]()
+                seconds[name].append(time.perf_counter() - start)
 
-@pytest.mark.parametrize("operation", MEASURED)
-def bench_answered(benchmark: Any, answered: str, operation: str) -> None:
-    _measure(benchmark, answered, operation)
-
-
-@pytest.mark.parametrize("operation", MEASURED)
-def bench_moto(benchmark: Any, moto: str, operation: str) -> None:
-    _measure(benchmark, moto, operation, rounds=3)
-
-
-def _measure(benchmark: Any, url: str, operation: str, rounds: int = 30) -> None:
-    benchmark.group = f"{REQUESTS} requests to {operation}, by eight connections"
-    with _load(url, operation, _members(url)[operation]) as one_round:
-        benchmark.pedantic(one_round, rounds=rounds, warmup_rounds=1)
-    benchmark.extra_info["requests a second"] = REQUESTS / benchmark.stats.stats.median
+        benchmark.group = f"{REQUESTS} requests by eight connections"
+        benchmark.pedantic(rounds["answered"], setup=others, rounds=15, warmup_rounds=1)
+    median = benchmark.stats.stats.median
+    benchmark.extra_info["requests a second"] = REQUESTS / median
+    for name, times in seconds.items():
+        if times:
+            benchmark.extra_info[f"requests a second, {name}"] = REQUESTS / statistics.median(times)
+            benchmark.extra_info[f"beside {name}"] = statistics.median(times) / median
 
 
 def _members(url: str) -> dict[str, dict[str, str]]:
@@ -97,21 +112,20 @@ def _ask(url: str, operation: str, members: dict[str, str]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def canned() -> Generator[str]:
-    with _process("canned") as process:
-        yield _line(process.stdout)
+def servers() -> Generator[dict[str, str]]:
+    """The address of each, by its name."""
+    with ExitStack() as stack:
+        addresses = {
+            name: _line(stack.enter_context(_process(name)).stdout)
+            for name in ("answered", "canned", "bare")
+        }
+        if find_spec("moto") is not None and find_spec("flask") is not None:
+            addresses["moto"] = stack.enter_context(_moto())
+        yield addresses
 
 
-@pytest.fixture(scope="module")
-def answered() -> Generator[str]:
-    with _process("answered") as process:
-        yield _line(process.stdout)
-
-
-@pytest.fixture(scope="module")
-def moto() -> Generator[str]:
-    if find_spec("moto") is None or find_spec("flask") is None:
-        pytest.skip("moto's server is not installed")
+@contextmanager
+def _moto() -> Generator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "moto.server", "-p", str(port)]
@@ -229,36 +243,86 @@ def send_rounds(url: str, request: str) -> None:
 
 def serve_canned() -> None:
     """The same server, of an application that reads a request and sends what it always sends."""
-    local = LocalKms()
-    key = json.loads(local.respond("TrentService.CreateKey", b"{}").body)
-    answer = local.respond("TrentService.DescribeKey", json.dumps(key["KeyMetadata"]).encode())
-    body = json.dumps(json.loads(answer.body) | {"CiphertextBlob": PLAINTEXT}).encode()
+    body = _encode(ANSWER | KEY | {"CiphertextBlob": PLAINTEXT})
+
+    async def respond(_: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await _send(send, body)
+
+    _serve(respond)
+
+
+def serve_bare() -> None:
+    """The same server, of an application that reads JSON, does the cryptography, writes JSON, and models nothing."""
+    hsm = SoftwareHsm()
+    key = hsm.generate(KeySpec.SYMMETRIC_DEFAULT, "key material")
+
+    def sealed(plaintext: bytes) -> str:
+        return base64.b64encode(hsm.encrypt(key, plaintext, b"", "ciphertext")).decode()
+
+    def encrypt(members: dict[str, str]) -> dict[str, Any]:
+        return ANSWER | {"CiphertextBlob": sealed(base64.b64decode(members["Plaintext"]))}
+
+    def decrypt(members: dict[str, str]) -> dict[str, Any]:
+        plaintext = hsm.decrypt(key, base64.b64decode(members["CiphertextBlob"]), b"")
+        return ANSWER | {"Plaintext": base64.b64encode(plaintext or b"").decode()}
+
+    def generate_data_key(_: dict[str, str]) -> dict[str, Any]:
+        plaintext = hsm.random(32, "data key")
+        encoded = base64.b64encode(plaintext).decode()
+        return ANSWER | {"Plaintext": encoded, "CiphertextBlob": sealed(plaintext)}
+
+    def describe_key(_: dict[str, str]) -> dict[str, Any]:
+        return KEY
+
+    answers = {
+        b"TrentService.CreateKey": describe_key,
+        b"TrentService.DescribeKey": describe_key,
+        b"TrentService.Encrypt": encrypt,
+        b"TrentService.Decrypt": decrypt,
+        b"TrentService.GenerateDataKey": generate_data_key,
+    }
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(cast("list[tuple[bytes, bytes]]", scope["headers"]))
+        members = json.loads(cast("bytes", (await receive())["body"]))
+        await _send(send, _encode(answers[headers[b"x-amz-target"]](members)))
+
+    _serve(respond)
+
+
+def _encode(members: dict[str, Any]) -> bytes:
+    return json.dumps(members).encode()
+
+
+async def _send(send: Send, body: bytes) -> None:
     headers = [
         (b"content-type", b"application/x-amz-json-1.1"),
         (b"content-length", str(len(body)).encode()),
         (b"x-amzn-requestid", b"1234abcd-12ab-34cd-56ef-1234567890ab"),
     ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
-    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
 
-    def canned_app(_: LocalKms) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def _serve(respond: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def app(_: LocalKms) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         return respond
 
-    with patch.object(server, "App", canned_app):
-        server.serve(local, port=0)
+    with patch.object(server, "App", app):
+        server.serve(LocalKms(), port=0)
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["canned"]:
             serve_canned()
+        case ["bare"]:
+            serve_bare()
         case ["answered"]:
             server.serve(LocalKms(), port=0)
         case ["load", url, request]:
             send_rounds(url, request)
         case _:
-            sys.exit("canned, answered, or load URL REQUEST")
+            sys.exit("canned, bare, answered, or load URL REQUEST")

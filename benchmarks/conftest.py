@@ -21,4 +21,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: A
             line = f"  {bench.name:<44} {median * 1e6:>12.1f} us  {median / base:>7.2f}"
             terminalreporter.write_line(line)
             for name, figure in bench.extra_info.items():
-                terminalreporter.write_line(f"    {name}: {figure:.0f}")
+                shown = f"{figure:,.0f}" if figure >= 100 else f"{figure:.2f}"
+                terminalreporter.write_line(f"    {name}: {shown}")
