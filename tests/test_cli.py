@@ -126,7 +126,8 @@ def test_without_its_extra_it_says_which_to_install(needed: str) -> None:
 def test_what_is_missing_for_another_reason_is_not_taken_for_an_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delitem(sys.modules, "kmsmodel.cli")
+    for name in [name for name in sys.modules if name.startswith("kmsmodel.cli")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "kmsmodel.key_state", None)
     with pytest.raises(ModuleNotFoundError):
         __main__.main()

@@ -1,0 +1,88 @@
+"""
+What AWS KMS answers in each key state, to keys of which nothing is known but their origin.
+
+Nothing here knows a rule: the answers come from `KEY_STATE_TABLE`, and which keys can be in a key state from what moves
+them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+from attrs import frozen
+
+from kmsmodel.key_state import KEY_STATE_TABLE, refusal
+from kmsmodel.shapes import KeyState, OriginType
+
+Answers = Mapping[tuple[str, KeyState], str]
+"""What AWS KMS answers to an operation in a key state."""
+
+Origins = Mapping[KeyState, Sequence[OriginType]]
+"""The origins of the keys that can be in a key state: at least one for each."""
+
+STATES = tuple(KeyState(state) for state in next(iter(KEY_STATE_TABLE.values())).cells)
+"""The key states in the order of AWS's table."""
+
+OK = "ok"
+"""The answer to an operation that is permitted."""
+
+
+@final
+@frozen
+class _Key:
+    """A KMS key of which nothing else is known."""
+
+    key_state: str
+    origin: str
+    arn: str = "<ARN>"
+
+
+def origins_of(state: KeyState | None, origin: OriginType | None) -> Origins:
+    """
+    Each key state with the origins of the keys that can be in it; None is any key state, and any origin.
+
+    A key state that no such key can be in is left out.
+    """
+    from kmsmodel.diagrams import arrows
+
+    origins = {
+        each: [
+            one
+            for one in OriginType
+            if origin in {None, one} and any(arrow.after is each for arrow in arrows(one))
+        ]
+        for each in STATES
+        if state in {None, each}
+    }
+    return {each: possible for each, possible in origins.items() if possible}
+
+
+def answers_to(operation: str | None, origins: Origins) -> Answers:
+    """What AWS KMS answers to this operation, or to each, in these key states; ``"ok"`` or its error."""
+    return {
+        (name, each): _answer(name, each, possible)
+        for name in KEY_STATE_TABLE
+        for each, possible in origins.items()
+        if operation in {None, name}
+    }
+
+
+def _answer(operation: str, key_state: KeyState, origins: Sequence[OriginType]) -> str:
+    """What AWS KMS answers for keys of those origins that the operation takes; of all, if it takes none."""
+    asked = _taken(operation, origins) or origins
+    error = refusal(operation, _Key(key_state, asked[0]))
+    if error is None:
+        return OK
+    origin = asked[0] if len(asked) == 1 else "<ORIGIN>"
+    return f"{error.code}: {error.message}".replace(f"origin is {asked[0]}", f"origin is {origin}")
+
+
+def only_of(operation: str, origins: Sequence[OriginType]) -> str:
+    """The origins that an operation takes, if it takes some of these and not all."""
+    taken = _taken(operation, origins)
+    return "" if len(taken) in {0, len(origins)} else ", ".join(taken)
+
+
+def _taken(operation: str, origins: Sequence[OriginType]) -> Sequence[OriginType]:
+    return [origin for origin in origins if origin in KEY_STATE_TABLE[operation].accepts]

@@ -1,0 +1,153 @@
+"""
+``kmsmodel generate`` and ``kmsmodel wrap``: key material, on its way into AWS KMS.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+
+import click
+
+from kmsmodel.cli.files import FILE, STANDARD, read, write
+from kmsmodel.cli.usage import examples
+from kmsmodel.key_spec import WRAPPING
+from kmsmodel.shapes import AlgorithmSpec, KeySpec
+
+_ALGORITHMS = [
+    algorithm for algorithm in AlgorithmSpec if any(algorithm in each for each in WRAPPING.values())
+]
+
+
+@click.command(
+    epilog=examples(
+        "  kmsmodel generate --output PlaintextKeyMaterial.bin",
+        "  kmsmodel generate --key-spec RSA_2048 --output PrivateKey.der",
+    )
+)
+@click.option(
+    "--key-spec",
+    type=click.Choice(tuple(WRAPPING)),
+    default=KeySpec.SYMMETRIC_DEFAULT,
+    show_default=True,
+    metavar="KEY_SPEC",
+    help=f"The key spec of the KMS key: {', '.join(WRAPPING)}.",
+)
+@click.option(
+    "--output",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="Where to write the key material; - is standard output.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
+    """
+    Make key material that can be imported.
+
+    For a symmetric encryption key or an HMAC key it is random bytes, as many as AWS KMS would generate; for an RSA or
+    ECC key, a private key in PKCS #8, DER. Keep it safe: if it expires or is deleted, nothing but the same key material
+    can be imported again.
+    """
+    from kmsmodel.software_hsm import SoftwareHsm
+
+    material = SoftwareHsm().generate(key_spec, "key material")
+    write(output, material.reveal(), force=force)
+
+
+@click.command(
+    epilog=examples(
+        "  kmsmodel wrap --algorithm RSAES_OAEP_SHA_256 \\",
+        "      --public-key WrappingPublicKey.bin \\",
+        "      --key-material PlaintextKeyMaterial.bin \\",
+        "      --output EncryptedKeyMaterial.bin",
+    )
+)
+@click.option(
+    "--algorithm",
+    type=click.Choice(_ALGORITHMS),
+    required=True,
+    metavar="ALGORITHM",
+    help=f"The WrappingAlgorithm that GetParametersForImport was asked for: {', '.join(_ALGORITHMS)}.",
+)
+@click.option(
+    "--public-key",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="The PublicKey that it gave: DER, PEM, or base64 as the AWS CLI prints it.",
+)
+@click.option(
+    "--key-material",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="The key material: bytes, or for an RSA or ECC key a private key in PKCS #8, DER.",
+)
+@click.option(
+    "--output",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="Where to write the EncryptedKeyMaterial.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def wrap(
+    *, algorithm: AlgorithmSpec, public_key: Path, key_material: Path, output: Path, force: bool
+) -> None:
+    """
+    Encrypt key material for its way into AWS KMS.
+
+    This is step 3 of importing key material, for AWS itself as for this model. A FILE of - is standard input or output.
+    """
+    sources = (public_key, key_material)
+    if sources == (STANDARD, STANDARD):
+        raise click.UsageError("Only one FILE can be standard input.")
+    wrapped = _wrapped(algorithm, _public_key(public_key), read(key_material))
+    if output.exists() and any(output.samefile(source) for source in sources if source != STANDARD):
+        raise click.ClickException(f"{output} is what was read, and is not written over")
+    write(output, wrapped, force=force)
+
+
+def _wrapped(algorithm: AlgorithmSpec, public_key: bytes, material: bytes) -> bytes:
+    from kmsmodel.wrapping import wrap_key_material
+
+    try:
+        return wrap_key_material(public_key, algorithm, material)
+    except ValueError as error:
+        raise click.ClickException(
+            f"{len(material)} bytes are too many for {algorithm} and this public key; "
+            f"a private key is wrapped by {AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256}"
+        ) from error
+
+
+def _public_key(file: Path) -> bytes:
+    """The RSA public key in a file, as GetParametersForImport gave it: DER."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_der_public_key,
+        load_pem_public_key,
+    )
+
+    content = read(file)
+    try:
+        if b"-----BEGIN" in content:
+            key = load_pem_public_key(content)
+        else:
+            key = load_der_public_key(_from_base64(content) or content)
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPublicKey):
+        raise click.ClickException(f"{file} is no RSA public key in DER, PEM or base64")
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _from_base64(content: bytes) -> bytes | None:
+    """What base64 stands for, in quotation marks or not, on several lines or not; None for what is none."""
+    try:
+        return b64decode(b"".join(content.split()).strip(b'"'), validate=True)
+    except ValueError:
+        return None

@@ -1,0 +1,65 @@
+"""
+``kmsmodel serve``: AWS KMS at a port of this machine.
+"""
+
+from __future__ import annotations
+
+import click
+
+from kmsmodel.cli.usage import examples
+
+
+@click.command(
+    epilog=examples(
+        "  kmsmodel serve --port 8080",
+        "  aws kms create-key --origin EXTERNAL --endpoint-url http://127.0.0.1:8080",
+    )
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The port to listen on.",
+)
+@click.option(
+    "--account",
+    default="000000000000",
+    show_default=True,
+    help="The account of the callers, unless their access key id is an account of twelve digits.",
+)
+@click.option(
+    "--region",
+    default="us-west-2",
+    show_default=True,
+    help="The Region, unless a request names another.",
+)
+@click.option(
+    "--seed",
+    help="Draw the same keys and ids each time, for tests that repeat. Never for secrets: who knows the seed knows "
+    "the keys.",
+)
+def serve(host: str, port: int, account: str, region: str, seed: str | None) -> None:
+    """
+    Serve AWS KMS on this machine, until Ctrl-C.
+
+    The AWS CLI and any AWS SDK can ask it. It keeps all KMS keys in memory, and forgets them when it ends.
+    """
+    try:
+        from kmsmodel.server import serve as serve_until_interrupted
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "kmsmodel":
+            raise
+        needed = "serve needs an extra: pip install 'kmsmodel[server]'"
+        raise click.ClickException(needed) from error
+    from kmsmodel.local import LocalKms
+    from kmsmodel.seeded_hsm import SeededHsm
+
+    hsm = None if seed is None else SeededHsm(seed)
+    local = LocalKms(account=account, region=region, hsm=hsm)
+    try:
+        local.step(lambda kms, _: (kms, None))  # refuses what is no account or no Region
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from error
+    serve_until_interrupted(local, host=host, port=port)
