@@ -171,6 +171,7 @@ def _imports(local: LocalKms) -> list[Request]:
     rotated = _create(local)
     for _ in range(2):
         local.dispatch("RotateKeyOnDemand", {"KeyId": rotated})
+    local.dispatch("EnableKeyRotation", {"KeyId": rotated, "RotationPeriodInDays": 90})
     signing = HSM.generate(KeySpec.ECC_NIST_P256, "to be imported").reveal()
     return [
         ("GetParametersForImport", {"KeyId": empty, **about}),
@@ -180,6 +181,9 @@ def _imports(local: LocalKms) -> list[Request]:
         ("ImportKeyMaterial", with_material(imported, bytes([2]) * 32) | for_a_day | new),
         ("ImportKeyMaterial", with_material(private_key, signing) | for_ever),
         ("DeleteImportedKeyMaterial", {"KeyId": imported}),
+        ("EnableKeyRotation", {"KeyId": rotated}),
+        ("EnableKeyRotation", {"KeyId": rotated, "RotationPeriodInDays": 2560}),
+        ("DisableKeyRotation", {"KeyId": rotated}),
         ("RotateKeyOnDemand", {"KeyId": updated}),
         ("RotateKeyOnDemand", {"KeyId": rotated}),
         ("ListKeyRotations", {"KeyId": rotated, "Limit": 1}),

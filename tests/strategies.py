@@ -232,7 +232,7 @@ def dates() -> st.SearchStrategy[datetime]:
 
 def spans() -> st.SearchStrategy[timedelta]:
     """How long one waits: not at all, or until just before, at or just after something that takes whole days."""
-    days = st.sampled_from([0, 1 / 24, 1, 5, 7, 10, 20, 30, 365]).map(lambda days: days * DAY)
+    days = st.sampled_from([0, 1 / 24, 1, 5, 7, 10, 20, 30, 80, 365]).map(lambda days: days * DAY)
     off = st.sampled_from([timedelta(), MICROSECOND, -MICROSECOND])
 
     def waited(span: timedelta, by: timedelta) -> timedelta:
@@ -565,6 +565,8 @@ _USAGES: Mapping[str, KeyUsageType] = {
 }
 _OF_SYMMETRIC_ENCRYPTION_KEYS = frozenset(
     {
+        "DisableKeyRotation",
+        "EnableKeyRotation",
         "GenerateDataKey",
         "GenerateDataKeyPair",
         "GenerateDataKeyPairWithoutPlaintext",

@@ -31,7 +31,6 @@ from kmsmodel.shapes import Length, Pattern, Range, Sensitive
 NOT_RAISED: Mapping[str, str] = {
     "DependencyTimeoutException": "the model of AWS KMS depends on no other service",
     "KeyUnavailableException": "key material is there or is not; it is never late",
-    "ConflictException": "a rotation is done at once, so none is ever in progress",
     "CustomKeyStoreInvalidStateException": "there are no custom key stores yet",
     "CloudHsmClusterInvalidConfigurationException": "there are no custom key stores yet",
     "XksKeyInvalidConfigurationException": "there are no custom key stores yet",
@@ -190,7 +189,9 @@ EMPTY = {
     "CreateAliasResponse",
     "DeleteAliasResponse",
     "DisableKeyResponse",
+    "DisableKeyRotationResponse",
     "EnableKeyResponse",
+    "EnableKeyRotationResponse",
     "PutKeyPolicyResponse",
     "TagResourceResponse",
     "UntagResourceResponse",

@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "kmsmodel"
 
 FLOORS: dict[str, tuple[str, ...]] = {
     "words": ("dates", "errors", "shapes", "arn", "violations", "scalars", "structures"),
-    "machine": ("key_state", "lifecycle"),
+    "machine": ("key_state", "automatic_rotation", "lifecycle"),
     "nouns": (
         "key_spec",
         "key_material",
@@ -53,6 +53,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "demo",
         "diagrams",
         "cli",
+        "cli.*",
         "testing",
         "testing.*",
     ),

@@ -26,6 +26,13 @@ from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEnc
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
 from kmsmodel.operations.keys import ListKeysRequest
+from kmsmodel.operations.rotation import (
+    DisableKeyRotationRequest,
+    EnableKeyRotationRequest,
+    GetKeyRotationStatusRequest,
+    ListKeyRotationsRequest,
+    RotateKeyOnDemandRequest,
+)
 from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.request import Request
 from kmsmodel.seeded_hsm import SeededHsm
@@ -38,6 +45,7 @@ from kmsmodel.shapes import (
     KeyUsageType,
     MacAlgorithmSpec,
     OriginType,
+    RotationType,
 )
 from kmsmodel.tag import Tag
 from tests.operations.steps import (
@@ -102,10 +110,29 @@ def test_the_first_use_of_a_predefined_alias_makes_its_key(local: LocalKms) -> N
 def test_every_later_use_finds_the_same_key_and_a_reading_changes_nothing(local: LocalKms) -> None:
     metadata = describe(local, S3)
     before = local.kms
-    local.clock.advance(days=400)
+    local.clock.advance(days=300)
     assert describe(local, S3) == describe(local, arn_of(metadata)) == metadata
     encrypt(local, S3)
     assert local.kms is before
+
+
+def test_it_rotates_every_year_which_nobody_can_change(local: LocalKms) -> None:
+    key_id = arn_of(describe(local, S3))
+    status = local.handle(GetKeyRotationStatusRequest(key_id=key_id))
+    assert (status.key_rotation_enabled, status.rotation_period_in_days) == (True, 365)
+    first = describe(local, S3).current_key_material_id
+    local.clock.advance(days=800)
+    rotations = local.handle(ListKeyRotationsRequest(key_id=key_id)).rotations
+    assert [each.rotation_type for each in rotations] == [RotationType.AUTOMATIC] * 2
+    current = describe(local, S3).current_key_material_id
+    assert rotations[-1].key_material_id == current != first
+    for request in (
+        EnableKeyRotationRequest(key_id=key_id, rotation_period_in_days=90),
+        DisableKeyRotationRequest(key_id=key_id),
+        RotateKeyOnDemandRequest(key_id=key_id),
+    ):
+        with pytest.raises(AccessDeniedException):
+            local.handle(request)
 
 
 @pytest.mark.parametrize("alias_name", PREDEFINED)

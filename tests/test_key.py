@@ -9,7 +9,7 @@ import hashlib
 import json
 import pickle
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kmsmodel import structures
+from kmsmodel.automatic_rotation import AutomaticRotation
 from kmsmodel.errors import SerializationException
 from kmsmodel.key import Key, KeyMetadata, expiration_model
 from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
@@ -160,6 +161,40 @@ def test_a_material_that_comes_back_takes_the_place_of_what_was_remembered() -> 
     moved = several.with_material(back, several.lifecycle)
     assert moved.material("1" * 64) is back
     assert sorted(each.key_material_id for each in moved.materials) == ["1" * 64, "2" * 64]
+
+
+def rotating(*materials: KeyMaterial) -> Key:
+    rotation = AutomaticRotation.starting(NOW, 90)
+    return key(*materials, origin=OriginType.AWS_KMS, automatic_rotation=rotation)
+
+
+def test_what_automatic_rotation_makes_is_derived_and_always_the_same() -> None:
+    start, second = rotating(FIRST), NOW + timedelta(days=180)
+    assert start.at(second - timedelta(days=91)) is start
+    once, twice = start.at(NOW + timedelta(days=90)), start.at(second)
+    assert once.at(second) == twice
+    assert twice.at(second) is twice
+    assert twice.materials[:2] == once.materials
+    assert len({material.secret for material in twice.materials}) == 3
+    ids = [place.key_material_id for place in twice.lifecycle.materials]
+    for id_, material in zip(ids, twice.materials, strict=True):
+        assert material.key_material_id == id_
+        assert material.secret == twice.secret(id_, second) is not None
+    for material in twice.materials[1:]:
+        assert material.secret is not None
+        assert material.key_material_id == key_material_id(start.name.key_id, material.secret)
+
+
+def test_keys_of_different_material_rotate_to_different_material() -> None:
+    now = NOW + timedelta(days=90)
+    one, other = (rotating(first).at(now).materials[-1].secret for first in (FIRST, SECOND))
+    assert one != other
+
+
+def test_nothing_is_derived_from_a_material_that_is_not_there() -> None:
+    for materials in ((), (evolve(FIRST, secret=None),)):
+        start = rotating(*materials)
+        assert start.at(NOW + timedelta(days=90)) is start
 
 
 # ---- what is told

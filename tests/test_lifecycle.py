@@ -16,7 +16,9 @@ from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmsmodel.automatic_rotation import AutomaticRotation
 from kmsmodel.errors import (
+    ConflictException,
     DisabledException,
     IncorrectKeyMaterialException,
     KmsError,
@@ -361,6 +363,77 @@ def test_a_key_is_rotated_on_demand_25_times(start: Lifecycle) -> None:
     error = refused(lambda: life.rotate_key_on_demand(NOW, "m27"))
     said = recorded("RotateKeyOnDemand", "LimitExceededException").replace("<key-arn>", ARN)
     assert facts(error) == (LimitExceededException, said, ARN, None)
+
+
+def test_an_automatic_rotation_takes_what_aws_kms_made_for_its_date() -> None:
+    life = GENERATED.enable_key_rotation(NOW, 90)
+    assert life == evolve(GENERATED, automatic_rotation=AutomaticRotation.starting(NOW, 90))
+    now = NOW + 200 * DAY
+    due = life.due_rotations(now)
+    assert due == (NOW + 90 * DAY, NOW + 180 * DAY)
+    rotated = life.rotate_automatically(dict(zip(due, ("m2", "m3"), strict=True)))
+    assert [m.key_material_state for m in rotated.materials] == [
+        *[KeyMaterialState.NON_CURRENT] * 2,
+        KeyMaterialState.CURRENT,
+    ]
+    assert [(m.key_material_id, m.rotation_date) for m in rotated.materials] == [
+        ("m1", None),
+        ("m2", due[0]),
+        ("m3", due[1]),
+    ]
+    assert {m.rotation_type for m in rotated.materials[1:]} == {RotationType.AUTOMATIC}
+    assert rotated.due_rotations(now) == ()
+    assert rotated.due_rotations(NOW + 270 * DAY) == (NOW + 270 * DAY,)
+    assert rotated.key_state(now) is KeyState.Enabled
+    assert life.rotate_automatically({}) is life
+    assert GENERATED.rotate_automatically({NOW: "m2"}) is GENERATED
+    assert rotated.disable_key_rotation(now) == evolve(rotated, automatic_rotation=None)
+
+
+def test_no_automatic_rotation_is_due_while_a_key_is_disabled_or_pending_deletion() -> None:
+    life, later = GENERATED.enable_key_rotation(NOW, 90), NOW + 100 * DAY
+    disabled = life.disable_key(NOW)
+    pending = life.schedule_key_deletion(NOW + 89 * DAY, 30)
+    assert life.due_rotations(later) == (NOW + 90 * DAY,)
+    assert disabled.due_rotations(later) == pending.due_rotations(later) == ()
+    assert GENERATED.due_rotations(later) == ()
+    assert disabled.enable_key(later).due_rotations(later) == (later,)
+    kept = pending.cancel_key_deletion(later)
+    assert kept.due_rotations(later) == ()
+    assert kept.enable_key(later).due_rotations(later) == (later,)
+
+
+def test_a_replica_rotates_with_its_primary_key() -> None:
+    generated = evolve(GENERATED, multi_region_key_type=MultiRegionKeyType.PRIMARY)
+    primary, later = generated.enable_key_rotation(NOW, 90), NOW + 90 * DAY
+    replica = primary.replicate_key(REPLICA_ARN, NOW)
+    assert replica.automatic_rotation == primary.automatic_rotation
+    assert primary.due_rotations(later) == (later,)
+    assert replica.due_rotations(later) == ()
+    rotated = primary.rotate_automatically({later: "m2"})
+    synchronized = replica.synchronize_multi_region_key(rotated)
+    assert synchronized.automatic_rotation == rotated.automatic_rotation
+    assert synchronized.materials == rotated.materials
+    message = f"{REPLICA_ARN} is not a multi-region primary key."
+    for change in (replica.enable_key_rotation, replica.disable_key_rotation):
+        assert refused(partial(change, NOW + CREATING_TIME)).message == message
+
+
+def test_only_a_symmetric_encryption_key_rotates_by_itself() -> None:
+    life = evolve(GENERATED, key_spec=KeySpec.RSA_2048)
+    for change in (life.enable_key_rotation, life.disable_key_rotation):
+        error = refused(partial(change, NOW))
+        assert facts(error) == (UnsupportedOperationException, "", ARN, None)
+
+
+def test_an_automatic_rotation_that_is_close_comes_before_one_on_demand() -> None:
+    life = GENERATED.enable_key_rotation(NOW, 90)
+    close = NOW + 90 * DAY - timedelta(minutes=20)
+    assert life.rotate_key_on_demand(close - TICK, "m2").current != life.current
+    for now in (close, NOW + 90 * DAY):
+        error = refused(partial(life.rotate_key_on_demand, now, "m2"))
+        message = f"An automatic rotation of {ARN} is in progress, or begins within 20 minutes."
+        assert facts(error) == (ConflictException, message, ARN, None)
 
 
 def test_automatic_rotations_do_not_count() -> None:

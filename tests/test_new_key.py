@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel.arn import KeyArn
+from kmsmodel.automatic_rotation import AutomaticRotation
 from kmsmodel.call import Call
 from kmsmodel.key import Key
 from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
@@ -82,7 +83,11 @@ def test_a_new_key_keeps_what_else_it_is_given() -> None:
         "policy": "{}",
         "key_manager": KeyManagerType.AWS,
     }
-    assert new_key(call(), **given_) == evolve(new_key(call()), **given_)
+    rotation = AutomaticRotation.starting(NOW)
+    plain = new_key(call())
+    rotating = evolve(plain, lifecycle=evolve(plain.lifecycle, automatic_rotation=rotation))
+    assert new_key(call(), **given_) == evolve(plain, **given_)
+    assert new_key(call(), automatic_rotation=rotation) == rotating
 
 
 @given(name=st.text(max_size=5))

@@ -30,10 +30,6 @@ SECONDARY_REGION = "ap-southeast-1"
 LIMIT_WHEN_RECORDED = 10
 
 WAITING: Mapping[str, list[str]] = {
-    "EnableKeyRotation": [
-        "GetKeyRotationStatus: test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_enabled / rotation-status-response-after-rotation",  # noqa: E501
-        "RotateKeyOnDemand: test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_enabled / rotate-on-demand-response",  # noqa: E501
-    ],
     "ReplicateKey": [
         "DescribeKey: test_replicate_key / describe-key-from-region",
         "DescribeKey: test_replicate_key / describe-replicated-key",

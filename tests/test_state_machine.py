@@ -47,7 +47,13 @@ from kmsmodel.operations.keys import (
     EnableKeyRequest,
     ListKeysRequest,
 )
-from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
+from kmsmodel.operations.rotation import (
+    DisableKeyRotationRequest,
+    EnableKeyRotationRequest,
+    GetKeyRotationStatusRequest,
+    ListKeyRotationsRequest,
+    RotateKeyOnDemandRequest,
+)
 from kmsmodel.operations.tags import (
     ListResourceTagsRequest,
     TagResourceRequest,
@@ -102,6 +108,9 @@ class Expected:
     current: int | None = None
     pending: tuple[int, datetime.datetime] | None = None
     rotations: int = 0
+    rotation_period: timedelta | None = None
+    next_rotation: datetime.datetime = FOREVER
+    automatic_rotations: int = 0
     tags: dict[str, str] = Factory(dict[str, str])
 
     @property
@@ -112,6 +121,16 @@ class Expected:
         """A pending material that has expired was never associated."""
         if self.pending is not None and self.pending[1] <= now:
             self.pending = None
+
+    def rotate_by_itself(self, now: datetime.datetime) -> None:
+        """Not while it is disabled or pending deletion. Its materials have numbers below zero."""
+        if self.rotation_period is None or not self.enabled or self.deletion_date is not None:
+            return
+        while self.next_rotation <= now:
+            self.automatic_rotations += 1
+            self.current = -self.automatic_rotations
+            self.permanent[self.current] = FOREVER
+            self.next_rotation += self.rotation_period
 
     def key_state(self, now: datetime.datetime) -> KeyState | None:
         if self.deletion_date is not None:
@@ -402,10 +421,34 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         key.permanent[number] = until
         key.current, key.pending = number, None
 
+    @rule(key=keys, days=st.sampled_from([None, 90, 91]))
+    def enable_key_rotation(self, key: Expected, days: int | None) -> None:
+        request = EnableKeyRotationRequest(key_id=key.key_id, rotation_period_in_days=days)
+        if not self.refused(request, self.refusal_of_automatic_rotation(key)):
+            key.rotation_period = (days or 365) * DAY
+            key.next_rotation = self.ask.now + key.rotation_period
+
+    @rule(key=keys)
+    def disable_key_rotation(self, key: Expected) -> None:
+        request = DisableKeyRotationRequest(key_id=key.arn)
+        if not self.refused(request, self.refusal_of_automatic_rotation(key)):
+            key.rotation_period, key.next_rotation = None, FOREVER
+
+    def refusal_of_automatic_rotation(self, key: Expected) -> str | None:
+        state = key.key_state(self.ask.now)
+        if state is not None and key.origin is OriginType.EXTERNAL:
+            return "UnsupportedOperationException"
+        refusal = self.refusal(key, "use")
+        if refusal is None and not key.is_symmetric_encryption_key:
+            return "UnsupportedOperationException"
+        return refusal
+
     @rule(key=keys)
     def enable_key(self, key: Expected) -> None:
         if not self.refused(EnableKeyRequest(key_id=key.key_id), self.refusal(key, "switch")):
             key.enabled = True
+            key.next_rotation = max(key.next_rotation, self.ask.now)
+            key.rotate_by_itself(self.ask.now)
 
     @rule(key=keys)
     def disable_key(self, key: Expected) -> None:
@@ -537,9 +580,12 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         if not self.refused(request, self.refusal(key, "manage")):
             key.tags.pop(tag_key, None)
 
-    @rule(hours=st.sampled_from([1, 1, 1, 24, 5 * 24, 30 * 24]))
+    @rule(hours=st.sampled_from([1, 1, 1, 24, 5 * 24, 30 * 24, 100 * 24]))
     def advance(self, hours: int) -> None:
         self.ask.advance(timedelta(hours=hours))
+        for key in self.expected:
+            if key.key_state(self.ask.now) is not None:
+                key.rotate_by_itself(self.ask.now)
 
     @rule()
     def settle(self) -> None:
@@ -551,6 +597,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     def all_is_as_expected(self) -> None:
         self.describe_key_tells_what_is_expected()
         self.list_key_rotations_tells_what_is_expected()
+        self.get_key_rotation_status_tells_what_is_expected()
         self.list_keys_lists_the_keys_that_are_there_in_the_order_of_their_creation()
         self.each_alias_names_the_key_that_it_was_given_to()
         self.each_key_has_the_tags_that_it_was_given()
@@ -604,6 +651,16 @@ class KeysOfOneAccount(RuleBasedStateMachine):
             assert states.count(KeyMaterialState.PENDING_ROTATION) == (key.pending is not None)
             assert states.count(KeyMaterialState.CURRENT) == (key.current is not None)
             assert len(states) == len(key.permanent) + (key.pending is not None)
+
+    def get_key_rotation_status_tells_what_is_expected(self) -> None:
+        for key in self.expected:
+            state = key.key_state(self.ask.now)
+            if state in {None, KeyState.PendingImport}:
+                continue
+            told = self.ask(GetKeyRotationStatusRequest(key_id=key.key_id))
+            rotates = key.rotation_period is not None and state is not KeyState.PendingDeletion
+            assert told.key_rotation_enabled is rotates
+            assert told.next_rotation_date == (key.next_rotation if rotates else None)
 
     def list_keys_lists_the_keys_that_are_there_in_the_order_of_their_creation(self) -> None:
         there = [key for key in self.expected if key.key_state(self.ask.now) is not None]

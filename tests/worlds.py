@@ -36,7 +36,7 @@ from kmsmodel.operations.importing import (
 )
 from kmsmodel.operations.key_encapsulation import EncapsulateRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest
-from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
+from kmsmodel.operations.rotation import EnableKeyRotationRequest, RotateKeyOnDemandRequest
 from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.request import Request
 from kmsmodel.seeded_hsm import SeededHsm
@@ -452,7 +452,8 @@ class Owner:
         )
 
 
-# A story yields the day that it waits for, counted back from `NOW`.
+# A story begins this many days before `NOW`, and yields the day that it waits for, counted back too.
+BEGINNING = 100.0
 Story = Callable[[Owner], Iterator[float]]
 
 
@@ -480,6 +481,24 @@ def _rotated(owner: Owner) -> Iterator[float]:
         yield day
         owner.rotate()
         owner.encrypt()
+
+
+def _rotating(owner: Owner) -> Iterator[float]:
+    """By itself: some time ago, and again some time from now."""
+    owner.create(OriginType.AWS_KMS)
+    owner.ask(EnableKeyRotationRequest(key_id=owner.key_id, rotation_period_in_days=90))
+    owner.encrypt()
+    yield 9
+    owner.encrypt()
+
+
+def _overdue(owner: Owner) -> Iterator[float]:
+    """Disabled, so that it does not rotate by itself before it is enabled again."""
+    owner.create(OriginType.AWS_KMS)
+    owner.ask(EnableKeyRotationRequest(key_id=owner.key_id, rotation_period_in_days=90))
+    owner.encrypt()
+    yield 99
+    owner.disable()
 
 
 def _pending_import(owner: Owner) -> Iterator[float]:
@@ -557,6 +576,8 @@ STORIES: Mapping[str, Story] = {
     "generated and disabled": _disabled,
     "generated and pending deletion": _pending_deletion,
     "generated and rotated": _rotated,
+    "generated and rotating by itself": _rotating,
+    "generated and overdue": _overdue,
     "pending import": _pending_import,
     "imported": _imported,
     "imported for some days": _expiring,
@@ -648,7 +669,7 @@ def world(*steps: Step) -> World:
 
 @cache
 def _first_world() -> tuple[bytes, tuple[KeyInWorld, ...]]:
-    conversation = Conversation("first world", NOW - 30 * DAY)
+    conversation = Conversation("first world", NOW - BEGINNING * DAY)
     owners = [
         (Owner(conversation, name, multi_region=multi_region), story)
         for multi_region in (False, True)
@@ -659,7 +680,7 @@ def _first_world() -> tuple[bytes, tuple[KeyInWorld, ...]]:
         for kind, (key_spec, key_usage, stories) in KINDS.items()
         for name, story in stories.items()
     ]
-    told = [(30.0, number, story(owner)) for number, (owner, story) in enumerate(owners)]
+    told = [(BEGINNING, number, story(owner)) for number, (owner, story) in enumerate(owners)]
     while told:
         day, number, story = max(told, key=lambda each: (each[0], -each[1]))
         told.remove((day, number, story))

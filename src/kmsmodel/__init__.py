@@ -12,12 +12,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kmsmodel.automatic_rotation import (
+        AutomaticRotation,
+    )
     from kmsmodel.call import (
         Call,
     )
     from kmsmodel.errors import (
         AccessDeniedException,
         AlreadyExistsException,
+        ConflictException,
         CustomKeyStoreNotFoundException,
         DisabledException,
         DryRunOperationException,
@@ -168,6 +172,10 @@ if TYPE_CHECKING:
         UpdateKeyDescriptionResponse,
     )
     from kmsmodel.operations.rotation import (
+        DisableKeyRotationRequest,
+        DisableKeyRotationResponse,
+        EnableKeyRotationRequest,
+        EnableKeyRotationResponse,
         GetKeyRotationStatusRequest,
         GetKeyRotationStatusResponse,
         ListKeyRotationsRequest,
@@ -245,10 +253,12 @@ __all__ = [
     "AlgorithmSpec",
     "AliasListEntry",
     "AlreadyExistsException",
+    "AutomaticRotation",
     "Call",
     "CancelKeyDeletionRequest",
     "CancelKeyDeletionResponse",
     "Clock",
+    "ConflictException",
     "CreateAliasRequest",
     "CreateAliasResponse",
     "CreateKeyRequest",
@@ -271,11 +281,15 @@ __all__ = [
     "DescribeKeyResponse",
     "DisableKeyRequest",
     "DisableKeyResponse",
+    "DisableKeyRotationRequest",
+    "DisableKeyRotationResponse",
     "DisabledException",
     "DryRunModifierType",
     "DryRunOperationException",
     "EnableKeyRequest",
     "EnableKeyResponse",
+    "EnableKeyRotationRequest",
+    "EnableKeyRotationResponse",
     "EncapsulateRequest",
     "EncapsulateResponse",
     "Encapsulation",
@@ -409,10 +423,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "automatic_rotation": ("AutomaticRotation",),
     "call": ("Call",),
     "errors": (
         "AccessDeniedException",
         "AlreadyExistsException",
+        "ConflictException",
         "CustomKeyStoreNotFoundException",
         "DisabledException",
         "DryRunOperationException",
@@ -443,31 +459,13 @@ _HOMES = {
         "UnsupportedOperationException",
         "ValidationException",
     ),
-    "hsm": (
-        "Encapsulation",
-        "Hsm",
-        "WrappingKey",
-    ),
-    "key": (
-        "KeyMetadata",
-        "MultiRegionConfiguration",
-        "MultiRegionKey",
-        "XksKeyConfigurationType",
-    ),
+    "hsm": ("Encapsulation", "Hsm", "WrappingKey"),
+    "key": ("KeyMetadata", "MultiRegionConfiguration", "MultiRegionKey", "XksKeyConfigurationType"),
     "key_material": ("Secret",),
-    "key_state": (
-        "KEY_STATE_TABLE",
-        "refusal",
-    ),
+    "key_state": ("KEY_STATE_TABLE", "refusal"),
     "kms": ("Kms",),
-    "lifecycle": (
-        "Lifecycle",
-        "Material",
-    ),
-    "local": (
-        "Clock",
-        "LocalKms",
-    ),
+    "lifecycle": ("Lifecycle", "Material"),
+    "local": ("Clock", "LocalKms"),
     "operations.aliases": (
         "AliasListEntry",
         "CreateAliasRequest",
@@ -559,6 +557,10 @@ _HOMES = {
         "UpdateKeyDescriptionResponse",
     ),
     "operations.rotation": (
+        "DisableKeyRotationRequest",
+        "DisableKeyRotationResponse",
+        "EnableKeyRotationRequest",
+        "EnableKeyRotationResponse",
         "GetKeyRotationStatusRequest",
         "GetKeyRotationStatusResponse",
         "ListKeyRotationsRequest",
@@ -578,11 +580,7 @@ _HOMES = {
     "recipient": ("RecipientInfo",),
     "request": ("Request",),
     "seeded_hsm": ("SeededHsm",),
-    "service": (
-        "dispatch",
-        "handle",
-        "respond",
-    ),
+    "service": ("dispatch", "handle", "respond"),
     "shapes": (
         "AlgorithmSpec",
         "CustomerMasterKeySpec",

@@ -15,6 +15,7 @@ from attrs import frozen
 from kmsmodel import key_policy
 from kmsmodel.alias import Alias
 from kmsmodel.arn import AliasArn, root_user
+from kmsmodel.automatic_rotation import AutomaticRotation
 from kmsmodel.call import Call
 from kmsmodel.key_policy import Element
 from kmsmodel.kms import Kms
@@ -105,6 +106,7 @@ def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:
         description=predefined.description,
         policy=_policy(predefined, name),
         key_manager=KeyManagerType.AWS,
+        automatic_rotation=AutomaticRotation.starting(call.now),
     )
     alias = Alias(
         alias_name=name.alias_name,

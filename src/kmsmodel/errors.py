@@ -135,6 +135,10 @@ class LimitExceededException(KmsError):
     """A length constraint or quota was exceeded."""
 
 
+class ConflictException(KmsError):
+    """An automatic rotation of the KMS key is in progress, or about to begin."""
+
+
 class CustomKeyStoreNotFoundException(KmsError):
     """AWS KMS cannot find the custom key store."""
 

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from kmsmodel import structures
 from kmsmodel.arn import KeyArn, parse_key_arn
-from kmsmodel.key_material import KeyMaterial, Secret
+from kmsmodel.key_material import KeyMaterial, Secret, key_material_id, rotated
 from kmsmodel.key_spec import ALGORITHMS
 from kmsmodel.lifecycle import Lifecycle
 from kmsmodel.shapes import (
@@ -37,6 +37,7 @@ from kmsmodel.shapes import (
     OriginType,
     PendingWindowInDaysType,
     RegionType,
+    RotationType,
     SigningAlgorithmSpecList,
     XksKeyIdType,
 )
@@ -180,6 +181,22 @@ class Key:
         if place is None or material is None or not place.is_present(now):
             return None
         return material.secret
+
+    def at(self, now: datetime) -> Key:
+        """This key with the key material that automatic rotation has made for it by ``now``."""
+        due = self.lifecycle.due_rotations(now)
+        first = self.materials[0].secret if due and self.materials else None
+        if first is None:
+            return self
+        done = sum(m.rotation_type is RotationType.AUTOMATIC for m in self.lifecycle.materials)
+        secrets = [rotated(first, done + n) for n in range(len(due))]
+        new = tuple(
+            KeyMaterial(key_material_id=key_material_id(self.name.key_id, each), secret=each)
+            for each in secrets
+        )
+        ids = dict(zip(due, (material.key_material_id for material in new), strict=True))
+        life = self.lifecycle.rotate_automatically(ids)
+        return evolve(self, lifecycle=life, materials=(*self.materials, *new))
 
     def with_lifecycle(self, lifecycle: Lifecycle) -> Key:
         """This key moved on; the secrets of key material that is no longer there are erased."""

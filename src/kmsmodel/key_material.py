@@ -68,3 +68,13 @@ def key_material_id(key_id: str, secret: Secret) -> str:
     # HMAC pads a short key and hashes a long one, so that two of its keys can be one: a hash of the material cannot.
     key = hashlib.sha256(secret.reveal()).digest()
     return hmac.digest(key, label + key_id.encode(), hashlib.sha256).hex()
+
+
+def rotated(first: Secret, number: int) -> Secret:
+    """
+    The key material of the ``number``-th automatic rotation of a KMS key whose ``first`` key material is this.
+
+    It is derived, so that who only reads a key sees what time has made of it, and everybody sees the same.
+    """
+    label = b"kmsmodel automatic rotation\0"
+    return Secret(hmac.digest(first.reveal(), label + number.to_bytes(4, "big"), hashlib.sha256))

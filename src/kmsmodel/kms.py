@@ -44,7 +44,7 @@ class Kms:
     def key(self, name: KeyArn, now: datetime) -> Key | None:
         """The KMS key with this ARN, unless there is none or its waiting period is over."""
         key = self._of(name.account, name.region).keys.get(name.key_id)
-        return None if key is None or key.lifecycle.is_deleted(now) else key
+        return None if key is None or key.lifecycle.is_deleted(now) else key.at(now)
 
     def keys_after(
         self, account: str, region: str, position: int, limit: int, now: datetime
@@ -136,17 +136,21 @@ class Kms:
 
     def settle(self, now: datetime) -> Kms:
         """
-        With what time has done written down: deleted keys are gone, and so are the secrets of expired key material.
+        With what time has done written down: deleted keys are gone, and so are the secrets of expired key material;
+        automatic rotation has made its own.
 
         No answer at ``now`` or later changes by it. It visits every key.
         """
         kms = self
-        for key in self._all_keys():
-            life = key.lifecycle
-            if life.is_deleted(now):
-                kms = kms.without_key(key)
-            elif (settled := life.settle(now)) is not life:
-                kms = kms.with_key(key.with_lifecycle(settled))
+        for remembered in self._all_keys():
+            if remembered.lifecycle.is_deleted(now):
+                kms = kms.without_key(remembered)
+                continue
+            key = remembered.at(now)
+            if (settled := key.lifecycle.settle(now)) is not key.lifecycle:
+                key = key.with_lifecycle(settled)
+            if key is not remembered:
+                kms = kms.with_key(key)
         return kms
 
     def next_event_at(self, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ returns a new value. Sources: *Key states of AWS KMS keys*, *Importing key mater
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import final
@@ -23,8 +24,10 @@ from attrs import evolve, field, frozen
 from attrs.converters import optional
 
 from kmsmodel import key_state as permits
+from kmsmodel.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS, AutomaticRotation
 from kmsmodel.dates import in_utc
 from kmsmodel.errors import (
+    ConflictException,
     IncorrectKeyMaterialException,
     KMSInvalidStateException,
     LimitExceededException,
@@ -47,6 +50,7 @@ MINIMUM_PENDING_WINDOW_IN_DAYS = 7
 MAXIMUM_PENDING_WINDOW_IN_DAYS = 30
 MAXIMUM_VALIDITY = timedelta(days=365)
 ON_DEMAND_ROTATIONS_LIMIT = 25
+CLOSE_TO_AUTOMATIC_ROTATION = timedelta(minutes=20)
 
 # AWS says "seconds" of both; any fixed span will do for a model.
 CREATING_TIME = timedelta(seconds=5)
@@ -108,6 +112,7 @@ class Lifecycle:
     )
     enabled: bool = True
     materials: tuple[Material, ...] = ()
+    automatic_rotation: AutomaticRotation | None = None
     pending_window_in_days: int | None = None
     deletion_date: datetime | None = field(default=None, converter=optional(in_utc))
     creating_until: datetime | None = field(default=None, converter=optional(in_utc))
@@ -206,7 +211,10 @@ class Lifecycle:
     def enable_key(self, now: datetime) -> Lifecycle:
         """Set the key to enabled; one that is unavailable shows it when its custom key store is connected again."""
         self._refuse("EnableKey", now)
-        return evolve(self, enabled=True)
+        rotation = self.automatic_rotation
+        if rotation is not None:
+            rotation = rotation.resumed(now)
+        return evolve(self, enabled=True, automatic_rotation=rotation)
 
     def disable_key(self, now: datetime) -> Lifecycle:
         """Set the key to disabled, which prevents its use until it is enabled again."""
@@ -339,31 +347,82 @@ class Lifecycle:
             if key_material_id is None or key.material(key_material_id) is not None:
                 raise IncorrectKeyMaterialException(arn=self.arn)
             pending = Material(key_material_id=key_material_id)
-        former = (
-            evolve(material, key_material_state=KeyMaterialState.NON_CURRENT)
-            for material in key.materials
-            if material is not pending
-        )
+        former = (m for m in key.materials if m is not pending)
         current = evolve(
             pending,
             key_material_state=KeyMaterialState.CURRENT,
             rotation_date=now,
             rotation_type=RotationType.ON_DEMAND,
         )
-        return evolve(key, materials=(*former, current))
+        return evolve(key, materials=(*map(_no_longer_current, former), current))
+
+    def enable_key_rotation(
+        self, now: datetime, rotation_period_in_days: int = DEFAULT_ROTATION_PERIOD_IN_DAYS
+    ) -> Lifecycle:
+        """Rotate the key by itself from now on, every so many days; the first time when so many days are over."""
+        self._refuse("EnableKeyRotation", now)
+        self._refuse_unless_rotatable()
+        rotation = AutomaticRotation.starting(now, rotation_period_in_days)
+        return evolve(self, automatic_rotation=rotation)
+
+    def disable_key_rotation(self, now: datetime) -> Lifecycle:
+        """Rotate the key no longer by itself."""
+        self._refuse("DisableKeyRotation", now)
+        self._refuse_unless_rotatable()
+        return evolve(self, automatic_rotation=None)
+
+    def due_rotations(self, now: datetime) -> tuple[datetime, ...]:
+        """
+        The dates of the automatic rotations that are due by ``now`` and not done, the earliest first.
+
+        None is due while the key is disabled or pending deletion. A replica key rotates with its primary key.
+        """
+        if self.automatic_rotation is None or not self.enabled:
+            return ()
+        if self.pending_window_in_days is not None:
+            return ()
+        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
+            return ()
+        return self.automatic_rotation.due(now)
+
+    def rotate_automatically(self, rotations: Mapping[datetime, str]) -> Lifecycle:
+        """
+        Make the key material of each of these dates the current one, in turn; the former ones stay, to decrypt.
+
+        ``rotations`` holds the ids of the material that AWS KMS has generated for each of the `due_rotations`.
+        """
+        if self.automatic_rotation is None or not rotations:
+            return self
+        new = tuple(
+            Material(
+                key_material_id=key_material_id,
+                rotation_date=date,
+                rotation_type=RotationType.AUTOMATIC,
+            )
+            for date, key_material_id in rotations.items()
+        )
+        *former, current = (*self.materials, *new)
+        return evolve(
+            self,
+            materials=(*map(_no_longer_current, former), current),
+            automatic_rotation=self.automatic_rotation.after(max(rotations)),
+        )
 
     def refuse_rotation(self, now: datetime) -> None:
         """Raise what `rotate_key_on_demand` would before it looks at new key material."""
         self._refuse("RotateKeyOnDemand", now)
-        if not self.is_symmetric_encryption_key:
-            raise UnsupportedOperationException(arn=self.arn)
-        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
-            self._refuse_unless_primary()
+        self._refuse_unless_rotatable()
         done = [m for m in self.materials if m.rotation_type is RotationType.ON_DEMAND]
         if len(done) >= ON_DEMAND_ROTATIONS_LIMIT:
             raise LimitExceededException(
                 "The on-demand rotations limit has been reached for the given keyId. "
                 f"No more on-demand rotations can be performed for this key: {self.arn}",
+                arn=self.arn,
+            )
+        rotation = self.automatic_rotation
+        if rotation and rotation.next_rotation_date - now <= CLOSE_TO_AUTOMATIC_ROTATION:
+            raise ConflictException(
+                f"An automatic rotation of {self.arn} is in progress, or begins within 20 minutes.",
                 arn=self.arn,
             )
 
@@ -387,6 +446,7 @@ class Lifecycle:
                 evolve(material, imported=generated, valid_to=None)
                 for material in self.settle(now).materials
             ),
+            automatic_rotation=self.automatic_rotation,
             creating_until=now + CREATING_TIME,
         )
 
@@ -410,8 +470,8 @@ class Lifecycle:
         """
         This replica with the key materials of its primary key, which is settled, as AWS KMS keeps related keys alike.
 
-        Which materials there are and what rotation made of them is shared; whether imported material is there, and
-        until when, is each key's own.
+        Which materials there are, what rotation made of them and when it comes is shared; whether imported material is
+        there, and until when, is each key's own.
         """
 
         def own(material: Material) -> Material:
@@ -421,7 +481,11 @@ class Lifecycle:
             generated = self.origin is not OriginType.EXTERNAL
             return evolve(material, imported=generated, valid_to=None)
 
-        return evolve(self, materials=tuple(own(material) for material in primary.materials))
+        return evolve(
+            self,
+            materials=tuple(own(material) for material in primary.materials),
+            automatic_rotation=primary.automatic_rotation,
+        )
 
     def imported_by_replicas(self) -> Lifecycle:
         """Each replica has the new key material of this primary key, which can now be rotated to."""
@@ -440,6 +504,12 @@ class Lifecycle:
             raise UnsupportedOperationException(
                 f"{self.arn} is not a multi-region primary key.", arn=self.arn
             )
+
+    def _refuse_unless_rotatable(self) -> None:
+        if not self.is_symmetric_encryption_key:
+            raise UnsupportedOperationException(arn=self.arn)
+        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
+            self._refuse_unless_primary()
 
     def _refuse_new_material(self, key_material_id: str) -> None:
         """New material enters by the primary key, one at a time, and only a symmetric encryption key has several."""
@@ -487,3 +557,7 @@ class Lifecycle:
         if gone.is_permanent or self.multi_region_key_type is MultiRegionKeyType.REPLICA:
             return self._with(evolve(gone, imported=False, valid_to=None))
         return evolve(self, materials=tuple(m for m in self.materials if m is not gone))
+
+
+def _no_longer_current(material: Material) -> Material:
+    return evolve(material, key_material_state=KeyMaterialState.NON_CURRENT)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import uuid
 
 from kmsmodel.arn import KeyArn
+from kmsmodel.automatic_rotation import AutomaticRotation
 from kmsmodel.call import Call
 from kmsmodel.key import Key
 from kmsmodel.key_material import KeyMaterial, Secret, key_material_id
@@ -30,6 +31,7 @@ def new_key(
     tags: TagList = (),
     policy: str | None = None,
     key_manager: KeyManagerType = KeyManagerType.CUSTOMER,
+    automatic_rotation: AutomaticRotation | None = None,
 ) -> Key:
     """
     A new KMS key of the caller's account, with key material unless it is of origin EXTERNAL.
@@ -57,6 +59,7 @@ def new_key(
             key_spec=key_spec,
             multi_region_key_type=MultiRegionKeyType.PRIMARY if multi_region else None,
             materials=tuple(Material(key_material_id=each.key_material_id) for each in materials),
+            automatic_rotation=automatic_rotation,
         ),
         creation_date=call.now,
         key_usage=key_usage,

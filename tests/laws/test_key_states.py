@@ -26,6 +26,7 @@ NOTES: dict[str, dict[str, Any]] = facts("key_state_table.json")["notes"]
 
 OF_CUSTOM_KEY_STORES = 7
 OF_GENERATED_KEY_MATERIAL = 9
+OF_AUTOMATIC_ROTATION = {"DisableKeyRotation", "EnableKeyRotation"}
 DISABLED_WHEN_PENDING_DELETION = 2
 """An older alternative to note 3, which is what AWS KMS answers with."""
 
@@ -75,6 +76,8 @@ def expected(operation: str, key_state: KeyState, key: KeyInWorld) -> set[str]:
     row = TABLE[operation]
     for_imported = any(OF_GENERATED_KEY_MATERIAL in cell["notes"] for cell in row.values())
     if for_imported and key.origin is not OriginType.EXTERNAL:
+        return {"UnsupportedOperationException"}
+    if operation in OF_AUTOMATIC_ROTATION and key.origin is OriginType.EXTERNAL:
         return {"UnsupportedOperationException"}
     if row[key_state]["outcome"] != "fail":
         return set()

@@ -4,7 +4,7 @@ Rotating KMS keys on demand, and what key materials they have had.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from kmsmodel.call import Call
 from kmsmodel.errors import (
+    ConflictException,
+    DisabledException,
     InvalidMarkerException,
     KMSInvalidStateException,
     LimitExceededException,
@@ -23,9 +25,11 @@ from kmsmodel.errors import (
 from kmsmodel.hsm import Hsm
 from kmsmodel.key_material import Secret, key_material_id
 from kmsmodel.local import LocalKms
-from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
-from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
+from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import (
+    DisableKeyRotationRequest,
+    EnableKeyRotationRequest,
     GetKeyRotationStatusRequest,
     GetKeyRotationStatusResponse,
     ListKeyRotationsRequest,
@@ -44,6 +48,7 @@ from kmsmodel.shapes import (
     IncludeKeyMaterial,
     KeyMaterialState,
     KeySpec,
+    KeyUsageType,
     RotationType,
 )
 from tests.operations.steps import (
@@ -70,6 +75,144 @@ ROTATIONS = IncludeKeyMaterial.ROTATIONS_ONLY
 
 def rotate(local: LocalKms, key_id: str) -> None:
     local.handle(RotateKeyOnDemandRequest(key_id=key_id))
+
+
+# ---- EnableKeyRotation and DisableKeyRotation
+
+
+def enable_rotation(local: LocalKms, key_id: str, days: int | None = None) -> None:
+    local.handle(EnableKeyRotationRequest(key_id=key_id, rotation_period_in_days=days))
+
+
+def rotating(
+    arn: str, days: int, next_rotation_date: datetime | None = None
+) -> GetKeyRotationStatusResponse:
+    return GetKeyRotationStatusResponse(
+        key_rotation_enabled=True,
+        key_id=arn,
+        rotation_period_in_days=days,
+        next_rotation_date=next_rotation_date or NOW + timedelta(days=days),
+    )
+
+
+@given(days=st.integers(90, 2560), periods=st.integers(0, 4))
+def test_a_key_rotates_by_itself_at_the_dates_that_are_told(days: int, periods: int) -> None:
+    """Whether it is looked at between them or not, and a reading changes nothing."""
+    often, seldom = local_kms(), local_kms()
+    arns = [arn_of(create(local)) for local in (often, seldom)]
+    for local in (often, seldom):
+        enable_rotation(local, arns[0], days)
+    dates: list[datetime] = []
+    for number in range(periods):
+        date = status(often, arns[0]).next_rotation_date
+        assert date is not None
+        dates.append(date)
+        often.clock.advance(seconds=(date - often.clock.now()).total_seconds())
+        assert len(rotations(often, arns[0])) == number + 2
+    seldom.clock.advance(days=days * periods)
+    before = seldom.kms
+    entries = rotations(seldom, arns[0])
+    assert entries == rotations(often, arns[0])
+    assert [each.rotation_date for each in entries] == [None, *dates]
+    assert describe(seldom, arns[0]).current_key_material_id == entries[-1].key_material_id
+    assert len({each.key_material_id for each in entries}) == periods + 1
+    assert seldom.kms is before
+
+
+def test_what_was_encrypted_before_a_key_rotated_by_itself_still_opens(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    enable_rotation(local, arn, 90)
+    blobs: list[bytes] = []
+    for _ in range(3):
+        blobs.append(encrypt(local, arn, b"attack"))
+        local.clock.advance(days=90)
+    rotate(local, arn)
+    blobs.append(encrypt(local, arn, b"attack"))
+    assert {decrypt(local, blob) for blob in blobs} == {b"attack"}
+    ids = [bytes.fromhex(each.key_material_id) for each in rotations(local, arn)]
+    assert [[id_ in blob for id_ in ids].index(True) for blob in blobs] == [0, 1, 2, 4]
+    types = [each.rotation_type for each in rotations(local, arn)]
+    assert types == [None, *[RotationType.AUTOMATIC] * 3, RotationType.ON_DEMAND]
+
+
+def test_an_on_demand_rotation_does_not_move_the_automatic_one(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    enable_rotation(local, arn, 100)
+    local.clock.advance(days=50)
+    rotate(local, arn)
+    assert status(local, arn) == rotating(arn, 100)
+
+
+def test_a_key_is_not_rotated_on_demand_close_to_an_automatic_rotation(local: LocalKms) -> None:
+    """AWS KMS says 20 minutes."""
+    arn = arn_of(create(local))
+    enable_rotation(local, arn, 90)
+    local.clock.advance(days=89, hours=23, minutes=39, seconds=59)
+    rotate(local, arn)
+    local.clock.advance(seconds=1)
+    message = f"An automatic rotation of {arn} is in progress, or begins within 20 minutes."
+    refused(local, RotateKeyOnDemandRequest(key_id=arn), ConflictException, message)
+    local.clock.advance(minutes=20)
+    rotate(local, arn)
+    assert len(rotations(local, arn)) == 4
+
+
+def test_a_disabled_key_is_rotated_at_once_when_it_is_enabled_again(local: LocalKms) -> None:
+    """If a rotation was missed; and once, however many were."""
+    early, late = arn_of(create(local)), arn_of(create(local))
+    for arn in (early, late):
+        enable_rotation(local, arn, 90)
+        local.handle(DisableKeyRequest(key_id=arn))
+    local.clock.advance(days=80)
+    local.handle(EnableKeyRequest(key_id=early))
+    assert status(local, early) == rotating(early, 90)
+    local.clock.advance(days=920)
+    assert len(rotations(local, late)) == 1
+    local.handle(EnableKeyRequest(key_id=late))
+    dates = [each.rotation_date for each in rotations(local, late)]
+    assert dates == [None, NOW + timedelta(days=1000)]
+    assert status(local, late) == rotating(late, 90, NOW + timedelta(days=1090))
+
+
+def test_what_rotated_stays_when_automatic_rotation_ends_and_begins_anew(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    enable_rotation(local, arn, 90)
+    local.clock.advance(days=100)
+    local.handle(DisableKeyRotationRequest(key_id=arn))
+    local.clock.advance(days=1000)
+    before = rotations(local, arn)
+    assert len(before) == 2
+    enable_rotation(local, arn, 90)
+    local.clock.advance(days=90)
+    after = rotations(local, arn)
+    assert [each.key_material_id for each in after[:-1]] == [e.key_material_id for e in before]
+    assert len({each.key_material_id for each in after}) == 3
+
+
+@pytest.mark.parametrize("request_type", [EnableKeyRotationRequest, DisableKeyRotationRequest])
+def test_only_symmetric_encryption_keys_with_generated_material_rotate_by_themselves(
+    local: LocalKms, request_type: Any
+) -> None:
+    for key_spec in (KeySpec.RSA_2048, KeySpec.HMAC_256):
+        usage = KeyUsageType.SIGN_VERIFY
+        if key_spec is KeySpec.HMAC_256:
+            usage = KeyUsageType.GENERATE_VERIFY_MAC
+        arn = arn_of(create(local, key_spec=key_spec, key_usage=usage))
+        refused(local, request_type(key_id=arn), UnsupportedOperationException, "")
+    message = "{} origin is EXTERNAL which is not valid for this operation."
+    for arn in (create_external(local), create_external(local, FIRST)):
+        request = request_type(key_id=arn)
+        refused(local, request, UnsupportedOperationException, message.format(arn))
+    arn = arn_of(create(local))
+    local.handle(DisableKeyRequest(key_id=arn))
+    refused(local, request_type(key_id=arn), DisabledException, f"{arn} is disabled.")
+
+
+@pytest.mark.parametrize("days", [89, 2561])
+def test_a_rotation_period_is_90_to_2560_days(local: LocalKms, days: int) -> None:
+    request = EnableKeyRotationRequest(key_id=arn_of(create(local)), rotation_period_in_days=days)
+    with pytest.raises(ValidationException):
+        local.handle(request)
 
 
 # ---- RotateKeyOnDemand
@@ -315,12 +458,37 @@ def test_rotations_are_listed_in_every_key_state(local: LocalKms) -> None:
 # ---- GetKeyRotationStatus
 
 
-def test_no_key_rotates_by_itself(local: LocalKms) -> None:
+def status(local: LocalKms, key_id: str) -> GetKeyRotationStatusResponse:
+    return local.handle(GetKeyRotationStatusRequest(key_id=key_id))
+
+
+def test_no_key_rotates_by_itself_unless_it_is_asked_to(local: LocalKms) -> None:
     for arn in (arn_of(create(local)), create_external(local, FIRST)):
         for request in (DisableKeyRequest(key_id=arn), ScheduleKeyDeletionRequest(key_id=arn)):
-            answer = local.handle(GetKeyRotationStatusRequest(key_id=arn))
-            assert answer == GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=arn)
+            answer = GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=arn)
+            assert status(local, arn) == answer
             local.handle(request)
+
+
+def test_the_status_of_a_key_that_rotates_by_itself_tells_when(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    enable_rotation(local, arn)
+    assert status(local, arn) == rotating(arn, 365)
+    local.clock.advance(days=10)
+    enable_rotation(local, arn, 90)
+    assert status(local, arn) == rotating(arn, 90, NOW + timedelta(days=100))
+    local.handle(DisableKeyRequest(key_id=arn))
+    local.clock.advance(days=95)
+    assert status(local, arn) == rotating(arn, 90, NOW + timedelta(days=100))
+    local.handle(ScheduleKeyDeletionRequest(key_id=arn))
+    nothing = GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=arn)
+    assert status(local, arn) == nothing
+    local.handle(CancelKeyDeletionRequest(key_id=arn))
+    assert status(local, arn) == rotating(arn, 90, NOW + timedelta(days=100))
+    local.handle(EnableKeyRequest(key_id=arn))
+    assert status(local, arn) == rotating(arn, 90, NOW + timedelta(days=105 + 90))
+    local.handle(DisableKeyRotationRequest(key_id=arn))
+    assert status(local, arn) == nothing
 
 
 def test_an_on_demand_rotation_is_done_at_once(local: LocalKms) -> None:

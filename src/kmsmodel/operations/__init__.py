@@ -38,6 +38,8 @@ OPERATIONS: Mapping[type[Request[Any]], Callable[..., Any]] = {
     importing.ImportKeyMaterialRequest: importing.import_key_material,
     importing.DeleteImportedKeyMaterialRequest: importing.delete_imported_key_material,
     # Rotation
+    rotation.EnableKeyRotationRequest: rotation.enable_key_rotation,
+    rotation.DisableKeyRotationRequest: rotation.disable_key_rotation,
     rotation.RotateKeyOnDemandRequest: rotation.rotate_key_on_demand,
     rotation.ListKeyRotationsRequest: rotation.list_key_rotations,
     rotation.GetKeyRotationStatusRequest: rotation.get_key_rotation_status,

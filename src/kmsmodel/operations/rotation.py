@@ -1,5 +1,5 @@
 """
-Rotating KMS keys on demand, and what key materials they have had.
+Rotating KMS keys, automatically and on demand, and what key materials they have had.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import final
 from attrs import evolve, frozen
 
 from kmsmodel import access
+from kmsmodel.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS
 from kmsmodel.call import Call
 from kmsmodel.errors import UnsupportedOperationException
 from kmsmodel.key import Key, expiration_model
@@ -32,6 +33,62 @@ from kmsmodel.shapes import (
     RotationPeriodInDaysType,
     RotationType,
 )
+
+# ---- EnableKeyRotation
+
+
+@final
+@frozen(kw_only=True)
+class EnableKeyRotationResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class EnableKeyRotationRequest(Request[EnableKeyRotationResponse]):
+    """A request to rotate a KMS key by itself every 90 to 2,560 days, or every 365."""
+
+    key_id: KeyIdType
+    rotation_period_in_days: RotationPeriodInDaysType | None = None
+
+
+def enable_key_rotation(
+    kms: Kms, request: EnableKeyRotationRequest, call: Call
+) -> tuple[Kms, EnableKeyRotationResponse]:
+    """
+    Rotate a KMS key by itself from now on. Asked again, the period starts anew.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    days = request.rotation_period_in_days or DEFAULT_ROTATION_PERIOD_IN_DAYS
+    key = key.with_lifecycle(key.lifecycle.enable_key_rotation(call.now, days))
+    return kms.with_key(key), EnableKeyRotationResponse()
+
+
+# ---- DisableKeyRotation
+
+
+@final
+@frozen(kw_only=True)
+class DisableKeyRotationResponse:
+    pass
+
+
+@final
+@frozen(kw_only=True)
+class DisableKeyRotationRequest(Request[DisableKeyRotationResponse]):
+    key_id: KeyIdType
+
+
+def disable_key_rotation(
+    kms: Kms, request: DisableKeyRotationRequest, call: Call
+) -> tuple[Kms, DisableKeyRotationResponse]:
+    """
+    Rotate a KMS key no longer by itself. The key material that it has stays.
+    """
+    key = access.key(kms, request.key_id, request, call)
+    key = key.with_lifecycle(key.lifecycle.disable_key_rotation(call.now))
+    return kms.with_key(key), DisableKeyRotationResponse()
+
 
 # ---- RotateKeyOnDemand
 
@@ -171,9 +228,17 @@ def get_key_rotation_status(
     kms: Kms, request: GetKeyRotationStatusRequest, call: Call
 ) -> tuple[Kms, GetKeyRotationStatusResponse]:
     """
-    Tell whether a KMS key rotates by itself, which no key does yet, and of an on-demand rotation in progress.
+    Tell whether a KMS key rotates by itself, and when next. A key that is pending deletion does not.
 
     An on-demand rotation is done at once, so none is ever in progress.
     """
     key = access.key(kms, request.key_id, request, call)
-    return kms, GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=key.arn)
+    rotation = key.lifecycle.automatic_rotation
+    if rotation is None or key.lifecycle.pending_window_in_days is not None:
+        return kms, GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=key.arn)
+    return kms, GetKeyRotationStatusResponse(
+        key_rotation_enabled=True,
+        key_id=key.arn,
+        rotation_period_in_days=rotation.rotation_period_in_days,
+        next_rotation_date=rotation.next_rotation_date,
+    )

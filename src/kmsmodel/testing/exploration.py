@@ -6,8 +6,8 @@ it applies every `Event` to every world it finds, so what holds on all worlds an
 on every path, and the first path found to a world is a shortest one. A path prints as a program that runs.
 
 A world is seen from `NOW`: when time passes, its dates move instead, to the day, and what is past is past. How many
-key materials there are, and which dates can be chosen, is bounded by `Bounds`. Nothing else is left out but the date of
-a rotation, and which of two Regions is which.
+key materials there are, and which dates can be chosen, is bounded by `Bounds`. Nothing else is left out but automatic
+rotation, which changes no key state, the date of a rotation, and which of two Regions is which.
 """
 
 from __future__ import annotations
