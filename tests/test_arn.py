@@ -72,7 +72,7 @@ def test_whatever_names_a_key_it_is_read_or_not_found(identifier: str) -> None:
         "1234abcg-12ab-34cd-56ef-1234567890ab",
         "1234abcd-12ab-34cd-56ef-1234567890ab\n",
         "mrk-1234abcd12ab34cd56ef1234567890a",
-        "mrk-1234ABCD12AB34CD56EF1234567890AB",
+        "mrk-1234abcg12ab34cd56ef1234567890ab",
         "key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "ALIAS/Vault",
     ],
@@ -83,7 +83,12 @@ def test_what_is_nearly_a_key_id_is_not_found(identifier: str) -> None:
     assert caught.value.message == f"Invalid keyId '{identifier}'"
     with pytest.raises(NotFoundException) as caught:
         parse(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{identifier}", ACCOUNT, REGION)
-    assert caught.value.message == f"Invalid keyId '{identifier}'"
+    assert caught.value.message == f"Invalid keyId {identifier}"
+
+
+def test_a_key_id_has_digits_of_either_case() -> None:
+    for key_id in ("1234ABCD-12AB-34cd-56ef-1234567890ab", "mrk-1234ABCD12AB34CD56ef1234567890ab"):
+        assert parse(key_id, ACCOUNT, REGION) == KeyArn(ACCOUNT, REGION, key_id)
 
 
 @pytest.mark.parametrize(

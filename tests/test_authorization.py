@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from attrs import evolve
 
 from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.authorization import authorize, authorize_manager, check_grant_tokens, denied
@@ -14,6 +15,8 @@ from kmsmodel.call import Call
 from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
 from kmsmodel.key_state import KEY_STATE_TABLE
 from kmsmodel.new_key import new_key
+from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.keys import DescribeKeyRequest
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.shapes import KeyManagerType
 from tests.operations.steps import NOW
@@ -79,10 +82,12 @@ def test_a_key_that_aws_manages_is_used_and_looked_at_and_no_more(operation: str
 
 
 def test_no_grant_has_a_token_yet() -> None:
+    request = EncryptRequest(key_id="key", plaintext=b"plaintext")
     for none in (None, ()):
-        check_grant_tokens(none)
+        check_grant_tokens(evolve(request, grant_tokens=none))
+    check_grant_tokens(DescribeKeyRequest(key_id="key"))
     with pytest.raises(InvalidGrantTokenException):
-        check_grant_tokens(("token",))
+        check_grant_tokens(evolve(request, grant_tokens=("token",)))
 
 
 @pytest.mark.parametrize("region, partition", [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])

@@ -480,8 +480,10 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         return Encrypted(key, self.ask.encrypt(key.key_id, plaintext, context))
 
     def refusal_of_use(self, key: Expected, key_usage: KeyUsageType) -> str | None:
-        fits = KINDS[key.key_spec] is key_usage
-        return self.refusal(key, "use") or (None if fits else "InvalidKeyUsageException")
+        refusal = self.refusal(key, "use")
+        if refusal == "NotFoundException" or KINDS[key.key_spec] is key_usage:
+            return refusal
+        return "InvalidKeyUsageException"
 
     @rule(ciphertext=ciphertexts, named=st.booleans())
     def decrypt(self, ciphertext: Encrypted, *, named: bool) -> None:

@@ -6,7 +6,7 @@ Each operation on a key begins here: find the key, authorize the caller, ask AWS
 
 from __future__ import annotations
 
-from kmsmodel import arn, authorization, aws_managed_key, key_state
+from kmsmodel import arn, authorization, aws_managed_key, key_state, key_usage
 from kmsmodel.alias import Alias
 from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.call import Call
@@ -25,14 +25,12 @@ def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
     """
     The KMS key with this key id or key ARN, ready for the operation that ``request`` asks for.
 
-    Raises NotFoundException, InvalidArnException for an alias, AccessDeniedException, or what the key state table
-    holds.
+    Raises NotFoundException, InvalidArnException for an alias, or what `ready` raises.
     """
     name = arn.parse(identifier, call.account, call.region)
     if isinstance(name, AliasArn):
         raise InvalidArnException("Key Aliases are not supported for this operation.")
-    action = request.operation
-    return _ready(kms, _named(kms, name, action, call), request, call, action)
+    return ready(kms, _named(kms, name, request.operation, call), request, call)
 
 
 def key_or_alias(
@@ -42,25 +40,47 @@ def key_or_alias(
     The KMS key with this key id, key ARN, alias name or alias ARN, ready for the operation that ``request`` asks for.
 
     The state that has it comes first: the alias of an AWS managed key makes that key, on its first use. ``action`` is
-    what policies call the operation, where that is not its name. Raises NotFoundException, AccessDeniedException,
-    or what the key state table holds.
+    what policies call the operation, where that is not its name. Raises what `find` and `ready` raise.
     """
     action = action or request.operation
+    kms, key = find(kms, identifier, action, call)
+    return kms, ready(kms, key, request, call, action=action)
+
+
+def find(kms: Kms, identifier: str, action: str, call: Call) -> tuple[Kms, Key]:
+    """
+    The KMS key with this key id, key ARN, alias name or alias ARN, and the state that has it.
+
+    Raises NotFoundException, or AccessDeniedException.
+    """
     name = arn.parse(identifier, call.account, call.region)
     if isinstance(name, KeyArn):
-        return kms, _ready(kms, _named(kms, name, action, call), request, call, action)
+        return kms, _named(kms, name, action, call)
     authorization.authorize(action, name, call)
     kms = aws_managed_key.with_key_of(name, kms, call)
-    _, found = alias(kms, name, call)
-    return kms, _ready(kms, found, request, call, action)
+    return kms, alias(kms, name, call)[1]
+
+
+def ready(kms: Kms, key: Key, request: Request[object], call: Call, *, action: str = "") -> Key:
+    """
+    A KMS key that was found, if the caller may have it do what ``request`` asks for, and it can do that now.
+
+    Raises AccessDeniedException, InvalidGrantTokenException, InvalidKeyUsageException, or what the key state table
+    holds.
+    """
+    authorization.authorize_manager(action or request.operation, key, call)
+    authorization.check_grant_tokens(request)
+    key_usage.check(request.operation, key)
+    key_state.check(request.operation, key.arn, key.lifecycle.origin, kms.key_state(key, call.now))
+    return key
 
 
 def alias(kms: Kms, name: AliasArn, call: Call) -> tuple[Alias, Key]:
     """The alias with this ARN, and its KMS key. Raises NotFoundException."""
-    found = kms.alias_and_key(name, call.now)
-    if found is None:
+    alias_and_key = kms.alias_and_key(name, call.now)
+    if alias_and_key is None:
         raise NotFoundException(f"Alias {name} is not found.")
-    return found
+    return alias_and_key
 
 
 def key_of_ciphertext(
@@ -69,14 +89,14 @@ def key_of_ciphertext(
     """
     The KMS key that a ciphertext names, for a request that names none.
 
-    Raises AccessDeniedException also where there is no such key, or what the key state table holds.
+    Raises AccessDeniedException also where there is no such key, or what `ready` raises.
     """
     action = action or request.operation
-    found = kms.key(name, call.now) if name.account == call.account else None
-    if found is None:
+    key = kms.key(name, call.now) if name.account == call.account else None
+    if key is None:
         resource = "the resource associated with this ciphertext"
         raise authorization.denied(action, resource, call)
-    return _ready(kms, found, request, call, action)
+    return ready(kms, key, request, call, action=action)
 
 
 def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
@@ -115,13 +135,7 @@ def refuse_dry_run(dry_run: bool | None) -> None:
 
 def _named(kms: Kms, name: KeyArn, action: str, call: Call) -> Key:
     authorization.authorize(action, name, call)
-    found = kms.key(name, call.now)
-    if found is None:
+    key = kms.key(name, call.now)
+    if key is None:
         raise NotFoundException(f"Key '{name}' does not exist", arn=str(name))
-    return found
-
-
-def _ready(kms: Kms, key: Key, request: Request[object], call: Call, action: str) -> Key:
-    authorization.authorize_manager(action, key, call)
-    key_state.check(request.operation, key.arn, key.lifecycle.origin, kms.key_state(key, call.now))
     return key

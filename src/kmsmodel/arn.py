@@ -19,7 +19,7 @@ ALIAS_PREFIX = "alias/"
 
 _KEY_ID = re.compile(
     "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # a UUID
-    "|mrk-[0-9a-f]{32}"  # a multi-Region key
+    "|mrk-[0-9a-fA-F]{32}"  # a multi-Region key
 )
 _ARN = re.compile("arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):(?:key/(.+)|(alias/.+))", re.DOTALL)
 
@@ -71,7 +71,7 @@ def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
     if alias_name is not None:
         return AliasArn(account_of_arn, region, alias_name)
     if _KEY_ID.fullmatch(key_id) is None:
-        raise NotFoundException(f"Invalid keyId '{key_id}'")
+        raise NotFoundException(f"Invalid keyId {key_id}")
     return KeyArn(account_of_arn, region, key_id)
 
 

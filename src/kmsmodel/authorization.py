@@ -12,6 +12,7 @@ from kmsmodel.arn import AliasArn, KeyArn
 from kmsmodel.call import Call
 from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
 from kmsmodel.key import Key
+from kmsmodel.request import Request
 from kmsmodel.shapes import KeyManagerType
 
 _BECAUSE = (
@@ -64,7 +65,11 @@ def denied(action: str, resource: str, call: Call) -> AccessDeniedException:
     )
 
 
-def check_grant_tokens(grant_tokens: tuple[str, ...] | None) -> None:
-    """Refuse grant tokens that no grant has; there are no grants yet. Raises InvalidGrantTokenException."""
-    if grant_tokens:
+def check_grant_tokens(request: Request[object]) -> None:
+    """
+    Refuse grant tokens that no grant has; there are no grants yet.
+
+    Raises InvalidGrantTokenException, which the API does not have for DescribeKey.
+    """
+    if request.operation != "DescribeKey" and getattr(request, "grant_tokens", None):
         raise InvalidGrantTokenException

@@ -4,27 +4,48 @@ Whether a KMS key is of the kind that an operation uses, and takes the algorithm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from kmsmodel.errors import InvalidKeyUsageException
 from kmsmodel.key import Key
 from kmsmodel.key_spec import ALGORITHMS
-from kmsmodel.request import Request
 from kmsmodel.shapes import KeyUsageType
 
+_ENCRYPT_DECRYPT = KeyUsageType.ENCRYPT_DECRYPT
 
-def check(key: Key, request: Request[object], key_usage: KeyUsageType, algorithm: StrEnum) -> None:
-    """
-    Refuse a KMS key of another key usage, and an algorithm that is not one of its key spec's.
+KEY_USAGE: Mapping[str, KeyUsageType] = {
+    "Decapsulate": KeyUsageType.ENCAPSULATE_DECAPSULATE,
+    "Decrypt": _ENCRYPT_DECRYPT,
+    "DeriveSharedSecret": KeyUsageType.KEY_AGREEMENT,
+    "Encapsulate": KeyUsageType.ENCAPSULATE_DECAPSULATE,
+    "Encrypt": _ENCRYPT_DECRYPT,
+    "GenerateDataKey": _ENCRYPT_DECRYPT,
+    "GenerateDataKeyPair": _ENCRYPT_DECRYPT,
+    "GenerateDataKeyPairWithoutPlaintext": _ENCRYPT_DECRYPT,
+    "GenerateDataKeyWithoutPlaintext": _ENCRYPT_DECRYPT,
+    "GenerateMac": KeyUsageType.GENERATE_VERIFY_MAC,
+    "ReEncrypt": _ENCRYPT_DECRYPT,
+    "Sign": KeyUsageType.SIGN_VERIFY,
+    "Verify": KeyUsageType.SIGN_VERIFY,
+    "VerifyMac": KeyUsageType.GENERATE_VERIFY_MAC,
+}
+"""The key usage that an operation needs. Others take a key of any."""
 
-    Raises InvalidKeyUsageException.
-    """
-    if key.key_usage is not key_usage:
+
+def check(operation: str, key: Key) -> None:
+    """Refuse a KMS key of another key usage than the operation needs. Raises InvalidKeyUsageException."""
+    needed = KEY_USAGE.get(operation)
+    if needed is not None and key.key_usage is not needed:
         raise InvalidKeyUsageException(
-            f"{key.arn} key usage is {key.key_usage} which is not valid for {request.operation}.",
+            f"{key.arn} key usage is {key.key_usage} which is not valid for {operation}.",
             arn=key.arn,
         )
-    if algorithm not in ALGORITHMS[key.key_spec][key_usage]:
+
+
+def check_algorithm(key: Key, algorithm: StrEnum) -> None:
+    """Refuse an algorithm that is not one of the key spec's, for its key usage. Raises InvalidKeyUsageException."""
+    if algorithm not in ALGORITHMS[key.key_spec][key.key_usage]:
         raise InvalidKeyUsageException(
             f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}.", arn=key.arn
         )

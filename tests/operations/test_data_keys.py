@@ -366,7 +366,7 @@ def test_a_data_key_may_be_encrypted_under_an_aws_managed_key(local: LocalKms) -
         (
             KeySpec.RSA_2048,
             KeyUsageType.ENCRYPT_DECRYPT,
-            "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.",
+            "You cannot generate a data key with an asymmetric CMK",
         ),
         (
             KeySpec.RSA_2048,
@@ -388,6 +388,25 @@ def test_data_keys_are_encrypted_under_symmetric_encryption_keys_only(
         message = why.format(arn=arn, operation=request.operation)
         error = refused(local, request, InvalidKeyUsageException, message)
         assert error.arn == arn
+
+
+def test_the_length_of_a_data_key_is_told_before_what_the_key_is_for(local: LocalKms) -> None:
+    """And its key usage before its key state, and that before its key spec."""
+    hmac = arn_of(create(local, key_spec=KeySpec.HMAC_256, key_usage="GENERATE_VERIFY_MAC"))
+    rsa = arn_of(create(local, key_spec=KeySpec.RSA_2048, key_usage="ENCRYPT_DECRYPT"))
+    for key_id in (hmac, rsa):
+        local.handle(DisableKeyRequest(key_id=key_id))
+    message = "Please specify either number of bytes or key spec."
+    for request in four_requests(hmac)[:2]:
+        unspecified: Any = evolve(cast("GenerateDataKeyRequest", request), key_spec=None)
+        refused(local, unspecified, ValidationException, message)
+        with pytest.raises(NotFoundException):
+            local.handle(evolve(unspecified, key_id=NOBODY))
+    for request in four_requests(hmac):
+        with pytest.raises(InvalidKeyUsageException):
+            local.handle(request)
+    for request in four_requests(rsa):
+        refused(local, request, DisabledException, f"{rsa} is disabled.")
 
 
 def test_a_key_that_cannot_be_used_generates_no_data_keys(local: LocalKms) -> None:

@@ -28,7 +28,6 @@ from kmsmodel import ciphertext
 from kmsmodel.call import Call
 from kmsmodel.errors import (
     AccessDeniedException,
-    DisabledException,
     DryRunOperationException,
     IncorrectKeyException,
     InvalidCiphertextException,
@@ -428,14 +427,13 @@ def test_a_key_that_did_not_make_the_ciphertext_is_incorrect(local: LocalKms) ->
             assert error.arn == other
 
 
-def test_the_state_of_the_key_in_the_request_is_asked_before_the_ciphertext(
-    local: LocalKms,
-) -> None:
+def test_an_incorrect_key_is_told_before_its_state(local: LocalKms) -> None:
+    """As before its key usage, which was recorded."""
     one, other = create(local), create(local)
     blob = encrypt(local, one.key_id)
     local.handle(DisableKeyRequest(key_id=other.key_id))
     request = DecryptRequest(ciphertext_blob=blob, key_id=other.key_id)
-    refused(local, request, DisabledException, f"{other.arn} is disabled.")
+    refused(local, request, IncorrectKeyException, INCORRECT_KEY)
 
 
 @pytest.mark.parametrize("blob", [b"not base64 of anything", b"x" * 80])
@@ -465,7 +463,7 @@ def test_a_key_must_be_named_where_no_ciphertext_names_it(local: LocalKms) -> No
         DecryptRequest(ciphertext_blob=b"blob", encryption_algorithm=OAEP_SHA_256),
         DecryptRequest(dry_run=True, dry_run_modifiers=IGNORE),
     ):
-        refused(local, request, ValidationException, "KeyId is required.")
+        refused(local, request, ValidationException, "KeyId must not be null")
     for again in (
         ReEncryptRequest(
             ciphertext_blob=b"blob",
@@ -474,7 +472,7 @@ def test_a_key_must_be_named_where_no_ciphertext_names_it(local: LocalKms) -> No
         ),
         ReEncryptRequest(destination_key_id=arn, dry_run=True, dry_run_modifiers=IGNORE),
     ):
-        refused(local, again, ValidationException, "SourceKeyId is required.")
+        refused(local, again, ValidationException, "SourceKeyId must not be null")
 
 
 @pytest.mark.parametrize("form", ["key id", "key ARN", "alias name", "alias ARN"])
@@ -750,7 +748,7 @@ def test_the_algorithm_may_be_said_aloud(local: LocalKms) -> None:
 def test_rsa_algorithms_support_no_encryption_context(local: LocalKms) -> None:
     """An empty one is none."""
     arn = create_to_encrypt(local, KeySpec.RSA_2048)
-    message = "Algorithm RSAES_OAEP_SHA_256 does not support an encryption context."
+    message = "EncryptionContext is not supported when {}crypting with asymmetric CMKs."
     request = EncryptRequest(
         key_id=arn, plaintext=b"p", encryption_algorithm=OAEP_SHA_256, encryption_context={}
     )
@@ -772,7 +770,8 @@ def test_rsa_algorithms_support_no_encryption_context(local: LocalKms) -> None:
             destination_encryption_context=context,
         ),
     ):
-        error = refused(local, with_context, ValidationException, message)
+        how = "de" if isinstance(with_context, DecryptRequest) else "en"
+        error = refused(local, with_context, ValidationException, message.format(how))
         assert error.arn == arn
 
 
@@ -1087,7 +1086,7 @@ def test_a_dry_run_that_ignores_the_ciphertext_asks_only_for_the_keys(
     for blob in (None, b"any"):
         assert told(outcome(evolve(ignoring, ciphertext_blob=blob))) == told(dry)
     if decrypt.key_id is None:
-        assert told(dry) == ("ValidationException", "KeyId is required.", None, None)
+        assert told(dry) == ("ValidationException", "KeyId must not be null", None, None)
         return
     like_encrypting = EncryptRequest(
         key_id=decrypt.key_id,
@@ -1133,11 +1132,14 @@ def test_a_dry_run_may_ignore_the_ciphertext(local: LocalKms, blob: bytes | None
 
 
 @pytest.mark.parametrize("dry_run", [None, False])
-def test_a_dry_run_modifier_is_valid_only_in_a_dry_run(
+def test_a_dry_run_modifier_applies_only_in_a_dry_run(
     local: LocalKms, dry_run: bool | None
 ) -> None:
     key_id = create(local).key_id
-    message = "DryRunModifiers are valid only with DryRun."
+    blob = encrypt(local, key_id)
+    decrypt_ = DecryptRequest(ciphertext_blob=blob, dry_run=dry_run, dry_run_modifiers=IGNORE)
+    assert local.handle(decrypt_).plaintext == b"attack at dawn"
+    message = "CiphertextBlob is required."
     for request in (
         DecryptRequest(key_id=key_id, dry_run=dry_run, dry_run_modifiers=IGNORE),
         ReEncryptRequest(

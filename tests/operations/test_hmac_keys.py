@@ -247,7 +247,7 @@ def test_a_message_has_1_to_4096_bytes_and_is_not_shown(local: LocalKms) -> None
 
 
 def test_the_key_is_told_of_before_the_algorithm(local: LocalKms) -> None:
-    """No such key, its key state, a grant token, its key usage and its algorithm."""
+    """No such key, a grant token, its key usage, its key state and its algorithm."""
     arn, other = key_of(local, KeySpec.HMAC_256), arn_of(create(local))
     another = MacAlgorithmSpec.HMAC_SHA_512
     token: dict[str, Any] = {"grant_tokens": ("token",), "dry_run": True}
@@ -262,7 +262,11 @@ def test_the_key_is_told_of_before_the_algorithm(local: LocalKms) -> None:
         )
         refused(local, request, InvalidKeyUsageException, message)
     local.handle(DisableKeyRequest(key_id=arn))
-    for request in both(arn, another, **token):
+    local.handle(DisableKeyRequest(key_id=other))
+    for request in both(other, another, dry_run=True):
+        with pytest.raises(InvalidKeyUsageException):
+            local.handle(request)
+    for request in both(arn, another, dry_run=True):
         refused(local, request, DisabledException, f"{arn} is disabled.")
 
 

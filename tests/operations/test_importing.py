@@ -779,9 +779,13 @@ def test_a_key_material_id_is_no_member_of_a_request_for_new_material(local: Loc
     refused(local, request, ValidationException, message)
 
 
-def test_the_first_import_may_give_the_key_material_id(local: LocalKms) -> None:
+def test_a_key_material_id_is_of_material_that_the_key_has_already(local: LocalKms) -> None:
+    """So the first import cannot give it."""
     arn = create_external(local)
-    import_material(local, arn, FIRST, key_material_id=id_of(arn, FIRST))
+    request = import_request(local, arn, FIRST, key_material_id=id_of(arn, FIRST))
+    refused(local, request, IncorrectKeyMaterialException, "")
+    import_material(local, arn, FIRST)
+    local.handle(request)
     assert describe(local, arn).key_state is KeyState.Enabled
 
 

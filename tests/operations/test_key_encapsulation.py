@@ -206,7 +206,7 @@ def test_only_an_ml_kem_key_will_do(local: LocalKms, members: dict[str, Any]) ->
 
 
 def test_the_key_is_told_of_before_its_key_usage(local: LocalKms) -> None:
-    """No such key, its key state, a grant token and its key usage."""
+    """No such key, a grant token, its key usage and its key state."""
     arn, other = key_of(local), arn_of(create(local))
     token: dict[str, Any] = {"grant_tokens": ("token",), "dry_run": True}
     nobody = f"Key 'arn:aws:kms:us-west-2:111122223333:key/{NOBODY}' does not exist"
@@ -220,7 +220,11 @@ def test_the_key_is_told_of_before_its_key_usage(local: LocalKms) -> None:
         )
         refused(local, request, InvalidKeyUsageException, message)
     local.handle(DisableKeyRequest(key_id=arn))
-    for request in both(arn, **token):
+    local.handle(DisableKeyRequest(key_id=other))
+    for request in both(other, dry_run=True):
+        with pytest.raises(InvalidKeyUsageException):
+            local.handle(request)
+    for request in both(arn, dry_run=True):
         refused(local, request, DisabledException, f"{arn} is disabled.")
 
 

@@ -423,7 +423,7 @@ _KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{NOBODY}"
             f"Key 'arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-{'0' * 32}' does not exist",
         ),
         ("nonsense", "Invalid keyId 'nonsense'"),
-        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/nonsense", "Invalid keyId 'nonsense'"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/nonsense", "Invalid keyId nonsense"),
         (_KEY_ARN.replace(REGION, "eu-central-1"), "Invalid arn eu-central-1"),
         (_KEY_ARN.replace(":aws:", ":aws-cn:"), f"Invalid arn {REGION}"),
         ("arn:aws:kms:nonsense", "Invalid arn arn:aws:kms:nonsense"),

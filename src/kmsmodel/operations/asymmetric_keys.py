@@ -10,7 +10,6 @@ from typing import final
 from attrs import field, frozen
 
 from kmsmodel import access, key_usage, recipient
-from kmsmodel.authorization import check_grant_tokens
 from kmsmodel.call import Call
 from kmsmodel.errors import (
     KMSInvalidSignatureException,
@@ -74,12 +73,8 @@ def get_public_key(
     Give the public key of an asymmetric KMS key, also when its private key was deleted.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
     if not is_asymmetric(key.key_spec):
-        raise UnsupportedOperationException(
-            f"{key.arn} key spec is {key.key_spec} which is not valid for this operation.",
-            arn=key.arn,
-        )
+        raise UnsupportedOperationException(arn=key.arn)
     return kms, GetPublicKeyResponse(
         key_id=key.arn,
         public_key=access.public_key(kms, key, call),
@@ -171,9 +166,8 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
 
 def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType:
     """What the message of a request is, if the signing algorithm suits the KMS key, and the message it."""
-    check_grant_tokens(request.grant_tokens)
     algorithm, message_type = request.signing_algorithm, request.message_type or MessageType.RAW
-    key_usage.check(key, request, KeyUsageType.SIGN_VERIFY, algorithm)
+    key_usage.check_algorithm(key, algorithm)
     _check_message(key, algorithm, message_type, request.message)
     _refuse_what_this_model_cannot_do(key, algorithm)
     return message_type
@@ -262,9 +256,8 @@ def derive_shared_secret(
     """
     recipient.refuse(request.recipient)
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
     algorithm = request.key_agreement_algorithm
-    key_usage.check(key, request, KeyUsageType.KEY_AGREEMENT, algorithm)
+    key_usage.check_algorithm(key, algorithm)
     _, secret = access.current_material(kms, key, call)
     shared_secret = call.hsm.agree(secret, request.public_key)
     if shared_secret is None:

@@ -8,11 +8,11 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel import access, key_usage, recipient
-from kmsmodel.authorization import check_grant_tokens
+from kmsmodel import access, recipient
 from kmsmodel.call import Call
 from kmsmodel.errors import (
     CustomKeyStoreNotFoundException,
+    InvalidKeyUsageException,
     UnsupportedOperationException,
     ValidationException,
 )
@@ -28,12 +28,10 @@ from kmsmodel.shapes import (
     CustomKeyStoreIdType,
     DataKeyPairSpec,
     DataKeySpec,
-    EncryptionAlgorithmSpec,
     EncryptionContextType,
     GrantTokenList,
     KeyIdType,
     KeySpec,
-    KeyUsageType,
     NumberOfBytesType,
     PlaintextType,
     PublicKeyType,
@@ -119,8 +117,9 @@ def _data_key(
     request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest,
     call: Call,
 ) -> tuple[Kms, GenerateDataKeyResponse]:
-    kms, key = _symmetric_encryption_key(kms, request, call)
+    kms, key = access.find(kms, request.key_id, request.operation, call)
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
+    _check_key(kms, key, request, call)
     access.refuse_dry_run(request.dry_run)
     plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
     sealed, key_material_id = encrypted(
@@ -228,7 +227,8 @@ def _data_key_pair(
     request: GenerateDataKeyPairRequest | GenerateDataKeyPairWithoutPlaintextRequest,
     call: Call,
 ) -> tuple[Kms, GenerateDataKeyPairResponse]:
-    kms, key = _symmetric_encryption_key(kms, request, call)
+    kms, key = access.find(kms, request.key_id, request.operation, call)
+    _check_key(kms, key, request, call)
     key_pair_spec = KeySpec(request.key_pair_spec)
     if key_pair_spec not in SUPPORTED:
         raise UnsupportedOperationException(
@@ -252,22 +252,13 @@ def _data_key_pair(
 # ---- the KMS key that data keys are encrypted under
 
 
-def _symmetric_encryption_key(
-    kms: Kms,
-    request: (
-        GenerateDataKeyRequest
-        | GenerateDataKeyWithoutPlaintextRequest
-        | GenerateDataKeyPairRequest
-        | GenerateDataKeyPairWithoutPlaintextRequest
-    ),
-    call: Call,
-) -> tuple[Kms, Key]:
-    kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
-    key_usage.check(
-        key, request, KeyUsageType.ENCRYPT_DECRYPT, EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
-    )
-    return kms, key
+def _check_key(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
+    """Refuse a KMS key that cannot be used now, or that is no symmetric encryption key."""
+    access.ready(kms, key, request, call)
+    if key.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+        raise InvalidKeyUsageException(
+            "You cannot generate a data key with an asymmetric CMK", arn=key.arn
+        )
 
 
 # ---- GenerateRandom

@@ -10,7 +10,6 @@ from attrs import field, frozen
 
 from kmsmodel import access, ciphertext, key_usage, recipient
 from kmsmodel.arn import KeyArn
-from kmsmodel.authorization import check_grant_tokens
 from kmsmodel.call import Call
 from kmsmodel.ciphertext import CiphertextBlob
 from kmsmodel.errors import (
@@ -32,7 +31,6 @@ from kmsmodel.shapes import (
     EncryptionContextType,
     GrantTokenList,
     KeyIdType,
-    KeyUsageType,
     PlaintextType,
 )
 
@@ -65,9 +63,8 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
     Encrypt data under the current key material of a KMS key.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
     algorithm = request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
-    _check_algorithm(key, request, algorithm, request.encryption_context)
+    _check_algorithm(key, algorithm, request.encryption_context, "encrypting")
     _check_plaintext(key, algorithm, request.plaintext)
     access.refuse_dry_run(request.dry_run)
     sealed, _ = encrypted(
@@ -107,14 +104,14 @@ def encrypted(
 
 def _check_algorithm(
     key: Key,
-    request: Request[object],
     algorithm: EncryptionAlgorithmSpec,
     encryption_context: EncryptionContextType | None,
+    doing: str,
 ) -> None:
-    key_usage.check(key, request, KeyUsageType.ENCRYPT_DECRYPT, algorithm)
+    key_usage.check_algorithm(key, algorithm)
     if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT and encryption_context:
         raise ValidationException(
-            f"Algorithm {algorithm} does not support an encryption context.", arn=key.arn
+            f"EncryptionContext is not supported when {doing} with asymmetric CMKs.", arn=key.arn
         )
 
 
@@ -229,7 +226,7 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
         request.destination_encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
     )
     encryption_context = request.destination_encryption_context
-    _check_algorithm(key, request, algorithm, encryption_context)
+    _check_algorithm(key, algorithm, encryption_context, "encrypting")
     _check_plaintext(key, algorithm, decrypted.plaintext)
     access.refuse_dry_run(request.dry_run)
     sealed, key_material_id = encrypted(
@@ -280,9 +277,7 @@ def _decrypted(
     kms: Kms, request: DecryptRequest | ReEncryptRequest, source: _Source, call: Call
 ) -> tuple[Kms, _Decrypted]:
     """The plaintext of a request's ciphertext; an empty one, if a dry run ignores the ciphertext."""
-    modifiers = request.dry_run_modifiers or ()
-    if modifiers and not request.dry_run:
-        raise ValidationException("DryRunModifiers are valid only with DryRun.")
+    modifiers = (request.dry_run and request.dry_run_modifiers) or ()
     if DryRunModifierType.IGNORE_CIPHERTEXT in modifiers:
         kms, key = _key_in_request(kms, request, source, call)
         return kms, _Decrypted(plaintext=b"", key=key)
@@ -310,14 +305,14 @@ def _decrypted_symmetric(
     else:
         # A key id alone may be that of another account's key, which the ciphertext tells.
         key_id = str(of_ciphertext) if source.key_id == blob.key_id else source.key_id
-        kms, key = access.key_or_alias(kms, key_id, request, call, action=source.action)
+        kms, key = access.find(kms, key_id, source.action, call)
         if key.name != of_ciphertext:
             raise IncorrectKeyException(
                 "The key ID in the request does not identify a CMK that can perform this operation.",
                 arn=key.arn,
             )
-    check_grant_tokens(request.grant_tokens)
-    _check_algorithm(key, request, source.algorithm, source.encryption_context)
+        access.ready(kms, key, request, call, action=source.action)
+    _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
     secret = key.secret(blob.key_material_id, call.now)
     plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)
     if plaintext is None:
@@ -346,8 +341,7 @@ def _key_in_request(
 ) -> tuple[Kms, Key]:
     """The key that the request must name, because no ciphertext does."""
     if source.key_id is None:
-        raise ValidationException(f"{source.name_of_key_id} is required.")
+        raise ValidationException(f"{source.name_of_key_id} must not be null")
     kms, key = access.key_or_alias(kms, source.key_id, request, call, action=source.action)
-    check_grant_tokens(request.grant_tokens)
-    _check_algorithm(key, request, source.algorithm, source.encryption_context)
+    _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
     return kms, key

@@ -10,7 +10,6 @@ from typing import final
 from attrs import field, frozen
 
 from kmsmodel import access, key_usage
-from kmsmodel.authorization import check_grant_tokens
 from kmsmodel.call import Call
 from kmsmodel.errors import KMSInvalidMacException
 from kmsmodel.kms import Kms
@@ -19,7 +18,6 @@ from kmsmodel.shapes import (
     CiphertextType,
     GrantTokenList,
     KeyIdType,
-    KeyUsageType,
     MacAlgorithmSpec,
     PlaintextType,
 )
@@ -98,7 +96,6 @@ def _mac(
 ) -> tuple[Kms, bytes, str]:
     """The message authentication code of the message, and the ARN of its key."""
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
-    key_usage.check(key, request, KeyUsageType.GENERATE_VERIFY_MAC, request.mac_algorithm)
+    key_usage.check_algorithm(key, request.mac_algorithm)
     _, secret = access.current_material(kms, key, call)
     return kms, call.hsm.mac(secret, request.mac_algorithm, request.message), key.arn

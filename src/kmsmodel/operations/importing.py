@@ -135,8 +135,10 @@ def import_key_material(
         raise ValidationException("KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL.")
     secret = _unwrapped(key, request, call)
     id_ = key_material_id(key.name.key_id, secret)
-    if request.key_material_id not in {None, id_}:
-        raise IncorrectKeyMaterialException(arn=key.arn)
+    if request.key_material_id is not None:
+        associated = key.lifecycle.material(id_) is not None
+        if request.key_material_id != id_ or not associated:
+            raise IncorrectKeyMaterialException(arn=key.arn)
     life = key.lifecycle.import_key_material(
         id_, call.now, valid_to=request.valid_to, import_type=request.import_type
     )

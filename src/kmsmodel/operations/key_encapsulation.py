@@ -9,7 +9,6 @@ from typing import final
 from attrs import field, frozen
 
 from kmsmodel import access, key_usage
-from kmsmodel.authorization import check_grant_tokens
 from kmsmodel.call import Call
 from kmsmodel.errors import InvalidCiphertextException
 from kmsmodel.kms import Kms
@@ -19,7 +18,6 @@ from kmsmodel.shapes import (
     EncapsulationAlgorithmSpec,
     GrantTokenList,
     KeyIdType,
-    KeyUsageType,
     PlaintextType,
 )
 
@@ -53,9 +51,8 @@ def encapsulate(
     Make a shared secret, and encapsulate it under the public key of a KMS key.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
     algorithm = request.encapsulation_algorithm
-    key_usage.check(key, request, KeyUsageType.ENCAPSULATE_DECAPSULATE, algorithm)
+    key_usage.check_algorithm(key, algorithm)
     public_key = access.public_key(kms, key, call)
     access.refuse_dry_run(request.dry_run)
     made = call.hsm.encapsulate(public_key, call.purpose("shared secret"))
@@ -95,9 +92,8 @@ def decapsulate(
     Give the shared secret of a ciphertext; one that was touched gives another secret, as FIPS 203 has it.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    check_grant_tokens(request.grant_tokens)
     algorithm = request.encapsulation_algorithm
-    key_usage.check(key, request, KeyUsageType.ENCAPSULATE_DECAPSULATE, algorithm)
+    key_usage.check_algorithm(key, algorithm)
     _, secret = access.current_material(kms, key, call)
     shared_secret = call.hsm.decapsulate(secret, request.shared_secret_ciphertext_blob)
     if shared_secret is None:
