@@ -1,7 +1,8 @@
 """
 Whether this caller may use this KMS key for this operation now, and with which key material.
 
-Each operation on a key begins here: find the key, authorize the caller, ask AWS's table of key states.
+Each operation on a key begins here: find the key, authorize the caller, compare the key usage, ask AWS's table of key
+states.
 """
 
 from __future__ import annotations
