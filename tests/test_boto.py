@@ -7,6 +7,7 @@ aiobotocore's has a file of its own.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -201,6 +202,17 @@ def test_botocores_paginators_walk_to_the_end(operation: str) -> None:
 def test_every_list_has_a_paginator() -> None:
     lists = {operation for operation in examples().requests if operation.startswith("List")}
     assert set(PAGED) == lists
+
+
+def test_without_boto3_it_says_which_extra_to_install(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Botocore comes with aiobotocore, and then without boto3."""
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        boto.client(local)
+    needed = "kmsmodel.boto needs an extra: pip install '.[boto]' in a clone of kmsmodel"
+    assert caught.value.__notes__ == [needed]
 
 
 def test_there_is_nothing_to_wait_for(client: KMSClient) -> None:

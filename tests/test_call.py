@@ -4,7 +4,8 @@ One call to the API.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,22 @@ def test_now_has_a_time_zone() -> None:
         Call(now=datetime(2026, 11, 24), hsm=SeededHsm(), request_id="1")  # noqa: DTZ001
 
 
-@pytest.mark.parametrize("region", ["", "a:b", "US WEST"])
-def test_a_region_has_the_form_of_one(region: str) -> None:
+@pytest.mark.parametrize("now", ["2026-11-24", 0, None, date(2026, 11, 24)])
+def test_now_is_a_datetime(now: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        Call(now=now, hsm=SeededHsm(), request_id="1")
+    assert str(caught.value) == f"{now!r} is no datetime"
+
+
+@pytest.mark.parametrize("name", ["principal", "request_id"])
+@pytest.mark.parametrize("value", [3, None, b"arn"])
+def test_the_principal_and_the_request_id_are_strings(name: str, value: Any) -> None:
+    members: Any = {"now": NOW, "hsm": SeededHsm(), "request_id": "1", name: value}
+    with pytest.raises(TypeError, match=f"^{name} must be a string$"):
+        Call(**members)
+
+
+@pytest.mark.parametrize("region", ["", "a:b", "US WEST", None, 3, []])
+def test_a_region_has_the_form_of_one(region: Any) -> None:
     with pytest.raises(ValueError, match="region must be the name of a Region"):
         Call(now=NOW, hsm=SeededHsm(), request_id="1", region=region)

@@ -27,7 +27,7 @@ from kmsmodel import __main__, diagrams
 from kmsmodel.cli import commands
 from kmsmodel.key import KeyMetadata
 from kmsmodel.key_spec import KEY_MATERIAL_LENGTH, WRAPPING
-from kmsmodel.key_state import KEY_STATE_TABLE, refusal
+from kmsmodel.key_state import KEY_STATE_TABLE, ROWS, refusal
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
 from kmsmodel.operations.keys import ListKeysRequest
@@ -111,6 +111,15 @@ def test_each_example_of_the_help_is_understood(
     assert Path("EncryptedKeyMaterial.bin").exists()
 
 
+def test_the_example_of_serve_can_be_pasted_where_nothing_is_configured() -> None:
+    """A client of AWS asks for a Region, and for credentials."""
+    text = printed("serve", "--help")
+    exported, _, asked = text.partition("    aws kms ")
+    assert asked
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        assert re.search(rf"^    export .*\b{name}=\w", exported, re.MULTILINE)
+
+
 @pytest.mark.parametrize("needed", ["click", "rich"])
 def test_without_its_extra_it_says_which_to_install(needed: str) -> None:
     script = (
@@ -119,7 +128,9 @@ def test_without_its_extra_it_says_which_to_install(needed: str) -> None:
     run = subprocess.run(
         (sys.executable, "-c", script), capture_output=True, text=True, check=False
     )
-    message = "Error: the command line needs an extra: pip install 'kmsmodel[cli]'\n"
+    message = (
+        "Error: the command line needs an extra: pip install '.[cli]' in a clone of kmsmodel\n"
+    )
     assert (run.returncode, run.stdout, run.stderr) == (1, "", message)
 
 
@@ -172,8 +183,9 @@ def test_a_command_that_is_interrupted_ends_with_130(tmp_path: Path) -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
-def test_bash_can_complete_what_is_typed() -> None:
-    typed = {"COMP_WORDS": "kmsmodel states --state Pending", "COMP_CWORD": "3"}
+@pytest.mark.parametrize("begun", ["Pending", "pend"])
+def test_bash_can_complete_what_is_typed(begun: str) -> None:
+    typed = {"COMP_WORDS": f"kmsmodel states --state {begun}", "COMP_CWORD": "3"}
     environment = {**os.environ, "_KMSMODEL_COMPLETE": "bash_complete", **typed}
     run = subprocess.run(program(), env=environment, capture_output=True, text=True, check=True)
     states = [state for state in STATES if state.startswith("Pending")]
@@ -271,7 +283,8 @@ def test_without_the_extra_of_the_server_it_says_which_to_install(
 ) -> None:
     monkeypatch.delitem(sys.modules, "kmsmodel.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    assert failed("serve") == "Error: serve needs an extra: pip install 'kmsmodel[server]'"
+    needed = "Error: serve needs an extra: pip install '.[server]' in a clone of kmsmodel"
+    assert failed("serve") == needed
     monkeypatch.setitem(sys.modules, "kmsmodel.server", None)
     assert isinstance(run("serve").exception, ModuleNotFoundError)
 
@@ -627,7 +640,7 @@ def test_of_one_key_state_each_operation_stands_below_its_answer(
         assert _list("--state", state) == told
 
 
-@pytest.mark.parametrize("operation", list(KEY_STATE_TABLE))
+@pytest.mark.parametrize("operation", list(ROWS))
 @pytest.mark.parametrize("origin", list(OriginType))
 def test_of_one_operation_each_key_state_stands_below_its_answer(
     operation: str, origin: OriginType
@@ -654,6 +667,30 @@ def test_without_an_origin_it_says_which_keys_an_answer_is_for() -> None:
         "KMSInvalidStateException: <ARN> is creating.": "Creating (EXTERNAL only)",
         NOT_VALID: "Unavailable",
     }
+
+
+@pytest.mark.parametrize("operation", ["CreateKey", "ListKeys", "MakeCoffee"])
+def test_an_operation_on_no_key_is_not_understood(operation: str) -> None:
+    told = misused("states", "--operation", operation)
+    assert f"'{operation}' is not one of 'CancelKeyDeletion', 'CreateAlias', " in told
+
+
+def test_what_is_chosen_may_be_typed_in_any_case_and_is_told_in_awss() -> None:
+    asked = ("--state", "PendingImport", "--operation", "Encrypt", "--origin", "EXTERNAL")
+    expected = printed("states", *asked)
+    assert printed("states", *map(str.lower, asked)) == expected
+    assert printed("states", "--format", "MERMAID") == diagrams.mermaid()
+    assert len(_generated("--key-spec", "hmac_384")) == 48
+    told = misused("states", "--state", "pendingExport")
+    assert "'pendingExport' is not one of 'Enabled', 'Disabled', 'PendingDeletion', " in told
+
+
+def test_a_wrapping_algorithm_may_be_typed_in_any_case(tmp_path: Path) -> None:
+    words = _wrap(tmp_path, "wrapped")
+    assert (
+        printed(*(word.replace("RSAES_OAEP_SHA_256", "rsaes_oaep_sha_256") for word in words)) == ""
+    )
+    assert len((tmp_path / "wrapped").read_bytes()) == 256
 
 
 def test_a_key_state_that_no_key_of_an_origin_can_be_in_is_not_understood() -> None:

@@ -35,6 +35,7 @@ from kmsmodel.errors import (
 from kmsmodel.kms import Kms
 from kmsmodel.local import Clock, LocalKms
 from kmsmodel.operations import OPERATIONS
+from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import dispatch
 from kmsmodel.shapes import EncryptionContextType
@@ -209,6 +210,13 @@ def test_an_operation_that_is_not_in_the_model_is_refused(operation: str) -> Non
     with pytest.raises(UnknownOperationException) as refused:
         LocalKms().dispatch(operation, {})
     assert refused.value.message == f"{operation} is not an operation of this model."
+
+
+@pytest.mark.parametrize("operation", [[], {}, None, 3, b"CreateKey", CreateKeyRequest])
+def test_an_operation_that_is_no_string_is_a_mistake_of_the_caller(operation: Any) -> None:
+    kind = type(operation).__name__
+    with pytest.raises(TypeError, match=f"^operation must be str, not {kind}$"):
+        LocalKms().dispatch(operation, {})
 
 
 CYCLE: list[Any] = []

@@ -21,12 +21,14 @@ from kmsmodel.operations import OPERATIONS
 _SOURCE = Path(kmsmodel.__file__).read_text(encoding="utf-8")
 
 HOMES: dict[str, str] = vars(kmsmodel)["_HOME"]
+MODULES: tuple[str, ...] = vars(kmsmodel)["_MODULES"]
 
 _OPEN = {"KmsError", "Request"}
 """The public classes that others derive from."""
 
 
 def _imported_for_type_checkers() -> dict[str, str]:
+    """Each name, and the module that it is from; a module is from the package itself."""
     (block,) = (
         node
         for node in ast.parse(_SOURCE).body
@@ -41,7 +43,48 @@ def _imported_for_type_checkers() -> dict[str, str]:
 
 
 def test_type_checkers_and_the_interpreter_have_each_name_from_the_same_module() -> None:
-    assert _imported_for_type_checkers() == HOMES
+    assert _imported_for_type_checkers() == HOMES | dict.fromkeys(MODULES, "kmsmodel")
+
+
+def test_each_module_is_loaded_when_it_is_first_used() -> None:
+    script = (
+        "import sys, kmsmodel\n"
+        f"for name in {MODULES}:\n"
+        "    module = getattr(kmsmodel, name)\n"
+        "    assert module is sys.modules[f'kmsmodel.{name}'] is vars(kmsmodel)[name]\n"
+        "print(kmsmodel.boto.client, kmsmodel.server.running)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+    assert run.stderr == ""
+    assert run.stdout.startswith("<function client at ")
+
+
+def test_a_module_that_people_and_tests_use_alone_is_none_of_those() -> None:
+    every = {module.name for module in pkgutil.iter_modules(kmsmodel.__path__)}
+    assert set(MODULES) <= every - (_WITH_PEOPLE - {"server"})
+    assert len(set(MODULES)) == len(MODULES)
+    assert not set(MODULES) & set(kmsmodel.__all__)
+
+
+@pytest.mark.parametrize(
+    "module, needed, extra",
+    [("boto", "botocore", "boto"), ("server", "uvicorn", "server")],
+)
+def test_without_its_extra_a_module_says_which_to_install(
+    module: str, needed: str, extra: str
+) -> None:
+    script = f"import sys, kmsmodel; sys.modules[{needed!r}] = None; kmsmodel.{module}"
+    run = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+    error, note = run.stderr.splitlines()[-2:]
+    assert error.startswith("ModuleNotFoundError: ")
+    assert needed in error
+    assert note == (
+        f"kmsmodel.{module} needs an extra: pip install '.[{extra}]' in a clone of kmsmodel"
+    )
 
 
 def test_all_names_everything_public_once_and_in_order() -> None:

@@ -15,7 +15,8 @@ from kmsmodel.errors import (
     KMSInvalidStateException,
     UnsupportedOperationException,
 )
-from kmsmodel.key_state import KEY_STATE_TABLE, Refusal, Row, check, refusal, unavailable
+from kmsmodel.key_state import KEY_STATE_TABLE, ROWS, Refusal, Row, check, refusal, unavailable
+from kmsmodel.lifecycle import Lifecycle
 from kmsmodel.shapes import KeyState, OriginType
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -264,16 +265,53 @@ def test_an_absent_origin_reads_as_aws_kms() -> None:
 
 
 def test_an_absent_key_state_reads_as_enabled() -> None:
-    assert refusal("Encrypt", Described(key_state=None)) is None
-    error = refusal("CancelKeyDeletion", Described(key_state=None))
-    assert error is not None
-    assert error.key_state == "Enabled"
+    for absent in (None, ""):
+        assert refusal("Encrypt", Described(key_state=absent)) is None
+        error = refusal("CancelKeyDeletion", Described(key_state=absent))
+        assert error is not None
+        assert error.key_state == "Enabled"
 
 
-def test_an_absent_arn_is_left_out_of_the_message() -> None:
-    error = refusal("Encrypt", Described(arn=None, key_state="Disabled"))
-    assert error is not None
-    assert (error.message, error.arn) == (" is disabled.", "")
+def test_an_absent_origin_of_a_key_that_is_pending_import_reads_as_external() -> None:
+    described = Described(key_state="PendingImport", origin=None)
+    for operation in TABLE:
+        expected = refusal(operation, evolve(described, origin="EXTERNAL"))
+        assert same(refusal(operation, described), expected)
+    assert refusal("ImportKeyMaterial", described) is None
+
+
+@pytest.mark.parametrize("arn", [None, ""])
+def test_without_an_arn_the_message_is_still_a_sentence(arn: str | None) -> None:
+    described = Described(arn=arn, key_state="Disabled")
+    assert same(
+        refusal("Encrypt", described),
+        DisabledException("The KMS key is disabled.", key_state="Disabled"),
+    )
+    text = "The KMS key origin is AWS_KMS which is not valid for this operation."
+    error = refusal("ImportKeyMaterial", described)
+    assert same(error, UnsupportedOperationException(text, key_state="Disabled"))
+
+
+@pytest.mark.parametrize(
+    "key_state, kind", [(1, "int"), (b"Enabled", "bytes"), (Described.__init__, "function")]
+)
+def test_a_key_state_that_is_no_string_is_an_error_of_the_caller(key_state: Any, kind: str) -> None:
+    for operation in ("Encrypt", "ListKeys"):
+        with pytest.raises(TypeError) as caught:
+            refusal(operation, Described(key_state=key_state))
+        assert str(caught.value).startswith(f"key_state is a {kind}, not a string or None")
+
+
+def test_the_rows_are_awss_and_those_of_newer_operations() -> None:
+    assert {name: ROWS[name] for name in TABLE} == KEY_STATE_TABLE
+    assert ROWS.keys() - TABLE.keys() == {"Encapsulate", "Decapsulate"}
+
+
+def test_a_lifecycle_is_not_taken_for_metadata() -> None:
+    """Its `key_state` is a method, since it depends on the time."""
+    life: Any = Lifecycle(arn=ARN)
+    with pytest.raises(TypeError, match=r"is a method, .* \(of a Lifecycle, ask \.refusal\)$"):
+        refusal("Encrypt", life)
 
 
 @pytest.mark.parametrize("operation", ["Encript", "encrypt", ""])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_key_has_one_usage_which_an_operation_needs(key: Key) -> None:
     for operation, usage in KEY_USAGE.items():
         other = f"{key.arn} key usage is {key.key_usage} which is not valid for {operation}."
         expected = None if usage is key.key_usage else other
-        assert refusal(key, lambda operation=operation: check(operation, key)) == expected
+        assert refusal(key, partial(check, operation, key)) == expected
     assert refusal(key, lambda: check("DescribeKey", key)) is None
 
 
@@ -57,7 +58,7 @@ def test_a_key_has_the_algorithms_of_its_key_spec_for_its_usage(key: Key) -> Non
     for algorithm in EVERY:
         incompatible = f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
         own = algorithm in ALGORITHMS[key.key_spec][key.key_usage]
-        told = refusal(key, lambda algorithm=algorithm: check_algorithm(key, algorithm))
+        told = refusal(key, partial(check_algorithm, key, algorithm))
         assert told == (None if own else incompatible)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast, final
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve, frozen
@@ -28,6 +29,8 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
+from kmsmodel.key import KeyMetadata
+from kmsmodel.key_state import KEY_STATE_TABLE, refusal
 from kmsmodel.lifecycle import CREATING_TIME, UPDATING_TIME, Lifecycle, Material
 from kmsmodel.shapes import (
     ImportType,
@@ -147,6 +150,101 @@ def test_a_key_store_covers_whether_its_key_is_enabled() -> None:
     )
 
 
+# ---- what is refused of it
+
+
+@pytest.mark.parametrize("connected", [True, False])
+@pytest.mark.parametrize("life", [EXTERNAL, GENERATED, IN_A_STORE, IMPORTED.disable_key(NOW)])
+def test_it_can_be_asked_what_an_operation_would_be_refused_with(
+    life: Lifecycle, connected: bool
+) -> None:
+    key_state = life.key_state(NOW, connected=connected)
+    metadata = KeyMetadata(key_id="", arn=ARN, key_state=key_state, origin=life.origin)
+    for operation in (*KEY_STATE_TABLE, "Encapsulate", "ListKeys", "MakeCoffee"):
+        mine = life.refusal(operation, NOW, connected=connected)
+        expected = refusal(operation, metadata)
+        assert (mine and facts(mine)) == (expected and facts(expected))
+
+
+def test_a_key_is_asked_as_connected_unless_it_is_said_not_to_be() -> None:
+    assert IN_A_STORE.refusal("Encrypt", NOW) is None
+    error = IN_A_STORE.refusal("Encrypt", NOW, connected=False)
+    assert error is not None
+    assert facts(error)[1:] == (f"{ARN} is unavailable.", ARN, KeyState.Unavailable)
+
+
+def test_of_a_key_that_is_deleted_everything_is_refused() -> None:
+    life = IMPORTED.schedule_key_deletion(NOW, 7)
+    error = life.refusal("DescribeKey", NOW + 7 * DAY)
+    assert error is not None
+    assert facts(error) == (NotFoundException, f"Key '{ARN}' does not exist", ARN, None)
+    assert life.refusal("DescribeKey", NOW + 7 * DAY - TICK) is None
+
+
+# ---- dates
+
+NAIVE = NOW.replace(tzinfo=None)
+MOVABLE = evolve(IMPORTED, multi_region_key_type=MultiRegionKeyType.PRIMARY)
+REPLICA = evolve(IMPORTED, arn=REPLICA_ARN, multi_region_key_type=MultiRegionKeyType.REPLICA)
+ROTATING = GENERATED.enable_key_rotation(NOW, 90).disable_key(NOW)
+
+DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
+    "key_state": Lifecycle.key_state,
+    "refusal": lambda life, now: life.refusal("DescribeKey", now),
+    "is_deleted": Lifecycle.is_deleted,
+    "is_pending_import": Lifecycle.is_pending_import,
+    "is_present": lambda _, now: Material(key_material_id="m1").is_present(now),
+    "valid_to": Lifecycle.valid_to,
+    "next_change": Lifecycle.next_change,
+    "settle": Lifecycle.settle,
+    "enable_key": Lifecycle.enable_key,
+    "disable_key": Lifecycle.disable_key,
+    "schedule_key_deletion": Lifecycle.schedule_key_deletion,
+    "replicas_deleted": Lifecycle.replicas_deleted,
+    "cancel_key_deletion": Lifecycle.cancel_key_deletion,
+    "import_key_material": lambda life, now: life.import_key_material(
+        "m1", now, valid_to=now.astimezone(UTC) + 365 * DAY + TICK
+    ),
+    "delete_imported_key_material": Lifecycle.delete_imported_key_material,
+    "rotate_key_on_demand": Lifecycle.rotate_key_on_demand,
+    "refuse_rotation": Lifecycle.refuse_rotation,
+    "enable_key_rotation": Lifecycle.enable_key_rotation,
+    "disable_key_rotation": Lifecycle.disable_key_rotation,
+    "due_rotations": Lifecycle.due_rotations,
+    "replicate_key": lambda life, now: life.replicate_key(REPLICA_ARN, now),
+    "update_primary_region": lambda life, now: life.update_primary_region(REPLICA, now),
+}
+"""All that takes a date."""
+
+
+@pytest.mark.parametrize("name", DATED)
+@pytest.mark.parametrize("life", [EXTERNAL, IMPORTED, GENERATED, PRIMARY])
+def test_a_date_without_a_time_zone_is_an_error_of_the_caller(name: str, life: Lifecycle) -> None:
+    with pytest.raises(ValueError, match=r"^datetime\.datetime\(.*\) must have a time zone$"):
+        DATED[name](life, NAIVE)
+
+
+def test_so_is_an_expiration_date_without_one() -> None:
+    with pytest.raises(ValueError, match=r"must have a time zone$"):
+        EXTERNAL.import_key_material("m1", NOW, valid_to=NAIVE + DAY)
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_a_date_may_have_any_time_zone(name: str) -> None:
+    """In New York the first is in summer and a year later in winter, and the clocks are set back after the second."""
+    for at in (datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 11, 1, 5, 59, 59, tzinfo=UTC)):
+        local = at.astimezone(ZoneInfo("America/New_York"))
+        for life in (EXTERNAL, IMPORTED, GENERATED, PRIMARY, MOVABLE, ROTATING):
+            assert outcome(name, life, local) == outcome(name, life, at)
+
+
+def outcome(name: str, life: Lifecycle, date: datetime) -> object:
+    try:
+        return DATED[name](life, date)
+    except KmsError as error:
+        return facts(error)
+
+
 # ---- imported key material
 
 
@@ -180,12 +278,23 @@ def test_key_material_must_be_as_new_as_the_import_type_says(
 ) -> None:
     error = refused(lambda: life.import_key_material(key_material_id, NOW, import_type=import_type))
     assert facts(error) == (IncorrectKeyMaterialException, "", ARN, None)
+    assert error.__notes__ == [NOTES[import_type]]
+
+
+NOTES = {
+    NEW: (
+        "NEW_KEY_MATERIAL is what the key never had; what it had before is EXISTING_KEY_MATERIAL"
+    ),
+    EXISTING: "EXISTING_KEY_MATERIAL is what the key had before; any other is NEW_KEY_MATERIAL",
+}
 
 
 def test_an_asymmetric_key_has_one_key_material_for_life() -> None:
     life = ASYMMETRIC.import_key_material("m1", NOW).delete_imported_key_material(NOW)
-    error = refused(lambda: life.import_key_material("m2", NOW, import_type=NEW))
-    assert facts(error) == (IncorrectKeyMaterialException, "", ARN, None)
+    for import_type in (NEW, None):
+        error = refused(partial(life.import_key_material, "m2", NOW, import_type=import_type))
+        assert facts(error) == (IncorrectKeyMaterialException, "", ARN, None)
+        assert not hasattr(error, "__notes__")
     assert life.import_key_material("m1", NOW).key_state(NOW) is KeyState.Enabled
 
 
@@ -462,8 +571,8 @@ def test_a_waiting_period_is_7_to_30_days(days: int) -> None:
     assert life.is_deleted(NOW + days * DAY)
 
 
-@pytest.mark.parametrize("days", [0, 6, 31, 365])
-def test_another_waiting_period_is_refused(days: int) -> None:
+@pytest.mark.parametrize("days", [0, 6, 31, 365, 7.5, "7", None])
+def test_another_waiting_period_is_refused(days: Any) -> None:
     error = refused(lambda: IMPORTED.schedule_key_deletion(NOW, days))
     text = "PendingWindowInDays must be between 7 and 30"
     assert facts(error) == (ValidationException, text, ARN, None)
@@ -875,7 +984,8 @@ def test_the_next_change_is_the_first_instant_at_which_the_key_state_differs(
 
     change = life.next_change(now)
     until = change or now + 999 * DAY
-    for at in (now, now + (until - now) * part, until - TICK):
+    last = until - TICK
+    for at in (now, min(now + (until - now) * part, last), last):
         assert shown(at) is shown(now)
     assert (shown(until) is shown(now)) == (change is None)
 

@@ -8,7 +8,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmsmodel.dates import END_OF_TIME, to_the_millisecond
-from kmsmodel.errors import KmsError
+from kmsmodel.errors import KmsError, KMSInternalException
 from kmsmodel.hsm import Hsm
 from kmsmodel.kms import Kms
 from kmsmodel.local import Clock, LocalKms
@@ -126,6 +127,9 @@ class BusyClock:
         if change is not None:
             change()
         return NOW
+
+    def advance(self) -> None:
+        raise NotImplementedError
 
 
 def test_the_hsm_is_asked_once_in_a_call_however_many_races_it_loses() -> None:
@@ -298,7 +302,88 @@ def test_time_passes_for_the_keys_when_the_clock_is_advanced() -> None:
         local.handle(EncryptRequest(key_id=arn, plaintext=b"p"))
 
 
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"kms": SeededHsm()}, "kms must be a Kms, not SeededHsm"),
+        ({"kms": LocalKms()}, "kms must be a Kms, not LocalKms"),
+        ({"kms": Kms}, "kms must be a Kms, not "),
+        ({"clock": NOW}, "clock must be a Clock, not datetime"),
+        ({"clock": Clock}, "clock must be a Clock, not "),
+        ({"clock": ""}, "clock must be a Clock, not str"),
+        ({"hsm": "seed"}, "hsm must be an Hsm, not str"),
+        ({"hsm": SeededHsm}, "hsm must be an Hsm, not "),
+        ({"hsm": 0}, "hsm must be an Hsm, not int"),
+    ],
+)
+def test_what_it_cannot_be_made_of_is_told_at_once(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        LocalKms(**given)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"account": "1"}, "account must be an account id of twelve digits"),
+        ({"account": 111122223333}, "account must be an account id of twelve digits"),
+        ({"region": "Mars"}, "region must be the name of a Region, such as us-west-2"),
+        ({"region": 3}, "region must be the name of a Region, such as us-west-2"),
+        ({"region": []}, "region must be the name of a Region, such as us-west-2"),
+    ],
+)
+def test_an_account_and_a_region_are_checked_at_once_and_at_each_call(
+    given: dict[str, Any], message: str
+) -> None:
+    for call in (LocalKms, partial(LocalKms().handle, CreateKeyRequest())):
+        with pytest.raises(ValueError, match="must be") as caught:
+            call(**given)
+        assert str(caught.value) == message
+
+
+def test_a_principal_is_a_string() -> None:
+    with pytest.raises(TypeError, match=r"^principal must be a string$"):
+        LocalKms().handle(CreateKeyRequest(), principal=cast("str", 3))
+
+
+def test_a_state_that_is_kept_needs_another_seed_and_a_note_says_so() -> None:
+    """With the same one, its first call has the request id of a call that was."""
+    kept = LocalKms(hsm=SeededHsm("a"))
+    key = create(kept)
+    again = LocalKms(kept.kms, hsm=SeededHsm("a"))
+    with pytest.raises(KMSInternalException) as caught:
+        again.handle(CreateKeyRequest())
+    assert caught.value.message.startswith("Two calls have the request id ")
+    assert caught.value.__notes__ == ["a state that is kept needs an HSM of another seed"]
+    assert create(LocalKms(kept.kms, hsm=SeededHsm("b"))).key_id != key.key_id
+
+
+def test_it_tells_whose_it_is_and_when_but_nothing_secret() -> None:
+    hsm = SeededHsm("the seed")
+    local = LocalKms(account="444455556666", region="eu-west-1", clock=Clock(NOW), hsm=hsm)
+    create(local)
+    assert repr(local) == (f"<LocalKms of 444455556666 in eu-west-1: <Clock at {NOW}>, SeededHsm>")
+
+
 # ---- the clock
+
+
+def test_a_clock_shows_the_time_by_which_it_goes() -> None:
+    clock = Clock(datetime(2026, 11, 24, 12, tzinfo=UTC))
+    assert repr(clock) == "<Clock at 2026-11-24 12:00:00+00:00>"
+    clock.advance(hours=1)
+    assert repr(clock) == "<Clock at 2026-11-24 13:00:00+00:00>"
+    clock = Clock()
+    assert repr(clock) == "<Clock 0:00:00 ahead of the system's>"
+    clock.advance(days=2, hours=1)
+    assert repr(clock) == "<Clock 2 days, 1:00:00 ahead of the system's>"
+
+
+@pytest.mark.parametrize("at", ["2026", 0, date(2026, 11, 24)])
+def test_what_is_no_datetime_is_no_time(at: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        Clock(at)
+    assert str(caught.value) == f"{at!r} is no datetime"
 
 
 def test_a_clock_that_is_given_a_time_stands_still_there() -> None:
@@ -318,6 +403,29 @@ def test_a_span_may_be_said_in_any_unit() -> None:
     clock = Clock(NOW)
     clock.advance(days=1, hours=2, minutes=3, seconds=4.5)
     assert clock.now() == NOW + timedelta(days=1, hours=2, minutes=3, seconds=4.5)
+
+
+def test_a_span_may_be_a_timedelta() -> None:
+    clock = Clock(NOW)
+    clock.advance(timedelta(days=1))
+    clock.advance(timedelta(hours=1), minutes=1)
+    assert clock.now() == NOW + timedelta(days=1, hours=1, minutes=1)
+    for span in (timedelta(microseconds=-1), timedelta.max):
+        with pytest.raises(ValueError, match=r"^a clock is not set back$|^time ends at"):
+            clock.advance(span)
+    with pytest.raises(ValueError, match=r"^there is no such time$"):
+        clock.advance(timedelta.max, seconds=1)
+
+
+@pytest.mark.parametrize(
+    "spans, named",
+    [((), {"days": "1"}), ((), {"days": None}), *(((x,), {}) for x in (5, "1", NOW))],
+)
+def test_a_span_of_another_type_is_no_time(spans: Any, named: Any) -> None:
+    clock = Clock(NOW)
+    with pytest.raises(TypeError, match=r"^a span is a timedelta, or numbers: days=1, hours=2$"):
+        clock.advance(*spans, **named)
+    assert clock.now() == NOW
 
 
 def test_a_clock_is_not_set_back() -> None:

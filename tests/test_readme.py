@@ -10,8 +10,10 @@ from typing import cast
 import pytest
 
 from kmsmodel.errors import KmsError
+from kmsmodel.testing.exploration import explored, moves
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -34,3 +36,39 @@ def test_the_test_of_an_application_passes() -> None:
     names: dict[str, object] = {}
     exec(next(block for block in BLOCKS if name in block), names)
     cast("Callable[[], None]", names[name])()
+
+
+def test_the_picture_shows_all_that_moves_a_single_region_key_outside_of_custom_key_stores() -> (
+    None
+):
+    (picture,) = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", README, re.DOTALL)
+    drawn = re.findall(r"^    (\S+) --> (\S+) : (.*)$", picture, re.MULTILINE)
+    assert len(drawn) == len(picture.splitlines())
+    assert len({(before, after) for before, after, _ in drawn}) == len(drawn)
+    created = [
+        ("[*]", "PendingImport", "CreateKey with Origin=EXTERNAL"),
+        ("[*]", "Enabled", "CreateKey"),
+    ]
+    assert sorted(
+        (before, after, label) for before, after, labels in drawn for label in labels.split(", ")
+    ) == sorted(
+        {
+            (str(move.before), str(move.after or "[*]"), move.label)
+            for kind in ("AWS_KMS", "EXTERNAL")
+            for transition in explored(kind).transitions
+            for move in moves(transition)
+            if move.refusal is None and move.before is not move.after
+        }
+        | set(created)
+    )
+
+
+def test_each_link_leads_somewhere_and_says_where() -> None:
+    for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+        for text, target in re.findall(
+            r"\[([^][]*)\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")
+        ):
+            where = f"{page.name}: [{text}]({target})"
+            assert text, where
+            if "://" not in target:
+                assert (page.parent / target.partition("#")[0]).exists(), where

@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -123,6 +124,12 @@ def test_it_is_a_value() -> None:
     assert hash(hsm) == hash(SeededHsm("seed"))
     with pytest.raises(AttributeError):
         hsm.seed = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("seed", [1, b"seed", None])
+def test_a_seed_is_a_string(seed: Any) -> None:
+    with pytest.raises(TypeError, match=r"^seed must be a string$"):
+        SeededHsm(seed)
 
 
 def test_it_never_changes_what_it_answers() -> None:

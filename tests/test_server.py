@@ -13,13 +13,19 @@ import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
+from kmsmodel import server
+from kmsmodel.local import Clock, LocalKms
+from kmsmodel.seeded_hsm import SeededHsm
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
@@ -137,6 +143,112 @@ def test_a_signal_ends_it_as_soon_as_it_tells_its_address(
     process.send_signal(number)
     assert line(process) == "ended"
     assert process.wait(PATIENCE) == 0
+
+
+# ---- in a thread, for a test
+
+
+def test_a_test_has_a_server_as_long_as_it_needs_it() -> None:
+    local = LocalKms(clock=Clock(datetime(2026, 11, 24, tzinfo=UTC)), hsm=SeededHsm())
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with server.running(local) as url, client(url) as kms:
+        assert url.startswith("http://127.0.0.1:")
+        key = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]
+        assert key.get("CreationDate") == local.clock.now()
+        local.clock.advance(days=1)
+        arn = f"arn:aws:kms:eu-central-1:444455556666:key/{key['KeyId']}"
+        described = local.dispatch(
+            "DescribeKey", {"KeyId": arn}, account="444455556666", region="eu-central-1"
+        )
+        assert described["KeyMetadata"]["Arn"] == arn
+        assert {number: signal.getsignal(number) for number in before} == before
+    wait_until_nobody_listens(url)
+    assert not any(thread.name == "kmsmodel" for thread in threading.enumerate())
+
+
+def test_a_server_ends_with_a_test_that_fails_and_as_soon_as_it_began() -> None:
+    urls: list[str] = []
+
+    def fail() -> None:
+        with server.running(LocalKms()) as url:
+            urls.append(url)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    (url,) = urls
+    wait_until_nobody_listens(url)
+
+
+def test_two_servers_run_side_by_side_at_ports_of_their_own() -> None:
+    with server.running(LocalKms()) as one, server.running(LocalKms()) as another:
+        assert one != another
+        for url in (one, another):
+            with client(url) as kms:
+                kms.create_key()
+                assert len(kms.list_keys()["Keys"]) == 1
+
+
+def test_a_server_in_a_thread_may_have_any_address_that_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"), server.running(LocalKms(), port=port):
+            pass
+    with server.running(LocalKms(), port=port) as url:
+        assert url == f"http://127.0.0.1:{port}"
+
+
+def test_an_address_of_ipv6_is_a_url_too() -> None:
+    try:
+        with server.running(LocalKms(), host="::1") as url, client(url) as kms:
+            assert url.startswith("http://[::1]:")
+            kms.create_key()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+
+
+@pytest.mark.parametrize("operation", ["CreateKey", "ImportKeyMaterial"])
+def test_what_takes_too_long_does_not_hold_up_the_end(
+    operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is answered in the loop of the server, or in a thread."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    class StuckHsm:
+        def __getattr__(self, verb: str) -> Any:
+            def wait(*_: object) -> bytes:
+                reached.set()
+                assert go_on.wait(PATIENCE)
+                return bytes(16)
+
+            return wait
+
+    monkeypatch.setattr(server, "_GRACE", 0)
+    local = LocalKms(hsm=cast("Any", StuckHsm()))
+
+    def ask(url: str) -> None:
+        with client(url) as kms, suppress(ConnectionClosedError, ReadTimeoutError):
+            cast("Any", kms)._make_api_call(operation, dict(MEMBERS[operation]))
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with server.running(local) as url:
+                pool.submit(ask, url)
+                assert reached.wait(PATIENCE)
+                began = time.monotonic()
+            assert time.monotonic() - began < PATIENCE / 2
+            go_on.set()
+    finally:
+        go_on.set()
+        for thread in threading.enumerate():
+            if thread.name == "kmsmodel":
+                thread.join(PATIENCE)
+
+
+MEMBERS: dict[str, dict[str, Any]] = {
+    "CreateKey": {},
+    "ImportKeyMaterial": {"KeyId": "k", "ImportToken": b"t", "EncryptedKeyMaterial": b"m"},
+}
 
 
 def test_a_port_that_is_taken_is_an_error_that_says_so() -> None:

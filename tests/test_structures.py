@@ -400,3 +400,7 @@ def test_a_note_tells_of_which_member_a_refusal_speaks() -> None:
     with pytest.raises(SerializationException) as caught:
         from_json(Outer, {"KeyId": 1})
     assert caught.value.__notes__ == ["in keyId"]
+    with pytest.raises(SerializationException) as caught:
+        from_json(Outer, {"KeyId": "abc", "Blob": "attack at dawn"})
+    assert caught.value.message == ""
+    assert caught.value.__notes__ == ["a string in the place of bytes must be base64", "in blob"]

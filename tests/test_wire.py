@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -159,6 +160,36 @@ def test_who_calls_and_where_can_be_said_of_each_request(local: LocalKms) -> Non
     )
     arn = json.loads(http.body)["KeyMetadata"]["Arn"]
     assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")
+
+
+@pytest.mark.parametrize("body", ["{}", None, {}, memoryview(b"{}")])
+def test_a_body_that_is_not_bytes_is_a_mistake_of_the_caller(local: LocalKms, body: Any) -> None:
+    before = local.kms
+    kind = type(body).__name__
+    with pytest.raises(TypeError, match=f"^body must be bytes, not {kind}$"):
+        local.respond("TrentService.CreateKey", body)
+    assert local.kms is before
+
+
+@pytest.mark.parametrize("target", [None, b"TrentService.CreateKey", []])
+def test_a_target_that_is_no_string_is_a_mistake_of_the_caller(
+    local: LocalKms, target: Any
+) -> None:
+    kind = type(target).__name__
+    with pytest.raises(TypeError, match=f"^target must be str, not {kind}$"):
+        local.respond(target, b"{}")
+
+
+def test_a_body_may_be_a_bytearray(local: LocalKms) -> None:
+    body: Any = bytearray(b"{}")
+    assert local.respond("TrentService.CreateKey", body).status == 200
+
+
+def test_the_status_of_an_answer_is_a_plain_number(local: LocalKms) -> None:
+    for target in ("TrentService.ListKeys", "TrentService.MakeCoffee"):
+        status = local.respond(target, b"{}").status
+        assert type(status) is int
+    assert repr(render(EnableKeyResponse(), "id")).startswith("HttpResponse(status=200, ")
 
 
 def test_the_body_of_an_answer_does_not_show() -> None:

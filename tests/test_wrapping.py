@@ -94,8 +94,12 @@ def test_the_longest_private_key_fits_into_a_request_however_it_is_wrapped() -> 
 )
 def test_material_that_is_too_long_for_the_key_is_refused(algorithm: str, most: int) -> None:
     assert len(wrap_key_material(KEY.public_key, algorithm, bytes(most))) == 256
-    with pytest.raises(ValueError, match="Encryption failed"):
+    with pytest.raises(ValueError, match=algorithm) as caught:
         wrap_key_material(KEY.public_key, algorithm, bytes(most + 1))
+    assert str(caught.value) == (
+        f"{most + 1} bytes are too many for {algorithm} and this public key; "
+        "a private key is wrapped by RSA_AES_KEY_WRAP_SHA_256"
+    )
 
 
 @pytest.mark.parametrize("algorithm", sorted(KEY_WRAPS))

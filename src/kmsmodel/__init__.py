@@ -3,7 +3,7 @@ An executable model of AWS KMS, as a typed Python library.
 
     kms, response = handle(kms, request, call)
 
-Everything public can be imported from here, and is loaded when it is first used.
+Everything public can be imported from here, and is loaded when it is first used; so are the modules.
 """
 
 from __future__ import annotations
@@ -12,6 +12,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kmsmodel import alias as alias
+    from kmsmodel import arn as arn
+    from kmsmodel import asgi as asgi
+    from kmsmodel import automatic_rotation as automatic_rotation
+    from kmsmodel import boto as boto
+    from kmsmodel import call as call
+    from kmsmodel import errors as errors
+    from kmsmodel import hsm as hsm
+    from kmsmodel import key as key
+    from kmsmodel import key_material as key_material
+    from kmsmodel import key_spec as key_spec
+    from kmsmodel import key_state as key_state
+    from kmsmodel import kms as kms
+    from kmsmodel import lifecycle as lifecycle
+    from kmsmodel import local as local
+    from kmsmodel import operations as operations
+    from kmsmodel import recipient as recipient
+    from kmsmodel import records as records
+    from kmsmodel import request as request
+    from kmsmodel import seeded_hsm as seeded_hsm
+    from kmsmodel import server as server
+    from kmsmodel import service as service
+    from kmsmodel import shapes as shapes
+    from kmsmodel import software_hsm as software_hsm
+    from kmsmodel import structures as structures
+    from kmsmodel import tag as tag
+    from kmsmodel import wire as wire
+    from kmsmodel import wrapping as wrapping
     from kmsmodel.automatic_rotation import (
         AutomaticRotation,
     )
@@ -614,10 +642,42 @@ _HOMES = {
     "wire": ("HttpResponse",),
     "wrapping": ("wrap_key_material",),
 }
+_MODULES = (
+    "alias",
+    "arn",
+    "asgi",
+    "automatic_rotation",
+    "boto",
+    "call",
+    "errors",
+    "hsm",
+    "key",
+    "key_material",
+    "key_spec",
+    "key_state",
+    "kms",
+    "lifecycle",
+    "local",
+    "operations",
+    "recipient",
+    "records",
+    "request",
+    "seeded_hsm",
+    "server",
+    "service",
+    "shapes",
+    "software_hsm",
+    "structures",
+    "tag",
+    "wire",
+    "wrapping",
+)
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

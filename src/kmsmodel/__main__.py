@@ -14,7 +14,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"click", "rich"}:
             raise
-        sys.exit("Error: the command line needs an extra: pip install 'kmsmodel[cli]'")
+        sys.exit(
+            "Error: the command line needs an extra: pip install '.[cli]' in a clone of kmsmodel"
+        )
     commands(prog_name="kmsmodel")
 
 

@@ -13,10 +13,16 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.awsrequest import AWSResponse
-from botocore.client import BaseClient
-from botocore.compat import HTTPHeaders
-from botocore.credentials import RefreshableCredentials
+_NEEDED = "kmsmodel.boto needs an extra: pip install '.[boto]' in a clone of kmsmodel"
+
+try:
+    from botocore.awsrequest import AWSResponse
+    from botocore.client import BaseClient
+    from botocore.compat import HTTPHeaders
+    from botocore.credentials import RefreshableCredentials
+except ModuleNotFoundError as error:
+    error.add_note(_NEEDED)
+    raise
 
 # The model itself is imported when a client is served: to import this module costs next to nothing beside botocore.
 if TYPE_CHECKING:
@@ -40,8 +46,11 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
     Without credentials among them, the client calls as the root user of ``local.account``.
     """
-    import boto3  # aiobotocore comes without it
-
+    try:
+        import boto3  # aiobotocore comes without it
+    except ModuleNotFoundError as error:
+        error.add_note(_NEEDED)
+        raise
     credentials = {"aws_access_key_id": local.account, "aws_secret_access_key": "unused"}
     make = cast("Any", boto3).client  # its stubs have an overload for each service of AWS
     made: KMSClient = make("kms", region_name=region_name or local.region, **credentials | options)

@@ -23,6 +23,23 @@ REGION = re.compile("[a-z0-9-]+")
 """The name of a Region."""
 
 
+def moment(now: datetime) -> datetime:
+    """
+    The time of a call in UTC.
+
+    Raises TypeError for what is no datetime, ValueError for one without a time zone, or beyond `dates.END_OF_TIME`.
+    """
+    try:
+        return before_the_end(now)
+    except AttributeError:
+        raise TypeError(f"{now!r} is no datetime") from None
+
+
+def _text(_: Call, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{attribute.name} must be a string")
+
+
 def _account(_: Call, attribute: Attribute[str], value: object) -> None:
     if not isinstance(value, str) or ACCOUNT.fullmatch(value) is None:
         raise ValueError(f"{attribute.name} must be an account id of twelve digits")
@@ -33,8 +50,16 @@ def _region(_: Call, attribute: Attribute[str], value: object) -> None:
         raise ValueError(f"{attribute.name} must be the name of a Region, such as us-west-2")
 
 
-def _root_user(call: Call) -> str:
-    return root_user(call.account, call.region)
+def default_principal(account: str, region: str) -> str:
+    """The root user of the account; nobody, if this is no Region, which a call then refuses."""
+    try:
+        return root_user(account, region)
+    except (AttributeError, TypeError):
+        return ""
+
+
+def _principal(call: Call) -> str:
+    return default_principal(call.account, call.region)
 
 
 @final
@@ -47,12 +72,12 @@ class Call:
     of ``account``, the caller's account.
     """
 
-    now: datetime = field(converter=before_the_end)
+    now: datetime = field(converter=moment)
     hsm: Hsm
-    request_id: str
+    request_id: str = field(validator=_text)
     account: str = field(default="111122223333", validator=_account)
     region: str = field(default="us-west-2", validator=_region)
-    principal: str = Factory(_root_user, takes_self=True)
+    principal: str = field(default=Factory(_principal, takes_self=True), validator=_text)
 
     def purpose(self, name: str) -> str:
         """What the HSM is told that a drawing of chance is for."""

@@ -31,13 +31,13 @@ from kmsmodel.shapes import KeyState, OriginType
 @final
 @frozen
 class Refusal:
-    """The error that AWS answers with; its message is the key's ARN followed by ``text``."""
+    """The error that AWS answers with; its message is the key's ARN, if it is known, followed by ``text``."""
 
     error: type[KmsError]
     text: str
 
-    def of(self, arn: str, key_state: str) -> KmsError:
-        return self.error(f"{arn} {self.text}", arn=arn, key_state=key_state)
+    def of(self, arn: str | None, key_state: str) -> KmsError:
+        return self.error(f"{arn or 'The KMS key'} {self.text}", arn=arn, key_state=key_state)
 
 
 @final
@@ -166,6 +166,9 @@ KEY_STATE_TABLE: Mapping[str, Row] = {
 _NEWER_THAN_THE_TABLE: Mapping[str, Row] = {"Decapsulate": _USE, "Encapsulate": _USE}
 """Their errors are those of DeriveSharedSecret, and so is their row."""
 
+ROWS: Mapping[str, Row] = {**KEY_STATE_TABLE, **_NEWER_THAN_THE_TABLE}
+"""AWS's table, and the operations that are newer."""
+
 _WITHOUT_A_ROW = frozenset(
     {
         "ConnectCustomKeyStore",
@@ -184,7 +187,7 @@ _WITHOUT_A_ROW = frozenset(
 """Operations on no key in particular, or on keys in every state."""
 
 
-def check(operation: str, arn: str, origin: str, key_state: str) -> None:
+def check(operation: str, arn: str | None, origin: str, key_state: str) -> None:
     """
     Refuse what a KMS key of this origin does not take in this key state.
 
@@ -192,7 +195,7 @@ def check(operation: str, arn: str, origin: str, key_state: str) -> None:
     """
     if operation in _WITHOUT_A_ROW:
         return
-    row = KEY_STATE_TABLE.get(operation) or _NEWER_THAN_THE_TABLE.get(operation)
+    row = ROWS.get(operation)
     if row is None:
         raise UnknownOperationException(f"{operation} is not an operation of AWS KMS.")
     if origin not in row.accepts:
@@ -208,7 +211,8 @@ class KeyMetadataLike(Protocol):
     """
     What the table asks of a KMS key, whoever describes it.
 
-    An absent ``origin`` reads as AWS_KMS, an absent ``key_state`` as Enabled.
+    An absent ``key_state`` reads as Enabled, an absent ``origin`` as AWS_KMS, or as EXTERNAL for a key that is pending
+    import, since no other can be.
     """
 
     @property
@@ -223,15 +227,21 @@ def refusal(operation: str, metadata: KeyMetadataLike) -> KmsError | None:
     """
     The error that AWS KMS would answer ``operation`` with because of the key's state or origin, or None.
 
-    ``metadata`` is `KeyMetadata`, or any value shaped like it. Grants, policies and the request itself are not asked.
+    ``metadata`` is `KeyMetadata`, or any value shaped like it; a `Lifecycle` has a method of this name. Grants, policies
+    and the request itself are not asked. Raises TypeError for a key state that is neither a string nor None.
     """
+    key_state = _known(metadata.key_state)
+    pending_import = key_state == KeyState.PendingImport
+    origin = OriginType.EXTERNAL if pending_import else OriginType.AWS_KMS
     try:
-        check(
-            operation,
-            metadata.arn or "",
-            metadata.origin or OriginType.AWS_KMS,
-            metadata.key_state or KeyState.Enabled,
-        )
+        check(operation, metadata.arn or None, metadata.origin or origin, key_state)
     except KmsError as error:
         return error
     return None
+
+
+def _known(key_state: object) -> str:
+    if isinstance(key_state, str | None):
+        return key_state or KeyState.Enabled
+    kind = type(key_state).__name__
+    raise TypeError(f"key_state is a {kind}, not a string or None (of a Lifecycle, ask .refusal)")

@@ -29,6 +29,7 @@ from kmsmodel.dates import in_utc
 from kmsmodel.errors import (
     ConflictException,
     IncorrectKeyMaterialException,
+    KmsError,
     KMSInvalidStateException,
     LimitExceededException,
     NotFoundException,
@@ -56,8 +57,13 @@ CLOSE_TO_AUTOMATIC_ROTATION = timedelta(minutes=20)
 CREATING_TIME = timedelta(seconds=5)
 UPDATING_TIME = timedelta(seconds=5)
 
+_PENDING_WINDOWS_IN_DAYS = range(MINIMUM_PENDING_WINDOW_IN_DAYS, MAXIMUM_PENDING_WINDOW_IN_DAYS + 1)
 _NEW = ImportType.NEW_KEY_MATERIAL
 _EXISTING = ImportType.EXISTING_KEY_MATERIAL
+_IMPORT_TYPE_NOTES = {
+    _NEW: f"{_NEW} is what the key never had; what it had before is {_EXISTING}",
+    _EXISTING: f"{_EXISTING} is what the key had before; any other is {_NEW}",
+}
 _PENDING_ROTATION = frozenset(
     {
         KeyMaterialState.PENDING_ROTATION,
@@ -91,6 +97,7 @@ class Material:
 
     def is_present(self, now: datetime) -> bool:
         """Does AWS KMS hold the material: generated or imported, not deleted and not expired?"""
+        now = in_utc(now)
         return self.imported and (self.valid_to is None or now < self.valid_to)
 
 
@@ -101,7 +108,8 @@ class Lifecycle:
     The facts from which the key state of one KMS key is read.
 
     ``Lifecycle(arn=..., origin=OriginType.EXTERNAL)`` is a key as `CreateKey` makes it, without key material. For a key
-    of origin AWS_KMS, ``materials`` holds what AWS KMS generated. Dates are aware datetimes.
+    of origin AWS_KMS, ``materials`` holds what AWS KMS generated. Dates are aware datetimes: one without
+    a time zone is a ValueError, wherever it is given.
     """
 
     arn: str
@@ -141,12 +149,26 @@ class Lifecycle:
             return KeyState.PendingImport
         return KeyState.Enabled if self.enabled else KeyState.Disabled
 
+    def refusal(self, operation: str, now: datetime, *, connected: bool = True) -> KmsError | None:
+        """
+        The error that AWS KMS would answer ``operation`` with because of the key's state or origin, or None.
+
+        For a key that is deleted it is a NotFoundException. What the request itself holds is not asked.
+        """
+        try:
+            self._refuse(operation, now, connected=connected)
+        except KmsError as error:
+            return error
+        return None
+
     def is_deleted(self, now: datetime) -> bool:
         """Is the waiting period over, and with it the key?"""
+        now = in_utc(now)
         return self.deletion_date is not None and self.deletion_date <= now
 
     def is_pending_import(self, now: datetime) -> bool:
         """Is any key material missing that is permanently associated, or was none ever imported?"""
+        now = in_utc(now)
         if self.origin is not OriginType.EXTERNAL:
             return False
         permanent = [material for material in self.materials if material.is_permanent]
@@ -176,6 +198,7 @@ class Lifecycle:
 
     def valid_to(self, now: datetime) -> datetime | None:
         """The earliest date at which a permanently associated key material expires, if any does."""
+        now = in_utc(now)
         dates = [
             material.valid_to
             for material in self.materials
@@ -201,6 +224,7 @@ class Lifecycle:
 
         No key state, and no answer, at ``now`` or later changes by it.
         """
+        now = in_utc(now)
         if all(material.valid_to is None or now < material.valid_to for material in self.materials):
             return self
         gone = [m for m in self.materials if m.valid_to is not None and m.valid_to <= now]
@@ -238,11 +262,7 @@ class Lifecycle:
         self._refuse("ScheduleKeyDeletion", now)
         if replicas:
             self._refuse_unless_primary()
-        if not (
-            MINIMUM_PENDING_WINDOW_IN_DAYS
-            <= pending_window_in_days
-            <= MAXIMUM_PENDING_WINDOW_IN_DAYS
-        ):
+        if pending_window_in_days not in _PENDING_WINDOWS_IN_DAYS:
             raise ValidationException(
                 "PendingWindowInDays must be between "
                 f"{MINIMUM_PENDING_WINDOW_IN_DAYS} and {MAXIMUM_PENDING_WINDOW_IN_DAYS}",
@@ -253,9 +273,10 @@ class Lifecycle:
 
     def replicas_deleted(self, at: datetime) -> Lifecycle:
         """The last replica of this primary key is deleted: if the key is to follow, its waiting period starts."""
+        at = in_utc(at)
         if self.pending_window_in_days is None or self.deletion_date is not None:
             return self
-        return evolve(self, deletion_date=in_utc(at) + timedelta(days=self.pending_window_in_days))
+        return evolve(self, deletion_date=at + timedelta(days=self.pending_window_in_days))
 
     def cancel_key_deletion(self, now: datetime) -> Lifecycle:
         """Keep a key that is pending deletion; it is then disabled."""
@@ -284,7 +305,7 @@ class Lifecycle:
         if replicas:
             self._refuse_unless_primary()
         now = in_utc(now)
-        if valid_to is not None and not now < valid_to <= now + MAXIMUM_VALIDITY:
+        if valid_to is not None and not now < in_utc(valid_to) <= now + MAXIMUM_VALIDITY:
             raise ValidationException(
                 "ValidTo must be in the future and not more than 365 days from now", arn=self.arn
             )
@@ -293,7 +314,10 @@ class Lifecycle:
         if import_type is None:
             import_type = _EXISTING if key.materials else _NEW
         if (known is None) is not (ImportType(import_type) is _NEW):
-            raise IncorrectKeyMaterialException(arn=self.arn)
+            refused = IncorrectKeyMaterialException(arn=self.arn)
+            if self.is_symmetric_encryption_key:
+                refused.add_note(_IMPORT_TYPE_NOTES[import_type])
+            raise refused
         if known is not None:
             return evolve(key._with(evolve(known, imported=True, valid_to=valid_to)), enabled=True)
         key._refuse_new_material(key_material_id)
@@ -362,7 +386,7 @@ class Lifecycle:
         """Rotate the key by itself from now on, every so many days; the first time when so many days are over."""
         self._refuse("EnableKeyRotation", now)
         self._refuse_unless_rotatable()
-        rotation = AutomaticRotation.starting(now, rotation_period_in_days)
+        rotation = AutomaticRotation.starting(in_utc(now), rotation_period_in_days)
         return evolve(self, automatic_rotation=rotation)
 
     def disable_key_rotation(self, now: datetime) -> Lifecycle:
@@ -377,6 +401,7 @@ class Lifecycle:
 
         None is due while the key is disabled or pending deletion. A replica key rotates with its primary key.
         """
+        now = in_utc(now)
         if self.automatic_rotation is None or not self.enabled:
             return ()
         if self.pending_window_in_days is not None:
@@ -447,7 +472,7 @@ class Lifecycle:
                 for material in self.settle(now).materials
             ),
             automatic_rotation=self.automatic_rotation,
-            creating_until=now + CREATING_TIME,
+            creating_until=in_utc(now) + CREATING_TIME,
         )
 
     def update_primary_region(
@@ -457,7 +482,7 @@ class Lifecycle:
         self._refuse("UpdatePrimaryRegion", now)
         self._refuse_unless_primary()
         replica._refuse("UpdatePrimaryRegion", now)
-        until = now + UPDATING_TIME
+        until = in_utc(now) + UPDATING_TIME
         # What becomes of expired key material depends on which key is the primary one.
         former = self.settle(now)
         new = replica.settle(now).synchronize_multi_region_key(former)
@@ -496,8 +521,8 @@ class Lifecycle:
 
     # ---- what is refused
 
-    def _refuse(self, operation: str, now: datetime) -> None:
-        permits.check(operation, self.arn, self.origin, self.key_state(now))
+    def _refuse(self, operation: str, now: datetime, *, connected: bool = True) -> None:
+        permits.check(operation, self.arn, self.origin, self.key_state(now, connected=connected))
 
     def _refuse_unless_primary(self) -> None:
         if self.multi_region_key_type is not MultiRegionKeyType.PRIMARY:

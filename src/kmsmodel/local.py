@@ -14,15 +14,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar, cast, final
 
-from kmsmodel.arn import root_user
-from kmsmodel.call import Call
-from kmsmodel.dates import END_OF_TIME, before_the_end, to_the_millisecond
+from kmsmodel.call import Call, default_principal, moment
+from kmsmodel.dates import END_OF_TIME, to_the_millisecond
+from kmsmodel.errors import KMSInternalException
 from kmsmodel.hsm import Hsm
 from kmsmodel.kms import Kms
 from kmsmodel.request import Request
 from kmsmodel.service import dispatch, handle, respond
 from kmsmodel.software_hsm import SoftwareHsm
 from kmsmodel.wire import HttpResponse
+
+_NO_TIME = timedelta()
 
 ResponseT = TypeVar("ResponseT")
 T = TypeVar("T")
@@ -37,10 +39,15 @@ class Clock:
     """
 
     def __init__(self, at: datetime | None = None) -> None:
-        self._at = None if at is None else before_the_end(at)
+        self._at = None if at is None else moment(at)
         self._advanced = timedelta()
         self._latest = self._at or _system_time()
         self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        if self._at is None:
+            return f"<Clock {self._advanced} ahead of the system's>"
+        return f"<Clock at {self._at + self._advanced}>"
 
     def now(self) -> datetime:
         """The time by this clock, never before a time that it has told."""
@@ -50,14 +57,28 @@ class Clock:
             return self._latest
 
     def advance(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+        self,
+        span: timedelta = _NO_TIME,
+        /,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
     ) -> None:
-        """Let time pass. Raises ValueError for time that would pass backwards, or beyond `dates.END_OF_TIME`."""
+        """
+        Let time pass: a timedelta, or so many days, hours, minutes and seconds.
+
+        Raises ValueError for time that would pass backwards, or beyond `dates.END_OF_TIME`.
+        """
         try:
-            span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            span += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            backwards = span < _NO_TIME
         except OverflowError:
             raise ValueError("there is no such time") from None
-        if span < timedelta():
+        except TypeError:
+            raise TypeError("a span is a timedelta, or numbers: days=1, hours=2") from None
+        if backwards:
             raise ValueError("a clock is not set back")
         with self._lock:
             if span > END_OF_TIME - self._latest:
@@ -76,6 +97,7 @@ class LocalKms:
     An AWS KMS of one's own, in this process.
 
     ``account`` and ``region`` are the caller's, unless a call says otherwise; ``kms`` is the state to start from.
+    Raises TypeError for what is no `Kms`, `Clock` or `Hsm`, and ValueError for what is no account or no Region.
     """
 
     def __init__(
@@ -89,11 +111,19 @@ class LocalKms:
     ) -> None:
         self.account = account
         self.region = region
-        self.clock = clock or Clock()
-        self.hsm: Hsm = hsm or SoftwareHsm()
-        self._kms = kms or Kms()
+        self.clock = Clock() if clock is None else clock
+        self.hsm: Hsm = SoftwareHsm() if hsm is None else hsm
+        self._kms = Kms() if kms is None else kms
         self._lock = threading.Lock()
         self._calls = count(1)
+        _expect("kms", self._kms, "a Kms", "keys_after")
+        _expect("clock", self.clock, "a Clock", "advance")
+        _expect("hsm", self.hsm, "an Hsm", "random")
+        Call(now=END_OF_TIME, hsm=self.hsm, request_id="", account=account, region=region)
+
+    def __repr__(self) -> str:
+        hsm = type(self.hsm).__name__
+        return f"<LocalKms of {self.account} in {self.region}: {self.clock}, {hsm}>"
 
     @property
     def kms(self) -> Kms:
@@ -173,7 +203,7 @@ class LocalKms:
         """
         account = self.account if account is None else account
         region = self.region if region is None else region
-        principal = root_user(account, region) if principal is None else principal
+        principal = default_principal(account, region) if principal is None else principal
         request_id = _uuid(self.hsm.random(16, f"request id {next(self._calls)}"))
         hsm = cast("Hsm", _OnceHsm(self.hsm))
         while True:
@@ -187,7 +217,11 @@ class LocalKms:
                 region=region,
                 principal=principal,
             )
-            after, answer = step(before, call)
+            try:
+                after, answer = step(before, call)
+            except KMSInternalException as error:
+                error.add_note("a state that is kept needs an HSM of another seed")
+                raise
             if self._put(before, after):
                 return answer
 
@@ -200,6 +234,12 @@ class LocalKms:
                 return False
             self._kms = after
             return True
+
+
+def _expect(name: str, value: object, kind: str, verb: str) -> None:
+    """Raise TypeError for what does not have the verb of its kind, such as a class."""
+    if isinstance(value, type) or not callable(getattr(value, verb, None)):
+        raise TypeError(f"{name} must be {kind}, not {type(value).__name__}")
 
 
 def _uuid(drawn: bytes) -> str:

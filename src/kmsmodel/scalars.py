@@ -85,7 +85,9 @@ class Blob:
             try:
                 return binascii.a2b_base64(data, strict_mode=True)
             except ValueError:
-                raise SerializationException from None
+                refused = SerializationException()
+                refused.add_note("a string in the place of bytes must be base64")
+                raise refused from None
         data = _bytes(data)
         if not isinstance(data, bytes):
             raise cannot(data, "a Blob")

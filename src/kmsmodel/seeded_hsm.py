@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import combinations
 from typing import final
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPrivateKey,
     RSAPrivateNumbers,
@@ -31,6 +31,11 @@ _REMEMBERED = 4096
 """How many results with chance of their own are remembered, of each kind."""
 
 
+def _text(_: SeededHsm, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{attribute.name} must be a string")
+
+
 @final
 @frozen
 class SeededHsm(SoftwareCryptography):
@@ -43,7 +48,7 @@ class SeededHsm(SoftwareCryptography):
     4,096 of each are remembered, so these are equal within one process.
     """
 
-    seed: str = ""
+    seed: str = field(default="", validator=_text)
 
     def random(self, number_of_bytes: int, purpose: str) -> bytes:
         drawing = f"{len(self.seed)}:{self.seed}{purpose}".encode()

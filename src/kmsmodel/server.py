@@ -6,11 +6,18 @@ from __future__ import annotations
 
 import signal
 import socket
-
-import uvicorn
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from kmsmodel.asgi import App
 from kmsmodel.local import LocalKms
+
+try:
+    import uvicorn
+except ModuleNotFoundError as error:
+    error.add_note("kmsmodel.server needs an extra: pip install '.[server]' in a clone of kmsmodel")
+    raise
 
 _KEEP_ALIVE = 60
 _GRACE = 10
@@ -24,6 +31,43 @@ def serve(local: LocalKms, *, host: str = "127.0.0.1", port: int = 8080) -> None
     Port 0 is any that is free. The address is printed once connections are taken. Only the main thread can serve, since
     no other is told of signals. Raises OSError if the address cannot be had.
     """
+    server = _server(local)
+    with _listener(host, port) as listener:
+        # uvicorn raises a signal again when it has ended: that must not end the process in another way.
+        handlers = {
+            number: signal.signal(number, server.handle_exit)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            print(_url(host, listener), flush=True)
+            server.run(sockets=[listener])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def running(local: LocalKms, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+    """
+    Answer in a thread as long as the context lasts, which begins with the URL: for tests.
+
+    Port 0 is any that is free. At the end, requests that are under way are given ten seconds; what takes longer is left
+    behind. Raises OSError if the address cannot be had.
+    """
+    server = _server(local)
+    with _listener(host, port) as listener:
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="kmsmodel", daemon=True
+        )
+        thread.start()
+        try:
+            yield _url(host, listener)
+        finally:
+            server.should_exit = True
+            thread.join(_GRACE + 1)
+
+
+def _server(local: LocalKms) -> uvicorn.Server:
     config = uvicorn.Config(
         App(local),
         interface="asgi3",
@@ -32,22 +76,19 @@ def serve(local: LocalKms, *, host: str = "127.0.0.1", port: int = 8080) -> None
         proxy_headers=False,
         server_header=False,
         access_log=False,
+        log_config=None,  # what logs is the caller's to say
         log_level="warning",
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listener:
-        # uvicorn raises a signal again when it has ended: that must not end the process in another way.
-        handlers = {
-            number: signal.signal(number, server.handle_exit)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            shown = f"[{host}]" if ":" in host else host
-            print(f"http://{shown}:{listener.getsockname()[1]}", flush=True)
-            server.run(sockets=[listener])
-        finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+    return socket.create_server((host, port), family=family)
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"

@@ -20,6 +20,7 @@ from kmsmodel.request import Request
 
 TARGET_PREFIX = "TrentService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
+_OK = HTTPStatus.OK.value
 
 _REQUESTS: dict[str, type[Request[Any]]] = {request.operation: request for request in OPERATIONS}
 
@@ -29,13 +30,14 @@ _REQUESTS: dict[str, type[Request[Any]]] = {request.operation: request for reque
 class HttpResponse:
     """An answer of AWS KMS on the wire."""
 
-    status: int
+    status: int = field(converter=int)
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
 
 
 def request_class(operation: str) -> type[Request[Any]]:
-    """The request of an operation, by its name. Raises UnknownOperationException."""
+    """The request of an operation, by its name. Raises UnknownOperationException, or TypeError for what is no name."""
+    _expect("operation", operation, str)
     cls = _REQUESTS.get(operation)
     if cls is None:
         raise UnknownOperationException(f"{operation} is not an operation of this model.")
@@ -43,10 +45,22 @@ def request_class(operation: str) -> type[Request[Any]]:
 
 
 def parse(target: str, body: bytes) -> Request[Any]:
-    """The request that a target and a body make. Raises UnknownOperationException or SerializationException."""
+    """
+    The request that a target and a body make.
+
+    Raises UnknownOperationException or SerializationException, and TypeError for a target or a body that is none.
+    """
+    _expect("target", target, str)
+    _expect("body", body, bytes, bytearray)
     if not target.startswith(TARGET_PREFIX):
         raise UnknownOperationException(f"{target} is not an operation of this model.")
     return structures.from_json(request_class(target.removeprefix(TARGET_PREFIX)), _loads(body))
+
+
+def _expect(name: str, value: object, *kinds: type) -> None:
+    """Raise TypeError for what no request can hold, so that the caller made a mistake."""
+    if not isinstance(value, kinds):
+        raise TypeError(f"{name} must be {kinds[0].__name__}, not {type(value).__name__}")
 
 
 def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
@@ -59,7 +73,7 @@ def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
         error = {"__type": answer.code} | ({"message": answer.message} if answer.message else {})
         return _http(answer.http_status, _encode(error).encode(), request_id)
     members = structures.to_json(answer)
-    return _http(HTTPStatus.OK, _encode(members).encode() if members else b"", request_id)
+    return _http(_OK, _encode(members).encode() if members else b"", request_id)
 
 
 def _http(status: int, body: bytes, request_id: str) -> HttpResponse:

@@ -48,6 +48,12 @@ def wrap_key_material(public_key: bytes, algorithm: AlgorithmSpec | str, materia
     if not isinstance(key, RSAPublicKey):
         raise ValueError("key material is wrapped under an RSA public key")  # noqa: TRY004 - as for other bytes
     if algorithm not in KEY_WRAPS:
-        return key.encrypt(material, padding)
+        try:
+            return key.encrypt(material, padding)
+        except ValueError as error:
+            raise ValueError(
+                f"{len(material)} bytes are too many for {algorithm} and this public key; "
+                f"a private key is wrapped by {AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256}"
+            ) from error
     aes_key = os.urandom(AES_KEY_BYTES)
     return key.encrypt(aes_key, padding) + aes_key_wrap_with_padding(aes_key, material)

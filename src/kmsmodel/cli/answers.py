@@ -12,7 +12,7 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel.key_state import KEY_STATE_TABLE, refusal
+from kmsmodel.key_state import KEY_STATE_TABLE, ROWS, refusal
 from kmsmodel.shapes import KeyState, OriginType
 
 Answers = Mapping[tuple[str, KeyState], str]
@@ -59,12 +59,12 @@ def origins_of(state: KeyState | None, origin: OriginType | None) -> Origins:
 
 
 def answers_to(operation: str | None, origins: Origins) -> Answers:
-    """What AWS KMS answers to this operation, or to each, in these key states; ``"ok"`` or its error."""
+    """What AWS KMS answers to this operation, or to each of AWS's table, in these key states; ``"ok"`` or its error."""
+    operations = KEY_STATE_TABLE if operation is None else (operation,)
     return {
         (name, each): _answer(name, each, possible)
-        for name in KEY_STATE_TABLE
+        for name in operations
         for each, possible in origins.items()
-        if operation in {None, name}
     }
 
 
@@ -85,4 +85,4 @@ def only_of(operation: str, origins: Sequence[OriginType]) -> str:
 
 
 def _taken(operation: str, origins: Sequence[OriginType]) -> Sequence[OriginType]:
-    return [origin for origin in origins if origin in KEY_STATE_TABLE[operation].accepts]
+    return [origin for origin in origins if origin in ROWS[operation].accepts]

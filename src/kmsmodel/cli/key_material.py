@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kmsmodel.cli.files import FILE, STANDARD, read, write
-from kmsmodel.cli.usage import examples
+from kmsmodel.cli.usage import Word, examples
 from kmsmodel.key_spec import WRAPPING
 from kmsmodel.shapes import AlgorithmSpec, KeySpec
 
@@ -27,7 +27,7 @@ _ALGORITHMS = [
 )
 @click.option(
     "--key-spec",
-    type=click.Choice(tuple(WRAPPING)),
+    type=Word(tuple(WRAPPING)),
     default=KeySpec.SYMMETRIC_DEFAULT,
     show_default=True,
     metavar="KEY_SPEC",
@@ -65,7 +65,7 @@ def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
 )
 @click.option(
     "--algorithm",
-    type=click.Choice(_ALGORITHMS),
+    type=Word(_ALGORITHMS),
     required=True,
     metavar="ALGORITHM",
     help=f"The WrappingAlgorithm that GetParametersForImport was asked for: {', '.join(_ALGORITHMS)}.",
@@ -115,10 +115,7 @@ def _wrapped(algorithm: AlgorithmSpec, public_key: bytes, material: bytes) -> by
     try:
         return wrap_key_material(public_key, algorithm, material)
     except ValueError as error:
-        raise click.ClickException(
-            f"{len(material)} bytes are too many for {algorithm} and this public key; "
-            f"a private key is wrapped by {AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256}"
-        ) from error
+        raise click.ClickException(str(error)) from error
 
 
 def _public_key(file: Path) -> bytes:

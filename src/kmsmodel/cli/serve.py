@@ -12,6 +12,8 @@ from kmsmodel.cli.usage import examples
 @click.command(
     epilog=examples(
         "  kmsmodel serve --port 8080",
+        "  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any",
+        "  export AWS_DEFAULT_REGION=us-west-2",
         "  aws kms create-key --origin EXTERNAL --endpoint-url http://127.0.0.1:8080",
     )
 )
@@ -51,15 +53,14 @@ def serve(host: str, port: int, account: str, region: str, seed: str | None) -> 
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "kmsmodel":
             raise
-        needed = "serve needs an extra: pip install 'kmsmodel[server]'"
+        needed = "serve needs an extra: pip install '.[server]' in a clone of kmsmodel"
         raise click.ClickException(needed) from error
     from kmsmodel.local import LocalKms
     from kmsmodel.seeded_hsm import SeededHsm
 
     hsm = None if seed is None else SeededHsm(seed)
-    local = LocalKms(account=account, region=region, hsm=hsm)
     try:
-        local.step(lambda kms, _: (kms, None))  # refuses what is no account or no Region
+        local = LocalKms(account=account, region=region, hsm=hsm)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     serve_until_interrupted(local, host=host, port=port)

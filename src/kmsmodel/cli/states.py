@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from kmsmodel.cli.answers import OK, STATES, Answers, Origins, answers_to, only_of, origins_of
-from kmsmodel.cli.usage import examples
-from kmsmodel.key_state import KEY_STATE_TABLE
+from kmsmodel.cli.usage import Word, examples
+from kmsmodel.key_state import ROWS
 from kmsmodel.shapes import KeyState, OriginType
 
 _NO_KEY = "(no key)"
@@ -26,26 +26,26 @@ _INDENT = " " * 4
 )
 @click.option(
     "--state",
-    type=click.Choice(STATES),
+    type=Word(STATES),
     metavar="STATE",
     help=f"Only of keys in this key state: {', '.join(STATES)}.",
 )
 @click.option(
     "--operation",
-    type=click.Choice(tuple(KEY_STATE_TABLE)),
+    type=Word(tuple(ROWS)),
     metavar="OPERATION",
     help="Only of this operation, such as Encrypt.",
 )
 @click.option(
     "--origin",
-    type=click.Choice(OriginType),
+    type=Word(OriginType),
     metavar="ORIGIN",
     help=f"Only of keys of this origin: {', '.join(OriginType)}.",
 )
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "markdown", "mermaid")),
+    type=Word(("text", "markdown", "mermaid")),
     default="text",
     show_default=True,
     help="As text; or all of it in Markdown; or the picture alone.",

@@ -1,8 +1,25 @@
 """
-How a command is used: the examples at the end of its help.
+How a command is used: the words that an option takes, and the examples at the end of its help.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import final
+
+import click
+
+
+@final
+class Word(click.Choice[str]):
+    """One of some words of AWS's, which may be typed in any case and is told in AWS's."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        super().__init__(words, case_sensitive=False)
+        self._spelling = {word.casefold(): str(word) for word in self.choices}
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        return self._spelling.get(str(choice).casefold(), str(choice))
 
 
 def examples(*lines: str) -> str:
