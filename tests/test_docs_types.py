@@ -78,5 +78,7 @@ def test_each_example_has_the_types_that_it_should_and_a_wrong_one_has_not(tmp_p
 
 def test_every_line_with_a_prompt_is_an_example() -> None:
     for name, page in PAGES.items():
-        prompts = re.findall(r"^(?:>>>|\.\.\.)(?: .*)?$", page, re.MULTILINE)
-        assert len(list(examples(page))) >= len(prompts), name
+        checked = {number for number, _ in examples(page)}
+        for number, line in enumerate(page.splitlines()):
+            if re.match(r"(>>>|\.\.\.)( |$)", line):
+                assert number in checked, f"{name}: {line}"

@@ -224,6 +224,26 @@ def test_settling_erases_what_is_dead_and_changes_no_answer(
     assert settled.settle(now) is settled
 
 
+def rotating(number: int) -> Key:
+    """A key that rotates by itself every 90 days."""
+    plain = key(number)
+    life = evolve(plain.lifecycle, materials=(Material(key_material_id=ID),))
+    secret = KeyMaterial(key_material_id=ID, secret=Secret(b"secret"))
+    return evolve(plain, lifecycle=life.enable_key_rotation(NOW, 90), materials=(secret,))
+
+
+def test_automatic_rotation_is_read_at_its_date_and_written_down_by_settling() -> None:
+    kms, later = of(rotating(1), rotating(2)), NOW + timedelta(days=200)
+    settled = kms.settle(later)
+    for state, now, number in ((kms, NOW, 1), (kms, later, 3), (settled, NOW, 3)):
+        listed = [each for _, each in state.keys_after(ACCOUNT, REGION, 0, 10, now)]
+        assert [len(each.materials) for each in listed] == [number, number]
+        assert [len(each.lifecycle.materials) for each in listed] == [number, number]
+        assert listed == [state.key(each.name, now) for each in listed]
+    assert settled.key(key(1).name, later) == kms.key(key(1).name, later)
+    assert settled.settle(later) is settled
+
+
 def test_settling_visits_every_page() -> None:
     kms = of(*(key(number, days=1) for number in range(1001)))
     assert kms.settle(NOW + timedelta(days=1)).keys_after(ACCOUNT, REGION, 0, 1, NOW) == ()

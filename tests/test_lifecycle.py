@@ -211,10 +211,21 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
     "enable_key_rotation": Lifecycle.enable_key_rotation,
     "disable_key_rotation": Lifecycle.disable_key_rotation,
     "due_rotations": Lifecycle.due_rotations,
+    "rotate_automatically": Lifecycle.rotate_automatically,
     "replicate_key": lambda life, now: life.replicate_key(REPLICA_ARN, now),
     "update_primary_region": lambda life, now: life.update_primary_region(REPLICA, now),
 }
 """All that takes a date."""
+
+
+def test_all_that_takes_a_date_is_named() -> None:
+    takes = {
+        name
+        for of in (Lifecycle, Material)
+        for name, method in vars(of).items()
+        if not name.startswith("_") and {"now", "at"} & set(getattr(method, "__annotations__", {}))
+    }
+    assert takes == set(DATED)
 
 
 @pytest.mark.parametrize("name", DATED)
@@ -480,7 +491,7 @@ def test_an_automatic_rotation_takes_what_aws_kms_made_for_its_date() -> None:
     now = NOW + 200 * DAY
     due = life.due_rotations(now)
     assert due == (NOW + 90 * DAY, NOW + 180 * DAY)
-    rotated = life.rotate_automatically(dict(zip(due, ("m2", "m3"), strict=True)))
+    rotated = life.rotate_automatically(now, "m2", "m3")
     assert [m.key_material_state for m in rotated.materials] == [
         *[KeyMaterialState.NON_CURRENT] * 2,
         KeyMaterialState.CURRENT,
@@ -494,9 +505,25 @@ def test_an_automatic_rotation_takes_what_aws_kms_made_for_its_date() -> None:
     assert rotated.due_rotations(now) == ()
     assert rotated.due_rotations(NOW + 270 * DAY) == (NOW + 270 * DAY,)
     assert rotated.key_state(now) is KeyState.Enabled
-    assert life.rotate_automatically({}) is life
-    assert GENERATED.rotate_automatically({NOW: "m2"}) is GENERATED
+    assert life.rotate_automatically(NOW + 90 * DAY - TICK) is life
+    assert GENERATED.rotate_automatically(now) is GENERATED
     assert rotated.disable_key_rotation(now) == evolve(rotated, automatic_rotation=None)
+
+
+@pytest.mark.parametrize("ids", [(), ("m2",), ("m2", "m3", "m4"), ("m2", "m1"), ("m2", "m2")])
+def test_each_automatic_rotation_takes_key_material_of_its_own(ids: tuple[str, ...]) -> None:
+    life, now = GENERATED.enable_key_rotation(NOW, 90), NOW + 180 * DAY
+    error = refused(lambda: life.rotate_automatically(now, *ids))
+    assert facts(error) == (IncorrectKeyMaterialException, "", ARN, None)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 89, 2561])
+def test_a_rotation_period_is_90_to_2560_days(days: int) -> None:
+    for fits in (90, 2560):
+        assert GENERATED.enable_key_rotation(NOW, fits).scheduled_rotation is not None
+    error = refused(lambda: GENERATED.enable_key_rotation(NOW, days))
+    text = "RotationPeriodInDays must be between 90 and 2560"
+    assert facts(error) == (ValidationException, text, ARN, None)
 
 
 def test_no_automatic_rotation_is_due_while_a_key_is_disabled_or_pending_deletion() -> None:
@@ -506,6 +533,9 @@ def test_no_automatic_rotation_is_due_while_a_key_is_disabled_or_pending_deletio
     assert life.due_rotations(later) == (NOW + 90 * DAY,)
     assert disabled.due_rotations(later) == pending.due_rotations(later) == ()
     assert GENERATED.due_rotations(later) == ()
+    assert pending.scheduled_rotation is None
+    assert disabled.scheduled_rotation == life.automatic_rotation
+    assert life.enable_key(later).due_rotations(later) == (NOW + 90 * DAY,)
     assert disabled.enable_key(later).due_rotations(later) == (later,)
     kept = pending.cancel_key_deletion(later)
     assert kept.due_rotations(later) == ()
@@ -519,7 +549,7 @@ def test_a_replica_rotates_with_its_primary_key() -> None:
     assert replica.automatic_rotation == primary.automatic_rotation
     assert primary.due_rotations(later) == (later,)
     assert replica.due_rotations(later) == ()
-    rotated = primary.rotate_automatically({later: "m2"})
+    rotated = primary.rotate_automatically(later, "m2")
     synchronized = replica.synchronize_multi_region_key(rotated)
     assert synchronized.automatic_rotation == rotated.automatic_rotation
     assert synchronized.materials == rotated.materials

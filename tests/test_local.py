@@ -128,13 +128,11 @@ class BusyClock:
             change()
         return NOW
 
-    def advance(self) -> None:
-        raise NotImplementedError
-
 
 def test_the_hsm_is_asked_once_in_a_call_however_many_races_it_loses() -> None:
     hsm, clock = WatchedHsm(), BusyClock()
-    local = LocalKms(hsm=hsm.port, clock=cast("Clock", clock))
+    local = LocalKms(hsm=hsm.port)
+    local.clock = cast("Clock", clock)
     busy_key = create(local).key_id
     states: list[Kms] = []
 

@@ -63,6 +63,17 @@ def test_the_picture_shows_all_that_moves_a_single_region_key_outside_of_custom_
     )
 
 
+def anchors(page: str) -> set[str]:
+    """What its headings are called in links, as GitHub and MyST do it."""
+    prose = re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE)
+    found: list[str] = []
+    for heading in re.findall(r"^#+ (.*)$", prose, re.MULTILINE):
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        before = sum(re.fullmatch(rf"{slug}(-\d+)?", each) is not None for each in found)
+        found.append(f"{slug}-{before}" if before else slug)
+    return set(found)
+
+
 def test_each_link_leads_somewhere_and_says_where() -> None:
     for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
         for text, target in re.findall(
@@ -70,5 +81,8 @@ def test_each_link_leads_somewhere_and_says_where() -> None:
         ):
             where = f"{page.name}: [{text}]({target})"
             assert text, where
+            name, _, anchor = target.partition("#")
             if "://" not in target:
-                assert (page.parent / target.partition("#")[0]).exists(), where
+                linked = page.parent / name if name else page
+                assert linked.exists(), where
+                assert not anchor or anchor in anchors(linked.read_text("utf-8")), where

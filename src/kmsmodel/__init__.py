@@ -3,7 +3,8 @@ An executable model of AWS KMS, as a typed Python library.
 
     kms, response = handle(kms, request, call)
 
-Everything public can be imported from here, and is loaded when it is first used; so are the modules.
+Everything public can be imported from here, and is loaded when it is first used; so are the modules that
+others need.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Whether this caller may use this KMS key for this operation now, and with which key material.
 
-Each operation on a key begins here: find the key, authorize the caller, compare the key usage, ask AWS's table of key
+Each operation on a key begins here: authorize the caller, find the key, compare the key usage, ask AWS's table of key
 states.
 """
 
@@ -43,9 +43,8 @@ def key_or_alias(
     The state that has it comes first: the alias of an AWS managed key makes that key, on its first use. ``action`` is
     what policies call the operation, where that is not its name. Raises what `find` and `ready` raise.
     """
-    action = action or request.operation
-    kms, key = find(kms, identifier, action, call)
-    return kms, ready(kms, key, request, call, action=action)
+    kms, key = find(kms, identifier, action or request.operation, call)
+    return kms, ready(kms, key, request, call)
 
 
 def find(kms: Kms, identifier: str, action: str, call: Call) -> tuple[Kms, Key]:
@@ -62,14 +61,14 @@ def find(kms: Kms, identifier: str, action: str, call: Call) -> tuple[Kms, Key]:
     return kms, alias(kms, name, call)[1]
 
 
-def ready(kms: Kms, key: Key, request: Request[object], call: Call, *, action: str = "") -> Key:
+def ready(kms: Kms, key: Key, request: Request[object], call: Call) -> Key:
     """
     A KMS key that was found, if the caller may have it do what ``request`` asks for, and it can do that now.
 
     Raises AccessDeniedException, InvalidGrantTokenException, InvalidKeyUsageException, or what the key state table
     holds.
     """
-    authorization.authorize_manager(action or request.operation, key, call)
+    authorization.authorize_manager(request.operation, key, call)
     authorization.check_grant_tokens(request)
     key_usage.check(request.operation, key)
     key_state.check(request.operation, key.arn, key.lifecycle.origin, kms.key_state(key, call.now))
@@ -92,12 +91,11 @@ def key_of_ciphertext(
 
     Raises AccessDeniedException also where there is no such key, or what `ready` raises.
     """
-    action = action or request.operation
     key = kms.key(name, call.now) if name.account == call.account else None
     if key is None:
         resource = "the resource associated with this ciphertext"
-        raise authorization.denied(action, resource, call)
-    return ready(kms, key, request, call, action=action)
+        raise authorization.denied(action or request.operation, resource, call)
+    return ready(kms, key, request, call)
 
 
 def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:

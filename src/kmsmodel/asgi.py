@@ -243,9 +243,8 @@ def _json(status: int, members: Mapping[str, str]) -> HttpResponse:
 
 async def _send(answer: HttpResponse, send: Send) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
-    status = int(answer.status)
     try:
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
     except OSError:
         return  # the client is gone

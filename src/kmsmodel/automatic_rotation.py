@@ -14,6 +14,8 @@ from attrs import evolve, field, frozen
 from kmsmodel.dates import in_utc
 
 DEFAULT_ROTATION_PERIOD_IN_DAYS = 365
+MINIMUM_ROTATION_PERIOD_IN_DAYS = 90
+MAXIMUM_ROTATION_PERIOD_IN_DAYS = 2560
 
 
 @final

@@ -50,16 +50,12 @@ def _region(_: Call, attribute: Attribute[str], value: object) -> None:
         raise ValueError(f"{attribute.name} must be the name of a Region, such as us-west-2")
 
 
-def default_principal(account: str, region: str) -> str:
-    """The root user of the account; nobody, if this is no Region, which a call then refuses."""
+def _principal(call: Call) -> str:
+    """The root user of the account; nobody, if this is no Region, which the call then refuses."""
     try:
-        return root_user(account, region)
+        return root_user(call.account, call.region)
     except (AttributeError, TypeError):
         return ""
-
-
-def _principal(call: Call) -> str:
-    return default_principal(call.account, call.region)
 
 
 @final

@@ -183,7 +183,12 @@ class Key:
         return material.secret
 
     def at(self, now: datetime) -> Key:
-        """This key with the key material that automatic rotation has made for it by ``now``."""
+        """This key as time has made it: automatic rotation has made key material, and what is expired is gone."""
+        rotated = self._rotated(now)
+        life = rotated.lifecycle.settle(now)
+        return rotated if life is rotated.lifecycle else rotated.with_lifecycle(life)
+
+    def _rotated(self, now: datetime) -> Key:
         due = self.lifecycle.due_rotations(now)
         first = self.materials[0].secret if due and self.materials else None
         if first is None:
@@ -191,11 +196,14 @@ class Key:
         done = sum(m.rotation_type is RotationType.AUTOMATIC for m in self.lifecycle.materials)
         secrets = [rotated(first, done + n) for n in range(len(due))]
         new = tuple(
-            KeyMaterial(key_material_id=key_material_id(self.name.key_id, each), secret=each)
+            KeyMaterial(
+                key_material_id=key_material_id(self.name.key_id, each),
+                secret=each,
+            )
             for each in secrets
         )
-        ids = dict(zip(due, (material.key_material_id for material in new), strict=True))
-        life = self.lifecycle.rotate_automatically(ids)
+        ids = [material.key_material_id for material in new]
+        life = self.lifecycle.rotate_automatically(now, *ids)
         return evolve(self, lifecycle=life, materials=(*self.materials, *new))
 
     def with_lifecycle(self, lifecycle: Lifecycle) -> Key:

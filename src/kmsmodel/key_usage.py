@@ -5,7 +5,6 @@ Whether a KMS key is of the kind that an operation uses, and takes the algorithm
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from kmsmodel.errors import InvalidKeyUsageException
 from kmsmodel.key import Key
@@ -43,7 +42,7 @@ def check(operation: str, key: Key) -> None:
         )
 
 
-def check_algorithm(key: Key, algorithm: StrEnum) -> None:
+def check_algorithm(key: Key, algorithm: str) -> None:
     """Refuse an algorithm that is not one of the key spec's, for its key usage. Raises InvalidKeyUsageException."""
     if algorithm not in ALGORITHMS[key.key_spec][key.key_usage]:
         raise InvalidKeyUsageException(

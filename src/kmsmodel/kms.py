@@ -42,7 +42,7 @@ class Kms:
     accounts: HashTrieMap[tuple[str, str], AccountInRegion] = HashTrieMap()
 
     def key(self, name: KeyArn, now: datetime) -> Key | None:
-        """The KMS key with this ARN, unless there is none or its waiting period is over."""
+        """The KMS key with this ARN, as time has made it, unless there is none or its waiting period is over."""
         key = self._of(name.account, name.region).keys.get(name.key_id)
         return None if key is None or key.lifecycle.is_deleted(now) else key.at(now)
 
@@ -53,7 +53,7 @@ class Kms:
         keys = self._of(account, region).keys
         found: list[tuple[int, Key]] = []
         while len(found) < limit and (page := keys.page_after(position, limit - len(found))):
-            found += (each for each in page if not each[1].lifecycle.is_deleted(now))
+            found += ((at, key.at(now)) for at, key in page if not key.lifecycle.is_deleted(now))
             position = page[-1][0]
         return tuple(found)
 
@@ -73,22 +73,21 @@ class Kms:
     def alias_and_key(self, name: AliasArn, now: datetime) -> tuple[Alias, Key] | None:
         """The alias with this ARN and the KMS key that has it, unless there is none or its waiting period is over."""
         alias = self._of(name.account, name.region).aliases.get(name.alias_name)
-        key = None if alias is None else self._target(name, alias, now)
-        return None if alias is None or key is None else (alias, key)
-
-    def _target(self, name: AliasArn, alias: Alias, now: datetime) -> Key | None:
-        return self.key(KeyArn(name.account, name.region, alias.target_key_id), now)
+        if alias is None:
+            return None
+        key = self.key(KeyArn(name.account, name.region, alias.target_key_id), now)
+        return None if key is None else (alias, key)
 
     def aliases_after(
         self, account: str, region: str, position: int, limit: int, now: datetime
     ) -> tuple[tuple[int, Alias], ...]:
         """At most ``limit`` aliases that were created after the one at ``position``, each with its own position."""
-        aliases = self._of(account, region).aliases
+        of = self._of(account, region)
         found: list[tuple[int, Alias]] = []
-        while len(found) < limit and (page := aliases.page_after(position, limit - len(found))):
+        while len(found) < limit and (page := of.aliases.page_after(position, limit - len(found))):
             for each in page:
-                name = AliasArn(account, region, each[1].alias_name)
-                if self._target(name, each[1], now) is not None:
+                key = of.keys.get(each[1].target_key_id)
+                if key is not None and not key.lifecycle.is_deleted(now):
                     found.append(each)
             position = page[-1][0]
         return tuple(found)
@@ -147,14 +146,12 @@ class Kms:
                 kms = kms.without_key(remembered)
                 continue
             key = remembered.at(now)
-            if (settled := key.lifecycle.settle(now)) is not key.lifecycle:
-                key = key.with_lifecycle(settled)
             if key is not remembered:
                 kms = kms.with_key(key)
         return kms
 
     def next_event_at(self, now: datetime) -> datetime | None:
-        """When the state of a key will next change by itself, for a host that keeps timers. It visits every key."""
+        """When the key state of a key will next change by itself, for a host that keeps timers. It visits every key."""
         dates = (
             key.lifecycle.next_change(now)
             for key in self._all_keys()

@@ -15,7 +15,6 @@ returns a new value. Sources: *Key states of AWS KMS keys*, *Importing key mater
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import final
@@ -24,7 +23,12 @@ from attrs import evolve, field, frozen
 from attrs.converters import optional
 
 from kmsmodel import key_state as permits
-from kmsmodel.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS, AutomaticRotation
+from kmsmodel.automatic_rotation import (
+    DEFAULT_ROTATION_PERIOD_IN_DAYS,
+    MAXIMUM_ROTATION_PERIOD_IN_DAYS,
+    MINIMUM_ROTATION_PERIOD_IN_DAYS,
+    AutomaticRotation,
+)
 from kmsmodel.dates import in_utc
 from kmsmodel.errors import (
     ConflictException,
@@ -58,6 +62,9 @@ CREATING_TIME = timedelta(seconds=5)
 UPDATING_TIME = timedelta(seconds=5)
 
 _PENDING_WINDOWS_IN_DAYS = range(MINIMUM_PENDING_WINDOW_IN_DAYS, MAXIMUM_PENDING_WINDOW_IN_DAYS + 1)
+_ROTATION_PERIODS_IN_DAYS = range(
+    MINIMUM_ROTATION_PERIOD_IN_DAYS, MAXIMUM_ROTATION_PERIOD_IN_DAYS + 1
+)
 _NEW = ImportType.NEW_KEY_MATERIAL
 _EXISTING = ImportType.EXISTING_KEY_MATERIAL
 _IMPORT_TYPE_NOTES = {
@@ -225,8 +232,6 @@ class Lifecycle:
         No key state, and no answer, at ``now`` or later changes by it.
         """
         now = in_utc(now)
-        if all(material.valid_to is None or now < material.valid_to for material in self.materials):
-            return self
         gone = [m for m in self.materials if m.valid_to is not None and m.valid_to <= now]
         return reduce(Lifecycle._without, gone, self)
 
@@ -236,7 +241,7 @@ class Lifecycle:
         """Set the key to enabled; one that is unavailable shows it when its custom key store is connected again."""
         self._refuse("EnableKey", now)
         rotation = self.automatic_rotation
-        if rotation is not None:
+        if rotation is not None and not self.enabled:
             rotation = rotation.resumed(now)
         return evolve(self, enabled=True, automatic_rotation=rotation)
 
@@ -386,6 +391,12 @@ class Lifecycle:
         """Rotate the key by itself from now on, every so many days; the first time when so many days are over."""
         self._refuse("EnableKeyRotation", now)
         self._refuse_unless_rotatable()
+        if rotation_period_in_days not in _ROTATION_PERIODS_IN_DAYS:
+            raise ValidationException(
+                "RotationPeriodInDays must be between "
+                f"{MINIMUM_ROTATION_PERIOD_IN_DAYS} and {MAXIMUM_ROTATION_PERIOD_IN_DAYS}",
+                arn=self.arn,
+            )
         rotation = AutomaticRotation.starting(in_utc(now), rotation_period_in_days)
         return evolve(self, automatic_rotation=rotation)
 
@@ -395,42 +406,48 @@ class Lifecycle:
         self._refuse_unless_rotatable()
         return evolve(self, automatic_rotation=None)
 
+    @property
+    def scheduled_rotation(self) -> AutomaticRotation | None:
+        """When the key rotates by itself; None if it does not, as while it is pending deletion."""
+        return None if self.pending_window_in_days is not None else self.automatic_rotation
+
     def due_rotations(self, now: datetime) -> tuple[datetime, ...]:
         """
         The dates of the automatic rotations that are due by ``now`` and not done, the earliest first.
 
-        None is due while the key is disabled or pending deletion. A replica key rotates with its primary key.
+        They are to be done before anything else moves the key. None is due while the key is disabled or pending
+        deletion. A replica key rotates with its primary key.
         """
         now = in_utc(now)
-        if self.automatic_rotation is None or not self.enabled:
-            return ()
-        if self.pending_window_in_days is not None:
-            return ()
-        if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
-            return ()
-        return self.automatic_rotation.due(now)
+        rotation = self.scheduled_rotation
+        replica = self.multi_region_key_type is MultiRegionKeyType.REPLICA
+        return rotation.due(now) if rotation and self.enabled and not replica else ()
 
-    def rotate_automatically(self, rotations: Mapping[datetime, str]) -> Lifecycle:
+    def rotate_automatically(self, now: datetime, *key_material_ids: str) -> Lifecycle:
         """
-        Make the key material of each of these dates the current one, in turn; the former ones stay, to decrypt.
+        Make the automatic rotations that are due by ``now``, each to the material with the id at its place.
 
-        ``rotations`` holds the ids of the material that AWS KMS has generated for each of the `due_rotations`.
+        They are the ids of what AWS KMS has generated for the `due_rotations`. The former materials stay, to decrypt.
         """
-        if self.automatic_rotation is None or not rotations:
+        rotation, due = self.automatic_rotation, self.due_rotations(now)
+        ids = {material.key_material_id for material in self.materials} | set(key_material_ids)
+        if len(due) != len(key_material_ids) or len(ids) != len(self.materials) + len(due):
+            raise IncorrectKeyMaterialException(arn=self.arn)
+        if rotation is None or not due:
             return self
-        new = tuple(
+        new = (
             Material(
                 key_material_id=key_material_id,
                 rotation_date=date,
                 rotation_type=RotationType.AUTOMATIC,
             )
-            for date, key_material_id in rotations.items()
+            for date, key_material_id in zip(due, key_material_ids, strict=True)
         )
         *former, current = (*self.materials, *new)
         return evolve(
             self,
             materials=(*map(_no_longer_current, former), current),
-            automatic_rotation=self.automatic_rotation.after(max(rotations)),
+            automatic_rotation=rotation.after(due[-1]),
         )
 
     def refuse_rotation(self, now: datetime) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar, cast, final
 
-from kmsmodel.call import Call, default_principal, moment
+from kmsmodel.call import Call, moment
 from kmsmodel.dates import END_OF_TIME, to_the_millisecond
 from kmsmodel.errors import KMSInternalException
 from kmsmodel.hsm import Hsm
@@ -116,9 +116,10 @@ class LocalKms:
         self._kms = Kms() if kms is None else kms
         self._lock = threading.Lock()
         self._calls = count(1)
-        _expect("kms", self._kms, "a Kms", "keys_after")
-        _expect("clock", self.clock, "a Clock", "advance")
-        _expect("hsm", self.hsm, "an Hsm", "random")
+        _expect("kms", self._kms, Kms)
+        _expect("clock", self.clock, Clock)
+        _expect_hsm(self.hsm)
+        # A call refuses what is no account or no Region.
         Call(now=END_OF_TIME, hsm=self.hsm, request_id="", account=account, region=region)
 
     def __repr__(self) -> str:
@@ -203,7 +204,7 @@ class LocalKms:
         """
         account = self.account if account is None else account
         region = self.region if region is None else region
-        principal = default_principal(account, region) if principal is None else principal
+        who: dict[str, Any] = {} if principal is None else {"principal": principal}
         request_id = _uuid(self.hsm.random(16, f"request id {next(self._calls)}"))
         hsm = cast("Hsm", _OnceHsm(self.hsm))
         while True:
@@ -215,7 +216,7 @@ class LocalKms:
                 request_id=request_id,
                 account=account,
                 region=region,
-                principal=principal,
+                **who,
             )
             try:
                 after, answer = step(before, call)
@@ -236,10 +237,15 @@ class LocalKms:
             return True
 
 
-def _expect(name: str, value: object, kind: str, verb: str) -> None:
-    """Raise TypeError for what does not have the verb of its kind, such as a class."""
-    if isinstance(value, type) or not callable(getattr(value, verb, None)):
-        raise TypeError(f"{name} must be {kind}, not {type(value).__name__}")
+def _expect(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+
+
+def _expect_hsm(hsm: object) -> None:
+    """An HSM may be of any class that has the verbs; a class has them too, and is none."""
+    if isinstance(hsm, type) or not callable(getattr(hsm, "random", None)):
+        raise TypeError(f"hsm must be an Hsm, not {type(hsm).__name__}")
 
 
 def _uuid(drawn: bytes) -> str:

@@ -168,6 +168,7 @@ class _Map:
 
 
 _STRING = String()
+_MAPPINGS = (dict, Mapping)  # a dict is a Mapping, and known for one sooner by itself
 
 
 @final
@@ -228,7 +229,7 @@ class _Structure:
         }
 
     def from_json(self, data: object) -> AttrsInstance:
-        if not isinstance(data, dict | Mapping):
+        if not isinstance(data, _MAPPINGS):
             raise no_structure(data)
         members: dict[str, Any] = dict.fromkeys(self.required)
         for wire_name, content in cast("Mapping[str, object]", data).items():

@@ -119,7 +119,8 @@ def _data_key(
 ) -> tuple[Kms, GenerateDataKeyResponse]:
     kms, key = access.find(kms, request.key_id, request.operation, call)
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
-    _check_key(kms, key, request, call)
+    access.ready(kms, key, request, call)
+    _check_key_spec(key)
     access.refuse_dry_run(request.dry_run)
     plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
     sealed, key_material_id = encrypted(
@@ -227,8 +228,8 @@ def _data_key_pair(
     request: GenerateDataKeyPairRequest | GenerateDataKeyPairWithoutPlaintextRequest,
     call: Call,
 ) -> tuple[Kms, GenerateDataKeyPairResponse]:
-    kms, key = access.find(kms, request.key_id, request.operation, call)
-    _check_key(kms, key, request, call)
+    kms, key = access.key_or_alias(kms, request.key_id, request, call)
+    _check_key_spec(key)
     key_pair_spec = KeySpec(request.key_pair_spec)
     if key_pair_spec not in SUPPORTED:
         raise UnsupportedOperationException(
@@ -252,9 +253,8 @@ def _data_key_pair(
 # ---- the KMS key that data keys are encrypted under
 
 
-def _check_key(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
-    """Refuse a KMS key that cannot be used now, or that is no symmetric encryption key."""
-    access.ready(kms, key, request, call)
+def _check_key_spec(key: Key) -> None:
+    """Refuse a KMS key that is no symmetric encryption key. Raises InvalidKeyUsageException."""
     if key.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
         raise InvalidKeyUsageException(
             "You cannot generate a data key with an asymmetric CMK", arn=key.arn

@@ -311,7 +311,7 @@ def _decrypted_symmetric(
                 "The key ID in the request does not identify a CMK that can perform this operation.",
                 arn=key.arn,
             )
-        access.ready(kms, key, request, call, action=source.action)
+        access.ready(kms, key, request, call)
     _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
     secret = key.secret(blob.key_material_id, call.now)
     plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)

@@ -70,7 +70,7 @@ def get_parameters_for_import(
     """
     key = access.key(kms, request.key_id, request, call)
     algorithm, wrapping_key_spec = request.wrapping_algorithm, request.wrapping_key_spec
-    if wrapping_key_spec not in WRAPPING.get(key.key_spec, {}).get(algorithm, ()):
+    if wrapping_key_spec not in WRAPPING[key.key_spec].get(algorithm, ()):
         raise ValidationException(
             f"Wrapping algorithm {algorithm} and wrapping key spec {wrapping_key_spec} "
             f"cannot be used to import a {key.key_spec} key."

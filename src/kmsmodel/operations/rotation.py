@@ -174,7 +174,7 @@ def list_key_rotations(
     everything = request.include_key_material is IncludeKeyMaterial.ALL_KEY_MATERIAL
     materials = [
         material
-        for material in key.lifecycle.settle(call.now).materials
+        for material in key.lifecycle.materials
         if everything or material.rotation_date is not None
     ]
     listed = page_of(request.operation, materials, request.marker, most)
@@ -233,8 +233,8 @@ def get_key_rotation_status(
     An on-demand rotation is done at once, so none is ever in progress.
     """
     key = access.key(kms, request.key_id, request, call)
-    rotation = key.lifecycle.automatic_rotation
-    if rotation is None or key.lifecycle.pending_window_in_days is not None:
+    rotation = key.lifecycle.scheduled_rotation
+    if rotation is None:
         return kms, GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=key.arn)
     return kms, GetKeyRotationStatusResponse(
         key_rotation_enabled=True,
