@@ -174,12 +174,15 @@ def test_a_command_that_is_interrupted_ends_with_130(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     files = ("--public-key", str(fifo), "--key-material", "-", "--output", "-")
     command = program("wrap", "--algorithm", "RSAES_OAEP_SHA_256", *files)
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
-        fifo.open("wb"),  # opens as soon as it is read
-    ):
+    # What a shell starts in the background ignores this signal, and so do its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process, fifo.open("wb"):  # opens as soon as it is read
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate()
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"")
 
 

@@ -435,15 +435,7 @@ class Lifecycle:
             raise IncorrectKeyMaterialException(arn=self.arn)
         if rotation is None or not due:
             return self
-        new = (
-            Material(
-                key_material_id=key_material_id,
-                rotation_date=date,
-                rotation_type=RotationType.AUTOMATIC,
-            )
-            for date, key_material_id in zip(due, key_material_ids, strict=True)
-        )
-        *former, current = (*self.materials, *new)
+        *former, current = (*self.materials, *map(_automatically_rotated_to, due, key_material_ids))
         return evolve(
             self,
             materials=(*map(_no_longer_current, former), current),
@@ -603,3 +595,9 @@ class Lifecycle:
 
 def _no_longer_current(material: Material) -> Material:
     return evolve(material, key_material_state=KeyMaterialState.NON_CURRENT)
+
+
+def _automatically_rotated_to(date: datetime, key_material_id: str) -> Material:
+    return Material(
+        key_material_id=key_material_id, rotation_date=date, rotation_type=RotationType.AUTOMATIC
+    )
