@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "default",
-    max_examples=100,
+    max_examples=80,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=_slow_start,
