@@ -184,9 +184,9 @@ class Key:
 
     def at(self, now: datetime) -> Key:
         """This key as time has made it: automatic rotation has made key material, and what is expired is gone."""
-        rotated = self._rotated(now)
-        life = rotated.lifecycle.settle(now)
-        return rotated if life is rotated.lifecycle else rotated.with_lifecycle(life)
+        key = self._rotated(now)
+        life = key.lifecycle.settle(now)
+        return key if life is key.lifecycle else key.with_lifecycle(life)
 
     def _rotated(self, now: datetime) -> Key:
         due = self.lifecycle.due_rotations(now)
