@@ -27,9 +27,9 @@ import pytest
 
 from kmsmodel import LocalKms, server
 from kmsmodel.asgi import Receive, Scope, Send
+from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.operations import OPERATIONS
-from kmsmodel.shapes import KeySpec
-from kmsmodel.software_hsm import SoftwareHsm
+from kmsmodel.words.enumerations import KeySpec
 
 CONNECTIONS = 8
 REQUESTS = 400

@@ -17,11 +17,12 @@ from attrs import frozen
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kmsmodel.kms import Kms
-from kmsmodel.local import Clock, LocalKms
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import KeySpec
-from kmsmodel.wrapping import wrap_key_material
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import wrap_key_material
+from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import KeySpec
 
 Members = dict[str, Any]
 """The members of a request, by AWS's names: blobs are bytes, times datetimes."""

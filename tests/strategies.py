@@ -17,28 +17,25 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, Attribute, fields, has
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
-from kmsmodel.key_spec import SUPPORTED, WRAPPING, is_asymmetric
+from kmsmodel.calls.request import Request
+from kmsmodel.key.key_spec import SUPPORTED, WRAPPING, is_asymmetric
+from kmsmodel.key.tag import Tag
+from kmsmodel.memory.pages import marker
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
-from kmsmodel.pages import marker
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DataKeyPairSpec,
     DataKeySpec,
     ImportType,
     KeySpec,
     KeyUsageType,
-    Length,
     OriginType,
-    Pattern,
-    Range,
     WrappingKeySpec,
 )
-from kmsmodel.tag import Tag
+from kmsmodel.words.shapes import Length, Pattern, Range
 from tests.worlds import (
     ACCOUNT,
     AWS_MANAGED,
@@ -369,7 +366,7 @@ PEERS = {
 
 def _material_ids(world_: World, key: KeyInWorld) -> st.SearchStrategy[str]:
     remembered = (each for each in world_.remembered if each.arn == key.arn)
-    ids = [material.key_material_id for each in remembered for material in each.materials]
+    ids = [material.key_material_id for each in remembered for material in each.backing_keys]
     return st.sampled_from([*ids, _no_material_id])
 
 

@@ -21,9 +21,10 @@ import pytest
 from attrs import NOTHING, fields, has
 from botocore.loaders import Loader
 
-from kmsmodel import errors, shapes, structures
+from kmsmodel import errors
 from kmsmodel.operations import OPERATIONS
-from kmsmodel.shapes import Length, Pattern, Range, Sensitive
+from kmsmodel.words import shapes, structures
+from kmsmodel.words.shapes import Length, Pattern, Range, Sensitive
 
 # ---- differences that are meant
 

@@ -18,9 +18,10 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.loaders import Loader
 
 from kmsmodel import boto
-from kmsmodel.kms import Kms
-from kmsmodel.local import Clock, LocalKms
-from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from tests.examples import Members, examples
 
 why = "aiobotocore is not here; make test-aioboto has it"

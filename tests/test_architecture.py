@@ -1,12 +1,13 @@
 """
-The floors of the house: a module imports only from floors below it, or from its own room.
+The rooms of the house: a module imports only from its own room and from rooms to the left of it.
 
-The reasons are in `docs/design.md`. A new module of the core has to be placed here before it can be used.
+The reasons are in `docs/design.md`. A new room, or a module of the front page, is placed here before it can be used.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -15,53 +16,22 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "kmsmodel"
 
-FLOORS: dict[str, tuple[str, ...]] = {
-    "words": ("dates", "errors", "shapes", "arn", "violations", "scalars", "structures"),
-    "machine": ("key_state", "automatic_rotation", "lifecycle"),
-    "nouns": (
-        "key_spec",
-        "key_material",
-        "tag",
-        "hsm",
-        "records",
-        "pages",
-        "ciphertext",
-        "import_token",
-        "key",
-        "key_policy",
-        "alias",
-        "kms",
-    ),
-    "access": (
-        "request",
-        "call",
-        "authorization",
-        "key_usage",
-        "recipient",
-        "new_key",
-        "aws_managed_key",
-        "access",
-    ),
-    "chapters": ("operations.*", "operations"),
-    "doors": ("wire", "service"),
-    "shell": ("wrapping", "private_keys", "software_hsm", "seeded_hsm", "local"),
-    "wings": (
-        "asgi",
-        "server",
-        "__main__",
-        "boto",
-        "demo",
-        "diagrams",
-        "cli",
-        "cli.*",
-        "testing",
-        "testing.*",
-    ),
-    "front": ("",),
-}
-"""From the ground up. A name with a star is a whole room."""
+RULE = """
+errors < words < policy machine hsm clock < key exploration < memory crypto < calls storage < operations
+< wire < service < local < asgi boto < server < cli < __main__ < .
+"""
+"""From left to right; the names that stand together do not know each other. The last is the front page."""
 
-SHELL = list(FLOORS).index("shell")
+PLACES = {
+    name: place
+    for place, names in enumerate(RULE.replace("\n", " ").split("<"))
+    for name in names.split()
+}
+
+SHELL = {"clock", "crypto", "storage", "local"}
+"""What may know the world: time, chance, threads and disks. All that is left of `local` and not here may not."""
+
+WINGS = {name for name, place in PLACES.items() if place > PLACES["local"]}
 
 THIRD_PARTY = {"attrs", "cryptography", "rpds"}
 """What the core needs at run time."""
@@ -108,12 +78,9 @@ def tree(module: str) -> ast.Module:
     return ast.parse(source.read_text(encoding="utf-8"))
 
 
-def floor(module: str) -> int | None:
-    room = f"{module.partition('.')[0]}.*"
-    for number, names in enumerate(FLOORS.values()):
-        if module in names or ("." in module and room in names):
-            return number
-    return None
+def room(module: str) -> str:
+    """The folder that a module is in, or its own name at the top; "." is the front page."""
+    return module.partition(".")[0] or "."
 
 
 def imported(module: str) -> set[str]:
@@ -140,26 +107,34 @@ def imported_from_the_house(module: str) -> set[str]:
     }
 
 
-def room(module: str) -> str:
-    return module.partition(".")[0]
+def test_every_module_is_in_a_room_that_has_a_place() -> None:
+    assert {room(module) for module in modules()} - PLACES.keys() == set()
 
 
-def test_every_module_is_on_a_floor() -> None:
-    assert [module for module in modules() if floor(module) is None] == []
-
-
-def test_every_name_on_a_floor_is_a_module() -> None:
-    """What comes later is placed when it comes; the wings are built one by one."""
-    named = {name for names in FLOORS.values() for name in names if not name.endswith("*")}
-    assert named - set(modules()) <= set(FLOORS["wings"])
+def test_a_place_without_a_room_is_for_one_that_comes_later() -> None:
+    assert PLACES.keys() - {room(module) for module in modules()} == {"storage"}
 
 
 @pytest.mark.parametrize("module", [module for module in modules() if module])
-def test_a_module_imports_only_from_floors_below_it_or_from_its_own(module: str) -> None:
-    here = floor(module)
-    assert here is not None
-    above = {name for name in imported_from_the_house(module) if (floor(name) or 0) > here}
-    assert above == set()
+def test_a_module_imports_only_from_its_own_room_and_from_rooms_to_the_left(module: str) -> None:
+    here = PLACES[room(module)]
+    others = {name for name in imported_from_the_house(module) if room(name) != room(module)}
+    assert {name for name in others if PLACES[room(name)] >= here} == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in sorted(PLACES) if (SOURCE / name / "__init__.py").exists() and name != "."],
+)
+def test_a_room_says_what_it_is_in_one_sentence(name: str) -> None:
+    """And holds nothing else, but for the table of contents, the command line and the front page of a language."""
+    sentence, *rest = tree(name).body
+    assert isinstance(sentence, ast.Expr)
+    assert isinstance(sentence.value, ast.Constant)
+    assert re.fullmatch(r"[A-Z][^\n]*\.", str(sentence.value.value).strip().partition("\n\n")[0])
+    if name not in {"operations", "cli"}:
+        assert [node for node in rest if not isinstance(node, ast.ImportFrom)] == []
+        assert rest == [] or name == "policy"
 
 
 @pytest.mark.parametrize("module", [module for module in modules() if module])
@@ -173,15 +148,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize("floor_", ["wings", "front"])
-def test_nothing_in_the_core_knows_the_wings(floor_: str) -> None:
-    names = {name for name in modules() if floor(name) == list(FLOORS).index(floor_)}
-    core = [name for name in modules() if (floor(name) or 0) <= SHELL and name]
-    assert [name for name in core if imported_from_the_house(name) & names] == []
-
-
 def _core() -> list[str]:
-    return [module for module in modules() if module and (floor(module) or 0) <= SHELL]
+    return [module for module in modules() if room(module) not in {*WINGS, "exploration"}]
 
 
 @pytest.mark.parametrize("module", _core())
@@ -191,7 +159,7 @@ def test_the_core_needs_the_standard_library_and_three_packages(module: str) -> 
 
 
 def _below_the_shell() -> list[str]:
-    return [module for module in _core() if floor(module) != SHELL]
+    return [module for module in _core() if room(module) not in SHELL]
 
 
 @pytest.mark.parametrize("module", _below_the_shell())

@@ -15,17 +15,18 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from attrs import fields, frozen, has
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel import structures
 from kmsmodel.asgi import BODY_LIMIT, App
-from kmsmodel.hsm import Hsm
-from kmsmodel.local import Clock, LocalKms
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.hsm.port import Hsm
+from kmsmodel.local import LocalKms
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, ListKeysRequest
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import Length, OriginType
 from kmsmodel.wire import TARGET_PREFIX
+from kmsmodel.words import structures
+from kmsmodel.words.enumerations import OriginType
+from kmsmodel.words.shapes import Length
 from tests import strategies
 from tests.worlds import HSM, World
 

@@ -26,12 +26,13 @@ from botocore.credentials import DeferredRefreshableCredentials
 from botocore.exceptions import ClientError, ParamValidationError
 
 from kmsmodel import boto, errors, service
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError
-from kmsmodel.kms import Kms
-from kmsmodel.local import Clock, LocalKms
+from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.keys import DescribeKeyRequest
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.wrapping import wrap_key_material
 from tests.examples import Members, examples
 
 if TYPE_CHECKING:

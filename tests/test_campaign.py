@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel.kms import Kms
 from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.wire import CONTENT_TYPE, TARGET_PREFIX, HttpResponse
 from tests import campaign
 from tests.bodies import OPERATIONS, UNKNOWN_OPERATION, Bodies, Body

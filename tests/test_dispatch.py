@@ -23,8 +23,10 @@ from attrs import frozen
 from botocore import xform_name
 from types_boto3_kms import type_defs
 
-from kmsmodel import boto, structures
-from kmsmodel.call import Call
+from kmsmodel import boto
+from kmsmodel.calls.call import Call
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     AccessDeniedException,
     KmsError,
@@ -32,13 +34,13 @@ from kmsmodel.errors import (
     SerializationException,
     UnknownOperationException,
 )
-from kmsmodel.kms import Kms
-from kmsmodel.local import Clock, LocalKms
+from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.operations.keys import CreateKeyRequest
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import dispatch
-from kmsmodel.shapes import EncryptionContextType
+from kmsmodel.words import structures
+from kmsmodel.words.shapes import EncryptionContextType
 from tests.examples import CONTEXT, MESSAGE, NOW, Members, examples, plain_json
 
 NAMES = sorted(request.operation for request in OPERATIONS)

@@ -9,8 +9,7 @@ import pickle
 import traceback
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kmsmodel import errors
 from kmsmodel.errors import KmsError, NotFoundException

@@ -18,38 +18,26 @@ import pytest
 import kmsmodel
 from kmsmodel.operations import OPERATIONS
 
-_SOURCE = Path(kmsmodel.__file__).read_text(encoding="utf-8")
-
-HOMES: dict[str, str] = vars(kmsmodel)["_HOME"]
-MODULES: tuple[str, ...] = vars(kmsmodel)["_MODULES"]
+PUBLIC: list[str] = vars(kmsmodel)["__all__"]
+HOMES: dict[str, str] = vars(kmsmodel)["_HOMES"]
+MODULES: frozenset[str] = vars(kmsmodel)["_MODULES"]
 
 _OPEN = {"KmsError", "Request"}
 """The public classes that others derive from."""
 
 
-def _imported_for_type_checkers() -> dict[str, str]:
-    """Each name, and the module that it is from; a module is from the package itself."""
-    (block,) = (
-        node
-        for node in ast.parse(_SOURCE).body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    )
-    return {
-        alias.name: node.module.removeprefix("kmsmodel.")
-        for node in block.body
-        if isinstance(node, ast.ImportFrom) and node.module is not None
-        for alias in node.names
-    }
-
-
-def test_type_checkers_and_the_interpreter_have_each_name_from_the_same_module() -> None:
-    assert _imported_for_type_checkers() == HOMES | dict.fromkeys(MODULES, "kmsmodel")
+def test_the_interpreter_reads_each_name_that_type_checkers_read() -> None:
+    stub = Path(kmsmodel.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    statements = [node for node in ast.parse(stub).body if isinstance(node, ast.ImportFrom)]
+    assert len(statements) == len(ast.parse(stub).body)
+    assert {alias.asname or "": node.module for node in statements for alias in node.names} == HOMES
+    assert all(alias.asname == alias.name for node in statements for alias in node.names)
 
 
 def test_each_module_is_loaded_when_it_is_first_used() -> None:
     script = (
         "import sys, kmsmodel\n"
-        f"for name in {MODULES}:\n"
+        f"for name in {sorted(MODULES)}:\n"
         "    module = getattr(kmsmodel, name)\n"
         "    assert module is sys.modules[f'kmsmodel.{name}'] is vars(kmsmodel)[name]\n"
         "print(kmsmodel.boto.client, kmsmodel.server.running)\n"
@@ -61,11 +49,9 @@ def test_each_module_is_loaded_when_it_is_first_used() -> None:
     assert run.stdout.startswith("<function client at ")
 
 
-def test_a_module_that_people_and_tests_use_alone_is_none_of_those() -> None:
-    every = {module.name for module in pkgutil.iter_modules(kmsmodel.__path__)}
-    assert set(MODULES) <= every - (_WITH_PEOPLE - {"server"})
-    assert len(set(MODULES)) == len(MODULES)
-    assert not set(MODULES) & set(kmsmodel.__all__)
+def test_the_ways_in_that_are_modules_are_not_among_the_names() -> None:
+    assert {"asgi", "boto", "server"} == MODULES
+    assert not MODULES & set(PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -88,30 +74,27 @@ def test_without_its_extra_a_module_says_which_to_install(
 
 
 def test_all_names_everything_public_once_and_in_order() -> None:
-    assert len(set(kmsmodel.__all__)) == len(kmsmodel.__all__)
-    assert set(kmsmodel.__all__) == set(HOMES)
-    constants = [name for name in kmsmodel.__all__ if name.isupper()]
-    classes = [name for name in kmsmodel.__all__ if name[0].isupper() and not name.isupper()]
-    functions = [name for name in kmsmodel.__all__ if name.islower()]
-    assert kmsmodel.__all__ == [*sorted(constants), *sorted(classes), *sorted(functions)]
+    assert len(set(PUBLIC)) == len(PUBLIC)
+    assert set(PUBLIC) == set(HOMES) - MODULES
+    assert [HOMES[name] for name in PUBLIC] == sorted(HOMES[name] for name in PUBLIC)
 
 
-@pytest.mark.parametrize("name", kmsmodel.__all__)
+@pytest.mark.parametrize("name", PUBLIC)
 def test_each_public_name_is_what_its_module_has(name: str) -> None:
-    home = import_module(f"kmsmodel.{HOMES[name]}")
+    home = import_module(HOMES[name])
     assert getattr(kmsmodel, name) is getattr(home, name)
 
 
 def test_each_operation_and_each_error_is_public() -> None:
     requests = {cls.__name__ for cls in OPERATIONS}
     errors = {cls.__name__ for cls in kmsmodel.KmsError.__subclasses__()}
-    assert requests | errors <= set(kmsmodel.__all__)
+    assert requests | errors <= set(PUBLIC)
     responses = {name.removesuffix("Request") + "Response" for name in requests}
-    assert responses <= set(kmsmodel.__all__)
+    assert responses <= set(PUBLIC)
 
 
 def test_dir_has_every_public_name() -> None:
-    assert set(kmsmodel.__all__) <= set(dir(kmsmodel))
+    assert set(PUBLIC) <= set(dir(kmsmodel))
 
 
 def test_an_unknown_name_is_no_attribute() -> None:
@@ -125,7 +108,7 @@ def test_importing_kmsmodel_loads_no_module_of_it() -> None:
         "print([name for name in sys.modules if name.startswith('kmsmodel.')], "
         "[name for name in ('attrs', 'attr', 'rpds', 'cryptography') if name in sys.modules])\n"
         "kmsmodel.Tag\n"
-        "print('kmsmodel.tag' in sys.modules, 'kmsmodel.software_hsm' in sys.modules)\n"
+        "print('kmsmodel.key.tag' in sys.modules, 'kmsmodel.crypto.software_hsm' in sys.modules)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script],
@@ -182,7 +165,7 @@ _NAMES_SAY_IT_ALL = ("Request", "Response")
 def _documented() -> list[str]:
     return [
         name
-        for name in kmsmodel.__all__
+        for name in PUBLIC
         if not (name.endswith(_NAMES_SAY_IT_ALL) and name != "Request")
         and (callable(value := getattr(kmsmodel, name)) and not isinstance(value, type(Enum)))
     ]

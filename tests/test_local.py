@@ -13,14 +13,15 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel.dates import END_OF_TIME, to_the_millisecond
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.errors import KmsError, KMSInternalException
-from kmsmodel.hsm import Hsm
-from kmsmodel.kms import Kms
-from kmsmodel.local import Clock, LocalKms
+from kmsmodel.hsm.port import Hsm
+from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.importing import GetParametersForImportRequest
@@ -31,9 +32,8 @@ from kmsmodel.operations.keys import (
     EnableKeyRequest,
     ListKeysRequest,
 )
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import AlgorithmSpec, KeyState, OriginType, WrappingKeySpec
-from kmsmodel.software_hsm import SoftwareHsm
+from kmsmodel.words.dates import END_OF_TIME, to_the_millisecond
+from kmsmodel.words.enumerations import AlgorithmSpec, KeyState, OriginType, WrappingKeySpec
 from tests.operations.steps import (
     FIRST,
     NOW,
@@ -129,7 +129,7 @@ class BusyClock:
         return NOW
 
 
-def test_the_hsm_is_asked_once_in_a_call_however_many_races_it_loses() -> None:
+def test_the_hsm_makes_key_material_once_in_a_call_however_many_races_it_loses() -> None:
     hsm, clock = WatchedHsm(), BusyClock()
     local = LocalKms(hsm=hsm.port)
     local.clock = cast("Clock", clock)
@@ -147,8 +147,8 @@ def test_the_hsm_is_asked_once_in_a_call_however_many_races_it_loses() -> None:
     key_id = create(local).key_id
     assert len(states) == 6
     assert [entry.key_id for entry in local.handle(ListKeysRequest()).keys] == [busy_key, key_id]
-    # The request ids of six other calls, of this one and of the list; a key id; one material.
-    assert hsm.answers == {"random": 6 + 2 + 1, "generate": 1}
+    # The request ids of six other calls, of this one and of the list; a key id in each try; one material.
+    assert hsm.answers == {"random": 6 + 2 + 7, "generate": 1}
 
 
 def test_each_operation_asks_the_hsm_for_what_it_needs_and_no_more() -> None:
@@ -381,7 +381,7 @@ def test_a_clock_shows_the_time_by_which_it_goes() -> None:
 def test_what_is_no_datetime_is_no_time(at: Any) -> None:
     with pytest.raises(TypeError) as caught:
         Clock(at)
-    assert str(caught.value) == f"{at!r} is no datetime"
+    assert str(caught.value) == f"{at!r} is not a datetime"
 
 
 def test_a_clock_that_is_given_a_time_stands_still_there() -> None:
@@ -463,7 +463,7 @@ def test_a_clock_follows_the_systems_clock_but_never_back(monkeypatch: pytest.Mo
             assert tz is UTC
             return next(times)
 
-    monkeypatch.setattr("kmsmodel.local.datetime", SystemClock)
+    monkeypatch.setattr("kmsmodel.clock.datetime", SystemClock)
     clock = Clock()
     assert [clock.now() for _ in range(3)] == [start, start, start + timedelta(seconds=1)]
 

@@ -12,12 +12,12 @@ from typing import Any, final
 import pytest
 from attrs import frozen
 
-from kmsmodel import structures
-from kmsmodel.arn import KeyArn
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError
-from kmsmodel.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
-from kmsmodel.request import Request
-from kmsmodel.shapes import KeySpec
+from kmsmodel.machine.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.words import structures
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import KeySpec
 from tests.strategies import REQUESTS
 from tests.worlds import ACCOUNT, HSM, REGION, Conversation, facts
 

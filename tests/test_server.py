@@ -24,8 +24,9 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from kmsmodel import server
-from kmsmodel.local import Clock, LocalKms
-from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.local import LocalKms
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
@@ -35,7 +36,7 @@ PATIENCE = 20
 
 SERVE = """
 from kmsmodel.local import LocalKms
-from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel import SeededHsm
 from kmsmodel.server import serve
 
 class GatedHsm:

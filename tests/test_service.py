@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 from attrs import frozen
 
-from kmsmodel.call import Call
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import UnknownOperationException
-from kmsmodel.kms import Kms
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
+from kmsmodel.memory.kms import Kms
 from kmsmodel.service import handle
 
 

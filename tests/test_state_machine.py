@@ -14,8 +14,7 @@ from typing import Any, final
 
 import pytest
 from attrs import Factory, define, frozen
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
     Bundle,
     MultipleResults,
@@ -26,7 +25,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from kmsmodel.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.calls.request import Request
+from kmsmodel.key.tag import Tag
+from kmsmodel.machine.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
 from kmsmodel.operations.aliases import (
     CreateAliasRequest,
     DeleteAliasRequest,
@@ -59,8 +60,7 @@ from kmsmodel.operations.tags import (
     TagResourceRequest,
     UntagResourceRequest,
 )
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ImportType,
     IncludeKeyMaterial,
@@ -73,7 +73,6 @@ from kmsmodel.shapes import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from kmsmodel.tag import Tag
 from tests.worlds import DAY, HSM, Conversation, Parameters, Sealed
 
 __all__ = [

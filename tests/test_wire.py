@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import SerializationException
-from kmsmodel.kms import Kms
-from kmsmodel.local import Clock, LocalKms
+from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
 from kmsmodel.operations.keys import EnableKeyResponse
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.wire import HttpResponse, parse, render
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 500_000, tzinfo=UTC)

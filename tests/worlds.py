@@ -17,11 +17,16 @@ from typing import Any, TypeVar, final
 
 from attrs import field, fields, frozen, has
 
-from kmsmodel.call import Call
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError
-from kmsmodel.key import Key, KeyMetadata
-from kmsmodel.key_spec import ALGORITHMS, WRAPPING
-from kmsmodel.kms import Kms
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_metadata import KeyMetadata
+from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
+from kmsmodel.key.tag import Tag
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import SignRequest
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
@@ -38,10 +43,8 @@ from kmsmodel.operations.key_encapsulation import EncapsulateRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest, RotateKeyOnDemandRequest
 from kmsmodel.operations.tags import TagResourceRequest
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec,
@@ -54,8 +57,6 @@ from kmsmodel.shapes import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from kmsmodel.tag import Tag
-from kmsmodel.wrapping import wrap_key_material
 
 ResponseT = TypeVar("ResponseT")
 
@@ -297,7 +298,7 @@ class KeyInWorld:
     @property
     def algorithms(self) -> tuple[StrEnum, ...]:
         """What it can be asked for, as far as this model does it."""
-        every = ALGORITHMS[self.key_spec][self.key_usage]
+        every = ALGORITHMS[self.key_spec][self.key_usage].every
         return tuple(each for each in every if each not in NOT_DONE)
 
     def __repr__(self) -> str:
@@ -382,14 +383,14 @@ class Owner:
         self.ciphertexts.append(sealed)
 
     def sign(self) -> None:
-        for algorithm in ALGORITHMS[self.key_spec][self.key_usage][:1]:
+        for algorithm in ALGORITHMS[self.key_spec][self.key_usage].every[:1]:
             message = HSM.random(24, f"message of {self.name}")
             signing = SigningAlgorithmSpec(algorithm)
             request = SignRequest(key_id=self.key_id, message=message, signing_algorithm=signing)
             self.proofs.append(Proof(message, signing, self.ask(request).signature))
 
     def generate_mac(self) -> None:
-        (algorithm,) = ALGORITHMS[self.key_spec][self.key_usage]
+        (algorithm,) = ALGORITHMS[self.key_spec][self.key_usage].every
         message, mac_algorithm = (
             HSM.random(24, f"message of {self.name}"),
             MacAlgorithmSpec(algorithm),
@@ -435,7 +436,7 @@ class Owner:
         self.ask(ScheduleKeyDeletionRequest(key_id=self.key_id, pending_window_in_days=7))
 
     def belongings(self) -> KeyInWorld:
-        key = next(key for key in keys_of(self.ask.kms) if key.name.key_id == self.key_id)
+        key = next(key for key in keys_of(self.ask.kms) if key.key_arn.key_id == self.key_id)
         return KeyInWorld(
             name=self.name,
             key_id=self.key_id,
@@ -723,5 +724,5 @@ def secrets_of(keys: Iterable[Key]) -> frozenset[bytes]:
     """Every secret that is remembered of these keys."""
     remembered = tuple(keys)
     found = [key.import_secret for key in remembered]
-    found += [material.secret for key in remembered for material in key.materials]
+    found += [material.secret for key in remembered for material in key.backing_keys]
     return frozenset(secret.reveal() for secret in found if secret is not None)

@@ -18,9 +18,9 @@ from kmsmodel import (
     SoftwareHsm,
     refusal,
 )
-from kmsmodel.key import Key
-from kmsmodel.key_state import KeyMetadataLike
-from kmsmodel.records import InMemoryRecords, Records
+from kmsmodel.key.key import Key
+from kmsmodel.machine.key_state import KeyMetadataLike
+from kmsmodel.memory.records import InMemoryRecords, Records
 
 
 def both_hsms_are_an_hsm(software: SoftwareHsm, seeded: SeededHsm) -> None:

@@ -16,7 +16,7 @@ from typing import NotRequired, TypeAlias, TypedDict, cast, final
 from urllib.parse import parse_qs
 
 from kmsmodel import wire
-from kmsmodel.call import ACCOUNT, REGION
+from kmsmodel.calls.caller import ACCOUNT, REGION
 from kmsmodel.errors import (
     IncompleteSignatureException,
     InvalidSignatureException,

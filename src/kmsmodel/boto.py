@@ -28,10 +28,10 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
 
-    from kmsmodel.call import Call
+    from kmsmodel.calls.call import Call
     from kmsmodel.errors import KmsError
-    from kmsmodel.kms import Kms
     from kmsmodel.local import LocalKms
+    from kmsmodel.memory.kms import Kms
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer as botocore has it: the HTTP response, and the members of its body."""
@@ -101,7 +101,7 @@ def _account(credentials: Any) -> str | None:
     """The account that a client's credentials name. Those that would have to be fetched first name none."""
     if credentials is None or isinstance(credentials, RefreshableCredentials):
         return None
-    from kmsmodel.call import ACCOUNT
+    from kmsmodel.calls.caller import ACCOUNT
 
     access_key_id: str = credentials.access_key or ""
     return access_key_id if ACCOUNT.fullmatch(access_key_id) else None
@@ -111,9 +111,9 @@ def _respond(
     kms: Kms, params: dict[str, Any], model: Any, call: Call
 ) -> tuple[Kms, tuple[int, dict[str, Any]]]:
     """The next state, and what botocore would have parsed: the HTTP status and the members of the body."""
-    from kmsmodel import structures
     from kmsmodel.errors import KmsError
     from kmsmodel.service import answer
+    from kmsmodel.words import structures
 
     kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
     if isinstance(answered, KmsError):

@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 
 from attrs import AttrsInstance
 
-from kmsmodel import structures, wire
-from kmsmodel.call import Call
+from kmsmodel import wire
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError, UnknownOperationException
-from kmsmodel.kms import Kms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import OPERATIONS
-from kmsmodel.request import Request
 from kmsmodel.wire import HttpResponse
+from kmsmodel.words import structures
 
 ResponseT = TypeVar("ResponseT")
 
@@ -32,7 +33,7 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     """
     operation = OPERATIONS.get(type(request))
     if operation is None:
-        raise UnknownOperationException(f"{type(request).__name__} is no request of this model.")
+        raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
     result: tuple[Kms, ResponseT] = operation(kms, structures.check(request), call)
     return result
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any, NoReturn, final
+from typing import Any, final
 
 from attrs import AttrsInstance, field, frozen
 
-from kmsmodel import structures
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError, SerializationException, UnknownOperationException
 from kmsmodel.operations import OPERATIONS
-from kmsmodel.request import Request
+from kmsmodel.words import strict_json, structures
 
 TARGET_PREFIX = "TrentService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -86,23 +86,10 @@ def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
 
 
 def _loads(body: bytes) -> object:
-    """JSON in UTF-8, in which no name stands twice and each number is one."""
     try:
-        return _DECODER.decode(body.decode())
-    except (ValueError, RecursionError):
+        return strict_json.loads(body.decode())
+    except ValueError:
         raise SerializationException from None
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise SerializationException
-    return members
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise SerializationException
-
-
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)

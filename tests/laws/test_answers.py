@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 from botocore.loaders import Loader
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel import structures
+from kmsmodel.words import structures
 from tests import strategies, worlds
 from tests.worlds import Refused, World, facts, outcome
 

@@ -10,15 +10,14 @@ from datetime import timedelta
 from enum import Enum
 
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
-from kmsmodel.shapes import ImportType, KeyState, OriginType
+from kmsmodel.words.enumerations import ImportType, KeyState, OriginType
 from tests import strategies
 from tests.worlds import DAY, HSM, NOW, Conversation, Refused, Sealed, World, world
 

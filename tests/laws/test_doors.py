@@ -8,13 +8,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel import structures
 from kmsmodel.errors import KmsError
 from kmsmodel.service import dispatch, respond
 from kmsmodel.wire import TARGET_PREFIX
+from kmsmodel.words import structures
 from tests import strategies
 from tests.examples import plain_json
 from tests.worlds import Refused, World, outcome

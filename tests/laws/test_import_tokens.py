@@ -9,11 +9,10 @@ from functools import cache
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel.key_spec import ALGORITHMS, WRAPPING
-from kmsmodel.shapes import AlgorithmSpec, KeySpec, OriginType, WrappingKeySpec
+from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
+from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, OriginType, WrappingKeySpec
 from tests import strategies
 from tests.worlds import (
     HSM,

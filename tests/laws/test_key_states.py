@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel.key import Key
-from kmsmodel.kms import Kms
-from kmsmodel.shapes import KeyState, OriginType
+from kmsmodel.key.key import Key
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import KeyState, OriginType
 from tests import strategies
 from tests.worlds import KeyInWorld, Refused, World, facts, outcome, world
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import fields
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import kmsmodel
 from tests import strategies
@@ -19,7 +18,7 @@ from tests.worlds import World, source, world
 NAMES: dict[str, Any] = {
     "datetime": datetime,
     "world": world,
-    **{name: getattr(kmsmodel, name) for name in kmsmodel.__all__},
+    **{name: getattr(kmsmodel, name) for name in vars(kmsmodel)["__all__"]},
 }
 
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kmsmodel.errors import NotFoundException
 from kmsmodel.operations.aliases import ListAliasesRequest
@@ -15,7 +14,7 @@ from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.keys import DescribeKeyRequest, ListKeysRequest
 from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     ImportType,
     IncludeKeyMaterial,
     KeyManagerType,

@@ -9,8 +9,7 @@ from copy import deepcopy
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import strategies
 from tests.worlds import MICROSECOND, Refused, World, keys_of, outcome

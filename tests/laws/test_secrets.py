@@ -14,11 +14,10 @@ import pytest
 from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel import import_token
 from kmsmodel.errors import KmsError
+from kmsmodel.hsm import import_token
 from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.service import handle
 from tests import strategies, worlds

@@ -13,9 +13,13 @@ from typing import Any
 
 import pytest
 
+from kmsmodel.calls.request import Request
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError
-from kmsmodel.key import KeyMetadata
-from kmsmodel.local import Clock, LocalKms
+from kmsmodel.key.key_metadata import KeyMetadata
+from kmsmodel.local import LocalKms
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
@@ -30,16 +34,13 @@ from kmsmodel.operations.rotation import (
     RotateKeyOnDemandRequest,
     RotationsListEntry,
 )
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ExpirationModelType,
     IncludeKeyMaterial,
     OriginType,
     WrappingKeySpec,
 )
-from kmsmodel.wrapping import wrap_key_material
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel.aws_managed_key import PREDEFINED
+from kmsmodel.calls.aws_managed_key import PREDEFINED
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     AccessDeniedException,
     AlreadyExistsException,
@@ -24,7 +24,8 @@ from kmsmodel.errors import (
     NotFoundException,
     ValidationException,
 )
-from kmsmodel.local import LocalKms
+from kmsmodel.local import LocalKms, Who
+from kmsmodel.memory.pages import marker
 from kmsmodel.operations.aliases import (
     AliasListEntry,
     CreateAliasRequest,
@@ -39,9 +40,7 @@ from kmsmodel.operations.aliases import (
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DisableKeyRequest
-from kmsmodel.pages import marker
-from kmsmodel.request import Request
-from kmsmodel.shapes import KeySpec, KeyState, KeyUsageType
+from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType
 from tests.operations.steps import (
     NOBODY,
     NOW,
@@ -186,7 +185,7 @@ def test_an_alias_is_one_keys_in_its_account_and_region(local: LocalKms) -> None
         request = CreateAliasRequest(alias_name=VAULT, target_key_id=target)
         message = f"An alias with the name {PREFIX}{VAULT} already exists"
         refused(local, request, AlreadyExistsException, message)
-    for who in ({"account": "444455556666"}, {"region": "eu-central-1"}):
+    for who in (Who(account="444455556666"), Who(region="eu-central-1")):
         there = local.handle(CreateKeyRequest(), **who).key_metadata.key_id
         local.handle(CreateAliasRequest(alias_name=VAULT, target_key_id=there), **who)
     assert describe(local, VAULT).key_id == key_id

@@ -28,9 +28,10 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_public_key,
 )
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     DisabledException,
     DryRunOperationException,
@@ -43,7 +44,8 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key_spec import ALGORITHMS, SUPPORTED, is_asymmetric
+from kmsmodel.hsm.recipient import RecipientInfo
+from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, is_asymmetric
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import (
@@ -58,10 +60,7 @@ from kmsmodel.operations.asymmetric_keys import (
 )
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.keys import DisableKeyRequest
-from kmsmodel.recipient import RecipientInfo
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeyAgreementAlgorithmSpec,
     KeyEncryptionMechanism,
@@ -106,7 +105,7 @@ SIGNING = [
     (key_spec, SigningAlgorithmSpec(algorithm))
     for key_spec, usage in KINDS
     if usage is SIGN_VERIFY
-    for algorithm in ALGORITHMS[key_spec][usage]
+    for algorithm in ALGORITHMS[key_spec][usage].every
     if algorithm not in NOT_DONE
 ]
 AGREEING = [key_spec for key_spec, usage in KINDS if usage is KEY_AGREEMENT]
@@ -183,7 +182,7 @@ def test_a_public_key_comes_with_what_it_may_be_used_for(
         KEY_AGREEMENT: "key_agreement_algorithms",
         KeyUsageType.ENCAPSULATE_DECAPSULATE: "encapsulation_algorithms",
     }[usage]
-    algorithms: Any = {member: ALGORITHMS[key_spec][usage]}
+    algorithms: Any = {member: ALGORITHMS[key_spec][usage].every}
     assert answer == GetPublicKeyResponse(
         key_id=arn,
         public_key=answer.public_key,
@@ -600,7 +599,7 @@ def test_a_key_signs_by_its_own_algorithms_only(key_spec: KeySpec, usage: KeyUsa
         for request in both(arn, algorithm, message_type=EXTERNAL_MU):
             if usage is not SIGN_VERIFY:
                 message = f"{arn} key usage is {usage} which is not valid for {request.operation}."
-            elif algorithm not in ALGORITHMS[key_spec][usage]:
+            elif algorithm not in ALGORITHMS[key_spec][usage].every:
                 message = f"Algorithm {algorithm} is incompatible with key spec {key_spec}."
             else:
                 continue

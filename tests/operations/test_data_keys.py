@@ -23,11 +23,11 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_private_key,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel import ciphertext, structures
-from kmsmodel.call import Call
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     AccessDeniedException,
     CustomKeyStoreNotFoundException,
@@ -41,7 +41,9 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key_spec import SUPPORTED
+from kmsmodel.hsm import ciphertext
+from kmsmodel.hsm.recipient import RecipientInfo
+from kmsmodel.key.key_spec import SUPPORTED
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.data_keys import (
     GenerateDataKeyPairRequest,
@@ -58,11 +60,15 @@ from kmsmodel.operations.data_keys import (
 from kmsmodel.operations.encryption import DecryptRequest, ReEncryptRequest
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
-from kmsmodel.recipient import RecipientInfo
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
-from kmsmodel.shapes import DataKeyPairSpec, DataKeySpec, KeySpec, KeyUsageType, OriginType
+from kmsmodel.words import structures
+from kmsmodel.words.enumerations import (
+    DataKeyPairSpec,
+    DataKeySpec,
+    KeySpec,
+    KeyUsageType,
+    OriginType,
+)
 from tests.operations.steps import (
     FIRST,
     NOBODY,

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kmsmodel.errors import KMSInvalidStateException, NotFoundException, ValidationException
 from kmsmodel.local import LocalKms
@@ -20,13 +19,9 @@ from kmsmodel.operations.deletion import (
     ScheduleKeyDeletionResponse,
 )
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
-from kmsmodel.operations.keys import (
-    DescribeKeyRequest,
-    DisableKeyRequest,
-    EnableKeyRequest,
-)
+from kmsmodel.operations.keys import DescribeKeyRequest, DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
-from kmsmodel.shapes import KeyState
+from kmsmodel.words.enumerations import KeyState
 from tests.operations.steps import (
     FIRST,
     NOW,

@@ -21,11 +21,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_public_key,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel import ciphertext
-from kmsmodel.call import Call
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import (
     AccessDeniedException,
     DryRunOperationException,
@@ -39,9 +40,10 @@ from kmsmodel.errors import (
     SerializationException,
     ValidationException,
 )
-from kmsmodel.key_spec import ALGORITHMS, SUPPORTED
-from kmsmodel.kms import Kms
+from kmsmodel.hsm import ciphertext
+from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, Algorithms
 from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import GetPublicKeyRequest
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
@@ -52,17 +54,13 @@ from kmsmodel.operations.encryption import (
     EncryptResponse,
     ReEncryptRequest,
     ReEncryptResponse,
-)
-from kmsmodel.operations.encryption import (
     encrypt as encrypt_operation,
 )
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DryRunModifierType,
     EncryptionAlgorithmSpec,
@@ -72,7 +70,6 @@ from kmsmodel.shapes import (
     KeyUsageType,
     OriginType,
 )
-from kmsmodel.wrapping import wrap_key_material
 from tests.operations.steps import (
     BY_OPENSSL,
     FIRST,
@@ -103,7 +100,7 @@ INCORRECT_KEY = "The key ID in the request does not identify a CMK that can perf
 PAIRS = [
     (key_spec, EncryptionAlgorithmSpec(algorithm))
     for key_spec, of_key_spec in ALGORITHMS.items()
-    for algorithm in of_key_spec.get(KeyUsageType.ENCRYPT_DECRYPT, ())
+    for algorithm in of_key_spec.get(KeyUsageType.ENCRYPT_DECRYPT, Algorithms()).every
     if key_spec in SUPPORTED
 ]
 """Each key spec that encrypts, with each of its algorithms."""

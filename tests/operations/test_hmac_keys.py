@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     DisabledException,
     DryRunOperationException,
@@ -24,7 +24,7 @@ from kmsmodel.errors import (
     NotFoundException,
     ValidationException,
 )
-from kmsmodel.key_spec import ALGORITHMS
+from kmsmodel.key.key_spec import ALGORITHMS, Algorithms
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.hmac_keys import (
@@ -34,8 +34,7 @@ from kmsmodel.operations.hmac_keys import (
     VerifyMacResponse,
 )
 from kmsmodel.operations.keys import DisableKeyRequest
-from kmsmodel.request import Request
-from kmsmodel.shapes import KeySpec, KeyUsageType, MacAlgorithmSpec, OriginType
+from kmsmodel.words.enumerations import KeySpec, KeyUsageType, MacAlgorithmSpec, OriginType
 from tests.operations.steps import (
     BY_OPENSSL,
     NOBODY,
@@ -56,7 +55,7 @@ MESSAGE = b"attack at dawn"
 KINDS = [
     (key_spec, MacAlgorithmSpec(algorithm))
     for key_spec in sorted(ALGORITHMS)
-    for algorithm in ALGORITHMS[key_spec].get(GENERATE_VERIFY_MAC, ())
+    for algorithm in ALGORITHMS[key_spec].get(GENERATE_VERIFY_MAC, Algorithms()).every
 ]
 """Each HMAC key spec and its MAC algorithm."""
 

@@ -37,11 +37,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kmsmodel.call import Call
-from kmsmodel.ciphertext import parse as parse_ciphertext
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import PADDINGS, wrap_key_material
 from kmsmodel.errors import (
     ExpiredImportTokenException,
     IncorrectKeyMaterialException,
@@ -53,10 +54,12 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.hsm import Hsm, WrappingKey
-from kmsmodel.key import KeyMetadata
-from kmsmodel.key_material import Secret, key_material_id
-from kmsmodel.key_spec import ALGORITHMS, SUPPORTED, WRAPPING, is_asymmetric
+from kmsmodel.hsm.ciphertext import parse as parse_ciphertext
+from kmsmodel.hsm.port import Hsm, WrappingKey
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.backing_key import key_material_id
+from kmsmodel.key.key_metadata import KeyMetadata
+from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.asymmetric_keys import (
     DeriveSharedSecretRequest,
@@ -77,9 +80,7 @@ from kmsmodel.operations.importing import (
 )
 from kmsmodel.operations.keys import CreateKeyRequest, DisableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ExpirationModelType,
     ImportState,
@@ -92,7 +93,6 @@ from kmsmodel.shapes import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from kmsmodel.wrapping import PADDINGS, wrap_key_material
 from tests.operations.steps import (
     BY_OPENSSL,
     FIRST,
@@ -276,7 +276,7 @@ def public_bytes(public_key: PublicKeyTypes) -> bytes:
 
 def use(arn: str, key_spec: KeySpec, usage: KeyUsageType) -> Request[Any]:
     """A request that needs the key material of a key of this kind."""
-    algorithm: Any = ALGORITHMS[key_spec][usage][0]
+    algorithm: Any = ALGORITHMS[key_spec][usage].every[0]
     match usage:
         case KeyUsageType.ENCRYPT_DECRYPT:
             return EncryptRequest(key_id=arn, plaintext=MESSAGE, encryption_algorithm=algorithm)
@@ -1237,7 +1237,9 @@ def test_deleted_material_is_remembered_nowhere(local: LocalKms) -> None:
 def _secrets(local: LocalKms, arn: str) -> list[bytes]:
     key = local.kms.accounts["111122223333", "us-west-2"].keys.get(arn.rpartition("/")[2])
     assert key is not None
-    return [material.secret.reveal() for material in key.materials if material.secret is not None]
+    return [
+        material.secret.reveal() for material in key.backing_keys if material.secret is not None
+    ]
 
 
 def test_without_a_key_material_id_the_current_material_is_deleted(local: LocalKms) -> None:

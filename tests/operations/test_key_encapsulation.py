@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey, MLKEM1024PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     DisabledException,
     DryRunOperationException,
@@ -21,7 +21,7 @@ from kmsmodel.errors import (
     InvalidKeyUsageException,
     NotFoundException,
 )
-from kmsmodel.key_spec import ALGORITHMS, SUPPORTED
+from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import GetPublicKeyRequest
@@ -32,8 +32,7 @@ from kmsmodel.operations.key_encapsulation import (
     EncapsulateResponse,
 )
 from kmsmodel.operations.keys import DisableKeyRequest
-from kmsmodel.request import Request
-from kmsmodel.shapes import EncapsulationAlgorithmSpec, KeySpec, KeyUsageType
+from kmsmodel.words.enumerations import EncapsulationAlgorithmSpec, KeySpec, KeyUsageType
 from tests.operations.steps import NOBODY, arn_of, create, local_kms, refused
 from tests.worlds import facts
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from kmsmodel import key_policy
-from kmsmodel.arn import parse_key_arn
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     LimitExceededException,
     MalformedPolicyDocumentException,
@@ -28,7 +27,8 @@ from kmsmodel.operations.key_policies import (
     PutKeyPolicyResponse,
 )
 from kmsmodel.operations.keys import CreateKeyRequest
-from kmsmodel.request import Request
+from kmsmodel.policy import default_key_policy
+from kmsmodel.words.arn import parse_key_arn
 from tests.operations.steps import arn_of, create, describe, refused
 
 ANOTHER = """
@@ -54,7 +54,7 @@ def test_a_key_has_the_default_key_policy_until_it_gets_another(
 ) -> None:
     arn = arn_of(create(local))
     request = GetKeyPolicyRequest(key_id=arn, policy_name=policy_name)
-    default = key_policy.default(parse_key_arn(arn))
+    default = default_key_policy(parse_key_arn(arn))
     assert local.handle(request) == GetKeyPolicyResponse(policy=default, policy_name="default")
     put = PutKeyPolicyRequest(key_id=arn, policy_name=policy_name, policy=ANOTHER)
     assert local.handle(put) == PutKeyPolicyResponse()

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
-from kmsmodel.access import key_of_ciphertext
-from kmsmodel.arn import KeyArn
-from kmsmodel.call import Call
+from kmsmodel.calls.access import key_of_ciphertext
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     AccessDeniedException,
     CustomKeyStoreNotFoundException,
@@ -32,15 +32,14 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key import KeyMetadata, MultiRegionConfiguration, MultiRegionKey
-from kmsmodel.key_spec import ALGORITHMS
-from kmsmodel.kms import Kms
+from kmsmodel.key.key_metadata import KeyMetadata, MultiRegionConfiguration, MultiRegionKey
+from kmsmodel.key.key_spec import ALGORITHMS
+from kmsmodel.key.tag import Tag
 from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
+from kmsmodel.memory.pages import marker
 from kmsmodel.operations.aliases import ListAliasesRequest
-from kmsmodel.operations.deletion import (
-    CancelKeyDeletionRequest,
-    ScheduleKeyDeletionRequest,
-)
+from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
@@ -75,11 +74,9 @@ from kmsmodel.operations.tags import (
     TagResourceRequest,
     UntagResourceRequest,
 )
-from kmsmodel.pages import marker
-from kmsmodel.request import Request
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
-from kmsmodel.shapes import (
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     CustomerMasterKeySpec,
     EncryptionAlgorithmSpec,
@@ -92,7 +89,6 @@ from kmsmodel.shapes import (
     ResourceOwnerType,
     WrappingKeySpec,
 )
-from kmsmodel.tag import Tag
 from tests.operations.steps import (
     FIRST,
     NOBODY,
@@ -241,7 +237,7 @@ def test_a_key_of_each_key_spec_and_key_usage_tells_of_its_algorithms_and_no_oth
     metadata = create(local, key_spec=key_spec, key_usage=key_usage)
     has_older = key_spec in CustomerMasterKeySpec.__members__
     algorithms: dict[str, Any] = dict.fromkeys(ALGORITHM_MEMBERS.values())
-    algorithms[ALGORITHM_MEMBERS[key_usage]] = ALGORITHMS[key_spec][key_usage]
+    algorithms[ALGORITHM_MEMBERS[key_usage]] = ALGORITHMS[key_spec][key_usage].every
     symmetric = key_spec is KeySpec.SYMMETRIC_DEFAULT
     assert metadata == evolve(
         create(local_kms()),

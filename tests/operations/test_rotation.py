@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 from attrs import evolve
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
-from kmsmodel.call import Call
+from kmsmodel.calls.call import Call
+from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     ConflictException,
     DisabledException,
@@ -22,9 +22,11 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.hsm import Hsm
-from kmsmodel.key_material import Secret, key_material_id
+from kmsmodel.hsm.port import Hsm
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.backing_key import key_material_id
 from kmsmodel.local import LocalKms
+from kmsmodel.memory.pages import marker
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import (
@@ -39,10 +41,8 @@ from kmsmodel.operations.rotation import (
     RotationsListEntry,
     list_key_rotations,
 )
-from kmsmodel.pages import marker
-from kmsmodel.seeded_hsm import SeededHsm
 from kmsmodel.service import handle
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import (
     ExpirationModelType,
     ImportState,
     IncludeKeyMaterial,

@@ -5,8 +5,7 @@ Tags: keys and values by which customers sort their KMS keys.
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kmsmodel.errors import (
     InvalidMarkerException,
@@ -14,7 +13,9 @@ from kmsmodel.errors import (
     TagException,
     ValidationException,
 )
+from kmsmodel.key.tag import Tag
 from kmsmodel.local import LocalKms
+from kmsmodel.memory.pages import marker
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.tags import (
     ListResourceTagsRequest,
@@ -24,8 +25,6 @@ from kmsmodel.operations.tags import (
     UntagResourceRequest,
     UntagResourceResponse,
 )
-from kmsmodel.pages import marker
-from kmsmodel.tag import Tag
 from tests.operations.steps import arn_of, create, describe, local_kms, refused
 
 

@@ -18,9 +18,9 @@ from typing import Any, final
 import pytest
 from attrs import frozen
 
-from kmsmodel.key_spec import WRAPPING
-from kmsmodel.shapes import AlgorithmSpec, KeySpec, WrappingKeySpec
-from kmsmodel.wrapping import KEY_WRAPS
+from kmsmodel.crypto.wrapping import KEY_WRAPS
+from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, WrappingKeySpec
 from tests.walks.served import ACCOUNT, PATIENCE, REGION, environment, served
 
 ROOT = Path(__file__).parents[2]

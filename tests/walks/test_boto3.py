@@ -29,17 +29,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kmsmodel import boto
-from kmsmodel.demo import open_outside
-from kmsmodel.key_spec import ALGORITHMS, WRAPPING
-from kmsmodel.local import Clock, LocalKms
-from kmsmodel.seeded_hsm import SeededHsm
-from kmsmodel.shapes import (
-    AlgorithmSpec,
-    KeySpec,
-    KeyUsageType,
-    WrappingKeySpec,
-)
-from kmsmodel.wrapping import wrap_key_material
+from kmsmodel.cli.walk import open_outside
+from kmsmodel.clock import Clock
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.wrapping import wrap_key_material
+from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
+from kmsmodel.local import LocalKms
+from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, KeyUsageType, WrappingKeySpec
 
 MESSAGE = b"attack at dawn"
 
@@ -154,7 +150,7 @@ def hash_of(algorithm: str) -> HashAlgorithm:
 
 def algorithms_of(key_spec: KeySpec, key_usage: KeyUsageType) -> list[str]:
     """All but Ed25519ph, which pyca does not have."""
-    algorithms = [str(algorithm) for algorithm in ALGORITHMS[key_spec][key_usage]]
+    algorithms = [str(algorithm) for algorithm in ALGORITHMS[key_spec][key_usage].every]
     return [algorithm for algorithm in algorithms if algorithm != "ED25519_PH_SHA_512"]
 
 

@@ -12,8 +12,8 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel.key_state import KEY_STATE_TABLE, ROWS, refusal
-from kmsmodel.shapes import KeyState, OriginType
+from kmsmodel.machine.key_state import KEY_STATE_TABLE, ROWS, refusal
+from kmsmodel.words.enumerations import KeyState, OriginType
 
 Answers = Mapping[tuple[str, KeyState], str]
 """What AWS KMS answers to an operation in a key state."""
@@ -44,7 +44,7 @@ def origins_of(state: KeyState | None, origin: OriginType | None) -> Origins:
 
     A key state that no such key can be in is left out.
     """
-    from kmsmodel.diagrams import arrows
+    from kmsmodel.exploration.diagrams import arrows
 
     origins = {
         each: [

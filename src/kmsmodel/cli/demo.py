@@ -16,6 +16,6 @@ def demo() -> None:
 
     Each request and answer is printed as the AWS CLI would print it. Nothing is kept, and nothing leaves this machine.
     """
-    from kmsmodel.demo import main
+    from kmsmodel.cli.walk import main
 
     main()

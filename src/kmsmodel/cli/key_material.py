@@ -11,8 +11,8 @@ import click
 
 from kmsmodel.cli.files import FILE, STANDARD, read, write
 from kmsmodel.cli.usage import Word, examples
-from kmsmodel.key_spec import WRAPPING
-from kmsmodel.shapes import AlgorithmSpec, KeySpec
+from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec
 
 _ALGORITHMS = [
     algorithm for algorithm in AlgorithmSpec if any(algorithm in each for each in WRAPPING.values())
@@ -49,7 +49,7 @@ def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
     ECC key, a private key in PKCS #8, DER. Keep it safe: if it expires or is deleted, nothing but the same key material
     can be imported again.
     """
-    from kmsmodel.software_hsm import SoftwareHsm
+    from kmsmodel.crypto.software_hsm import SoftwareHsm
 
     material = SoftwareHsm().generate(key_spec, "key material")
     write(output, material.reveal(), force=force)
@@ -110,7 +110,7 @@ def wrap(
 
 
 def _wrapped(algorithm: AlgorithmSpec, public_key: bytes, material: bytes) -> bytes:
-    from kmsmodel.wrapping import wrap_key_material
+    from kmsmodel.crypto.wrapping import wrap_key_material
 
     try:
         return wrap_key_material(public_key, algorithm, material)

@@ -55,8 +55,8 @@ def serve(host: str, port: int, account: str, region: str, seed: str | None) -> 
             raise
         needed = "serve needs an extra: pip install '.[server]' in a clone of kmsmodel"
         raise click.ClickException(needed) from error
+    from kmsmodel.crypto.seeded_hsm import SeededHsm
     from kmsmodel.local import LocalKms
-    from kmsmodel.seeded_hsm import SeededHsm
 
     hsm = None if seed is None else SeededHsm(seed)
     try:

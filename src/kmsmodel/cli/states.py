@@ -10,8 +10,8 @@ from rich.text import Text
 
 from kmsmodel.cli.answers import OK, STATES, Answers, Origins, answers_to, only_of, origins_of
 from kmsmodel.cli.usage import Word, examples
-from kmsmodel.key_state import ROWS
-from kmsmodel.shapes import KeyState, OriginType
+from kmsmodel.machine.key_state import ROWS
+from kmsmodel.words.enumerations import KeyState, OriginType
 
 _NO_KEY = "(no key)"
 _INDENT = " " * 4
@@ -58,7 +58,7 @@ def states(
 
     All of it is read from the code that decides it.
     """
-    from kmsmodel.diagrams import key_state_table, mermaid
+    from kmsmodel.exploration.diagrams import key_state_table, mermaid
 
     if form != "text":
         if state or operation or origin:
@@ -125,7 +125,7 @@ def _print_moves(
     console: Console, state: KeyState | None, operation: str | None, origin: OriginType | None
 ) -> None:
     """What leads from key state to key state, each on a line; nothing if nothing does."""
-    from kmsmodel.diagrams import arrows
+    from kmsmodel.exploration.diagrams import arrows
 
     moves = [
         _move(arrow.before or _NO_KEY, arrow.after or _NO_KEY, label)

@@ -1,14 +1,18 @@
 """
 The operations of AWS KMS, by chapter: the table of contents.
 
-Each entry pairs a request with the function that answers it. The chapters are titles of the Developer Guide.
+Each entry pairs a request with the function that answers it, and type checkers see that the two belong together. The
+chapters are titles of the Developer Guide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import (
     aliases,
     asymmetric_keys,
@@ -23,63 +27,85 @@ from kmsmodel.operations import (
     rotation,
     tags,
 )
-from kmsmodel.request import Request
 
-OPERATIONS: Mapping[type[Request[Any]], Callable[..., Any]] = {
-    # Keys
-    keys.CreateKeyRequest: keys.create_key,
-    keys.DescribeKeyRequest: keys.describe_key,
-    keys.ListKeysRequest: keys.list_keys,
-    keys.EnableKeyRequest: keys.enable_key,
-    keys.DisableKeyRequest: keys.disable_key,
-    keys.UpdateKeyDescriptionRequest: keys.update_key_description,
-    # Importing key material
-    importing.GetParametersForImportRequest: importing.get_parameters_for_import,
-    importing.ImportKeyMaterialRequest: importing.import_key_material,
-    importing.DeleteImportedKeyMaterialRequest: importing.delete_imported_key_material,
-    # Rotation
-    rotation.EnableKeyRotationRequest: rotation.enable_key_rotation,
-    rotation.DisableKeyRotationRequest: rotation.disable_key_rotation,
-    rotation.RotateKeyOnDemandRequest: rotation.rotate_key_on_demand,
-    rotation.ListKeyRotationsRequest: rotation.list_key_rotations,
-    rotation.GetKeyRotationStatusRequest: rotation.get_key_rotation_status,
-    # Deletion
-    deletion.ScheduleKeyDeletionRequest: deletion.schedule_key_deletion,
-    deletion.CancelKeyDeletionRequest: deletion.cancel_key_deletion,
-    # Aliases
-    aliases.CreateAliasRequest: aliases.create_alias,
-    aliases.UpdateAliasRequest: aliases.update_alias,
-    aliases.DeleteAliasRequest: aliases.delete_alias,
-    aliases.ListAliasesRequest: aliases.list_aliases,
-    # Tags
-    tags.TagResourceRequest: tags.tag_resource,
-    tags.UntagResourceRequest: tags.untag_resource,
-    tags.ListResourceTagsRequest: tags.list_resource_tags,
-    # Key policies
-    key_policies.GetKeyPolicyRequest: key_policies.get_key_policy,
-    key_policies.PutKeyPolicyRequest: key_policies.put_key_policy,
-    key_policies.ListKeyPoliciesRequest: key_policies.list_key_policies,
-    # Encryption
-    encryption.EncryptRequest: encryption.encrypt,
-    encryption.DecryptRequest: encryption.decrypt,
-    encryption.ReEncryptRequest: encryption.re_encrypt,
-    # Data keys
-    data_keys.GenerateDataKeyRequest: data_keys.generate_data_key,
-    data_keys.GenerateDataKeyWithoutPlaintextRequest: data_keys.generate_data_key_without_plaintext,
-    data_keys.GenerateDataKeyPairRequest: data_keys.generate_data_key_pair,
-    data_keys.GenerateDataKeyPairWithoutPlaintextRequest: (
-        data_keys.generate_data_key_pair_without_plaintext
-    ),
-    data_keys.GenerateRandomRequest: data_keys.generate_random,
-    # Asymmetric keys
-    asymmetric_keys.GetPublicKeyRequest: asymmetric_keys.get_public_key,
-    asymmetric_keys.SignRequest: asymmetric_keys.sign,
-    asymmetric_keys.VerifyRequest: asymmetric_keys.verify,
-    asymmetric_keys.DeriveSharedSecretRequest: asymmetric_keys.derive_shared_secret,
-    # HMAC keys
-    hmac_keys.GenerateMacRequest: hmac_keys.generate_mac,
-    hmac_keys.VerifyMacRequest: hmac_keys.verify_mac,
-    # Key encapsulation
-    key_encapsulation.EncapsulateRequest: key_encapsulation.encapsulate,
-    key_encapsulation.DecapsulateRequest: key_encapsulation.decapsulate,
-}
+RequestT = TypeVar("RequestT", bound=Request[Any])
+
+Operation: TypeAlias = Callable[[Kms, Any, Call], tuple[Kms, Any]]
+"""What answers one request: a function from a state, a request and a call to the next state and a response."""
+
+
+def _answered(
+    request: type[RequestT], by: Callable[[Kms, RequestT, Call], tuple[Kms, object]]
+) -> tuple[type[Request[Any]], Operation]:
+    return request, by
+
+
+OPERATIONS: Mapping[type[Request[Any]], Operation] = dict(
+    (
+        # Keys
+        _answered(keys.CreateKeyRequest, by=keys.create_key),
+        _answered(keys.DescribeKeyRequest, by=keys.describe_key),
+        _answered(keys.ListKeysRequest, by=keys.list_keys),
+        _answered(keys.EnableKeyRequest, by=keys.enable_key),
+        _answered(keys.DisableKeyRequest, by=keys.disable_key),
+        _answered(keys.UpdateKeyDescriptionRequest, by=keys.update_key_description),
+        # Importing key material
+        _answered(importing.GetParametersForImportRequest, by=importing.get_parameters_for_import),
+        _answered(importing.ImportKeyMaterialRequest, by=importing.import_key_material),
+        _answered(
+            importing.DeleteImportedKeyMaterialRequest, by=importing.delete_imported_key_material
+        ),
+        # Rotation
+        _answered(rotation.EnableKeyRotationRequest, by=rotation.enable_key_rotation),
+        _answered(rotation.DisableKeyRotationRequest, by=rotation.disable_key_rotation),
+        _answered(rotation.RotateKeyOnDemandRequest, by=rotation.rotate_key_on_demand),
+        _answered(rotation.ListKeyRotationsRequest, by=rotation.list_key_rotations),
+        _answered(rotation.GetKeyRotationStatusRequest, by=rotation.get_key_rotation_status),
+        # Deletion
+        _answered(deletion.ScheduleKeyDeletionRequest, by=deletion.schedule_key_deletion),
+        _answered(deletion.CancelKeyDeletionRequest, by=deletion.cancel_key_deletion),
+        # Aliases
+        _answered(aliases.CreateAliasRequest, by=aliases.create_alias),
+        _answered(aliases.UpdateAliasRequest, by=aliases.update_alias),
+        _answered(aliases.DeleteAliasRequest, by=aliases.delete_alias),
+        _answered(aliases.ListAliasesRequest, by=aliases.list_aliases),
+        # Tags
+        _answered(tags.TagResourceRequest, by=tags.tag_resource),
+        _answered(tags.UntagResourceRequest, by=tags.untag_resource),
+        _answered(tags.ListResourceTagsRequest, by=tags.list_resource_tags),
+        # Key policies
+        _answered(key_policies.GetKeyPolicyRequest, by=key_policies.get_key_policy),
+        _answered(key_policies.PutKeyPolicyRequest, by=key_policies.put_key_policy),
+        _answered(key_policies.ListKeyPoliciesRequest, by=key_policies.list_key_policies),
+        # Encryption
+        _answered(encryption.EncryptRequest, by=encryption.encrypt),
+        _answered(encryption.DecryptRequest, by=encryption.decrypt),
+        _answered(encryption.ReEncryptRequest, by=encryption.re_encrypt),
+        # Data keys
+        _answered(data_keys.GenerateDataKeyRequest, by=data_keys.generate_data_key),
+        _answered(
+            data_keys.GenerateDataKeyWithoutPlaintextRequest,
+            by=data_keys.generate_data_key_without_plaintext,
+        ),
+        _answered(data_keys.GenerateDataKeyPairRequest, by=data_keys.generate_data_key_pair),
+        _answered(
+            data_keys.GenerateDataKeyPairWithoutPlaintextRequest,
+            by=data_keys.generate_data_key_pair_without_plaintext,
+        ),
+        _answered(data_keys.GenerateRandomRequest, by=data_keys.generate_random),
+        # Asymmetric keys
+        _answered(asymmetric_keys.GetPublicKeyRequest, by=asymmetric_keys.get_public_key),
+        _answered(asymmetric_keys.SignRequest, by=asymmetric_keys.sign),
+        _answered(asymmetric_keys.VerifyRequest, by=asymmetric_keys.verify),
+        _answered(
+            asymmetric_keys.DeriveSharedSecretRequest, by=asymmetric_keys.derive_shared_secret
+        ),
+        # HMAC keys
+        _answered(hmac_keys.GenerateMacRequest, by=hmac_keys.generate_mac),
+        _answered(hmac_keys.VerifyMacRequest, by=hmac_keys.verify_mac),
+        # Key encapsulation
+        _answered(key_encapsulation.EncapsulateRequest, by=key_encapsulation.encapsulate),
+        _answered(key_encapsulation.DecapsulateRequest, by=key_encapsulation.decapsulate),
+    )
+)
+"""The operations, by their requests."""

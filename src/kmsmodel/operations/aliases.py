@@ -8,34 +8,28 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel import access, arn, authorization, aws_managed_key
-from kmsmodel.alias import Alias
-from kmsmodel.arn import AliasArn
-from kmsmodel.call import Call
+from kmsmodel.calls import access, authorization, aws_managed_key
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     AlreadyExistsException,
     InvalidAliasNameException,
     LimitExceededException,
     ValidationException,
 )
-from kmsmodel.key import Key
-from kmsmodel.key_spec import is_asymmetric
-from kmsmodel.key_state import pending_deletion
-from kmsmodel.kms import Kms
-from kmsmodel.pages import limit, page, position
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
-    AliasNameType,
-    ArnType,
-    DateType,
-    KeyIdType,
-    KeyState,
-    LimitType,
-    MarkerType,
-)
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_spec import is_asymmetric
+from kmsmodel.machine.key_state import pending_deletion
+from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.kms import Kms
+from kmsmodel.memory.pages import page_of, page_size, position_in_marker
+from kmsmodel.words import arn
+from kmsmodel.words.arn import AliasArn
+from kmsmodel.words.enumerations import KeyState
+from kmsmodel.words.shapes import AliasNameType, ArnType, DateType, KeyIdType, LimitType, MarkerType
 
 MAXIMUM_ALIASES = 50
-"""How many aliases a KMS key has at most."""
+"""How many aliases a KMS key has at size."""
 
 
 def _named(alias_name: str, call: Call) -> AliasArn:
@@ -47,13 +41,13 @@ def _named(alias_name: str, call: Call) -> AliasArn:
         )
     if ":" in alias_name:
         raise ValidationException(f"{alias_name} contains invalid characters for an alias")
-    return AliasArn(call.account, call.region, alias_name)
+    return AliasArn(call.caller.account, call.region, alias_name)
 
 
 def _existing(kms: Kms, name: AliasArn, request: Request[object], call: Call) -> tuple[Alias, Key]:
     """An alias and its KMS key, which is none that AWS manages."""
     alias, key = access.alias(kms, name, call)
-    authorization.authorize_manager(request.operation, key, call)
+    authorization.refuse_managing(request.operation, key, call)
     return alias, key
 
 
@@ -91,7 +85,7 @@ def create_alias(
     _refuse_too_many(key)
     alias = Alias(
         alias_name=name.alias_name,
-        target_key_id=key.name.key_id,
+        target_key_id=key.key_arn.key_id,
         creation_date=call.now,
         last_updated_date=call.now,
     )
@@ -100,7 +94,7 @@ def create_alias(
 
 
 def _target(kms: Kms, request: CreateAliasRequest | UpdateAliasRequest, call: Call) -> Key:
-    if isinstance(arn.parse(request.target_key_id, call.account, call.region), AliasArn):
+    if isinstance(arn.parse(request.target_key_id, call.caller.account, call.region), AliasArn):
         raise ValidationException("Aliases must refer to keys. Not aliases")
     return access.key(kms, request.target_key_id, request, call)
 
@@ -143,7 +137,7 @@ def update_alias(
     # Footnote 10 of the key state table: the former key may be pending deletion, this one not.
     key_state = kms.key_state(key, call.now)
     if key_state in {KeyState.PendingDeletion, KeyState.PendingReplicaDeletion}:
-        raise pending_deletion.of(key.arn, key_state)
+        raise pending_deletion.for_key(key.arn, key_state)
     alias, former = _existing(kms, name, request, call)
     if _kind(key) != _kind(former):
         raise ValidationException(
@@ -152,7 +146,7 @@ def update_alias(
         )
     if former.arn != key.arn:
         _refuse_too_many(key)
-    alias = evolve(alias, target_key_id=key.name.key_id, last_updated_date=call.now)
+    alias = evolve(alias, target_key_id=key.key_arn.key_id, last_updated_date=call.now)
     return kms.with_alias(name, alias), UpdateAliasResponse()
 
 
@@ -226,22 +220,22 @@ def list_aliases(
     """
     List the aliases of the account in the Region, or those of one KMS key.
     """
-    most = limit(request.limit, 50, most=100)
+    size = page_size(request.limit, 50, most=100)
     key = None if request.key_id is None else access.key(kms, request.key_id, request, call)
-    after = position(request.operation, request.marker)
+    after = position_in_marker(request.operation, request.marker)
     if key is None:
-        found = _all_aliases(kms, after, most + 1, call)
+        found = _all_aliases(kms, after, size + 1, call)
     else:
         last = len(aws_managed_key.PREDEFINED)
         of_key = kms.aliases_of(key, max(after - last, 0))
         found = [(last + at, _entry(alias, call)) for at, alias in of_key]
-    listed = page(request.operation, found, most)
+    listed = page_of(request.operation, found, size)
     return kms, ListAliasesResponse(
         aliases=listed.entries, truncated=listed.truncated, next_marker=listed.next_marker
     )
 
 
-def _all_aliases(kms: Kms, after: int, most: int, call: Call) -> list[tuple[int, AliasListEntry]]:
+def _all_aliases(kms: Kms, after: int, size: int, call: Call) -> list[tuple[int, AliasListEntry]]:
     """First the predefined aliases, used or not, then all others in the order of their creation."""
     predefined = aws_managed_key.PREDEFINED
     last = len(predefined)
@@ -249,18 +243,18 @@ def _all_aliases(kms: Kms, after: int, most: int, call: Call) -> list[tuple[int,
     first = [(at, _predefined_entry(kms, alias_name, call)) for at, alias_name in places]
     # Those of the predefined aliases that are in use are found again, and left out.
     found = kms.aliases_after(
-        call.account, call.region, max(after - last, 0), most + last, call.now
+        call.caller.account, call.region, max(after - last, 0), size + last, call.now
     )
     others = [
         (last + at, _entry(alias, call))
         for at, alias in found
         if alias.alias_name not in predefined
     ]
-    return [each for each in (*first, *others) if each[0] > after][:most]
+    return [each for each in (*first, *others) if each[0] > after][:size]
 
 
 def _predefined_entry(kms: Kms, alias_name: str, call: Call) -> AliasListEntry:
-    name = AliasArn(call.account, call.region, alias_name)
+    name = AliasArn(call.caller.account, call.region, alias_name)
     alias = kms.alias(name, call.now)
     if alias is None:
         return AliasListEntry(alias_name=alias_name, alias_arn=str(name))
@@ -270,7 +264,7 @@ def _predefined_entry(kms: Kms, alias_name: str, call: Call) -> AliasListEntry:
 def _entry(alias: Alias, call: Call) -> AliasListEntry:
     return AliasListEntry(
         alias_name=alias.alias_name,
-        alias_arn=str(AliasArn(call.account, call.region, alias.alias_name)),
+        alias_arn=str(AliasArn(call.caller.account, call.region, alias.alias_name)),
         target_key_id=alias.target_key_id,
         creation_date=alias.creation_date,
         last_updated_date=alias.last_updated_date,

@@ -9,34 +9,38 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel import access, key_usage, recipient
-from kmsmodel.call import Call
+from kmsmodel.calls import access, use
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     KMSInvalidSignatureException,
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key import Key
-from kmsmodel.key_spec import ALGORITHMS, is_asymmetric
-from kmsmodel.kms import Kms
-from kmsmodel.recipient import RecipientInfo
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
-    CiphertextType,
+from kmsmodel.hsm import recipient
+from kmsmodel.hsm.recipient import RecipientInfo
+from kmsmodel.key import key_usage
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_spec import is_asymmetric
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
-    EncapsulationAlgorithmSpecList,
-    EncryptionAlgorithmSpecList,
-    GrantTokenList,
     KeyAgreementAlgorithmSpec,
-    KeyAgreementAlgorithmSpecList,
-    KeyIdType,
     KeySpec,
     KeyUsageType,
     MessageType,
     OriginType,
+    SigningAlgorithmSpec,
+)
+from kmsmodel.words.shapes import (
+    CiphertextType,
+    EncapsulationAlgorithmSpecList,
+    EncryptionAlgorithmSpecList,
+    GrantTokenList,
+    KeyAgreementAlgorithmSpecList,
+    KeyIdType,
     PlaintextType,
     PublicKeyType,
-    SigningAlgorithmSpec,
     SigningAlgorithmSpecList,
 )
 
@@ -77,11 +81,14 @@ def get_public_key(
         raise UnsupportedOperationException(arn=key.arn)
     return kms, GetPublicKeyResponse(
         key_id=key.arn,
-        public_key=access.public_key(kms, key, call),
+        public_key=use.public_key(kms, key, call),
         customer_master_key_spec=key.customer_master_key_spec,
         key_spec=key.key_spec,
         key_usage=key.key_usage,
-        **key.algorithms,
+        encryption_algorithms=key.algorithms.encryption_algorithms,
+        signing_algorithms=key.algorithms.signing_algorithms,
+        key_agreement_algorithms=key.algorithms.key_agreement_algorithms,
+        encapsulation_algorithms=key.algorithms.encapsulation_algorithms,
     )
 
 
@@ -117,8 +124,8 @@ def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     message_type = _message_type(key, request)
-    _, secret = access.current_material(kms, key, call)
-    access.refuse_dry_run(request.dry_run)
+    _, secret = use.current_material(kms, key, call)
+    use.end_dry_run(request.dry_run)
     algorithm = request.signing_algorithm
     purpose = call.purpose("signature")
     signature = call.hsm.sign(secret, algorithm, message_type, request.message, purpose)
@@ -156,11 +163,11 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     message_type = _message_type(key, request)
-    public_key = access.public_key(kms, key, call)
+    public_key = use.public_key(kms, key, call)
     algorithm, signature = request.signing_algorithm, request.signature
     if not call.hsm.verify(public_key, algorithm, message_type, request.message, signature):
         raise KMSInvalidSignatureException(arn=key.arn)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     return kms, VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
 
 
@@ -186,7 +193,7 @@ def _check_message(
 ) -> None:
     lengths = _MESSAGE_LENGTHS[algorithm]
     if message_type not in lengths:
-        others = ALGORITHMS[key.key_spec][KeyUsageType.SIGN_VERIFY]
+        others = key.algorithms.every
         by_another = any(message_type in _MESSAGE_LENGTHS[other] for other in others)
         what = f"algorithm {algorithm}" if by_another else f"key spec {key.key_spec}"
         raise ValidationException(
@@ -258,11 +265,11 @@ def derive_shared_secret(
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.key_agreement_algorithm
     key_usage.check_algorithm(key, algorithm)
-    _, secret = access.current_material(kms, key, call)
+    _, secret = use.current_material(kms, key, call)
     shared_secret = call.hsm.agree(secret, request.public_key)
     if shared_secret is None:
         raise ValidationException(arn=key.arn)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     return kms, DeriveSharedSecretResponse(
         key_id=key.arn,
         shared_secret=shared_secret.reveal(),

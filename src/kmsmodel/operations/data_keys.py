@@ -8,30 +8,29 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel import access, recipient
-from kmsmodel.call import Call
+from kmsmodel.calls import access, use
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     CustomKeyStoreNotFoundException,
     InvalidKeyUsageException,
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key import Key
-from kmsmodel.key_spec import DATA_KEY_LENGTH, SUPPORTED
-from kmsmodel.kms import Kms
+from kmsmodel.hsm import recipient
+from kmsmodel.hsm.recipient import RecipientInfo
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_spec import DATA_KEY_LENGTH, SUPPORTED
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.encryption import encrypted
-from kmsmodel.recipient import RecipientInfo
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
+from kmsmodel.words.enumerations import DataKeyPairSpec, DataKeySpec, KeySpec
+from kmsmodel.words.shapes import (
     BackingKeyIdType,
     CiphertextType,
     CustomKeyStoreIdType,
-    DataKeyPairSpec,
-    DataKeySpec,
     EncryptionContextType,
     GrantTokenList,
     KeyIdType,
-    KeySpec,
     NumberOfBytesType,
     PlaintextType,
     PublicKeyType,
@@ -119,9 +118,9 @@ def _data_key(
 ) -> tuple[Kms, GenerateDataKeyResponse]:
     kms, key = access.find(kms, request.key_id, request.operation, call)
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
-    access.ready(kms, key, request, call)
+    access.check(kms, key, request, call)
     _check_key_spec(key)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
     sealed, key_material_id = encrypted(
         kms, key, plaintext, call, encryption_context=request.encryption_context
@@ -235,7 +234,7 @@ def _data_key_pair(
         raise UnsupportedOperationException(
             f"KeyPairSpec {key_pair_spec} is not supported by this model."
         )
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     private_key = call.hsm.generate(key_pair_spec, call.purpose("data key pair"))
     sealed, key_material_id = encrypted(
         kms, key, private_key.reveal(), call, encryption_context=request.encryption_context

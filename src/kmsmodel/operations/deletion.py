@@ -8,12 +8,13 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel import access
-from kmsmodel.call import Call
-from kmsmodel.kms import Kms
-from kmsmodel.lifecycle import DEFAULT_PENDING_WINDOW_IN_DAYS
-from kmsmodel.request import Request
-from kmsmodel.shapes import DateType, KeyIdType, KeyState, PendingWindowInDaysType
+from kmsmodel.calls import access
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.machine.lifecycle import DEFAULT_PENDING_WINDOW_IN_DAYS
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import KeyState
+from kmsmodel.words.shapes import DateType, KeyIdType, PendingWindowInDaysType
 
 # ---- ScheduleKeyDeletion
 

@@ -8,26 +8,23 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel import access, ciphertext, key_usage, recipient
-from kmsmodel.arn import KeyArn
-from kmsmodel.call import Call
-from kmsmodel.ciphertext import CiphertextBlob
-from kmsmodel.errors import (
-    IncorrectKeyException,
-    InvalidCiphertextException,
-    ValidationException,
-)
-from kmsmodel.key import Key
-from kmsmodel.key_spec import longest_plaintext
-from kmsmodel.kms import Kms
-from kmsmodel.recipient import RecipientInfo
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
+from kmsmodel.calls import access, use
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.errors import IncorrectKeyException, InvalidCiphertextException, ValidationException
+from kmsmodel.hsm import ciphertext, recipient
+from kmsmodel.hsm.ciphertext import CiphertextBlob
+from kmsmodel.hsm.recipient import RecipientInfo
+from kmsmodel.key import key_usage
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_spec import longest_plaintext
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import DryRunModifierType, EncryptionAlgorithmSpec
+from kmsmodel.words.shapes import (
     BackingKeyIdType,
     CiphertextType,
     DryRunModifierList,
-    DryRunModifierType,
-    EncryptionAlgorithmSpec,
     EncryptionContextType,
     GrantTokenList,
     KeyIdType,
@@ -66,7 +63,7 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
     algorithm = request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
     _check_algorithm(key, algorithm, request.encryption_context, "encrypting")
     _check_plaintext(key, algorithm, request.plaintext)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     sealed, _ = encrypted(
         kms,
         key,
@@ -94,10 +91,10 @@ def encrypted(
     """
     purpose = call.purpose("ciphertext")
     if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
-        public_key = access.public_key(kms, key, call)
+        public_key = use.public_key(kms, key, call)
         return call.hsm.rsa_encrypt(public_key, algorithm, plaintext, purpose), None
-    key_material_id, secret = access.current_material(kms, key, call)
-    name = key.name
+    key_material_id, secret = use.current_material(kms, key, call)
+    name = key.key_arn
     blob = CiphertextBlob(name.account, name.key_id, key_material_id)
     return blob.seal(secret, plaintext, encryption_context, call.hsm, purpose), key_material_id
 
@@ -166,7 +163,7 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
         encryption_context=request.encryption_context,
     )
     kms, decrypted = _decrypted(kms, request, source, call)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     return kms, DecryptResponse(
         key_id=decrypted.key.arn,
         plaintext=decrypted.plaintext,
@@ -228,7 +225,7 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
     encryption_context = request.destination_encryption_context
     _check_algorithm(key, algorithm, encryption_context, "encrypting")
     _check_plaintext(key, algorithm, decrypted.plaintext)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     sealed, key_material_id = encrypted(
         kms,
         key,
@@ -306,12 +303,12 @@ def _decrypted_symmetric(
         # A key id alone may be that of another account's key, which the ciphertext tells.
         key_id = str(of_ciphertext) if source.key_id == blob.key_id else source.key_id
         kms, key = access.find(kms, key_id, source.action, call)
-        if key.name != of_ciphertext:
+        if key.key_arn != of_ciphertext:
             raise IncorrectKeyException(
                 "The key ID in the request does not identify a CMK that can perform this operation.",
                 arn=key.arn,
             )
-        access.ready(kms, key, request, call)
+        access.check(kms, key, request, call)
     _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
     secret = key.secret(blob.key_material_id, call.now)
     plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)
@@ -329,7 +326,7 @@ def _decrypted_asymmetric(
 ) -> tuple[Kms, _Decrypted]:
     """An asymmetric ciphertext says nothing of itself, and may have been made outside of AWS KMS."""
     kms, key = _key_in_request(kms, request, source, call)
-    _, private_key = access.current_material(kms, key, call)
+    _, private_key = use.current_material(kms, key, call)
     plaintext = call.hsm.rsa_decrypt(private_key, source.algorithm, ciphertext_blob)
     if plaintext is None:
         raise InvalidCiphertextException

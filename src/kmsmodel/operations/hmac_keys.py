@@ -9,18 +9,14 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel import access, key_usage
-from kmsmodel.call import Call
+from kmsmodel.calls import access, use
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import KMSInvalidMacException
-from kmsmodel.kms import Kms
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
-    CiphertextType,
-    GrantTokenList,
-    KeyIdType,
-    MacAlgorithmSpec,
-    PlaintextType,
-)
+from kmsmodel.key import key_usage
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import MacAlgorithmSpec
+from kmsmodel.words.shapes import CiphertextType, GrantTokenList, KeyIdType, PlaintextType
 
 # ---- GenerateMac
 
@@ -52,7 +48,7 @@ def generate_mac(
     Generate the message authentication code of a message with an HMAC KMS key.
     """
     kms, mac, arn = _mac(kms, request, call)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     return kms, GenerateMacResponse(mac=mac, mac_algorithm=request.mac_algorithm, key_id=arn)
 
 
@@ -87,7 +83,7 @@ def verify_mac(kms: Kms, request: VerifyMacRequest, call: Call) -> tuple[Kms, Ve
     kms, mac, arn = _mac(kms, request, call)
     if not hmac.compare_digest(mac, request.mac):
         raise KMSInvalidMacException(arn=arn)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     return kms, VerifyMacResponse(key_id=arn, mac_valid=True, mac_algorithm=request.mac_algorithm)
 
 
@@ -97,5 +93,5 @@ def _mac(
     """The message authentication code of the message, and the ARN of its key."""
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     key_usage.check_algorithm(key, request.mac_algorithm)
-    _, secret = access.current_material(kms, key, call)
+    _, secret = use.current_material(kms, key, call)
     return kms, call.hsm.mac(secret, request.mac_algorithm, request.message), key.arn

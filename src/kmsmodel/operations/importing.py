@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kmsmodel import access, import_token
-from kmsmodel.call import Call
+from kmsmodel.calls import access
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.new_key import backing_key
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     IncorrectKeyMaterialException,
     InvalidCiphertextException,
@@ -17,25 +19,26 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.import_token import ImportToken
-from kmsmodel.key import Key
-from kmsmodel.key_material import Secret, key_material_id
-from kmsmodel.key_spec import WRAPPING
-from kmsmodel.kms import Kms
-from kmsmodel.new_key import key_material
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
+from kmsmodel.hsm import import_token
+from kmsmodel.hsm.import_token import ImportToken
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import (
     AlgorithmSpec,
+    ExpirationModelType,
+    ImportType,
+    WrappingKeySpec,
+)
+from kmsmodel.words.shapes import (
     BackingKeyIdResponseType,
     BackingKeyIdType,
     CiphertextType,
     DateType,
-    ExpirationModelType,
-    ImportType,
     KeyIdType,
     KeyMaterialDescriptionType,
     PlaintextType,
-    WrappingKeySpec,
 )
 
 # ---- GetParametersForImport
@@ -133,22 +136,21 @@ def import_key_material(
     )
     if request.import_type is ImportType.NEW_KEY_MATERIAL and request.key_material_id is not None:
         raise ValidationException("KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL.")
-    secret = _unwrapped(key, request, call)
-    id_ = key_material_id(key.name.key_id, secret)
+    imported = backing_key(key.key_arn, key.key_spec, _unwrapped(key, request, call), call)
+    id_ = imported.key_material_id
     if request.key_material_id is not None:
-        associated = key.lifecycle.material(id_) is not None
+        associated = key.lifecycle.materials.get(id_) is not None
         if request.key_material_id != id_ or not associated:
             raise IncorrectKeyMaterialException(arn=key.arn)
     life = key.lifecycle.import_key_material(
         id_, call.now, valid_to=request.valid_to, import_type=request.import_type
     )
-    former = key.material(id_)
+    former = key.backing_key(id_)
     description = request.key_material_description
     if description is None and former is not None:
         description = former.description
-    material = key_material(key.name, key.key_spec, secret, call, description)
-    imported = key.with_material(material, life)
-    return kms.with_key(imported), ImportKeyMaterialResponse(
+    key = key.with_backing_key(evolve(imported, description=description), life)
+    return kms.with_key(key), ImportKeyMaterialResponse(
         key_id=key.arn,
         key_material_id=id_ if key.lifecycle.is_symmetric_encryption_key else None,
     )
@@ -226,8 +228,8 @@ def delete_imported_key_material(
     _only_with_symmetric_encryption_keys(key, KeyMaterialId=request.key_material_id)
     life = key.lifecycle.delete_imported_key_material(call.now, request.key_material_id)
     id_ = request.key_material_id
-    if id_ is None and life.current is not None and life.is_symmetric_encryption_key:
-        id_ = life.current.key_material_id
+    if id_ is None and life.materials.current is not None and life.is_symmetric_encryption_key:
+        id_ = life.materials.current.key_material_id
     return kms.with_key(key.with_lifecycle(life)), DeleteImportedKeyMaterialResponse(
         key_id=key.arn, key_material_id=id_
     )

@@ -8,18 +8,14 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel import access, key_usage
-from kmsmodel.call import Call
+from kmsmodel.calls import access, use
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import InvalidCiphertextException
-from kmsmodel.kms import Kms
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
-    CiphertextType,
-    EncapsulationAlgorithmSpec,
-    GrantTokenList,
-    KeyIdType,
-    PlaintextType,
-)
+from kmsmodel.key import key_usage
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import EncapsulationAlgorithmSpec
+from kmsmodel.words.shapes import CiphertextType, GrantTokenList, KeyIdType, PlaintextType
 
 # ---- Encapsulate
 
@@ -53,8 +49,8 @@ def encapsulate(
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.encapsulation_algorithm
     key_usage.check_algorithm(key, algorithm)
-    public_key = access.public_key(kms, key, call)
-    access.refuse_dry_run(request.dry_run)
+    public_key = use.public_key(kms, key, call)
+    use.end_dry_run(request.dry_run)
     made = call.hsm.encapsulate(public_key, call.purpose("shared secret"))
     return kms, EncapsulateResponse(
         key_id=key.arn,
@@ -94,11 +90,11 @@ def decapsulate(
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.encapsulation_algorithm
     key_usage.check_algorithm(key, algorithm)
-    _, secret = access.current_material(kms, key, call)
+    _, secret = use.current_material(kms, key, call)
     shared_secret = call.hsm.decapsulate(secret, request.shared_secret_ciphertext_blob)
     if shared_secret is None:
         raise InvalidCiphertextException(arn=key.arn)
-    access.refuse_dry_run(request.dry_run)
+    use.end_dry_run(request.dry_run)
     return kms, DecapsulateResponse(
         key_id=key.arn,
         shared_secret=shared_secret.reveal(),

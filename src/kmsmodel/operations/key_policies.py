@@ -8,12 +8,13 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel import access, key_policy
-from kmsmodel.call import Call
+from kmsmodel.calls import access
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException, ValidationException
-from kmsmodel.kms import Kms
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
+from kmsmodel.memory.kms import Kms
+from kmsmodel.policy import form
+from kmsmodel.words.shapes import (
     KeyIdType,
     LimitType,
     MarkerType,
@@ -46,9 +47,9 @@ def get_key_policy(
     Give the key policy of a KMS key.
     """
     key = access.key(kms, request.key_id, request, call)
-    if request.policy_name not in {None, key_policy.NAME}:
+    if request.policy_name not in {None, form.NAME}:
         raise NotFoundException("No such policy exists", arn=key.arn)
-    return kms, GetKeyPolicyResponse(policy=key_policy.text(key), policy_name=key_policy.NAME)
+    return kms, GetKeyPolicyResponse(policy=key.key_policy, policy_name=form.NAME)
 
 
 # ---- PutKeyPolicy
@@ -78,9 +79,9 @@ def put_key_policy(
     key = access.key(kms, request.key_id, request, call)
     if request.policy_name == "AWS_RAM":
         raise ValidationException("The AWS_RAM policy can only be managed by the RAM service.")
-    if request.policy_name not in {None, key_policy.NAME}:
+    if request.policy_name not in {None, form.NAME}:
         raise ValidationException(f"Policy name {request.policy_name} is not valid.", arn=key.arn)
-    key_policy.check(request.policy)
+    form.check_key_policy(request.policy)
     return kms.with_key(evolve(key, policy=request.policy)), PutKeyPolicyResponse()
 
 
@@ -110,4 +111,4 @@ def list_key_policies(
     List the names of the key policies of a KMS key: there is one, and so one page.
     """
     access.key(kms, request.key_id, request, call)
-    return kms, ListKeyPoliciesResponse(policy_names=(key_policy.NAME,), truncated=False)
+    return kms, ListKeyPoliciesResponse(policy_names=(form.NAME,), truncated=False)

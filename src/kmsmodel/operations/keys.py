@@ -8,38 +8,42 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel import access, key_policy, tag
-from kmsmodel.call import Call
+from kmsmodel.calls import access
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.new_key import new_key
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     CustomKeyStoreNotFoundException,
     KMSInternalException,
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key import KeyMetadata
-from kmsmodel.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
-from kmsmodel.kms import Kms
-from kmsmodel.new_key import new_key
-from kmsmodel.pages import limit, page, position
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
-    ArnType,
+from kmsmodel.key import tag
+from kmsmodel.key.key_metadata import KeyMetadata
+from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
+from kmsmodel.key.tag import TagList
+from kmsmodel.memory.kms import Kms
+from kmsmodel.memory.pages import page_of, page_size, position_in_marker
+from kmsmodel.policy import check_key_policy
+from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
+    KeySpec,
+    KeyUsageType,
+    OriginType,
+    ResourceOwnerType,
+)
+from kmsmodel.words.shapes import (
+    ArnType,
     CustomKeyStoreIdType,
     DescriptionType,
     GrantTokenList,
     KeyIdType,
-    KeySpec,
-    KeyUsageType,
     LimitType,
     MarkerType,
-    OriginType,
     PolicyType,
     ResourceOwnersList,
-    ResourceOwnerType,
     XksKeyIdType,
 )
-from kmsmodel.tag import TagList
 
 _CUSTOM_KEY_STORES = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE})
 
@@ -80,7 +84,8 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     origin = request.origin or OriginType.AWS_KMS
     _refuse_custom_key_store(request, origin)
     tag.check(request.tags or ())
-    key_policy.check(request.policy)
+    if request.policy is not None:
+        check_key_policy(request.policy)
     if key_spec not in SUPPORTED:
         raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
     if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
@@ -95,7 +100,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
         tags=request.tags or (),
         policy=request.policy,
     )
-    if kms.key(key.name, call.now) is not None:
+    if kms.key(key.key_arn, call.now) is not None:
         raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
     kms = kms.with_key(key)
     return kms, CreateKeyResponse(key_metadata=kms.key_metadata(key, call.now))
@@ -194,14 +199,16 @@ def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, List
     """
     List the KMS keys of the caller's account and Region, in whatever key state, in the order of their creation.
     """
-    most = limit(request.limit, 100)
-    after = position(request.operation, request.marker)
+    size = page_size(request.limit, 100)
+    after = position_in_marker(request.operation, request.marker)
     if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):
         return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
-    found = kms.keys_after(call.account, call.region, after, most + 1, call.now)
-    listed = page(request.operation, found, most)
+    found = kms.keys_after(call.caller.account, call.region, after, size + 1, call.now)
+    listed = page_of(request.operation, found, size)
     return kms, ListKeysResponse(
-        keys=tuple(KeyListEntry(key_id=key.name.key_id, key_arn=key.arn) for key in listed.entries),
+        keys=tuple(
+            KeyListEntry(key_id=key.key_arn.key_id, key_arn=key.arn) for key in listed.entries
+        ),
         truncated=listed.truncated,
         next_marker=listed.next_marker,
     )

@@ -8,30 +8,33 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel import access
-from kmsmodel.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS
-from kmsmodel.call import Call
+from kmsmodel.calls import access
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.new_key import backing_key
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import UnsupportedOperationException
-from kmsmodel.key import Key, expiration_model
-from kmsmodel.kms import Kms
-from kmsmodel.lifecycle import Material
-from kmsmodel.new_key import key_material
-from kmsmodel.pages import limit, page_of
-from kmsmodel.request import Request
-from kmsmodel.shapes import (
-    BackingKeyIdType,
-    DateType,
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_metadata import expiration_model
+from kmsmodel.machine.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS
+from kmsmodel.machine.material import Material
+from kmsmodel.memory.kms import Kms
+from kmsmodel.memory.pages import page_of_whole, page_size
+from kmsmodel.words.enumerations import (
     ExpirationModelType,
     ImportState,
     IncludeKeyMaterial,
+    KeyMaterialState,
+    OriginType,
+    RotationType,
+)
+from kmsmodel.words.shapes import (
+    BackingKeyIdType,
+    DateType,
     KeyIdType,
     KeyMaterialDescriptionType,
-    KeyMaterialState,
     LimitType,
     MarkerType,
-    OriginType,
     RotationPeriodInDaysType,
-    RotationType,
 )
 
 # ---- EnableKeyRotation
@@ -117,9 +120,9 @@ def rotate_key_on_demand(
     else:
         key.lifecycle.refuse_rotation(call.now)
         secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
-        material = key_material(key.name, key.key_spec, secret, call)
-        life = key.lifecycle.rotate_key_on_demand(call.now, material.key_material_id)
-        key = key.with_material(material, life)
+        generated = backing_key(key.key_arn, key.key_spec, secret, call)
+        life = key.lifecycle.rotate_key_on_demand(call.now, generated.key_material_id)
+        key = key.with_backing_key(generated, life)
     return kms.with_key(key), RotateKeyOnDemandResponse(key_id=key.arn)
 
 
@@ -167,7 +170,7 @@ def list_key_rotations(
     """
     List the key materials of a KMS key, the oldest first.
     """
-    most = limit(request.limit, 100)
+    size = page_size(request.limit, 100)
     key = access.key(kms, request.key_id, request, call)
     if request.include_key_material is not None and not key.lifecycle.is_symmetric_encryption_key:
         raise UnsupportedOperationException(arn=key.arn)
@@ -177,7 +180,7 @@ def list_key_rotations(
         for material in key.lifecycle.materials
         if everything or material.rotation_date is not None
     ]
-    listed = page_of(request.operation, materials, request.marker, most)
+    listed = page_of_whole(request.operation, materials, request.marker, size)
     return kms, ListKeyRotationsResponse(
         rotations=tuple(_entry(key, material) for material in listed.entries),
         truncated=listed.truncated,
@@ -195,10 +198,10 @@ def _entry(key: Key, material: Material) -> RotationsListEntry:
     )
     if key.lifecycle.origin is not OriginType.EXTERNAL:
         return entry
-    remembered = key.material(material.key_material_id)
+    held = key.backing_key(material.key_material_id)
     return evolve(
         entry,
-        key_material_description=None if remembered is None else remembered.description,
+        key_material_description=None if held is None else held.description,
         import_state=ImportState.IMPORTED if material.imported else ImportState.PENDING_IMPORT,
         expiration_model=expiration_model(material.valid_to) if material.imported else None,
         valid_to=material.valid_to,

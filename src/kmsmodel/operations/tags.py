@@ -9,13 +9,14 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel import access, tag
-from kmsmodel.call import Call
-from kmsmodel.kms import Kms
-from kmsmodel.pages import limit, page, place
-from kmsmodel.request import Request
-from kmsmodel.shapes import KeyIdType, LimitType, MarkerType, TagKeyList
-from kmsmodel.tag import TagList
+from kmsmodel.calls import access
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.key import tag
+from kmsmodel.key.tag import TagList
+from kmsmodel.memory.kms import Kms
+from kmsmodel.memory.pages import page_of, page_size, place_in_marker
+from kmsmodel.words.shapes import KeyIdType, LimitType, MarkerType, TagKeyList
 
 # ---- TagResource
 
@@ -102,12 +103,12 @@ def list_resource_tags(
     """
     List the tags of a KMS key, in the order of their tag keys.
     """
-    most = limit(request.limit, 50, most=50)
+    size = page_size(request.limit, 50, most=50)
     key = access.key(kms, request.key_id, request, call)
-    after = place(request.operation, request.marker)
+    after = place_in_marker(request.operation, request.marker)
     tags = sorted(key.tags, key=attrgetter("tag_key"))
     found = [(each.tag_key, each) for each in tags if each.tag_key > after]
-    listed = page(request.operation, found, most)
+    listed = page_of(request.operation, found, size)
     return kms, ListResourceTagsResponse(
         tags=listed.entries, truncated=listed.truncated, next_marker=listed.next_marker
     )

@@ -1,0 +1,250 @@
+# The names that `kmsmodel` has, each with the module that it comes from: `__init__.py` reads them here.
+
+from kmsmodel import asgi as asgi, boto as boto, server as server
+from kmsmodel.calls.call import (
+    Call as Call,
+)
+from kmsmodel.calls.request import (
+    Request as Request,
+)
+from kmsmodel.clock import (
+    Clock as Clock,
+)
+from kmsmodel.crypto.seeded_hsm import (
+    SeededHsm as SeededHsm,
+)
+from kmsmodel.crypto.software_hsm import (
+    SoftwareHsm as SoftwareHsm,
+)
+from kmsmodel.crypto.wrapping import (
+    wrap_key_material as wrap_key_material,
+)
+from kmsmodel.errors import (
+    AccessDeniedException as AccessDeniedException,
+    AlreadyExistsException as AlreadyExistsException,
+    ConflictException as ConflictException,
+    CustomKeyStoreNotFoundException as CustomKeyStoreNotFoundException,
+    DisabledException as DisabledException,
+    DryRunOperationException as DryRunOperationException,
+    ExpiredImportTokenException as ExpiredImportTokenException,
+    IncompleteSignatureException as IncompleteSignatureException,
+    IncorrectKeyException as IncorrectKeyException,
+    IncorrectKeyMaterialException as IncorrectKeyMaterialException,
+    InvalidAliasNameException as InvalidAliasNameException,
+    InvalidArnException as InvalidArnException,
+    InvalidCiphertextException as InvalidCiphertextException,
+    InvalidGrantTokenException as InvalidGrantTokenException,
+    InvalidImportTokenException as InvalidImportTokenException,
+    InvalidKeyUsageException as InvalidKeyUsageException,
+    InvalidMarkerException as InvalidMarkerException,
+    InvalidSignatureException as InvalidSignatureException,
+    KmsError as KmsError,
+    KMSInternalException as KMSInternalException,
+    KMSInvalidMacException as KMSInvalidMacException,
+    KMSInvalidSignatureException as KMSInvalidSignatureException,
+    KMSInvalidStateException as KMSInvalidStateException,
+    LimitExceededException as LimitExceededException,
+    MalformedPolicyDocumentException as MalformedPolicyDocumentException,
+    NotFoundException as NotFoundException,
+    RequestEntityTooLargeException as RequestEntityTooLargeException,
+    SerializationException as SerializationException,
+    TagException as TagException,
+    UnknownOperationException as UnknownOperationException,
+    UnsupportedOperationException as UnsupportedOperationException,
+    ValidationException as ValidationException,
+)
+from kmsmodel.exploration.walk import explored as explored, moves as moves
+from kmsmodel.hsm.port import (
+    Encapsulation as Encapsulation,
+    Hsm as Hsm,
+    WrappingKey as WrappingKey,
+)
+from kmsmodel.hsm.recipient import (
+    RecipientInfo as RecipientInfo,
+)
+from kmsmodel.hsm.secret import (
+    Secret as Secret,
+)
+from kmsmodel.key.key_metadata import (
+    KeyMetadata as KeyMetadata,
+    MultiRegionConfiguration as MultiRegionConfiguration,
+    MultiRegionKey as MultiRegionKey,
+    XksKeyConfigurationType as XksKeyConfigurationType,
+)
+from kmsmodel.key.tag import (
+    Tag as Tag,
+)
+from kmsmodel.local import (
+    LocalKms as LocalKms,
+)
+from kmsmodel.machine.automatic_rotation import (
+    AutomaticRotation as AutomaticRotation,
+)
+from kmsmodel.machine.key_state import (
+    KEY_STATE_TABLE as KEY_STATE_TABLE,
+    refusal as refusal,
+)
+from kmsmodel.machine.lifecycle import (
+    Lifecycle as Lifecycle,
+)
+from kmsmodel.machine.material import (
+    Material as Material,
+)
+from kmsmodel.memory.kms import (
+    AccountInRegion as AccountInRegion,
+    Kms as Kms,
+)
+from kmsmodel.memory.records import (
+    InMemoryRecords as InMemoryRecords,
+    Records as Records,
+)
+from kmsmodel.operations import (
+    OPERATIONS as OPERATIONS,
+)
+from kmsmodel.operations.aliases import (
+    AliasListEntry as AliasListEntry,
+    CreateAliasRequest as CreateAliasRequest,
+    CreateAliasResponse as CreateAliasResponse,
+    DeleteAliasRequest as DeleteAliasRequest,
+    DeleteAliasResponse as DeleteAliasResponse,
+    ListAliasesRequest as ListAliasesRequest,
+    ListAliasesResponse as ListAliasesResponse,
+    UpdateAliasRequest as UpdateAliasRequest,
+    UpdateAliasResponse as UpdateAliasResponse,
+)
+from kmsmodel.operations.asymmetric_keys import (
+    DeriveSharedSecretRequest as DeriveSharedSecretRequest,
+    DeriveSharedSecretResponse as DeriveSharedSecretResponse,
+    GetPublicKeyRequest as GetPublicKeyRequest,
+    GetPublicKeyResponse as GetPublicKeyResponse,
+    SignRequest as SignRequest,
+    SignResponse as SignResponse,
+    VerifyRequest as VerifyRequest,
+    VerifyResponse as VerifyResponse,
+)
+from kmsmodel.operations.data_keys import (
+    GenerateDataKeyPairRequest as GenerateDataKeyPairRequest,
+    GenerateDataKeyPairResponse as GenerateDataKeyPairResponse,
+    GenerateDataKeyPairWithoutPlaintextRequest as GenerateDataKeyPairWithoutPlaintextRequest,
+    GenerateDataKeyPairWithoutPlaintextResponse as GenerateDataKeyPairWithoutPlaintextResponse,
+    GenerateDataKeyRequest as GenerateDataKeyRequest,
+    GenerateDataKeyResponse as GenerateDataKeyResponse,
+    GenerateDataKeyWithoutPlaintextRequest as GenerateDataKeyWithoutPlaintextRequest,
+    GenerateDataKeyWithoutPlaintextResponse as GenerateDataKeyWithoutPlaintextResponse,
+    GenerateRandomRequest as GenerateRandomRequest,
+    GenerateRandomResponse as GenerateRandomResponse,
+)
+from kmsmodel.operations.deletion import (
+    CancelKeyDeletionRequest as CancelKeyDeletionRequest,
+    CancelKeyDeletionResponse as CancelKeyDeletionResponse,
+    ScheduleKeyDeletionRequest as ScheduleKeyDeletionRequest,
+    ScheduleKeyDeletionResponse as ScheduleKeyDeletionResponse,
+)
+from kmsmodel.operations.encryption import (
+    DecryptRequest as DecryptRequest,
+    DecryptResponse as DecryptResponse,
+    EncryptRequest as EncryptRequest,
+    EncryptResponse as EncryptResponse,
+    ReEncryptRequest as ReEncryptRequest,
+    ReEncryptResponse as ReEncryptResponse,
+)
+from kmsmodel.operations.hmac_keys import (
+    GenerateMacRequest as GenerateMacRequest,
+    GenerateMacResponse as GenerateMacResponse,
+    VerifyMacRequest as VerifyMacRequest,
+    VerifyMacResponse as VerifyMacResponse,
+)
+from kmsmodel.operations.importing import (
+    DeleteImportedKeyMaterialRequest as DeleteImportedKeyMaterialRequest,
+    DeleteImportedKeyMaterialResponse as DeleteImportedKeyMaterialResponse,
+    GetParametersForImportRequest as GetParametersForImportRequest,
+    GetParametersForImportResponse as GetParametersForImportResponse,
+    ImportKeyMaterialRequest as ImportKeyMaterialRequest,
+    ImportKeyMaterialResponse as ImportKeyMaterialResponse,
+)
+from kmsmodel.operations.key_encapsulation import (
+    DecapsulateRequest as DecapsulateRequest,
+    DecapsulateResponse as DecapsulateResponse,
+    EncapsulateRequest as EncapsulateRequest,
+    EncapsulateResponse as EncapsulateResponse,
+)
+from kmsmodel.operations.key_policies import (
+    GetKeyPolicyRequest as GetKeyPolicyRequest,
+    GetKeyPolicyResponse as GetKeyPolicyResponse,
+    ListKeyPoliciesRequest as ListKeyPoliciesRequest,
+    ListKeyPoliciesResponse as ListKeyPoliciesResponse,
+    PutKeyPolicyRequest as PutKeyPolicyRequest,
+    PutKeyPolicyResponse as PutKeyPolicyResponse,
+)
+from kmsmodel.operations.keys import (
+    CreateKeyRequest as CreateKeyRequest,
+    CreateKeyResponse as CreateKeyResponse,
+    DescribeKeyRequest as DescribeKeyRequest,
+    DescribeKeyResponse as DescribeKeyResponse,
+    DisableKeyRequest as DisableKeyRequest,
+    DisableKeyResponse as DisableKeyResponse,
+    EnableKeyRequest as EnableKeyRequest,
+    EnableKeyResponse as EnableKeyResponse,
+    KeyListEntry as KeyListEntry,
+    ListKeysRequest as ListKeysRequest,
+    ListKeysResponse as ListKeysResponse,
+    UpdateKeyDescriptionRequest as UpdateKeyDescriptionRequest,
+    UpdateKeyDescriptionResponse as UpdateKeyDescriptionResponse,
+)
+from kmsmodel.operations.rotation import (
+    DisableKeyRotationRequest as DisableKeyRotationRequest,
+    DisableKeyRotationResponse as DisableKeyRotationResponse,
+    EnableKeyRotationRequest as EnableKeyRotationRequest,
+    EnableKeyRotationResponse as EnableKeyRotationResponse,
+    GetKeyRotationStatusRequest as GetKeyRotationStatusRequest,
+    GetKeyRotationStatusResponse as GetKeyRotationStatusResponse,
+    ListKeyRotationsRequest as ListKeyRotationsRequest,
+    ListKeyRotationsResponse as ListKeyRotationsResponse,
+    RotateKeyOnDemandRequest as RotateKeyOnDemandRequest,
+    RotateKeyOnDemandResponse as RotateKeyOnDemandResponse,
+    RotationsListEntry as RotationsListEntry,
+)
+from kmsmodel.operations.tags import (
+    ListResourceTagsRequest as ListResourceTagsRequest,
+    ListResourceTagsResponse as ListResourceTagsResponse,
+    TagResourceRequest as TagResourceRequest,
+    TagResourceResponse as TagResourceResponse,
+    UntagResourceRequest as UntagResourceRequest,
+    UntagResourceResponse as UntagResourceResponse,
+)
+from kmsmodel.service import (
+    dispatch as dispatch,
+    handle as handle,
+    respond as respond,
+)
+from kmsmodel.wire import (
+    HttpResponse as HttpResponse,
+)
+from kmsmodel.words.enumerations import (
+    AlgorithmSpec as AlgorithmSpec,
+    CustomerMasterKeySpec as CustomerMasterKeySpec,
+    DataKeyPairSpec as DataKeyPairSpec,
+    DataKeySpec as DataKeySpec,
+    DryRunModifierType as DryRunModifierType,
+    EncapsulationAlgorithmSpec as EncapsulationAlgorithmSpec,
+    EncryptionAlgorithmSpec as EncryptionAlgorithmSpec,
+    ExpirationModelType as ExpirationModelType,
+    ImportState as ImportState,
+    ImportType as ImportType,
+    IncludeKeyMaterial as IncludeKeyMaterial,
+    KeyAgreementAlgorithmSpec as KeyAgreementAlgorithmSpec,
+    KeyEncryptionMechanism as KeyEncryptionMechanism,
+    KeyManagerType as KeyManagerType,
+    KeyMaterialState as KeyMaterialState,
+    KeySpec as KeySpec,
+    KeyState as KeyState,
+    KeyUsageType as KeyUsageType,
+    MacAlgorithmSpec as MacAlgorithmSpec,
+    MessageType as MessageType,
+    MultiRegionKeyType as MultiRegionKeyType,
+    OriginType as OriginType,
+    ResourceOwnerType as ResourceOwnerType,
+    RotationType as RotationType,
+    SigningAlgorithmSpec as SigningAlgorithmSpec,
+    WrappingKeySpec as WrappingKeySpec,
+)

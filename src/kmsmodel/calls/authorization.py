@@ -1,0 +1,76 @@
+"""
+Whether the caller may do what they ask.
+
+A caller may use the KMS keys of their own account, as the account's root user may by the default key policy. A key
+policy is recorded and not yet asked; so nobody may use another account's keys, which takes a key policy that says so.
+"""
+
+from __future__ import annotations
+
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
+from kmsmodel.key.key import Key
+from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.enumerations import KeyManagerType
+
+_BECAUSE = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, "
+    "or a resource-based policy explicitly denies access"
+)
+
+
+def authorize(action: str, arn: KeyArn | AliasArn, call: Call) -> None:
+    """
+    Refuse a caller of another account, who is not told whether there is such a key.
+
+    Raises AccessDeniedException.
+    """
+    if arn.account != call.caller.account:
+        raise denied(action, "this resource", call)
+
+
+_ACTIONS_ON_AWS_MANAGED_KEYS = (
+    "Decrypt",
+    "Describe",
+    "Encrypt",
+    "GenerateDataKey",
+    "Get",
+    "List",
+    "ReEncrypt",
+)
+"""How the actions begin that the key policies of AWS managed keys allow."""
+
+
+def refuse_managing(action: str, key: Key, call: Call) -> None:
+    """
+    Refuse a customer who would manage a KMS key that AWS manages.
+
+    The key policy of such a key allows use through the AWS service only. The model does not know yet who calls through
+    a service, so every caller of the account may use it. Raises AccessDeniedException.
+    """
+    if key.key_manager is KeyManagerType.CUSTOMER:
+        return
+    if not action.startswith(_ACTIONS_ON_AWS_MANAGED_KEYS):
+        raise AccessDeniedException(
+            f"User: {call.caller.principal} is not authorized to perform: kms:{action} on resource: "
+            f"{key.arn} because no resource-based policy allows the kms:{action} action",
+            arn=key.arn,
+        )
+
+
+def denied(action: str, resource: str, call: Call) -> AccessDeniedException:
+    """What AWS says to a caller who may not know more."""
+    return AccessDeniedException(
+        f"User: {call.caller.principal} is not authorized to perform: kms:{action} on {resource} {_BECAUSE}"
+    )
+
+
+def refuse_grant_tokens(request: Request[object]) -> None:
+    """
+    Refuse grant tokens that no grant has; there are no grants yet.
+
+    Raises InvalidGrantTokenException, which the API does not have for DescribeKey.
+    """
+    if getattr(request, "grant_tokens", None) and request.operation != "DescribeKey":
+        raise InvalidGrantTokenException

@@ -1,0 +1,91 @@
+"""
+A KMS key at its birth: what is drawn for it.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from kmsmodel.calls.call import Call
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.backing_key import BackingKey, key_material_id
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_spec import is_asymmetric
+from kmsmodel.key.tag import TagList
+from kmsmodel.machine.automatic_rotation import AutomaticRotation
+from kmsmodel.machine.lifecycle import Lifecycle
+from kmsmodel.machine.material import Material, Materials
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import (
+    KeyManagerType,
+    KeySpec,
+    KeyUsageType,
+    MultiRegionKeyType,
+    OriginType,
+)
+
+IMPORT_SECRET_BYTES = 32
+
+
+def new_key(
+    call: Call,
+    *,
+    drawn_for: str = "",
+    key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT,
+    key_usage: KeyUsageType = KeyUsageType.ENCRYPT_DECRYPT,
+    origin: OriginType = OriginType.AWS_KMS,
+    multi_region: bool = False,
+    description: str = "",
+    tags: TagList = (),
+    policy: str | None = None,
+    key_manager: KeyManagerType = KeyManagerType.CUSTOMER,
+    automatic_rotation: AutomaticRotation | None = None,
+) -> Key:
+    """
+    A new KMS key of the caller's account, with key material unless it is of origin EXTERNAL.
+
+    ``drawn_for`` tells the keys that one call makes from each other.
+    """
+
+    def purpose(name: str) -> str:
+        return call.purpose(f"{drawn_for} {name}".lstrip())
+
+    key_id = uuid.UUID(bytes=call.hsm.random(16, purpose("key id")), version=4)
+    text = f"mrk-{key_id.hex}" if multi_region else str(key_id)
+    key_arn = KeyArn(call.caller.account, call.region, text)
+    backing_keys: tuple[BackingKey, ...] = ()
+    import_secret = None
+    if origin is OriginType.EXTERNAL:
+        import_secret = Secret(call.hsm.random(IMPORT_SECRET_BYTES, purpose("import secret")))
+    else:
+        secret = call.hsm.generate(key_spec, purpose("key material"))
+        backing_keys = (backing_key(key_arn, key_spec, secret, call),)
+    return Key(
+        lifecycle=Lifecycle(
+            arn=str(key_arn),
+            origin=origin,
+            key_spec=key_spec,
+            multi_region_key_type=MultiRegionKeyType.PRIMARY if multi_region else None,
+            materials=Materials(
+                Material(key_material_id=each.key_material_id) for each in backing_keys
+            ),
+            automatic_rotation=automatic_rotation,
+        ),
+        creation_date=call.now,
+        key_usage=key_usage,
+        description=description,
+        tags=tags,
+        policy=policy,
+        key_manager=key_manager,
+        backing_keys=backing_keys,
+        import_secret=import_secret,
+    )
+
+
+def backing_key(key_arn: KeyArn, key_spec: KeySpec, secret: Secret, call: Call) -> BackingKey:
+    """What AWS KMS holds of key material that a KMS key gets."""
+    return BackingKey(
+        key_material_id=key_material_id(key_arn.key_id, secret),
+        secret=secret,
+        public_key=call.hsm.public_key(secret) if is_asymmetric(key_spec) else None,
+    )

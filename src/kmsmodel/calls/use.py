@@ -1,0 +1,50 @@
+"""
+The key material that a KMS key is used with now, and the end of a dry run.
+"""
+
+from __future__ import annotations
+
+from kmsmodel.calls.call import Call
+from kmsmodel.errors import DryRunOperationException, KmsError
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.key import Key
+from kmsmodel.machine import key_state
+from kmsmodel.memory.kms import Kms
+
+
+def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
+    """
+    The id and the bytes of the key material that a KMS key works with now.
+
+    Raises KMSInvalidStateException where it is not there: a key that is updating need not have it.
+    """
+    current = key.lifecycle.materials.current
+    secret = None if current is None else key.secret(current.key_material_id, call.now)
+    if current is None or secret is None:
+        raise _pending_import(kms, key, call)
+    return current.key_material_id, secret
+
+
+def public_key(kms: Kms, key: Key, call: Call) -> bytes:
+    """
+    The public key of an asymmetric KMS key, also when its private key was deleted.
+
+    Raises KMSInvalidStateException where nothing was ever imported.
+    """
+    current = key.lifecycle.materials.current
+    backing_key = None if current is None else key.backing_key(current.key_material_id)
+    if backing_key is None or backing_key.public_key is None:
+        raise _pending_import(kms, key, call)
+    return backing_key.public_key
+
+
+def _pending_import(kms: Kms, key: Key, call: Call) -> KmsError:
+    return key_state.pending_import.for_key(key.arn, kms.key_state(key, call.now))
+
+
+def end_dry_run(dry_run: bool | None) -> None:
+    """End a dry run, when all that could refuse the request has been asked. Raises DryRunOperationException."""
+    if dry_run:
+        raise DryRunOperationException(
+            "The request would have succeeded, but the DryRun option is set."
+        )

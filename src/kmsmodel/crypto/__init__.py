@@ -1,0 +1,1 @@
+"""HSMs in software, on pyca/cryptography."""

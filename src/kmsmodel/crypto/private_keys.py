@@ -1,0 +1,293 @@
+"""
+Private keys and what is done with them and their public keys, on pyca/cryptography.
+
+A private key is kept as PKCS #8, a public key as SubjectPublicKeyInfo, both DER. What is kept was made or validated
+here, so it is loaded without validating it again, which would take longer than all else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDH,
+    ECDSA,
+    SECP256K1,
+    SECP256R1,
+    SECP384R1,
+    SECP521R1,
+    EllipticCurve,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    derive_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import (
+    MLDSA44PrivateKey,
+    MLDSA44PublicKey,
+    MLDSA65PrivateKey,
+    MLDSA65PublicKey,
+    MLDSA87PrivateKey,
+    MLDSA87PublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.mlkem import (
+    MLKEM768PrivateKey,
+    MLKEM768PublicKey,
+    MLKEM1024PrivateKey,
+    MLKEM1024PublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, AsymmetricPadding, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicKey,
+    rsa_crt_dmp1,
+    rsa_crt_dmq1,
+    rsa_crt_iqmp,
+    rsa_recover_private_exponent,
+)
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+
+from kmsmodel.key.key_spec import MODULUS_BITS
+from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
+
+MLKEMPrivateKey = MLKEM768PrivateKey | MLKEM1024PrivateKey
+MLKEMPublicKey = MLKEM768PublicKey | MLKEM1024PublicKey
+
+_CURVES: Mapping[KeySpec, EllipticCurve] = {
+    KeySpec.ECC_NIST_P256: SECP256R1(),
+    KeySpec.ECC_NIST_P384: SECP384R1(),
+    KeySpec.ECC_NIST_P521: SECP521R1(),
+    KeySpec.ECC_SECG_P256K1: SECP256K1(),
+}
+
+_FROM_SEED: Mapping[KeySpec, tuple[int, Callable[[bytes], PrivateKeyTypes]]] = {
+    KeySpec.ECC_NIST_EDWARDS25519: (32, Ed25519PrivateKey.from_private_bytes),
+    KeySpec.ML_DSA_44: (32, MLDSA44PrivateKey.from_seed_bytes),
+    KeySpec.ML_DSA_65: (32, MLDSA65PrivateKey.from_seed_bytes),
+    KeySpec.ML_DSA_87: (32, MLDSA87PrivateKey.from_seed_bytes),
+    KeySpec.ML_KEM_768: (64, MLKEM768PrivateKey.from_seed_bytes),
+    KeySpec.ML_KEM_1024: (64, MLKEM1024PrivateKey.from_seed_bytes),
+}
+"""Private keys that random bytes make, how many and how."""
+
+
+# ---- private keys
+
+
+def generate(
+    key_spec: KeySpec, random: Callable[[int], bytes], rsa_key: Callable[[int], RSAPrivateKey]
+) -> bytes:
+    """A new private key, made of ``random`` bytes or of an ``rsa_key`` of so many bits."""
+    if key_spec in MODULUS_BITS:
+        return _kept(rsa_key(MODULUS_BITS[key_spec]))
+    if key_spec in _CURVES:
+        return _kept(_on_curve(_CURVES[key_spec], random))
+    number_of_bytes, from_seed = _FROM_SEED[key_spec]
+    return _kept(from_seed(random(number_of_bytes)))
+
+
+def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
+    """A private key by extra random bits: FIPS 186-5, A.2.1."""
+    order = curve.group_order
+    number_of_bytes = (order.bit_length() + 64 + 7) // 8
+    return derive_private_key(1 + int.from_bytes(random(number_of_bytes)) % (order - 1), curve)
+
+
+def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
+    """
+    A private key that a client made, as it is kept; None for what is not one of this key spec, in unencrypted PKCS #8.
+
+    Whatever form the client gives it, the same private key is kept as the same bytes.
+    """
+    beginning, identifier = _PKCS8.match(pkcs8), _ALGORITHM_IDENTIFIERS.get(key_spec)
+    if beginning is None or identifier is None or not pkcs8.startswith(identifier, beginning.end()):
+        return None
+    # pyca/cryptography tells of an Ed25519 key of a wrong length by an internal error.
+    try:
+        if key_spec in MODULUS_BITS and rsa(pkcs8).key_size != MODULUS_BITS[key_spec]:
+            return None  # before the primes of a larger key are tested, which can take seconds
+        key = load_der_private_key(pkcs8, password=None)
+    except (ValueError, UnsupportedAlgorithm, InternalError):
+        return None
+    return _kept(_in_one_form(key) if isinstance(key, RSAPrivateKey) else key)
+
+
+_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x00", re.DOTALL)
+"""How PKCS #8 begins: a sequence, and in it version 0. The algorithm identifier follows."""
+
+_ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
+    **dict.fromkeys(MODULUS_BITS, bytes.fromhex("300d06092a864886f70d0101010500")),
+    KeySpec.ECC_NIST_P256: bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107"),
+    KeySpec.ECC_NIST_P384: bytes.fromhex("301006072a8648ce3d020106052b81040022"),
+    KeySpec.ECC_NIST_P521: bytes.fromhex("301006072a8648ce3d020106052b81040023"),
+    KeySpec.ECC_SECG_P256K1: bytes.fromhex("301006072a8648ce3d020106052b8104000a"),
+    KeySpec.ECC_NIST_EDWARDS25519: bytes.fromhex("300506032b6570"),
+}
+"""Those of RFC 3279, 5480 and 8410, DER. They name a curve: one that is spelled out by its parameters is refused."""
+
+
+def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:
+    """An RSA key with its larger prime first and the least private exponent, of which there are several."""
+    numbers = key.private_numbers()
+    public = numbers.public_numbers
+    q, p = sorted((numbers.p, numbers.q))
+    d = rsa_recover_private_exponent(public.e, p, q)
+    return RSAPrivateNumbers(
+        p, q, d, rsa_crt_dmp1(d, p), rsa_crt_dmq1(d, q), rsa_crt_iqmp(p, q), public
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+
+
+def public_key(private_key: bytes) -> bytes:
+    """The public key that belongs to a private key."""
+    return _public_bytes(_load(private_key))
+
+
+def _public_bytes(key: PrivateKeyTypes) -> bytes:
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def rsa(private_key: bytes) -> RSAPrivateKey:
+    """The private key of an RSA key spec."""
+    return cast("RSAPrivateKey", _load(private_key))
+
+
+def rsa_public(public_key: bytes) -> RSAPublicKey:
+    """The public key of an RSA key spec."""
+    return cast("RSAPublicKey", load_der_public_key(public_key))
+
+
+def _load(private_key: bytes) -> PrivateKeyTypes:
+    return load_der_private_key(private_key, password=None, unsafe_skip_rsa_key_validation=True)
+
+
+def _kept(key: PrivateKeyTypes) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+# ---- signatures
+
+_HASHES: Mapping[SigningAlgorithmSpec, HashAlgorithm] = {
+    SigningAlgorithmSpec.RSASSA_PKCS1_V1_5_SHA_256: SHA256(),
+    SigningAlgorithmSpec.RSASSA_PKCS1_V1_5_SHA_384: SHA384(),
+    SigningAlgorithmSpec.RSASSA_PKCS1_V1_5_SHA_512: SHA512(),
+    SigningAlgorithmSpec.RSASSA_PSS_SHA_256: SHA256(),
+    SigningAlgorithmSpec.RSASSA_PSS_SHA_384: SHA384(),
+    SigningAlgorithmSpec.RSASSA_PSS_SHA_512: SHA512(),
+    SigningAlgorithmSpec.ECDSA_SHA_256: SHA256(),
+    SigningAlgorithmSpec.ECDSA_SHA_384: SHA384(),
+    SigningAlgorithmSpec.ECDSA_SHA_512: SHA512(),
+}
+
+_PSS = frozenset(
+    {
+        SigningAlgorithmSpec.RSASSA_PSS_SHA_256,
+        SigningAlgorithmSpec.RSASSA_PSS_SHA_384,
+        SigningAlgorithmSpec.RSASSA_PSS_SHA_512,
+    }
+)
+
+
+def sign(
+    private_key: bytes, algorithm: SigningAlgorithmSpec, message_type: MessageType, message: bytes
+) -> bytes:
+    """A signature: DER for ECDSA, else as the algorithm's standard has it."""
+    match _load(private_key):
+        case RSAPrivateKey() as key:
+            return key.sign(message, _rsa_padding(algorithm), _hash(algorithm, message_type))
+        case EllipticCurvePrivateKey() as key:
+            return key.sign(message, ECDSA(_hash(algorithm, message_type)))
+        case MLDSA44PrivateKey() | MLDSA65PrivateKey() | MLDSA87PrivateKey() as key:
+            external_mu = message_type is MessageType.EXTERNAL_MU
+            return key.sign_mu(message) if external_mu else key.sign(message)
+        case key:
+            return cast("Ed25519PrivateKey", key).sign(message)
+
+
+def verify(
+    public_key: bytes,
+    algorithm: SigningAlgorithmSpec,
+    message_type: MessageType,
+    message: bytes,
+    signature: bytes,
+) -> bool:
+    """Is this a signature of this message, by the owner of this public key?"""
+    key = load_der_public_key(public_key)
+    try:
+        _verify(key, algorithm, message_type, message, signature)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verify(
+    public_key: PublicKeyTypes,
+    algorithm: SigningAlgorithmSpec,
+    message_type: MessageType,
+    message: bytes,
+    signature: bytes,
+) -> None:
+    match public_key:
+        case RSAPublicKey() as key:
+            hash_ = _hash(algorithm, message_type)
+            key.verify(signature, message, _rsa_padding(algorithm), hash_)
+        case EllipticCurvePublicKey() as key:
+            key.verify(signature, message, ECDSA(_hash(algorithm, message_type)))
+        case MLDSA44PublicKey() | MLDSA65PublicKey() | MLDSA87PublicKey() as key:
+            external_mu = message_type is MessageType.EXTERNAL_MU
+            (key.verify_mu if external_mu else key.verify)(signature, message)
+        case key:
+            cast("Ed25519PublicKey", key).verify(signature, message)
+
+
+def _hash(algorithm: SigningAlgorithmSpec, message_type: MessageType) -> HashAlgorithm | Prehashed:
+    hash_ = _HASHES[algorithm]
+    return Prehashed(hash_) if message_type is MessageType.DIGEST else hash_
+
+
+def _rsa_padding(algorithm: SigningAlgorithmSpec) -> AsymmetricPadding:
+    """RSASSA-PSS has a salt as long as the digest, and the same hash in its mask."""
+    if algorithm not in _PSS:
+        return PKCS1v15()
+    return PSS(mgf=MGF1(_HASHES[algorithm]), salt_length=PSS.DIGEST_LENGTH)
+
+
+# ---- shared secrets
+
+
+def agree(private_key: bytes, public_key: bytes) -> bytes | None:
+    """The secret that ECDH gives; None for what is no public key on the curve of the private one."""
+    key = cast("EllipticCurvePrivateKey", _load(private_key))
+    try:
+        peer = load_der_public_key(public_key)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    if not isinstance(peer, EllipticCurvePublicKey) or peer.curve.name != key.curve.name:
+        return None
+    return key.exchange(ECDH(), peer)
+
+
+def encapsulate(public_key: bytes) -> tuple[bytes, bytes]:
+    """A new shared secret, and its ciphertext."""
+    return cast("MLKEMPublicKey", load_der_public_key(public_key)).encapsulate()
+
+
+def decapsulate(private_key: bytes, ciphertext: bytes) -> bytes | None:
+    """The shared secret of a ciphertext; None for what has not the length of one."""
+    try:
+        return cast("MLKEMPrivateKey", _load(private_key)).decapsulate(ciphertext)
+    except ValueError:
+        return None

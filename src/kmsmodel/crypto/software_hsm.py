@@ -1,0 +1,220 @@
+"""
+A hardware security module in software, on pyca/cryptography.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import final
+
+from attrs import frozen
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
+
+from kmsmodel.crypto import private_keys
+from kmsmodel.crypto.wrapping import AES_KEY_BYTES, KEY_WRAPS, PADDINGS
+from kmsmodel.hsm.port import Encapsulation, WrappingKey
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY
+from kmsmodel.words.enumerations import (
+    AlgorithmSpec,
+    EncryptionAlgorithmSpec,
+    KeySpec,
+    MacAlgorithmSpec,
+    MessageType,
+    SigningAlgorithmSpec,
+    WrappingKeySpec,
+)
+
+_KEY_BYTES = 32
+_SALT_BYTES = 16
+_NONCE_BYTES = 12
+_LABEL = b"kmsmodel"
+
+_MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
+    MacAlgorithmSpec.HMAC_SHA_224: SHA224(),
+    MacAlgorithmSpec.HMAC_SHA_256: SHA256(),
+    MacAlgorithmSpec.HMAC_SHA_384: SHA384(),
+    MacAlgorithmSpec.HMAC_SHA_512: SHA512(),
+}
+
+
+class SoftwareCryptography(ABC):
+    """The verbs of an `Hsm`; a subclass says what its chance and its RSA keys come from."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def random(self, number_of_bytes: int, purpose: str) -> bytes:
+        """Unpredictable bytes."""
+
+    @abstractmethod
+    def rsa_key(self, modulus_bits: int, purpose: str) -> RSAPrivateKey:
+        """A new RSA key."""
+
+    # ---- key material
+
+    def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
+        """New key material for a KMS key of this key spec."""
+
+        def random(number_of_bytes: int) -> bytes:
+            return self.random(number_of_bytes, purpose)
+
+        def rsa_key(modulus_bits: int) -> RSAPrivateKey:
+            return self.rsa_key(modulus_bits, purpose)
+
+        if key_spec in KEY_MATERIAL_LENGTH:
+            return Secret(random(KEY_MATERIAL_LENGTH[key_spec]))
+        return Secret(private_keys.generate(key_spec, random, rsa_key))
+
+    def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
+        """A key pair under whose public key a client can wrap key material."""
+        private_key = self.generate(KeySpec(wrapping_key_spec), purpose)
+        return WrappingKey(public_key=self.public_key(private_key), private_key=private_key)
+
+    def unwrap(
+        self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
+    ) -> Secret | None:
+        """What was wrapped under the public key, or None if it was not."""
+        key, padding = private_keys.rsa(private_key.reveal()), PADDINGS[algorithm]
+        try:
+            if algorithm not in KEY_WRAPS:
+                return Secret(key.decrypt(wrapped, padding))
+            by_rsa = key.key_size // 8
+            aes_key = key.decrypt(wrapped[:by_rsa], padding)
+            if len(aes_key) != AES_KEY_BYTES:
+                return None
+            return Secret(aes_key_unwrap_with_padding(aes_key, wrapped[by_rsa:]))
+        except (ValueError, InvalidUnwrap):
+            return None
+
+    def accept(self, key_spec: KeySpec, material: Secret) -> Secret | None:
+        """Key material that a client made, as it is kept; None for what is not of this key spec."""
+        length = KEY_MATERIAL_LENGTH.get(key_spec)
+        if length is None:
+            private_key = private_keys.accept(key_spec, material.reveal())
+            return None if private_key is None else Secret(private_key)
+        longest = length if key_spec is KeySpec.SYMMETRIC_DEFAULT else LONGEST_HMAC_KEY
+        return material if length <= len(material.reveal()) <= longest else None
+
+    def public_key(self, private_key: Secret) -> bytes:
+        """The public key that belongs to a private key."""
+        return private_keys.public_key(private_key.reveal())
+
+    # ---- symmetric keys
+
+    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
+        """AES-256-GCM under a key derived for this call: salt, nonce, ciphertext and tag."""
+        chance = self.random(_SALT_BYTES + _NONCE_BYTES, purpose)
+        salt, nonce = chance[:_SALT_BYTES], chance[_SALT_BYTES:]
+        return chance + AESGCM(_derive(key, salt)).encrypt(nonce, plaintext, additional_data)
+
+    def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
+        """What `encrypt` made a ciphertext of, with equal additional data, or None if it did not."""
+        salt, rest = ciphertext[:_SALT_BYTES], ciphertext[_SALT_BYTES:]
+        nonce, encrypted = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
+        if len(nonce) < _NONCE_BYTES:
+            return None
+        try:
+            return AESGCM(_derive(key, salt)).decrypt(nonce, encrypted, additional_data)
+        except InvalidTag:
+            return None
+
+    def mac(self, key: Secret, algorithm: MacAlgorithmSpec, message: bytes) -> bytes:
+        """The message authentication code of a message."""
+        hmac = HMAC(key.reveal(), _MACS[algorithm])
+        hmac.update(message)
+        return hmac.finalize()
+
+    # ---- asymmetric keys
+
+    def rsa_encrypt(
+        self,
+        public_key: bytes,
+        algorithm: EncryptionAlgorithmSpec,
+        plaintext: bytes,
+        purpose: str,
+    ) -> bytes:
+        """A ciphertext that the owner of this public key can decrypt."""
+        return private_keys.rsa_public(public_key).encrypt(plaintext, PADDINGS[algorithm])
+
+    def rsa_decrypt(
+        self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
+    ) -> bytes | None:
+        """What was encrypted under the public key, or None if it was not."""
+        try:
+            return private_keys.rsa(private_key.reveal()).decrypt(ciphertext, PADDINGS[algorithm])
+        except ValueError:
+            return None
+
+    def sign(
+        self,
+        private_key: Secret,
+        algorithm: SigningAlgorithmSpec,
+        message_type: MessageType,
+        message: bytes,
+        purpose: str,
+    ) -> bytes:
+        """The signature of a message, or of what ``message_type`` says of it."""
+        return private_keys.sign(private_key.reveal(), algorithm, message_type, message)
+
+    def verify(
+        self,
+        public_key: bytes,
+        algorithm: SigningAlgorithmSpec,
+        message_type: MessageType,
+        message: bytes,
+        signature: bytes,
+    ) -> bool:
+        """Is this a signature of this message, by the owner of this public key?"""
+        return private_keys.verify(public_key, algorithm, message_type, message, signature)
+
+    def agree(self, private_key: Secret, public_key: bytes) -> Secret | None:
+        """The secret shared with the owner of a public key; None for what is no public key on the same curve."""
+        shared_secret = private_keys.agree(private_key.reveal(), public_key)
+        return None if shared_secret is None else Secret(shared_secret)
+
+    def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
+        """A new shared secret, for the owner of this public key."""
+        shared_secret, ciphertext = private_keys.encapsulate(public_key)
+        return Encapsulation(shared_secret=Secret(shared_secret), ciphertext=ciphertext)
+
+    def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:
+        """The shared secret of a ciphertext; None for what is too long or too short to be one."""
+        shared_secret = private_keys.decapsulate(private_key.reveal(), ciphertext)
+        return None if shared_secret is None else Secret(shared_secret)
+
+
+def _derive(key: Secret, salt: bytes) -> bytes:
+    """The key of one call: NIST SP 800-108 in counter mode, with HMAC-SHA256."""
+    derivation = KBKDFHMAC(
+        algorithm=SHA256(),
+        mode=Mode.CounterMode,
+        length=_KEY_BYTES,
+        rlen=4,
+        llen=4,
+        location=CounterLocation.BeforeFixed,
+        label=_LABEL,
+        context=salt,
+        fixed=None,
+    )
+    return derivation.derive(key.reveal())
+
+
+@final
+@frozen
+class SoftwareHsm(SoftwareCryptography):
+    """An HSM with the operating system's randomness. Generating an RSA key takes it 30 to 500 ms."""
+
+    def random(self, number_of_bytes: int, purpose: str) -> bytes:
+        return os.urandom(number_of_bytes)
+
+    def rsa_key(self, modulus_bits: int, purpose: str) -> RSAPrivateKey:
+        return generate_private_key(65537, modulus_bits)

@@ -1,0 +1,59 @@
+"""
+What a client does with key material before it is imported: step 3 of the guide.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from kmsmodel.words.enumerations import AlgorithmSpec
+
+_OAEP_SHA_1 = OAEP(MGF1(SHA1()), SHA1(), label=None)
+_OAEP_SHA_256 = OAEP(MGF1(SHA256()), SHA256(), label=None)
+
+PADDINGS: Mapping[str, OAEP] = {
+    AlgorithmSpec.RSAES_OAEP_SHA_1: _OAEP_SHA_1,
+    AlgorithmSpec.RSAES_OAEP_SHA_256: _OAEP_SHA_256,
+    AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1: _OAEP_SHA_1,
+    AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256: _OAEP_SHA_256,
+}
+"""The padding of what each algorithm encrypts with RSA."""
+
+KEY_WRAPS = frozenset(
+    {AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1, AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256}
+)
+"""The wrapping algorithms that encrypt an AES key with RSA, and key material with the AES key (RFC 5649)."""
+
+AES_KEY_BYTES = 32
+
+
+def wrap_key_material(public_key: bytes, algorithm: AlgorithmSpec | str, material: bytes) -> bytes:
+    """
+    Encrypt key material for `ImportKeyMaterial`, under the public key (DER) that `GetParametersForImport` gave.
+
+    Raises ValueError for an algorithm that cannot wrap, what is no RSA public key, and material that is too long for
+    the key, or none.
+    """
+    padding = PADDINGS.get(AlgorithmSpec(algorithm))
+    if padding is None:
+        raise ValueError(f"{algorithm} does not wrap key material here")
+    key = load_der_public_key(public_key)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("key material is wrapped under an RSA public key")  # noqa: TRY004 - as for other bytes
+    if algorithm not in KEY_WRAPS:
+        try:
+            return key.encrypt(material, padding)
+        except ValueError as error:
+            raise ValueError(
+                f"{len(material)} bytes are too many for {algorithm} and this public key; "
+                f"a private key is wrapped by {AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256}"
+            ) from error
+    aes_key = os.urandom(AES_KEY_BYTES)
+    return key.encrypt(aes_key, padding) + aes_key_wrap_with_padding(aes_key, material)

@@ -1,0 +1,1 @@
+"""Every combination of a KMS key's facts, walked; tables and pictures are printed from the walk."""

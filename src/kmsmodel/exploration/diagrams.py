@@ -1,0 +1,253 @@
+"""
+The tables and the picture of a KMS key's life, printed from the code that decides it.
+
+Nothing here knows a rule: key states and what moves a key between them come from the exploration of `Lifecycle`, and
+what each key state permits from `KEY_STATE_TABLE`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Final, final
+
+from attrs import evolve, field, frozen
+
+from kmsmodel.exploration.walk import KINDS, Bounds, explore, explored, moves
+from kmsmodel.machine.key_state import KEY_STATE_TABLE, Refusal, Row
+from kmsmodel.words.enumerations import KeyState, OriginType
+
+COMMAND: Final = "python -m kmsmodel.diagrams page >docs/machine-tables.md"
+
+GONE: Final = "deleted"
+_NO_KEY: Final = "[*]"
+
+
+@final
+@frozen
+class Cell:
+    """What an event does to keys in one key state: the key states that can follow, and the errors."""
+
+    states: frozenset[KeyState | None] = field(default=frozenset[KeyState | None]())
+    errors: frozenset[str] = field(default=frozenset[str]())
+
+    def __or__(self, other: Cell) -> Cell:
+        return Cell(self.states | other.states, self.errors | other.errors)
+
+
+@cache
+def joint() -> Mapping[tuple[KeyState | None, str], Cell]:
+    """For each key state and event: the `Cell` of all transitions that any kind of key has there."""
+    cells: dict[tuple[KeyState | None, str], Cell] = {}
+    for kind in KINDS:
+        for transition in explored(kind).transitions:
+            for move in moves(transition):
+                place = move.before, move.label
+                if move.refusal is None:
+                    cell = Cell(states=frozenset({move.after}))
+                else:
+                    cell = Cell(errors=frozenset({move.refusal.code}))
+                cells[place] = cells.get(place, Cell()) | cell
+    return cells
+
+
+# ---- tables
+
+
+def joint_table() -> str:
+    """What follows from each event in each key state, as Markdown."""
+    cells = joint()
+    labels = sorted({label for _, label in cells}, key=lambda label: (label[0].islower(), label))
+    rows = [
+        [label, *(_cell_text(cells.get((state, label)), state) for state in KeyState)]
+        for label in labels
+        if any((state, label) in cells for state in KeyState)
+    ]
+    return _table(["", *KeyState], rows)
+
+
+def _cell_text(cell: Cell | None, state: KeyState) -> str:
+    if cell is None:
+        return ""
+    if not cell.states:
+        return " *or* ".join(sorted(cell.errors))
+    names = [next_state for next_state in KeyState if next_state in cell.states]
+    texts = ["stays" if name is state else name.value for name in names]
+    return " *or* ".join(texts + ([GONE] if None in cell.states else []))
+
+
+def key_state_table() -> str:
+    """AWS's table of what each key state permits, in AWS's layout, as Markdown."""
+    columns = [
+        state for state in next(iter(KEY_STATE_TABLE.values())).cells if state not in _SHARED
+    ]
+    heads = [_SHARED_HEAD if column in _SHARED.values() else column for column in columns]
+    refusals = [row[column] for row in KEY_STATE_TABLE.values() for column in columns]
+    notes = list(dict.fromkeys(refusal for refusal in refusals if refusal is not None))
+    rows = [
+        [operation, *(_permission(row[column], notes) for column in columns), _accepted(row)]
+        for operation, row in KEY_STATE_TABLE.items()
+    ]
+    texts = [f"[{n}] {note.error.__name__}: *ARN* {note.text}" for n, note in enumerate(notes, 1)]
+    return _table(["", *heads, "Takes only keys of origin"], rows) + "".join(
+        f"\n{text}\n" for text in texts
+    )
+
+
+# AWS prints one column for both states of a key that is to be deleted.
+_SHARED: Mapping[str, str] = {KeyState.PendingReplicaDeletion: KeyState.PendingDeletion}
+_SHARED_HEAD = f"{KeyState.PendingDeletion}, {KeyState.PendingReplicaDeletion}"
+
+
+def _permission(refusal: Refusal | None, notes: Sequence[Refusal]) -> str:
+    return "ok" if refusal is None else f"refused [{notes.index(refusal) + 1}]"
+
+
+def _accepted(row: Row) -> str:
+    every = [origin.value for origin in OriginType]
+    accepted = [origin for origin in every if origin in row.accepts]
+    return "" if accepted == every else ", ".join(accepted)
+
+
+def counts_table() -> str:
+    """How many combinations of facts each kind of key reaches, as Markdown."""
+    rows = [
+        [
+            kind,
+            str(bounds.materials if start.life.origin in _KINDS_WITH_MATERIALS else 0),
+            f"{len(explored(kind).worlds):,}",
+            f"{len(explored(kind).transitions):,}",
+        ]
+        for kind, (start, bounds) in KINDS.items()
+    ]
+    return _table(["Kind of key", "key materials", "combinations", "events tried"], rows)
+
+
+_KINDS_WITH_MATERIALS = (OriginType.AWS_KMS, OriginType.EXTERNAL)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+# ---- the picture
+
+
+@final
+@frozen
+class Arrow:
+    """What leads from one key state to another. A key state of None is that of a key that is not there."""
+
+    before: KeyState | None
+    after: KeyState | None
+    labels: tuple[str, ...]
+
+
+def arrows(origin: OriginType | None = None) -> tuple[Arrow, ...]:
+    """All that moves a KMS key from key state to key state; of one origin, if that is given."""
+    labels: dict[tuple[KeyState | None, KeyState | None], set[str]] = {}
+    for kind, (start, _) in KINDS.items():
+        if origin in {None, *_walked_as(start.life.origin)}:
+            for before, after, label in _moves(kind):
+                labels.setdefault((before, after), set()).add(label)
+    places = [None, *KeyState]
+    return tuple(
+        Arrow(before, after, tuple(sorted(labels[before, after])))
+        for before, after in sorted(labels, key=lambda ends: [places.index(end) for end in ends])
+    )
+
+
+@cache
+def _moves(kind: str) -> frozenset[tuple[KeyState | None, KeyState | None, str]]:
+    """From which key state a key of this kind moves to which other, and why."""
+    start, bounds = KINDS[kind]
+    short = evolve(_SHORT, materials=min(_SHORT.materials, bounds.materials))
+    return frozenset(
+        (move.before, move.after, move.label)
+        for transition in explore(start, short).transitions
+        for move in moves(transition)
+        if move.refusal is None and move.before is not move.after
+    ) | {(None, start.key_state(), "CreateKey")}
+
+
+# Finds every arrow in a tenth of the time that all combinations take; a test compares the two.
+_SHORT = Bounds(materials=2, valid_for=(timedelta(days=7),), pending_window_in_days=(7,))
+
+
+def _walked_as(origin: OriginType) -> tuple[OriginType, ...]:
+    """The origins that a kind of key stands for: in custom key stores of both types, keys move alike."""
+    if origin is OriginType.AWS_CLOUDHSM:
+        return (origin, OriginType.EXTERNAL_KEY_STORE)
+    return (origin,)
+
+
+def mermaid() -> str:
+    """The eight key states and what moves a key between them, as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2"]
+    for arrow in arrows():
+        ends = f"{arrow.before or _NO_KEY} --> {arrow.after or _NO_KEY}"
+        lines.append(f"    {ends}: {'<br>'.join(arrow.labels)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+# ---- the page
+
+
+def page() -> str:
+    """The page of the docs with the picture and the tables."""
+    return f"""\
+<!-- Printed by `{COMMAND}`. -->
+
+# The machine's tables
+
+All of this page is printed from the code: the picture and the first table from a walk through every combination of
+facts that a KMS key can reach, the last from the table that the operations ask.
+
+## From key state to key state
+
+```mermaid
+{mermaid()}```
+
+## What follows from each event
+
+Where several key states stand in one cell, the key state alone does not tell which of them follows: the facts that it
+covers do. A cell with only an error is always refused; where a key state stands, some keys and some arguments are still
+refused.
+
+{joint_table()}
+## How many combinations there are
+
+A combination is one key's enabled flag, its key materials (which state each is in, whether it is there and when it
+expires), the dates of its deletion, creation and update, and whether its custom key store is connected; for
+multi-Region keys, of a primary key and its replica together. Dates are counted from now.
+
+{counts_table()}
+## What each key state permits
+
+{key_state_table()}"""
+
+
+_PRINTERS = {
+    "states": joint_table,
+    "table": key_state_table,
+    "mermaid": mermaid,
+    "page": page,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what the one argument names: states, table, mermaid or page."""
+    given = sys.argv[1:] if arguments is None else arguments
+    name = given[0] if given else "page"
+    if len(given) > 1 or name not in _PRINTERS:
+        print(f"usage: python -m kmsmodel.diagrams [{'|'.join(_PRINTERS)}]", file=sys.stderr)
+        return 2
+    print(_PRINTERS[name](), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""
+The hardware security module, as the model sees it: a port.
+
+All chance and all cryptography with secret keys come in through it, so that the rest of AWS KMS is a function of what
+the HSM answers. ``purpose`` tells one drawing of chance from every other one: an HSM with true randomness ignores it,
+one that replays derives from it. The key material of a symmetric key is its bytes, that of an asymmetric key its
+private key in PKCS #8; public keys are SubjectPublicKeyInfo. Both are DER.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, final
+
+from attrs import frozen
+
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.words.enumerations import (
+    AlgorithmSpec,
+    EncryptionAlgorithmSpec,
+    KeySpec,
+    MacAlgorithmSpec,
+    MessageType,
+    SigningAlgorithmSpec,
+    WrappingKeySpec,
+)
+
+
+@final
+@frozen
+class WrappingKey:
+    """An RSA key pair to wrap key material with."""
+
+    public_key: bytes
+    private_key: Secret
+
+
+@final
+@frozen
+class Encapsulation:
+    """A shared secret, and the ciphertext that gives it to whoever has the private key."""
+
+    shared_secret: Secret
+    ciphertext: bytes
+
+
+class Hsm(Protocol):
+    """What AWS KMS asks of its hardware security modules."""
+
+    def random(self, number_of_bytes: int, purpose: str) -> bytes:
+        """Unpredictable bytes."""
+        ...
+
+    # ---- key material
+
+    def generate(self, key_spec: KeySpec, purpose: str) -> Secret:
+        """New key material for a KMS key of this key spec."""
+        ...
+
+    def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
+        """A key pair under whose public key a client can wrap key material."""
+        ...
+
+    def unwrap(
+        self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
+    ) -> Secret | None:
+        """What was wrapped under the public key, or None if it was not."""
+        ...
+
+    def accept(self, key_spec: KeySpec, material: Secret) -> Secret | None:
+        """Key material that a client made, as it is kept; None for what is not of this key spec."""
+        ...
+
+    def public_key(self, private_key: Secret) -> bytes:
+        """The public key that belongs to a private key."""
+        ...
+
+    # ---- symmetric keys
+
+    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
+        """Authenticated encryption under a 256-bit key."""
+        ...
+
+    def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
+        """What `encrypt` made a ciphertext of, with equal additional data, or None if it did not."""
+        ...
+
+    def mac(self, key: Secret, algorithm: MacAlgorithmSpec, message: bytes) -> bytes:
+        """The message authentication code of a message."""
+        ...
+
+    # ---- asymmetric keys
+
+    def rsa_encrypt(
+        self,
+        public_key: bytes,
+        algorithm: EncryptionAlgorithmSpec,
+        plaintext: bytes,
+        purpose: str,
+    ) -> bytes:
+        """A ciphertext that the owner of this public key can decrypt."""
+        ...
+
+    def rsa_decrypt(
+        self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
+    ) -> bytes | None:
+        """What was encrypted under the public key, or None if it was not."""
+        ...
+
+    def sign(
+        self,
+        private_key: Secret,
+        algorithm: SigningAlgorithmSpec,
+        message_type: MessageType,
+        message: bytes,
+        purpose: str,
+    ) -> bytes:
+        """The signature of a message, or of what ``message_type`` says of it."""
+        ...
+
+    def verify(
+        self,
+        public_key: bytes,
+        algorithm: SigningAlgorithmSpec,
+        message_type: MessageType,
+        message: bytes,
+        signature: bytes,
+    ) -> bool:
+        """Is this a signature of this message, by the owner of this public key?"""
+        ...
+
+    def agree(self, private_key: Secret, public_key: bytes) -> Secret | None:
+        """The secret shared with the owner of a public key; None for what is no public key on the same curve."""
+        ...
+
+    def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
+        """A new shared secret, for the owner of this public key."""
+        ...
+
+    def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:
+        """The shared secret of a ciphertext; None for what is too long or too short to be one."""
+        ...

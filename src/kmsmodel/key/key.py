@@ -1,0 +1,134 @@
+"""
+A KMS key: what is remembered of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import final
+
+from attrs import evolve, frozen
+
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.backing_key import BackingKey, key_material_id, rotated
+from kmsmodel.key.key_spec import ALGORITHMS, Algorithms
+from kmsmodel.key.tag import TagList
+from kmsmodel.machine.lifecycle import Lifecycle
+from kmsmodel.policy.writing import default_key_policy
+from kmsmodel.words.arn import KeyArn, parse_key_arn
+from kmsmodel.words.enumerations import (
+    CustomerMasterKeySpec,
+    KeyManagerType,
+    KeySpec,
+    KeyUsageType,
+    RotationType,
+)
+
+
+@final
+@frozen(kw_only=True)
+class Key:
+    """
+    What is remembered of a KMS key. What can be read from it is not stored.
+
+    ``policy`` is None for the default key policy. ``alias_names`` are those of its aliases, the latest given last.
+    ``import_secret`` seals the import tokens of an EXTERNAL key.
+    """
+
+    lifecycle: Lifecycle
+    creation_date: datetime
+    key_usage: KeyUsageType = KeyUsageType.ENCRYPT_DECRYPT
+    description: str = ""
+    tags: TagList = ()
+    policy: str | None = None
+    key_manager: KeyManagerType = KeyManagerType.CUSTOMER
+    alias_names: tuple[str, ...] = ()
+    backing_keys: tuple[BackingKey, ...] = ()
+    import_secret: Secret | None = None
+
+    # ---- what is read
+
+    @property
+    def arn(self) -> str:
+        return self.lifecycle.arn
+
+    @property
+    def key_arn(self) -> KeyArn:
+        """The ARN in its parts."""
+        return parse_key_arn(self.lifecycle.arn)
+
+    @property
+    def key_spec(self) -> KeySpec:
+        return self.lifecycle.key_spec
+
+    @property
+    def customer_master_key_spec(self) -> CustomerMasterKeySpec | None:
+        """The key spec by its older name, if it has one."""
+        known = self.key_spec in CustomerMasterKeySpec.__members__
+        return CustomerMasterKeySpec(self.key_spec) if known else None
+
+    @property
+    def key_policy(self) -> str:
+        """The key policy that it was given, or the default key policy."""
+        return default_key_policy(self.key_arn) if self.policy is None else self.policy
+
+    @property
+    def algorithms(self) -> Algorithms:
+        """The algorithms that the key takes."""
+        return ALGORITHMS[self.key_spec][self.key_usage]
+
+    def backing_key(self, key_material_id: str) -> BackingKey | None:
+        """The backing key of the key material with this id, as far as it is remembered."""
+        for backing_key in self.backing_keys:
+            if backing_key.key_material_id == key_material_id:
+                return backing_key
+        return None
+
+    def secret(self, key_material_id: str, now: datetime) -> Secret | None:
+        """The bytes of a key material that is there at ``now``, or None."""
+        material = self.lifecycle.materials.get(key_material_id)
+        backing_key = self.backing_key(key_material_id)
+        if material is None or backing_key is None or not material.is_present(now):
+            return None
+        return backing_key.secret
+
+    # ---- what time has made of it
+
+    def at(self, now: datetime) -> Key:
+        """This key as time has made it: automatic rotation has made key material, and what is expired is gone."""
+        if now < self.lifecycle.calm_until:
+            return self
+        key = self._rotated(now)
+        life = key.lifecycle.settle(now)
+        return key if life is key.lifecycle else key.with_lifecycle(life)
+
+    def _rotated(self, now: datetime) -> Key:
+        due = self.lifecycle.due_rotations(now)
+        first = self.backing_keys[0].secret if due and self.backing_keys else None
+        if first is None:
+            return self
+        done = self.lifecycle.materials.rotations(RotationType.AUTOMATIC)
+        secrets = (rotated(first, done + number) for number in range(len(due)))
+        key_id = self.key_arn.key_id
+        new = [BackingKey(key_material_id=key_material_id(key_id, s), secret=s) for s in secrets]
+        ids = [backing_key.key_material_id for backing_key in new]
+        life = self.lifecycle.rotate_automatically(now, *ids)
+        return evolve(self, lifecycle=life, backing_keys=(*self.backing_keys, *new))
+
+    # ---- what changes
+
+    def with_lifecycle(self, lifecycle: Lifecycle) -> Key:
+        """This key moved on; the secrets of key material that is no longer there are erased."""
+        materials = {material.key_material_id: material for material in lifecycle.materials}
+        backing_keys = tuple(
+            each if materials[each.key_material_id].imported else evolve(each, secret=None)
+            for each in self.backing_keys
+            if each.key_material_id in materials
+        )
+        return evolve(self, lifecycle=lifecycle, backing_keys=backing_keys)
+
+    def with_backing_key(self, backing_key: BackingKey, lifecycle: Lifecycle) -> Key:
+        """This key moved on, with this backing key in the place of the former one of the same key material."""
+        id_ = backing_key.key_material_id
+        others = (each for each in self.backing_keys if each.key_material_id != id_)
+        return evolve(self, backing_keys=(*others, backing_key)).with_lifecycle(lifecycle)

@@ -1,0 +1,37 @@
+"""
+The tags of a KMS key.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import frozen
+
+from kmsmodel.errors import TagException
+from kmsmodel.words.shapes import TagKeyType, TagValueType
+
+MAXIMUM_TAGS = 50
+
+
+@final
+@frozen(kw_only=True)
+class Tag:
+    """A key and a value, both of which are told apart by case."""
+
+    tag_key: TagKeyType
+    tag_value: TagValueType
+
+
+TagList = tuple[Tag, ...]
+
+
+def check(tags: TagList) -> None:
+    """Refuse what cannot be all the tags of one KMS key. Raises TagException."""
+    keys = [tag.tag_key for tag in tags]
+    if any(key.lower().startswith("aws:") for key in keys):
+        raise TagException("Tags beginning with aws: are reserved")
+    if len(set(keys)) < len(keys):
+        raise TagException("Duplicate tag keys")
+    if len(keys) > MAXIMUM_TAGS:
+        raise TagException("Too many tags")

@@ -1,0 +1,1 @@
+"""What moves a KMS key, and what each key state permits."""

@@ -1,0 +1,192 @@
+"""
+What AWS KMS remembers, as a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from operator import itemgetter
+from typing import final
+
+from attrs import evolve, frozen
+from rpds import HashTrieMap
+
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
+from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.records import InMemoryRecords, Records
+from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.enumerations import KeyState
+
+_PAGE = 1000
+
+
+@final
+@frozen
+class AccountInRegion:
+    """What AWS KMS remembers for one account in one Region."""
+
+    keys: Records[str, Key] = InMemoryRecords()
+    aliases: Records[str, Alias] = InMemoryRecords()
+
+
+@final
+@frozen
+class Kms:
+    """
+    The state of AWS KMS, in all accounts and Regions. ``Kms()`` has no keys.
+
+    What changes it gives a new value; the former stays what it was.
+    """
+
+    accounts: HashTrieMap[tuple[str, str], AccountInRegion] = HashTrieMap()
+
+    def key(self, name: KeyArn, now: datetime) -> Key | None:
+        """The KMS key with this ARN, as time has made it, unless there is none or its waiting period is over."""
+        key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
+        return None if key is None or key.lifecycle.is_deleted(now) else key.at(now)
+
+    def keys_after(
+        self, account: str, region: str, position: int, limit: int, now: datetime
+    ) -> tuple[tuple[int, Key], ...]:
+        """At most ``limit`` keys that were created after the one at ``position``, each with its own position."""
+        keys = self.account_in_region(account, region).keys
+        found: list[tuple[int, Key]] = []
+        while len(found) < limit and (page := keys.page_after(position, limit - len(found))):
+            found += ((at, key.at(now)) for at, key in page if not key.lifecycle.is_deleted(now))
+            position = page[-1][0]
+        return tuple(found)
+
+    def key_state(self, key: Key, now: datetime) -> KeyState:
+        """The key state of one of its keys."""
+        return key.lifecycle.key_state(now)
+
+    def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
+        """What is told of one of its keys."""
+        return key_metadata(key, self.key_state(key, now), now)
+
+    def alias(self, name: AliasArn, now: datetime) -> Alias | None:
+        """The alias with this ARN, unless there is none or its key is deleted."""
+        found = self.alias_and_key(name, now)
+        return None if found is None else found[0]
+
+    def alias_and_key(self, name: AliasArn, now: datetime) -> tuple[Alias, Key] | None:
+        """The alias with this ARN and the KMS key that has it, unless there is none or its waiting period is over."""
+        alias = self.account_in_region(name.account, name.region).aliases.get(name.alias_name)
+        if alias is None:
+            return None
+        key = self.key(KeyArn(name.account, name.region, alias.target_key_id), now)
+        return None if key is None else (alias, key)
+
+    def aliases_after(
+        self, account: str, region: str, position: int, limit: int, now: datetime
+    ) -> tuple[tuple[int, Alias], ...]:
+        """At most ``limit`` aliases that were created after the one at ``position``, each with its own position."""
+        of = self.account_in_region(account, region)
+        found: list[tuple[int, Alias]] = []
+        while len(found) < limit and (page := of.aliases.page_after(position, limit - len(found))):
+            for each in page:
+                key = of.keys.get(each[1].target_key_id)
+                if key is not None and not key.lifecycle.is_deleted(now):
+                    found.append(each)
+            position = page[-1][0]
+        return tuple(found)
+
+    def aliases_of(self, key: Key, position: int) -> tuple[tuple[int, Alias], ...]:
+        """The aliases of one of its keys after ``position`` among all aliases, each with its own position."""
+        aliases = self.account_in_region(key.key_arn.account, key.key_arn.region).aliases
+        found: list[tuple[int, Alias]] = []
+        for name in key.alias_names:
+            at, alias = aliases.position(name), aliases.get(name)
+            if at is not None and alias is not None and at > position:
+                found.append((at, alias))
+        return tuple(sorted(found, key=itemgetter(0)))
+
+    def with_alias(self, name: AliasArn, alias: Alias) -> Kms:
+        """With this alias, in the place of a former one with its name; its target is one of the keys."""
+        of = _without_alias_name(
+            self.account_in_region(name.account, name.region), alias.alias_name
+        )
+        key = of.keys.get(alias.target_key_id)
+        if key is None:
+            raise KeyError(alias.target_key_id)
+        key = evolve(key, alias_names=(*key.alias_names, alias.alias_name))
+        keys, aliases = of.keys.insert(alias.target_key_id, key), of.aliases
+        of = evolve(of, keys=keys, aliases=aliases.insert(alias.alias_name, alias))
+        return self._with_account(name, of)
+
+    def without_alias(self, name: AliasArn) -> Kms:
+        """Without this alias."""
+        of = _without_alias_name(self.account_in_region(name.account, name.region), name.alias_name)
+        return self._with_account(name, evolve(of, aliases=of.aliases.remove(name.alias_name)))
+
+    def with_key(self, key: Key) -> Kms:
+        """With this key, in the place of a former one with its ARN."""
+        name = key.key_arn
+        of = self.account_in_region(name.account, name.region)
+        return self._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
+
+    def without_key(self, key: Key) -> Kms:
+        """Without this key and its aliases."""
+        name = key.key_arn
+        of = self.account_in_region(name.account, name.region)
+        aliases = of.aliases
+        for alias_name in key.alias_names:
+            aliases = aliases.remove(alias_name)
+        return self._with_account(
+            name, evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases)
+        )
+
+    def settle(self, now: datetime) -> Kms:
+        """
+        With what time has done written down: deleted keys are gone, and so are the secrets of expired key material;
+        automatic rotation has made its own.
+
+        No answer at ``now`` or later changes by it. It visits every key.
+        """
+        kms = self
+        for remembered in self._all_keys():
+            if remembered.lifecycle.is_deleted(now):
+                kms = kms.without_key(remembered)
+                continue
+            key = remembered.at(now)
+            if key is not remembered:
+                kms = kms.with_key(key)
+        return kms
+
+    def next_event_at(self, now: datetime) -> datetime | None:
+        """When the key state of a key will next change by itself, for a host that keeps timers. It visits every key."""
+        dates = (
+            key.lifecycle.next_change(now)
+            for key in self._all_keys()
+            if not key.lifecycle.is_deleted(now)
+        )
+        return min((date for date in dates if date is not None), default=None)
+
+    def account_in_region(self, account: str, region: str) -> AccountInRegion:
+        """What is remembered for one account in one Region."""
+        return self.accounts.get((account, region)) or _NOTHING
+
+    def _with_account(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
+        return Kms(self.accounts.insert((name.account, name.region), of))
+
+    def _all_keys(self) -> Iterator[Key]:
+        for of in self.accounts.values():
+            position = 0
+            while page := of.keys.page_after(position, _PAGE):
+                yield from (key for _, key in page)
+                position = page[-1][0]
+
+
+_NOTHING = AccountInRegion()
+
+
+def _without_alias_name(of: AccountInRegion, alias_name: str) -> AccountInRegion:
+    """Without this alias at its key, if there is one."""
+    alias = of.aliases.get(alias_name)
+    key = None if alias is None else of.keys.get(alias.target_key_id)
+    if alias is None or key is None:
+        return of
+    names = tuple(each for each in key.alias_names if each != alias_name)
+    return evolve(of, keys=of.keys.insert(alias.target_key_id, evolve(key, alias_names=names)))

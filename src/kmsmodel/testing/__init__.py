@@ -1,1 +1,0 @@
-"""Ways to test the model, and to test with it."""

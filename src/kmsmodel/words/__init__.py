@@ -1,0 +1,1 @@
+"""AWS's vocabulary, how it is checked, and how it reads in JSON."""

@@ -1,0 +1,41 @@
+"""
+Dates are kept in UTC, so that a day is always 24 hours.
+
+Python compares and adds datetimes of one time zone by the clock on the wall, which steps when summer time does.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+"""How far a clock goes: the dates that AWS KMS reckons from it must be dates, too."""
+
+
+def moment(now: datetime) -> datetime:
+    """
+    The time that a clock tells, in UTC.
+
+    Raises TypeError for what is not a datetime, ValueError for one without a time zone, or beyond `END_OF_TIME`.
+    """
+    try:
+        time = in_utc(now)
+    except AttributeError:
+        raise TypeError(f"{now!r} is not a datetime") from None
+    if time > END_OF_TIME:
+        raise ValueError(f"time ends at {END_OF_TIME:%Y-%m-%d}")
+    return time
+
+
+def in_utc(date: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError for a datetime without a time zone."""
+    if date.tzinfo is UTC:
+        return date
+    if date.utcoffset() is None:
+        raise ValueError(f"{date!r} must have a time zone")
+    return date.astimezone(UTC)
+
+
+def to_the_millisecond(date: datetime) -> datetime:
+    """The date without parts of a millisecond, which AWS KMS does not tell."""
+    return date - timedelta(microseconds=date.microsecond % 1000)

@@ -1,0 +1,101 @@
+"""
+AWS's constrained simple shapes, under their API names.
+
+A shape is the Python type annotated with its constraints, which `structures` checks. Source: the KMS service model of
+botocore 1.44.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, final
+
+from attrs import frozen
+
+from kmsmodel.words.enumerations import (
+    DryRunModifierType,
+    EncapsulationAlgorithmSpec,
+    EncryptionAlgorithmSpec,
+    KeyAgreementAlgorithmSpec,
+    MacAlgorithmSpec,
+    ResourceOwnerType,
+    SigningAlgorithmSpec,
+)
+
+# ---- constraints
+
+
+@final
+@frozen
+class Length:
+    """How many characters, bytes or items a value may have, both ends included."""
+
+    minimum: int
+    maximum: int
+
+
+@final
+@frozen
+class Range:
+    """The least and the greatest number, both included."""
+
+    minimum: int
+    maximum: int
+
+
+@final
+@frozen
+class Pattern:
+    """The regular expression that the whole string must match, as AWS spells it."""
+
+    regex: str
+
+
+@final
+@frozen
+class Sensitive:
+    """AWS marks the value as sensitive: it never shows in messages."""
+
+
+# ---- constrained simple shapes
+
+AWSAccountIdType = str
+KeyIdType = Annotated[str, Length(1, 2048)]
+ArnType = Annotated[str, Length(20, 2048)]
+RegionType = Annotated[str, Length(1, 32), Pattern(r"^([a-z]+-){2,3}\d+$")]
+DateType = datetime
+DescriptionType = Annotated[str, Length(0, 8192)]
+AliasNameType = Annotated[str, Length(1, 256), Pattern("^[a-zA-Z0-9:/_-]+$")]
+PolicyNameType = Annotated[str, Length(1, 128), Pattern(r"[\w]+")]
+PolicyType = Annotated[str, Length(1, 131072), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
+CustomKeyStoreIdType = Annotated[str, Length(1, 64)]
+CloudHsmClusterIdType = Annotated[str, Length(19, 24), Pattern("cluster-[2-7a-zA-Z]{11,16}")]
+XksKeyIdType = Annotated[str, Length(1, 128), Pattern("^[a-zA-Z0-9-_.]+$")]
+TagKeyType = Annotated[str, Length(1, 128)]
+TagValueType = Annotated[str, Length(0, 256)]
+BackingKeyIdType = Annotated[str, Length(64, 64), Pattern("^[a-f0-9]+$")]
+BackingKeyIdResponseType = Annotated[str, Length(0, 64), Pattern("^[a-f0-9]+$")]
+KeyMaterialDescriptionType = Annotated[str, Length(0, 256), Pattern(r"^[a-zA-Z0-9:/_\s.-]+$")]
+PendingWindowInDaysType = Annotated[int, Range(1, 365)]
+RotationPeriodInDaysType = Annotated[int, Range(90, 2560)]
+NumberOfBytesType = Annotated[int, Range(1, 1024)]
+LimitType = Annotated[int, Range(1, 1000)]
+MarkerType = Annotated[str, Length(1, 1024), Pattern(r"[\u0020-\u00FF]*")]
+PlaintextType = Annotated[bytes, Length(1, 4096), Sensitive()]
+CiphertextType = Annotated[bytes, Length(1, 6144)]
+PublicKeyType = Annotated[bytes, Length(1, 8192)]
+AttestationDocumentType = Annotated[bytes, Length(1, 262144)]
+GrantTokenType = Annotated[str, Length(1, 8192)]
+
+EncryptionContextType = Mapping[str, str]
+GrantTokenList = Annotated[tuple[GrantTokenType, ...], Length(0, 10)]
+TagKeyList = tuple[TagKeyType, ...]
+PolicyNameList = tuple[PolicyNameType, ...]
+ResourceOwnersList = Annotated[tuple[ResourceOwnerType, ...], Length(1, 2)]
+DryRunModifierList = tuple[DryRunModifierType, ...]
+EncryptionAlgorithmSpecList = tuple[EncryptionAlgorithmSpec, ...]
+SigningAlgorithmSpecList = tuple[SigningAlgorithmSpec, ...]
+MacAlgorithmSpecList = tuple[MacAlgorithmSpec, ...]
+KeyAgreementAlgorithmSpecList = tuple[KeyAgreementAlgorithmSpec, ...]
+EncapsulationAlgorithmSpecList = tuple[EncapsulationAlgorithmSpec, ...]

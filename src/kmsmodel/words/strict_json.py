@@ -1,0 +1,32 @@
+"""
+JSON as AWS reads it: no name stands twice in an object, and each number is a number.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+
+def loads(text: str) -> object:
+    """What a JSON text holds. Raises ValueError, which tells what is wrong, for a text that is not strict JSON."""
+    try:
+        return _decode(text)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {doubled!r} stands twice in one object")
+    return members
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a number")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant).decode

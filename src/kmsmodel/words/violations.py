@@ -1,0 +1,85 @@
+"""
+What AWS says of a value that does not fit its shape.
+
+A constraint that is not satisfied is one violation, and all of a request go into one ValidationException. A value of
+another type than the API gives is a SerializationException.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kmsmodel.errors import SerializationException, ValidationException
+from kmsmodel.words.shapes import Length, Range
+
+_MUST = "failed to satisfy constraint: Member must"
+_START_OF_LIST = "Start of list found where not expected"
+
+
+def violation(path: str, shown: str | None, rule: str) -> str:
+    """What is said of the value at ``path``; ``shown`` is None for one that is kept out of messages."""
+    value = "Value" if shown is None else f"Value '{shown}'"
+    return f"{value} at '{path}' {_MUST} {rule}"
+
+
+def missing(path: str, *, hidden: bool) -> str:
+    """What is said where a required member is not there."""
+    return f"{'Value' if hidden else 'Value null'} at '{path}' {_MUST} not be null"
+
+
+def check_length(
+    value: Sequence[object], length: Length, path: str, shown: str | None, violations: list[str]
+) -> None:
+    """Add to ``violations`` if there are too few or too many characters, bytes or items."""
+    if len(value) < length.minimum:
+        rule = f"have length greater than or equal to {length.minimum}"
+        violations.append(violation(path, shown, rule))
+    if len(value) > length.maximum:
+        rule = f"have length less than or equal to {length.maximum}"
+        violations.append(violation(path, shown, rule))
+
+
+def check_range(value: int, range_: Range, path: str, violations: list[str]) -> None:
+    """Add to ``violations`` if a number is too small or too large."""
+    if value < range_.minimum:
+        rule = f"have value greater than or equal to {range_.minimum}"
+        violations.append(violation(path, str(value), rule))
+    if value > range_.maximum:
+        rule = f"have value less than or equal to {range_.maximum}"
+        violations.append(violation(path, str(value), rule))
+
+
+def validation_exception(violations: Sequence[str]) -> ValidationException:
+    """The one error that tells of all violations."""
+    errors = (
+        "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
+    )
+    return ValidationException(f"{errors} detected: {'; '.join(violations)}")
+
+
+def shown(items: Iterable[object]) -> str:
+    """A list, as messages show it."""
+    return f"[{', '.join(str(item) for item in items)}]"
+
+
+def no_structure(value: object) -> SerializationException:
+    """What AWS says of a value that should be a structure or a map."""
+    is_list = isinstance(value, list | tuple)
+    return SerializationException(_START_OF_LIST if is_list else "Expected null")
+
+
+def cannot(value: object, target: str) -> SerializationException:
+    """What AWS says of a value of another type; a list or an object says what it is."""
+    if isinstance(value, Mapping):
+        return SerializationException("Start of structure or map found where not expected.")
+    if isinstance(value, list | tuple):
+        return SerializationException(_START_OF_LIST)
+    if isinstance(value, bool):
+        token = f"{value}_VALUE".upper()
+    elif isinstance(value, int | float):
+        token = "NUMBER_VALUE"
+    elif isinstance(value, str):
+        token = "STRING_VALUE"
+    else:
+        token = type(value).__name__
+    return SerializationException(f"{token} can not be converted to {target}")

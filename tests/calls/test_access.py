@@ -1,0 +1,287 @@
+"""
+Whether this caller may use this KMS key for this operation now, and with which key material.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from kmsmodel.calls import access, use
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import (
+    AccessDeniedException,
+    DisabledException,
+    DryRunOperationException,
+    InvalidArnException,
+    KmsError,
+    KMSInvalidStateException,
+    NotFoundException,
+)
+from kmsmodel.key.key import Key
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.aliases import CreateAliasRequest
+from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.words import arn
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType, OriginType
+from tests.operations.steps import (
+    FIRST,
+    NOBODY,
+    NOW,
+    SECOND,
+    arn_of,
+    create,
+    create_external,
+    delete_material,
+    describe,
+    local_kms,
+)
+
+CALL = Call(now=NOW, hsm=SeededHsm(), request_id="access")
+OTHER = Call(now=NOW, hsm=SeededHsm(), request_id="access", account="444455556666")
+ALIASES = "arn:aws:kms:us-west-2:111122223333:alias/"
+BECAUSE = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, "
+    "or a resource-based policy explicitly denies access"
+)
+
+
+@pytest.fixture
+def local() -> LocalKms:
+    return local_kms()
+
+
+def to_disable(key_id: str) -> Request[object]:
+    return DisableKeyRequest(key_id=key_id)
+
+
+def to_encrypt(key_id: str) -> Request[object]:
+    return EncryptRequest(key_id=key_id, plaintext=b"p")
+
+
+def found(local: LocalKms, key_id: str, call: Call = CALL) -> Key:
+    return access.key(local.kms, key_id, to_disable(key_id), call)
+
+
+def found_by_any(local: LocalKms, key_id: str, call: Call = CALL) -> Key:
+    _, key = access.key_or_alias(local.kms, key_id, to_encrypt(key_id), call)
+    return key
+
+
+def remembered(local: LocalKms, key_arn: str) -> Key:
+    """A key, whatever its key state is."""
+    key = local.kms.key(arn.parse_key_arn(key_arn), NOW)
+    assert key is not None
+    return key
+
+
+def refusal(local: LocalKms, key_id: str, call: Call = CALL, *, alias: bool = True) -> KmsError:
+    with pytest.raises(KmsError) as caught:
+        (found_by_any if alias else found)(local, key_id, call)
+    return caught.value
+
+
+def told(error: KmsError) -> tuple[type[KmsError], str]:
+    return type(error), error.message
+
+
+# ---- how a key is named
+
+
+def test_a_key_is_found_by_its_id_and_its_arn(local: LocalKms) -> None:
+    one, other = create(local), create(local)
+    for metadata in (one, other):
+        for key_id in (metadata.key_id, arn_of(metadata)):
+            assert found(local, key_id).arn == metadata.arn
+            assert found_by_any(local, key_id).arn == metadata.arn
+
+
+def test_a_key_is_found_by_its_aliases_where_an_operation_takes_them(local: LocalKms) -> None:
+    metadata = create(local)
+    for alias_name in ("alias/one", "alias/two"):
+        request = CreateAliasRequest(alias_name=alias_name, target_key_id=metadata.key_id)
+        local.handle(request)
+    for name in ("alias/one", "alias/two", ALIASES + "one", ALIASES + "two"):
+        assert found_by_any(local, name).arn == metadata.arn
+        assert told(refusal(local, name, alias=False)) == (
+            InvalidArnException,
+            "Key Aliases are not supported for this operation.",
+        )
+
+
+def test_the_first_use_of_the_alias_of_an_aws_managed_key_makes_the_key(local: LocalKms) -> None:
+    request = to_encrypt("alias/aws/s3")
+    kms, key = access.key_or_alias(local.kms, "alias/aws/s3", request, CALL)
+    assert key.key_manager == "AWS"
+    again, same = access.key_or_alias(kms, ALIASES + "aws/s3", request, CALL)
+    assert (again, same) == (kms, key)
+    assert again is kms
+
+
+@pytest.mark.parametrize(
+    "key_id, error, message",
+    [
+        (
+            NOBODY,
+            NotFoundException,
+            f"Key 'arn:aws:kms:us-west-2:111122223333:key/{NOBODY}' does not exist",
+        ),
+        ("alias/nobody", NotFoundException, f"Alias {ALIASES}nobody is not found."),
+        ("alias/aws/nobody", NotFoundException, f"Alias {ALIASES}aws/nobody is not found."),
+        ("nobody", NotFoundException, "Invalid keyId 'nobody'"),
+        (
+            f"arn:aws:kms:eu-west-1:111122223333:key/{NOBODY}",
+            NotFoundException,
+            "Invalid arn eu-west-1",
+        ),
+    ],
+)
+def test_what_names_no_key_is_not_found(
+    local: LocalKms, key_id: str, error: type[KmsError], message: str
+) -> None:
+    assert told(refusal(local, key_id)) == (error, message)
+
+
+def test_an_error_about_a_key_that_does_not_exist_names_it(local: LocalKms) -> None:
+    assert refusal(local, NOBODY).arn == f"arn:aws:kms:us-west-2:111122223333:key/{NOBODY}"
+
+
+# ---- the order of the questions
+
+
+def test_the_form_of_the_name_is_told_before_the_caller_is_asked_who_he_is(
+    local: LocalKms,
+) -> None:
+    assert told(refusal(local, "nobody", OTHER))[0] is NotFoundException
+    assert told(refusal(local, ALIASES + "any", OTHER, alias=False))[0] is InvalidArnException
+
+
+@pytest.mark.parametrize("alias", [True, False])
+def test_a_caller_of_another_account_is_not_told_whether_there_is_such_a_key(
+    local: LocalKms, alias: bool
+) -> None:
+    operation = "Encrypt" if alias else "DisableKey"
+    there = arn_of(create(local))
+    names = [there, there.replace(there.rpartition("/")[2], NOBODY)]
+    if alias:
+        local.handle(CreateAliasRequest(alias_name="alias/there", target_key_id=there))
+        names += [ALIASES + "there", ALIASES + "nobody", ALIASES + "aws/s3"]
+    message = (
+        f"User: arn:aws:iam::444455556666:root is not authorized to perform: kms:{operation} "
+        f"on this resource {BECAUSE}"
+    )
+    for name in names:
+        error = refusal(local, name, OTHER, alias=alias)
+        assert told(error) == (AccessDeniedException, message)
+        assert error.arn is None
+
+
+def test_who_manages_a_key_is_asked_before_its_key_state(local: LocalKms) -> None:
+    request = to_encrypt("alias/aws/ebs")
+    kms, key = access.key_or_alias(local.kms, "alias/aws/ebs", request, CALL)
+    local = LocalKms(kms.with_key(evolve(key, lifecycle=key.lifecycle.disable_key(NOW))))
+    assert told(refusal(local, key.arn, alias=False))[0] is AccessDeniedException
+    assert told(refusal(local, key.arn)) == (DisabledException, f"{key.arn} is disabled.")
+
+
+def test_the_key_state_table_is_asked_however_the_key_was_found(local: LocalKms) -> None:
+    metadata = create(local, origin=OriginType.EXTERNAL)
+    local.handle(CreateAliasRequest(alias_name="alias/a", target_key_id=metadata.key_id))
+    expected = (KMSInvalidStateException, f"{metadata.arn} is pending import.")
+    for name in (metadata.key_id, arn_of(metadata), "alias/a", ALIASES + "a"):
+        assert told(refusal(local, name)) == expected
+        assert refusal(local, name).key_state is KeyState.PendingImport
+    assert told(refusal(local, metadata.key_id, alias=False)) == expected
+    with pytest.raises(KMSInvalidStateException):
+        access.key_of_ciphertext(
+            local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), to_encrypt("any"), CALL
+        )
+
+
+# ---- the key of a ciphertext
+
+
+def test_a_ciphertext_names_a_key_of_the_callers_account(local: LocalKms) -> None:
+    metadata = create(local)
+    request = to_encrypt("any")
+    key = access.key_of_ciphertext(
+        local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), request, CALL
+    )
+    assert key.arn == metadata.arn
+    for account, key_id, call in (
+        ("111122223333", NOBODY, CALL),
+        ("111122223333", metadata.key_id, OTHER),
+        ("444455556666", metadata.key_id, CALL),
+        ("444455556666", metadata.key_id, OTHER),
+    ):
+        with pytest.raises(AccessDeniedException) as caught:
+            access.key_of_ciphertext(local.kms, KeyArn(account, call.region, key_id), request, call)
+        assert caught.value.message == (
+            f"User: {call.caller.principal} is not authorized to perform: kms:Encrypt on the resource "
+            f"associated with this ciphertext {BECAUSE}"
+        )
+
+
+# ---- the key material
+
+
+def test_a_key_works_with_the_key_material_that_it_was_rotated_to_last(local: LocalKms) -> None:
+    metadata = describe(local, create_external(local, FIRST, SECOND))
+    key = found(local, metadata.key_id)
+    key_material_id, secret = use.current_material(local.kms, key, CALL)
+    assert key_material_id == metadata.current_key_material_id
+    assert secret.reveal() == SECOND
+
+
+def test_without_its_key_material_a_key_is_pending_import(local: LocalKms) -> None:
+    """Also while it is updating, which the key state table lets pass."""
+    deleted = create_external(local, FIRST)
+    delete_material(local, deleted)
+    gone, never = remembered(local, deleted), remembered(local, create_external(local))
+    updating = evolve(gone.lifecycle, updating_until=NOW + timedelta(seconds=1))
+    for each, key_state in (
+        (gone, KeyState.PendingImport),
+        (gone.with_lifecycle(updating), KeyState.Updating),
+        (never, KeyState.PendingImport),
+    ):
+        with pytest.raises(KMSInvalidStateException) as caught:
+            use.current_material(local.kms, each, CALL)
+        assert caught.value.message == f"{each.arn} is pending import."
+        assert caught.value.key_state is key_state
+
+
+# ---- dry runs
+
+
+def test_a_dry_run_ends_here_and_nothing_else_does() -> None:
+    for dry_run in (None, False):
+        use.end_dry_run(dry_run)
+    with pytest.raises(DryRunOperationException) as caught:
+        use.end_dry_run(True)
+    message = "The request would have succeeded, but the DryRun option is set."
+    assert caught.value.message == message
+
+
+def test_the_public_key_of_an_updating_key_that_was_never_imported_is_pending_import(
+    local: LocalKms,
+) -> None:
+    """The error tells the key state that the key is in now."""
+    metadata = create(
+        local,
+        origin=OriginType.EXTERNAL,
+        key_spec=KeySpec.RSA_2048,
+        key_usage=KeyUsageType.ENCRYPT_DECRYPT,
+    )
+    key = remembered(local, arn_of(metadata))
+    soon = NOW + timedelta(seconds=1)
+    key = key.with_lifecycle(evolve(key.lifecycle, updating_until=soon))
+    with pytest.raises(KMSInvalidStateException) as caught:
+        use.public_key(local.kms.with_key(key), key, CALL)
+    assert told(caught.value) == (KMSInvalidStateException, f"{metadata.arn} is pending import.")
+    assert caught.value.key_state is KeyState.Updating

@@ -1,0 +1,110 @@
+"""
+Whether the caller may do what he asks, and the call that says who he is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from attrs import evolve
+
+from kmsmodel.calls.authorization import authorize, denied, refuse_grant_tokens, refuse_managing
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.new_key import new_key
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
+from kmsmodel.machine.key_state import KEY_STATE_TABLE
+from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.keys import DescribeKeyRequest
+from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.enumerations import KeyManagerType
+from tests.operations.steps import NOW
+
+
+def call(account: str = "111122223333", region: str = "us-west-2") -> Call:
+    return Call(now=NOW, hsm=SeededHsm(), request_id="r", account=account, region=region)
+
+
+@pytest.mark.parametrize("kind", [KeyArn, AliasArn])
+def test_the_callers_own_account_lets_him_in_and_no_other_does(
+    kind: type[KeyArn | AliasArn],
+) -> None:
+    name = kind("111122223333", "us-west-2", "alias/any")
+    authorize("DescribeKey", name, call())
+    with pytest.raises(AccessDeniedException) as caught:
+        authorize("DescribeKey", name, call("444455556666"))
+    told = denied("DescribeKey", "this resource", call("444455556666"))
+    assert caught.value.message == told.message
+    assert "111122223333" not in caught.value.message
+
+
+OF_AWS_MANAGED_KEYS = frozenset(
+    {
+        "Decrypt",
+        "DescribeKey",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "GetParametersForImport",
+        "GetPublicKey",
+        "ListAliases",
+        "ListGrants",
+        "ListKeyPolicies",
+        "ListKeyRotations",
+        "ListResourceTags",
+        "ReEncrypt",
+    }
+)
+"""What the actions of their key policies reach, among them `kms:ReEncrypt*` and `kms:GenerateDataKey*`."""
+
+
+@pytest.mark.parametrize("operation", KEY_STATE_TABLE)
+def test_a_key_that_aws_manages_is_used_and_looked_at_and_no_more(operation: str) -> None:
+    customers = new_key(call())
+    refuse_managing(operation, customers, call())
+    managed = new_key(call(), key_manager=KeyManagerType.AWS)
+    if operation in OF_AWS_MANAGED_KEYS:
+        refuse_managing(operation, managed, call())
+        return
+    with pytest.raises(AccessDeniedException) as caught:
+        refuse_managing(operation, managed, call())
+    assert caught.value.arn == managed.arn
+    assert caught.value.message == (
+        f"User: arn:aws:iam::111122223333:root is not authorized to perform: kms:{operation} "
+        f"on resource: {managed.arn} "
+        f"because no resource-based policy allows the kms:{operation} action"
+    )
+
+
+def test_no_grant_has_a_token_yet() -> None:
+    request = EncryptRequest(key_id="key", plaintext=b"plaintext")
+    for none in (None, ()):
+        refuse_grant_tokens(evolve(request, grant_tokens=none))
+    refuse_grant_tokens(DescribeKeyRequest(key_id="key"))
+    with pytest.raises(InvalidGrantTokenException):
+        refuse_grant_tokens(evolve(request, grant_tokens=("token",)))
+
+
+@pytest.mark.parametrize("region, partition", [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])
+def test_by_default_the_caller_is_the_root_user_of_his_account(region: str, partition: str) -> None:
+    principal = call("444455556666", region).caller.principal
+    assert principal == f"arn:{partition}:iam::444455556666:root"
+
+
+def test_a_call_happens_at_a_time_in_a_time_zone() -> None:
+    with pytest.raises(ValueError, match=r"must have a time zone$"):
+        Call(now=datetime(2026, 1, 1), hsm=SeededHsm(), request_id="r")  # noqa: DTZ001
+
+
+def test_what_chance_is_drawn_for_is_told_apart_by_call_and_by_name() -> None:
+    purposes = {
+        Call(now=NOW, hsm=SeededHsm(), request_id=id_).purpose(name)
+        for id_ in ("1", "2")
+        for name in ("key id", "key material")
+    }
+    assert len(purposes) == 4

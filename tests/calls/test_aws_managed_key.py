@@ -1,0 +1,285 @@
+"""
+AWS managed keys: made on the first use of a predefined alias, used through AWS services, and not managed by customers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kmsmodel.calls.aws_managed_key import PREDEFINED, Predefined, with_key_of
+from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
+from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import AccessDeniedException, DryRunOperationException, NotFoundException
+from kmsmodel.key.key_metadata import KeyMetadata
+from kmsmodel.key.tag import Tag
+from kmsmodel.local import LocalKms, Who
+from kmsmodel.memory.kms import Kms
+from kmsmodel.operations.aliases import AliasListEntry, ListAliasesRequest
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
+from kmsmodel.operations.hmac_keys import GenerateMacRequest
+from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
+from kmsmodel.operations.keys import ListKeysRequest
+from kmsmodel.operations.rotation import (
+    DisableKeyRotationRequest,
+    EnableKeyRotationRequest,
+    GetKeyRotationStatusRequest,
+    ListKeyRotationsRequest,
+    RotateKeyOnDemandRequest,
+)
+from kmsmodel.operations.tags import TagResourceRequest
+from kmsmodel.policy import check_key_policy
+from kmsmodel.words.arn import AliasArn
+from kmsmodel.words.enumerations import (
+    CustomerMasterKeySpec,
+    EncryptionAlgorithmSpec,
+    KeyManagerType,
+    KeySpec,
+    KeyState,
+    KeyUsageType,
+    MacAlgorithmSpec,
+    OriginType,
+    RotationType,
+)
+from tests.operations.steps import (
+    FIRST,
+    NOW,
+    arn_of,
+    create_external,
+    describe,
+    encrypt,
+    local_kms,
+    refused,
+)
+
+S3, EBS = "alias/aws/s3", "alias/aws/ebs"
+
+
+@pytest.fixture
+def local() -> LocalKms:
+    return local_kms()
+
+
+def policy_of(local: LocalKms, alias_name: str) -> str:
+    key_id = describe(local, alias_name).key_id
+    return local.handle(GetKeyPolicyRequest(key_id=key_id)).policy
+
+
+# ---- the first use of an alias
+
+
+def test_the_first_use_of_a_predefined_alias_makes_its_key(local: LocalKms) -> None:
+    metadata = describe(local, S3)
+    assert metadata == KeyMetadata(
+        aws_account_id="111122223333",
+        key_id=metadata.key_id,
+        arn=f"arn:aws:kms:us-west-2:111122223333:key/{metadata.key_id}",
+        creation_date=NOW,
+        enabled=True,
+        description="Default key that protects my S3 objects when no other key is defined",
+        key_usage=KeyUsageType.ENCRYPT_DECRYPT,
+        key_state=KeyState.Enabled,
+        origin=OriginType.AWS_KMS,
+        key_manager=KeyManagerType.AWS,
+        customer_master_key_spec=CustomerMasterKeySpec.SYMMETRIC_DEFAULT,
+        key_spec=KeySpec.SYMMETRIC_DEFAULT,
+        encryption_algorithms=(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,),
+        multi_region=False,
+        current_key_material_id=metadata.current_key_material_id,
+    )
+    arn = "arn:aws:kms:us-west-2:111122223333:alias/aws/s3"
+    assert local.handle(ListAliasesRequest(key_id=metadata.key_id)).aliases == (
+        AliasListEntry(
+            alias_name=S3,
+            alias_arn=arn,
+            target_key_id=metadata.key_id,
+            creation_date=NOW,
+            last_updated_date=NOW,
+        ),
+    )
+    assert describe(local, arn) == metadata
+
+
+def test_every_later_use_finds_the_same_key_and_a_reading_changes_nothing(local: LocalKms) -> None:
+    metadata = describe(local, S3)
+    before = local.kms
+    local.clock.advance(days=300)
+    assert describe(local, S3) == describe(local, arn_of(metadata)) == metadata
+    encrypt(local, S3)
+    assert local.kms is before
+
+
+def test_it_rotates_every_year_which_nobody_can_change(local: LocalKms) -> None:
+    key_id = arn_of(describe(local, S3))
+    status = local.handle(GetKeyRotationStatusRequest(key_id=key_id))
+    assert (status.key_rotation_enabled, status.rotation_period_in_days) == (True, 365)
+    first = describe(local, S3).current_key_material_id
+    local.clock.advance(days=800)
+    rotations = local.handle(ListKeyRotationsRequest(key_id=key_id)).rotations
+    assert [each.rotation_type for each in rotations] == [RotationType.AUTOMATIC] * 2
+    current = describe(local, S3).current_key_material_id
+    assert rotations[-1].key_material_id == current != first
+    for request in (
+        EnableKeyRotationRequest(key_id=key_id, rotation_period_in_days=90),
+        DisableKeyRotationRequest(key_id=key_id),
+        RotateKeyOnDemandRequest(key_id=key_id),
+    ):
+        with pytest.raises(AccessDeniedException):
+            local.handle(request)
+
+
+@pytest.mark.parametrize("alias_name", PREDEFINED)
+def test_each_predefined_alias_has_a_key_whose_policy_has_the_usual_form(
+    local: LocalKms, alias_name: str
+) -> None:
+    metadata = describe(local, alias_name)
+    predefined = PREDEFINED[alias_name]
+    assert (metadata.key_manager, metadata.description) == ("AWS", predefined.description)
+    policy = policy_of(local, alias_name)
+    check_key_policy(policy)
+    through, directly = json.loads(policy)["Statement"]
+    assert through["Condition"]["StringEquals"]["kms:CallerAccount"] == "111122223333"
+    assert through["Action"] == list(predefined.actions)
+    grants = "kms:CreateGrant" in through["Action"]
+    assert ("kms:RevokeGrant" in directly["Action"]) is grants
+    assert directly["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+
+
+def test_the_key_policy_allows_use_through_the_service_and_a_look_at_the_key(
+    local: LocalKms,
+) -> None:
+    # As keys in accounts have it: EBS is asked for through the endpoint of EC2.
+    assert json.loads(policy_of(local, EBS)) == {
+        "Version": "2012-10-17",
+        "Id": "auto-ebs-2",
+        "Statement": [
+            {
+                "Sid": "Allow access through EBS for all principals in the account that are "
+                "authorized to use EBS",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [
+                    "kms:Encrypt",
+                    "kms:Decrypt",
+                    "kms:ReEncrypt*",
+                    "kms:GenerateDataKey*",
+                    "kms:CreateGrant",
+                    "kms:DescribeKey",
+                ],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {
+                        "kms:CallerAccount": "111122223333",
+                        "kms:ViaService": "ec2.us-west-2.amazonaws.com",
+                    }
+                },
+            },
+            {
+                "Sid": "Allow direct access to key metadata to the account",
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+                "Resource": "*",
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    "alias_name, actions",
+    [
+        ("alias/aws/s3", "Encrypt Decrypt ReEncrypt* GenerateDataKey* DescribeKey"),
+        (
+            "alias/aws/rds",
+            "Encrypt Decrypt ReEncrypt* GenerateDataKey* CreateGrant ListGrants DescribeKey",
+        ),
+        ("alias/aws/sns", "Decrypt GenerateDataKey* CreateGrant ListGrants DescribeKey"),
+        ("alias/aws/backup", "CreateGrant Decrypt GenerateDataKey*"),
+    ],
+)
+def test_each_service_has_the_actions_that_it_needs(alias_name: str, actions: str) -> None:
+    assert PREDEFINED[alias_name].actions == tuple(f"kms:{each}" for each in actions.split())
+
+
+def test_predefined_aliases_are_listed_by_their_names() -> None:
+    assert list(PREDEFINED) == sorted(PREDEFINED)
+    assert all(name == each.alias_name for name, each in PREDEFINED.items())
+    assert Predefined("any", "Any", "any data", "auto-any-1", ()).alias_name == "alias/aws/any"
+
+
+def test_an_alias_of_this_form_that_aws_has_not_predefined_is_not_found(local: LocalKms) -> None:
+    alias_arn = "arn:aws:kms:us-west-2:111122223333:alias/aws/nonsense"
+    request = EncryptRequest(key_id="alias/aws/nonsense", plaintext=b"p")
+    refused(local, request, NotFoundException, f"Alias {alias_arn} is not found.")
+
+
+@pytest.mark.parametrize(
+    "who", [Who(account="444455556666"), Who(region="eu-central-1")], ids=["account", "Region"]
+)
+def test_each_account_and_region_has_a_key_of_its_own(local: LocalKms, who: Who) -> None:
+    here = describe(local, S3).key_id
+    request = EncryptRequest(key_id=S3, plaintext=b"p")
+    there = local.handle(request, **who).key_id
+    assert not there.endswith(here)
+    listed = [each.key_arn for each in local.handle(ListKeysRequest(), **who).keys]
+    assert listed == [there]
+
+
+def test_a_key_that_a_refused_call_would_have_made_is_not_made(local: LocalKms) -> None:
+    message = "The request would have succeeded, but the DryRun option is set."
+    dry_run = EncryptRequest(key_id=S3, plaintext=b"p", dry_run=True)
+    refused(local, dry_run, DryRunOperationException, message)
+    hmac = MacAlgorithmSpec.HMAC_SHA_256
+    with pytest.raises(AccessDeniedException, match=r"kms:GenerateMac"):
+        local.handle(GenerateMacRequest(key_id=S3, message=b"m", mac_algorithm=hmac))
+    assert local.handle(ListKeysRequest()).keys == ()
+    assert all(each.target_key_id is None for each in local.handle(ListAliasesRequest()).aliases)
+
+
+def test_two_keys_that_one_call_makes_are_different() -> None:
+    call = Call(now=NOW, hsm=SeededHsm(), request_id="once")
+    kms = Kms()
+    for alias_name in (S3, EBS):
+        kms = with_key_of(AliasArn(call.caller.account, call.region, alias_name), kms, call)
+    one, other = (key for _, key in kms.keys_after(call.caller.account, call.region, 0, 9, NOW))
+    assert one.key_arn.key_id != other.key_arn.key_id
+    assert one.backing_keys[0].secret != other.backing_keys[0].secret
+
+
+# ---- what may be done with the key
+
+
+def test_data_can_be_encrypted_decrypted_and_reencrypted(local: LocalKms) -> None:
+    blob = encrypt(local, S3)
+    answer = local.handle(ReEncryptRequest(ciphertext_blob=blob, destination_key_id=EBS))
+    assert (answer.source_key_id, answer.key_id) == (
+        describe(local, S3).arn,
+        describe(local, EBS).arn,
+    )
+    request = DecryptRequest(ciphertext_blob=answer.ciphertext_blob, key_id=EBS)
+    assert local.handle(request).plaintext == b"attack at dawn"
+
+
+def test_customers_do_not_manage_the_key(local: LocalKms) -> None:
+    arn = arn_of(describe(local, S3))
+    requests: tuple[tuple[str, Request[Any]], ...] = (
+        ("PutKeyPolicy", PutKeyPolicyRequest(key_id=arn, policy="{}")),
+        ("TagResource", TagResourceRequest(key_id=arn, tags=(Tag(tag_key="a", tag_value=""),))),
+    )
+    for operation, request in requests:
+        message = (
+            "User: arn:aws:iam::111122223333:root is not authorized to perform: "
+            f"kms:{operation} on resource: {arn} "
+            f"because no resource-based policy allows the kms:{operation} action"
+        )
+        error = refused(local, request, AccessDeniedException, message)
+        assert error.arn == arn
+
+
+def test_a_key_that_a_customer_manages_is_another_matter(local: LocalKms) -> None:
+    arn = create_external(local, FIRST)
+    local.handle(TagResourceRequest(key_id=arn, tags=(Tag(tag_key="a", tag_value=""),)))
+    assert describe(local, arn).key_manager is KeyManagerType.CUSTOMER

@@ -1,0 +1,272 @@
+"""
+What AWS KMS remembers, as a value.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from attrs import evolve
+from hypothesis import given, strategies as st
+
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.backing_key import BackingKey
+from kmsmodel.key.key import Key
+from kmsmodel.key.key_metadata import key_metadata
+from kmsmodel.machine.lifecycle import Lifecycle
+from kmsmodel.machine.material import Material
+from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.kms import Kms
+from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.enumerations import KeyState, OriginType
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ACCOUNT, REGION = "111122223333", "us-west-2"
+ID = "1" * 64
+
+
+def key(number: int, *, days: int | None = None, region: str = REGION) -> Key:
+    """A key that is to be deleted in so many days, if any."""
+    name = KeyArn(ACCOUNT, region, str(UUID(int=number)))
+    life = Lifecycle(arn=str(name))
+    if days is not None:
+        life = evolve(life, pending_window_in_days=7, deletion_date=NOW + timedelta(days=days))
+    return Key(lifecycle=life, creation_date=NOW)
+
+
+def external(number: int, *, days: int) -> Key:
+    """A key whose material expires in so many days."""
+    material = Material(key_material_id=ID, valid_to=NOW + timedelta(days=days))
+    plain = key(number)
+    life = evolve(plain.lifecycle, origin=OriginType.EXTERNAL, materials=(material,))
+    secret = BackingKey(key_material_id=ID, secret=Secret(b"secret"))
+    return evolve(plain, lifecycle=life, backing_keys=(secret,))
+
+
+def of(*keys: Key) -> Kms:
+    kms = Kms()
+    for each in keys:
+        kms = kms.with_key(each)
+    return kms
+
+
+def test_a_key_is_found_by_its_arn_until_it_is_deleted() -> None:
+    stays, goes = key(1), key(2, days=7)
+    kms = of(stays, goes)
+    deleted = NOW + timedelta(days=7)
+    assert kms.key(stays.key_arn, NOW) is stays
+    assert kms.key(goes.key_arn, deleted - timedelta(microseconds=1)) is goes
+    assert kms.key(goes.key_arn, deleted) is None
+    assert kms.key(key(3).key_arn, NOW) is None
+    assert kms.key(key(1, region="eu-west-1").key_arn, NOW) is None
+
+
+def test_a_change_leaves_the_former_value_as_it_was() -> None:
+    one = key(1)
+    before = of(one)
+    changed = evolve(one, description="changed")
+    assert before.with_key(changed).key(one.key_arn, NOW) is changed
+    assert before.without_key(one).key(one.key_arn, NOW) is None
+    assert before.key(one.key_arn, NOW) is one
+    assert before == of(one)
+
+
+def test_regions_and_accounts_are_apart() -> None:
+    here, there = key(1), key(1, region="eu-west-1")
+    kms = of(here, there)
+    assert kms.key(here.key_arn, NOW) is here
+    assert kms.key(there.key_arn, NOW) is there
+    assert [each for _, each in kms.keys_after(ACCOUNT, REGION, 0, 9, NOW)] == [here]
+    assert kms.keys_after("444455556666", REGION, 0, 9, NOW) == ()
+
+
+@given(gone=st.lists(st.booleans(), max_size=20), limit=st.integers(1, 7))
+def test_keys_are_listed_page_by_page_without_the_deleted_ones(
+    gone: list[bool], limit: int
+) -> None:
+    keys = [key(number, days=-1 if deleted else None) for number, deleted in enumerate(gone)]
+    kms = of(*keys)
+    found: list[Key] = []
+    position = 0
+    while page := kms.keys_after(ACCOUNT, REGION, position, limit, NOW):
+        found += [each for _, each in page]
+        position = page[-1][0]
+        assert len(page) == limit or len(found) == gone.count(False)
+    assert found == [each for each, deleted in zip(keys, gone, strict=True) if not deleted]
+
+
+def named(kms: Kms, alias_name: str, number: int) -> Kms:
+    """With an alias of a key."""
+    alias = Alias(
+        alias_name=alias_name,
+        target_key_id=str(UUID(int=number)),
+        creation_date=NOW,
+        last_updated_date=NOW,
+    )
+    return kms.with_alias(AliasArn(ACCOUNT, REGION, alias_name), alias)
+
+
+def names(kms: Kms, number: int) -> tuple[str, ...]:
+    found = kms.key(key(number).key_arn, NOW)
+    return () if found is None else found.alias_names
+
+
+def test_an_alias_is_found_until_its_key_is_deleted() -> None:
+    goes = key(1, days=7)
+    kms = named(of(goes), "alias/a", 1)
+    name = AliasArn(ACCOUNT, REGION, "alias/a")
+    deleted = NOW + timedelta(days=7)
+    alias = kms.alias(name, deleted - timedelta(microseconds=1))
+    assert alias is not None
+    assert kms.alias_and_key(name, NOW) == (alias, evolve(goes, alias_names=("alias/a",)))
+    assert (kms.alias(name, deleted), kms.alias_and_key(name, deleted)) == (None, None)
+    for other in ("alias/A", "alias/"):
+        assert kms.alias(AliasArn(ACCOUNT, REGION, other), NOW) is None
+    assert kms.alias(AliasArn(ACCOUNT, "eu-west-1", "alias/a"), NOW) is None
+
+
+def test_an_alias_is_one_keys_at_a_time() -> None:
+    kms = named(named(of(key(1), key(2)), "alias/a", 1), "alias/b", 1)
+    assert (names(kms, 1), names(kms, 2)) == (("alias/a", "alias/b"), ())
+    moved = named(kms, "alias/a", 2)
+    assert (names(moved, 1), names(moved, 2)) == (("alias/b",), ("alias/a",))
+    without = moved.without_alias(AliasArn(ACCOUNT, REGION, "alias/a"))
+    assert (names(without, 1), names(without, 2)) == (("alias/b",), ())
+    assert without.without_alias(AliasArn(ACCOUNT, REGION, "alias/a")) == without
+    assert (names(kms, 1), names(kms, 2)) == (("alias/a", "alias/b"), ())
+
+
+def test_an_alias_has_a_key() -> None:
+    with pytest.raises(KeyError, match=str(UUID(int=2))):
+        named(of(key(1)), "alias/a", 2)
+
+
+def test_a_key_goes_with_its_aliases() -> None:
+    kms = named(named(of(key(1), key(2)), "alias/a", 1), "alias/b", 2)
+    without = kms.without_key(evolve(key(1), alias_names=("alias/a",)))
+    assert [alias.alias_name for _, alias in without.aliases_after(ACCOUNT, REGION, 0, 9, NOW)] == [
+        "alias/b"
+    ]
+    assert kms.alias(AliasArn(ACCOUNT, REGION, "alias/a"), NOW) is not None
+
+
+def test_the_aliases_of_a_key_are_in_the_order_of_their_birth() -> None:
+    kms = of(key(1), key(2))
+    for alias_name, number in (("alias/a", 1), ("alias/b", 2), ("alias/c", 2), ("alias/a", 2)):
+        kms = named(kms, alias_name, number)
+    found = kms.key(key(2).key_arn, NOW)
+    assert found is not None
+    assert [(at, each.alias_name) for at, each in kms.aliases_of(found, 0)] == [
+        (1, "alias/a"),
+        (2, "alias/b"),
+        (3, "alias/c"),
+    ]
+    assert [each.alias_name for _, each in kms.aliases_of(found, 2)] == ["alias/c"]
+
+
+@given(gone=st.lists(st.booleans(), max_size=20), limit=st.integers(1, 7))
+def test_aliases_are_listed_page_by_page_without_those_of_deleted_keys(
+    gone: list[bool], limit: int
+) -> None:
+    kms = of(key(0, days=-1), key(1))
+    for number, deleted in enumerate(gone):
+        kms = named(kms, f"alias/{number}", int(not deleted))
+    found: list[str] = []
+    position = 0
+    while page := kms.aliases_after(ACCOUNT, REGION, position, limit, NOW):
+        found += [each.alias_name for _, each in page]
+        position = page[-1][0]
+        assert len(page) == limit or len(found) == gone.count(False)
+    assert found == [f"alias/{number}" for number, deleted in enumerate(gone) if not deleted]
+
+
+def test_the_state_of_a_key_is_that_of_its_life() -> None:
+    one = external(1, days=3)
+    kms = of(one)
+    assert kms.key_state(one, NOW) is KeyState.Enabled
+    later = NOW + timedelta(days=3)
+    assert kms.key_state(one, later) is KeyState.PendingImport
+    assert kms.key_metadata(one, later) == key_metadata(one, KeyState.PendingImport, later)
+
+
+def born(lives: list[tuple[bool, int]]) -> list[Key]:
+    return [
+        external(number, days=days) if imported else key(number, days=days)
+        for number, (imported, days) in enumerate(lives)
+    ]
+
+
+KEYS = st.lists(st.tuples(st.booleans(), st.integers(-5, 20)), max_size=8).map(born)
+
+
+@given(keys=KEYS, days=st.integers(-6, 21), later=st.integers(0, 9))
+def test_settling_erases_what_is_dead_and_changes_no_answer(
+    keys: list[Key], days: int, later: int
+) -> None:
+    kms = of(*keys)
+    now = NOW + timedelta(days=days)
+    settled = kms.settle(now)
+    then = now + timedelta(days=later)
+    for each in keys:
+        before, after = kms.key(each.key_arn, then), settled.key(each.key_arn, then)
+        assert (before is None) is (after is None)
+        if before is not None and after is not None:
+            assert settled.key_metadata(after, then) == kms.key_metadata(before, then)
+        remembered = settled.key(each.key_arn, NOW - timedelta(days=99))
+        if each.lifecycle.is_deleted(now):
+            assert remembered is None
+        elif each.lifecycle.origin is OriginType.EXTERNAL:
+            assert remembered is not None
+            expired = not each.lifecycle.materials[0].is_present(now)
+            assert (remembered.backing_keys[0].secret is None) is expired
+    assert settled.settle(now) is settled
+
+
+def rotating(number: int) -> Key:
+    """A key that rotates by itself every 90 days."""
+    plain = key(number)
+    life = evolve(plain.lifecycle, materials=(Material(key_material_id=ID),))
+    secret = BackingKey(key_material_id=ID, secret=Secret(b"secret"))
+    return evolve(plain, lifecycle=life.enable_key_rotation(NOW, 90), backing_keys=(secret,))
+
+
+def test_automatic_rotation_is_read_at_its_date_and_written_down_by_settling() -> None:
+    kms, later = of(rotating(1), rotating(2)), NOW + timedelta(days=200)
+    settled = kms.settle(later)
+    for state, now, number in ((kms, NOW, 1), (kms, later, 3), (settled, NOW, 3)):
+        listed = [each for _, each in state.keys_after(ACCOUNT, REGION, 0, 10, now)]
+        assert [len(each.backing_keys) for each in listed] == [number, number]
+        assert [len(each.lifecycle.materials) for each in listed] == [number, number]
+        assert listed == [state.key(each.key_arn, now) for each in listed]
+    assert settled.key(key(1).key_arn, later) == kms.key(key(1).key_arn, later)
+    assert settled.settle(later) is settled
+
+
+def test_settling_visits_every_page() -> None:
+    kms = of(*(key(number, days=1) for number in range(1001)))
+    assert kms.settle(NOW + timedelta(days=1)).keys_after(ACCOUNT, REGION, 0, 1, NOW) == ()
+
+
+@given(keys=KEYS, days=st.integers(-6, 21))
+def test_the_next_event_is_the_first_change_of_any_key(keys: list[Key], days: int) -> None:
+    kms = of(*keys)
+    now = NOW + timedelta(days=days)
+    coming = [
+        each.lifecycle.deletion_date or each.lifecycle.materials[0].valid_to or now for each in keys
+    ]
+    assert kms.next_event_at(now) == min((date for date in coming if date > now), default=None)
+
+
+@pytest.mark.parametrize("keys", [(), (key(1),), (key(1), external(2, days=5), key(3, days=9))])
+def test_a_copy_of_the_whole_state_is_equal(keys: tuple[Key, ...]) -> None:
+    kms = of(*keys)
+    for other in (copy.copy(kms), copy.deepcopy(kms), pickle.loads(pickle.dumps(kms))):
+        assert other == kms
+        assert hash(other) == hash(kms)
+        assert other.keys_after(ACCOUNT, REGION, 0, 9, NOW) == kms.keys_after(
+            ACCOUNT, REGION, 0, 9, NOW
+        )
