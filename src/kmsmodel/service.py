@@ -31,17 +31,20 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     Raises a `KmsError`, as AWS answers it; ``kms`` is then what it was. Equal arguments, and equal answers of the HSM,
     give equal results.
     """
-    operation = OPERATIONS.get(type(request))
-    if operation is None:
+    if type(request) not in OPERATIONS:
         raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
-    result: tuple[Kms, ResponseT] = operation(kms, structures.check(request), call)
+    return _handle_checked(kms, structures.check(request), call)
+
+
+def _handle_checked(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
+    result: tuple[Kms, ResponseT] = OPERATIONS[type(request)](kms, request, call)
     return result
 
 
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
     """Parse one request of the AWS JSON 1.1 protocol and answer it; every error is an answer, and changes nothing."""
     try:
-        return handle(kms, wire.parse(target, body), call)
+        return _handle_checked(kms, wire.parse(target, body), call)
     except KmsError as error:
         return kms, error
 
@@ -56,8 +59,8 @@ def dispatch(
     response is a dictionary in which they are bytes and datetimes, as boto3 gives it; its type is Any, since hosts have
     typed dictionaries of their own. Raises a `KmsError`.
     """
-    request = structures.from_json(wire.request_class(operation), members)
-    kms, response = handle(kms, request, call)
+    request = structures.read(wire.request_class(operation), members)
+    kms, response = _handle_checked(kms, request, call)
     return kms, structures.to_members(response)
 
 

@@ -22,7 +22,8 @@ TARGET_PREFIX = "TrentService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _OK = HTTPStatus.OK.value
 
-_REQUESTS: dict[str, type[Request[Any]]] = {request.operation: request for request in OPERATIONS}
+_REQUESTS = {TARGET_PREFIX + request.operation: request for request in OPERATIONS}
+"""The requests, by the values of X-Amz-Target."""
 
 
 @final
@@ -36,9 +37,9 @@ class HttpResponse:
 
 
 def request_class(operation: str) -> type[Request[Any]]:
-    """The request of an operation, by its name. Raises UnknownOperationException, or TypeError for what is no name."""
+    """The request of an operation, by its name. Raises UnknownOperationException, and TypeError if it is no string."""
     _expect("operation", operation, str)
-    cls = _REQUESTS.get(operation)
+    cls = _REQUESTS.get(TARGET_PREFIX + operation)
     if cls is None:
         raise UnknownOperationException(f"{operation} is not an operation of this model.")
     return cls
@@ -46,21 +47,35 @@ def request_class(operation: str) -> type[Request[Any]]:
 
 def parse(target: str, body: bytes) -> Request[Any]:
     """
-    The request that a target and a body make.
+    The request that a target and a body make, checked.
 
-    Raises UnknownOperationException or SerializationException, and TypeError for a target or a body that is none.
+    Raises UnknownOperationException, SerializationException or ValidationException, and TypeError for a target that is
+    not a string or a body that is not bytes.
     """
+    try:
+        cls = _REQUESTS[target]
+    except (KeyError, TypeError):
+        raise _unknown(target) from None
+    try:
+        data = strict_json.loads(body.decode())
+    except ValueError:
+        raise SerializationException from None
+    except AttributeError:
+        _expect("body", body, bytes)
+        raise
+    return structures.read(cls, data)
+
+
+def _unknown(target: str) -> UnknownOperationException:
     _expect("target", target, str)
-    _expect("body", body, bytes, bytearray)
-    if not target.startswith(TARGET_PREFIX):
-        raise UnknownOperationException(f"{target} is not an operation of this model.")
-    return structures.from_json(request_class(target.removeprefix(TARGET_PREFIX)), _loads(body))
+    operation = target.removeprefix(TARGET_PREFIX)
+    return UnknownOperationException(f"{operation} is not an operation of this model.")
 
 
-def _expect(name: str, value: object, *kinds: type) -> None:
+def _expect(name: str, value: object, kind: type) -> None:
     """Raise TypeError for what no request can hold, so that the caller made a mistake."""
-    if not isinstance(value, kinds):
-        raise TypeError(f"{name} must be {kinds[0].__name__}, not {type(value).__name__}")
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
 
 
 def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
@@ -83,13 +98,6 @@ def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
         ("x-amzn-RequestId", request_id),
     )
     return HttpResponse(status=status, headers=headers, body=body)
-
-
-def _loads(body: bytes) -> object:
-    try:
-        return strict_json.loads(body.decode())
-    except ValueError:
-        raise SerializationException from None
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -20,8 +20,8 @@ from kmsmodel.machine.key_state import (
     ROWS,
     Refusal,
     Row,
-    check,
     refusal,
+    refusal_for,
     unavailable,
 )
 from kmsmodel.machine.lifecycle import Lifecycle
@@ -66,11 +66,8 @@ Answer = tuple[type[KmsError], str] | None
 
 def answer(operation: str, key_state: KeyState, origin: OriginType) -> Answer:
     """What the table gives for a key of this origin in this key state."""
-    try:
-        check(operation, ARN, origin, key_state)
-    except KmsError as error:
-        return type(error), error.message.removeprefix(f"{ARN} ")
-    return None
+    error = refusal_for(operation, ARN, origin, key_state)
+    return None if error is None else (type(error), error.message.removeprefix(f"{ARN} "))
 
 
 def accepted_origins(operation: str) -> set[OriginType]:

@@ -14,7 +14,7 @@ from kmsmodel.calls.request import Request
 from kmsmodel.errors import InvalidArnException, NotFoundException
 from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
-from kmsmodel.machine import key_state
+from kmsmodel.machine.key_state import refusal_for
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words import arn
@@ -73,7 +73,10 @@ def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
     authorization.refuse_managing(request.operation, key, call)
     authorization.refuse_grant_tokens(request)
     key_usage.check(request.operation, key)
-    key_state.check(request.operation, key.arn, key.lifecycle.origin, kms.key_state(key, call.now))
+    life = key.lifecycle
+    refusal = refusal_for(request.operation, life.arn, life.origin, kms.key_state(key, call.now))
+    if refusal is not None:
+        raise refusal
 
 
 def alias(kms: Kms, named: AliasArn, call: Call) -> tuple[Alias, Key]:

@@ -4,6 +4,7 @@ A hardware security module in software, on pyca/cryptography.
 
 from __future__ import annotations
 
+import hmac
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -15,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 
 from kmsmodel.crypto import private_keys
@@ -36,7 +36,9 @@ from kmsmodel.words.enumerations import (
 _KEY_BYTES = 32
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
-_LABEL = b"kmsmodel"
+_BEFORE_SALT = (1).to_bytes(4, "big") + b"kmsmodel" + b"\0"
+_AFTER_SALT = (8 * _KEY_BYTES).to_bytes(4, "big")
+"""What stands around the salt: the counter, the label and a separator, and the length of the key in bits."""
 
 _MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
     MacAlgorithmSpec.HMAC_SHA_224: SHA224(),
@@ -129,9 +131,9 @@ class SoftwareCryptography(ABC):
 
     def mac(self, key: Secret, algorithm: MacAlgorithmSpec, message: bytes) -> bytes:
         """The message authentication code of a message."""
-        hmac = HMAC(key.reveal(), _MACS[algorithm])
-        hmac.update(message)
-        return hmac.finalize()
+        code = HMAC(key.reveal(), _MACS[algorithm])
+        code.update(message)
+        return code.finalize()
 
     # ---- asymmetric keys
 
@@ -193,19 +195,13 @@ class SoftwareCryptography(ABC):
 
 
 def _derive(key: Secret, salt: bytes) -> bytes:
-    """The key of one call: NIST SP 800-108 in counter mode, with HMAC-SHA256."""
-    derivation = KBKDFHMAC(
-        algorithm=SHA256(),
-        mode=Mode.CounterMode,
-        length=_KEY_BYTES,
-        rlen=4,
-        llen=4,
-        location=CounterLocation.BeforeFixed,
-        label=_LABEL,
-        context=salt,
-        fixed=None,
-    )
-    return derivation.derive(key.reveal())
+    """
+    The key of one call: NIST SP 800-108 in counter mode, with HMAC-SHA256.
+
+    A key is as long as the HMAC, so one block with the counter 1 is all of it. KBKDFHMAC of pyca/cryptography, with
+    which a test compares, takes twice as long.
+    """
+    return hmac.digest(key.reveal(), _BEFORE_SALT + salt + _AFTER_SALT, "sha256")
 
 
 @final

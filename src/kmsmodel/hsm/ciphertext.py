@@ -38,12 +38,8 @@ class CiphertextBlob:
         return b"%b%b%c%b%b" % (_VERSION, self.account.encode(), len(key_id), key_id, material_id)
 
     def additional_data(self, encryption_context: Mapping[str, str] | None) -> bytes:
-        """What is authenticated and not encrypted: the header, and the encryption context in whatever order it came."""
-        if not encryption_context:
-            return self.header + _number(0)
-        pairs = sorted((k.encode(), v.encode()) for k, v in encryption_context.items())
-        content = b"".join(_prefixed(text) for pair in pairs for text in pair)
-        return self.header + _number(len(pairs)) + content
+        """What is authenticated and not encrypted: the header, and the encryption context."""
+        return self.header + canonical(encryption_context)
 
     def seal(
         self,
@@ -84,9 +80,20 @@ def parse(blob: bytes) -> CiphertextBlob | None:
     )
 
 
+def canonical(encryption_context: Mapping[str, str] | None) -> bytes:
+    """The bytes of an encryption context, in whatever order it came: no two contexts have the same."""
+    if not encryption_context:
+        return _EMPTY
+    pairs = sorted((k.encode(), v.encode()) for k, v in encryption_context.items())
+    return _number(len(pairs)) + b"".join(_prefixed(text) for pair in pairs for text in pair)
+
+
 def _number(number: int) -> bytes:
     return number.to_bytes(4, "big")
 
 
 def _prefixed(text: bytes) -> bytes:
     return _number(len(text)) + text
+
+
+_EMPTY = _number(0)

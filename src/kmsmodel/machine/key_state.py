@@ -206,13 +206,6 @@ def refusal_for(operation: str, arn: str | None, origin: str, key_state: str) ->
     return None if refusal is None else refusal.for_key(arn, key_state)
 
 
-def check(operation: str, arn: str | None, origin: str, key_state: str) -> None:
-    """Refuse what `refusal_for` tells of. Raises the error that AWS answers with."""
-    refusal = refusal_for(operation, arn, origin, key_state)
-    if refusal is not None:
-        raise refusal
-
-
 class KeyMetadataLike(Protocol):
     """
     What the table asks of a KMS key, whoever describes it.

@@ -8,7 +8,7 @@ Reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import final
 
 from attrs import evolve, field, frozen
@@ -46,7 +46,9 @@ class Material:
 
     def is_present(self, now: datetime) -> bool:
         """Does AWS KMS hold the material: generated or imported, not deleted and not expired?"""
-        return not self.is_expired(now) and self.imported
+        if now.tzinfo is not UTC:
+            now = in_utc(now)
+        return self.imported and (self.valid_to is None or now < self.valid_to)
 
     def is_expired(self, now: datetime) -> bool:
         """Is the date over until which the material is valid?"""
@@ -69,7 +71,10 @@ class Materials(tuple[Material, ...]):
     @property
     def current(self) -> Material | None:
         """The key material that encrypts, present or not; None before the first import."""
-        return self._in_state(KeyMaterialState.CURRENT)
+        for material in self:
+            if material.key_material_state is KeyMaterialState.CURRENT:
+                return material
+        return None
 
     @property
     def pending(self) -> Material | None:

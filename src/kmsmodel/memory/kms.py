@@ -45,7 +45,9 @@ class Kms:
     def key(self, name: KeyArn, now: datetime) -> Key | None:
         """The KMS key with this ARN, as time has made it, unless there is none or its waiting period is over."""
         key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
-        return None if key is None or key.lifecycle.is_deleted(now) else key.at(now)
+        if key is None or now < key.lifecycle.calm_until:
+            return key
+        return None if key.lifecycle.is_deleted(now) else key.at(now)
 
     def keys_after(
         self, account: str, region: str, position: int, limit: int, now: datetime

@@ -50,6 +50,7 @@ class AliasArn:
         return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:{self.alias_name}"
 
 
+@lru_cache(1024)
 def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
     """
     What names a KMS key, asked by ``account`` in ``region``.

@@ -1,7 +1,8 @@
 """
 The shapes that hold one value each: strings, blobs, numbers, booleans, timestamps and enumerations.
 
-Each knows how its values read in JSON, and which values satisfy its constraints.
+Each knows how its values read in JSON, and which values satisfy its constraints. An error that a value has the wrong
+type is raised at once; constraints that it does not satisfy are gathered.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from math import isfinite
 from typing import Any, Protocol, cast, final
 
 from attrs import frozen
@@ -19,7 +19,7 @@ from attrs import frozen
 from kmsmodel.errors import SerializationException
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.shapes import Length, Range
-from kmsmodel.words.violations import cannot, check_length, check_range, violation
+from kmsmodel.words.violations import violation, wrong_length, wrong_number, wrong_type
 
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -27,13 +27,21 @@ _LARGEST_INTEGER = 2**63 - 1
 class Shape(Protocol):
     """What a value of the API is made of."""
 
-    def check(self, value: object, path: str, violations: list[str]) -> object:
+    def check(self, value: object, path: str, violations: list[str], /) -> object:
         """The value as the shape keeps it; what it does not satisfy is added to ``violations``."""
         ...
 
-    def to_json(self, value: Any) -> Any: ...
+    def read(self, data: object, path: str, violations: list[str], /) -> object:
+        """What JSON holds, checked: `from_json` and `check` in one pass."""
+        ...
 
-    def from_json(self, data: object) -> object: ...
+    def from_json(self, data: object, /) -> object:
+        """What JSON holds."""
+        ...
+
+    def to_json(self, value: Any, /) -> Any:
+        """The value as JSON has it."""
+        ...
 
 
 @final
@@ -44,24 +52,34 @@ class String:
     hidden: bool = False
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        text = self.from_json(value)
-        shown = None if self.hidden else text
-        if self.length is not None:
-            check_length(text, self.length, path, shown, violations)
-        if self.pattern is not None and self.pattern.fullmatch(text) is None:
+        if not isinstance(value, str):
+            raise wrong_type(value, "a String")
+        if not value.isascii():
+            _refuse_surrogates(value)
+        length = self.length
+        if length is not None and not length.minimum <= len(value) <= length.maximum:
+            violations += wrong_length(value, length, path, None if self.hidden else value)
+        if self.pattern is not None and self.pattern.fullmatch(value) is None:
             rule = f"satisfy regular expression pattern: {self.pattern.pattern}"
-            violations.append(violation(path, shown, rule))
+            violations.append(violation(path, None if self.hidden else value, rule))
         return value
+
+    read = check
+
+    def from_json(self, data: object) -> str:
+        if not isinstance(data, str):
+            raise wrong_type(data, "a String")
+        _refuse_surrogates(data)
+        return data
 
     def to_json(self, value: str) -> str:
         return value
 
-    def from_json(self, data: object) -> str:
-        if not isinstance(data, str):
-            raise cannot(data, "a String")
-        if not data.isascii() and any("\ud800" <= character <= "\udfff" for character in data):
-            raise SerializationException
-        return data
+
+def _refuse_surrogates(text: str) -> None:
+    """Half of a pair of code units is not a character, and no UTF-8 has it."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise SerializationException
 
 
 @final
@@ -70,15 +88,14 @@ class Blob:
     length: Length | None = None
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        value = _bytes(value)
-        if not isinstance(value, bytes):
-            raise cannot(value, "a Blob")
-        if self.length is not None:
-            check_length(value, self.length, path, None, violations)
-        return value
+        blob = _bytes(value)
+        length = self.length
+        if length is not None and not length.minimum <= len(blob) <= length.maximum:
+            violations += wrong_length(blob, length, path, None)
+        return blob
 
-    def to_json(self, value: bytes) -> str:
-        return binascii.b2a_base64(value, newline=False).decode()
+    def read(self, data: object, path: str, violations: list[str]) -> object:
+        return self.check(self.from_json(data), path, violations)
 
     def from_json(self, data: object) -> bytes:
         if isinstance(data, str):
@@ -88,20 +105,22 @@ class Blob:
                 refused = SerializationException()
                 refused.add_note("a string in the place of bytes must be base64")
                 raise refused from None
-        data = _bytes(data)
-        if not isinstance(data, bytes):
-            raise cannot(data, "a Blob")
-        return data
+        return _bytes(data)
+
+    def to_json(self, value: bytes) -> str:
+        return binascii.b2a_base64(value, newline=False).decode()
 
 
-def _bytes(value: object) -> object:
-    """Bytes in the place of what is like them; what is not, as it is."""
-    if not isinstance(value, bytearray | memoryview):
+def _bytes(value: object) -> bytes:
+    """Bytes, also in the place of what is like them."""
+    if isinstance(value, bytes):
         return value
-    try:
-        return bytes(cast("bytearray", value))
-    except ValueError:  # a memoryview that was released
-        raise SerializationException from None
+    if isinstance(value, bytearray | memoryview):
+        try:
+            return bytes(cast("bytearray", value))
+        except ValueError:  # a memoryview that was released
+            raise SerializationException from None
+    raise wrong_type(value, "a Blob")
 
 
 @final
@@ -111,20 +130,25 @@ class Integer:
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_INTEGER:
-            raise cannot(value, "an Integer")
-        if self.range is not None:
-            check_range(value, self.range, path, violations)
+            raise wrong_type(value, "an Integer")
+        if self.range is not None and not self.range.minimum <= value <= self.range.maximum:
+            violations += wrong_number(value, self.range, path)
         return value
 
-    def to_json(self, value: int) -> int:
-        return value
+    def read(self, data: object, path: str, violations: list[str]) -> object:
+        return self.check(self.from_json(data), path, violations)
 
     def from_json(self, data: object) -> int:
         if isinstance(data, bool) or not isinstance(data, int | float):
-            raise cannot(data, "an Integer")
-        if isinstance(data, float) and not isfinite(data):
-            raise cannot(data, "an Integer")
+            raise wrong_type(data, "an Integer")
+        if (
+            not -_LARGEST_INTEGER <= data <= _LARGEST_INTEGER
+        ):  # nor is infinity, or what is no number
+            raise wrong_type(data, "an Integer")
         return int(data)
+
+    def to_json(self, value: int) -> int:
+        return value
 
 
 @final
@@ -133,13 +157,15 @@ class Boolean:
     def check(self, value: object, path: str, violations: list[str]) -> object:
         return self.from_json(value)
 
-    def to_json(self, value: bool) -> bool:
-        return value
+    read = check
 
     def from_json(self, data: object) -> bool:
         if not isinstance(data, bool):
-            raise cannot(data, "a Boolean")
+            raise wrong_type(data, "a Boolean")
         return data
+
+    def to_json(self, value: bool) -> bool:
+        return value
 
 
 @final
@@ -147,11 +173,11 @@ class Boolean:
 class Timestamp:
     def check(self, value: object, path: str, violations: list[str]) -> object:
         if not isinstance(value, datetime):
-            raise cannot(value, "a Timestamp")
+            raise wrong_type(value, "a Timestamp")
         return self.from_json(value)
 
-    def to_json(self, value: datetime) -> float:
-        return value.timestamp()
+    def read(self, data: object, path: str, violations: list[str]) -> object:
+        return self.from_json(data)
 
     def from_json(self, data: object) -> datetime:
         date = data
@@ -164,10 +190,13 @@ class Timestamp:
                 return in_utc(date)
         except (ValueError, OverflowError, OSError):
             raise SerializationException from None
-        refused = cannot(data, "a Timestamp")
+        refused = wrong_type(data, "a Timestamp")
         if isinstance(date, datetime):
             refused.add_note("a datetime needs a time zone")
         raise refused
+
+    def to_json(self, value: datetime) -> float:
+        return value.timestamp()
 
 
 @final
@@ -186,10 +215,12 @@ class Enumeration:
             violations.append(violation(path, member, self.rule))
         return member
 
-    def to_json(self, value: str) -> str:
-        return str(value)
+    read = check
 
     def from_json(self, data: object) -> str:
         if not isinstance(data, str):
-            raise cannot(data, "a String")
+            raise wrong_type(data, "a String")
         return self.members.get(data, data)
+
+    def to_json(self, value: str) -> str:
+        return str(value)

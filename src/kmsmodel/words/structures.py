@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from operator import is_
+from operator import attrgetter, is_
 from types import UnionType
 from typing import (
     Annotated,
     Any,
+    TypeAlias,
     TypeVar,
     Union,
     cast,
@@ -33,12 +34,12 @@ from kmsmodel.errors import SerializationException
 from kmsmodel.words.scalars import Blob, Boolean, Enumeration, Integer, Shape, String, Timestamp
 from kmsmodel.words.shapes import Length, Pattern, Range, Sensitive
 from kmsmodel.words.violations import (
-    check_length,
-    missing,
-    no_structure,
-    shown,
+    list_text,
+    not_a_structure,
+    null_violation,
     validation_exception,
     violation,
+    wrong_length,
 )
 
 StructureT = TypeVar("StructureT", bound=AttrsInstance)
@@ -54,10 +55,25 @@ def check(request: StructureT) -> StructureT:
     Raises SerializationException or ValidationException.
     """
     violations: list[str] = []
-    checked = cast("StructureT", _structure(type(request)).check(request, "", violations))
+    result: Any = _structure(type(request)).check(request, "", violations)
+    checked: StructureT = result
     if violations:
         raise validation_exception(violations)
     return checked
+
+
+def read(cls: type[StructureT], data: object) -> StructureT:
+    """
+    The structure that plain JSON, or the dictionary of an AWS SDK, describes, checked: `from_json` and `check` at once.
+
+    Members that the structure does not know are ignored. Raises SerializationException or ValidationException.
+    """
+    violations: list[str] = []
+    result: Any = _structure(cls).read(data, "", violations)
+    structure: StructureT = result
+    if violations:
+        raise validation_exception(violations)
+    return structure
 
 
 def to_json(structure: AttrsInstance) -> dict[str, Any]:
@@ -103,6 +119,10 @@ def _plain(value: object) -> object:
 # ---- shapes made of others
 
 
+_Reading: TypeAlias = Callable[[object, str, list[str]], object]
+"""`Shape.check` or `Shape.read`."""
+
+
 @final
 @frozen
 class _List:
@@ -110,37 +130,49 @@ class _List:
     length: Length | None = None
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        items = tuple(self._items(value))
+        checked = self._checked(value, self.item.check, path, violations)
+        items = self._items(value)
+        same = isinstance(items, tuple) and all(map(is_, checked, items))
+        return value if same else checked
+
+    def read(self, data: object, path: str, violations: list[str]) -> object:
+        return self._checked(data, self.item.read, path, violations)
+
+    def _checked(
+        self, data: object, check_item: _Reading, path: str, violations: list[str]
+    ) -> tuple[object, ...]:
+        items = self._items(data)
         of_items: list[str] = []  # an item is shown only once its type is known to be right
         if isinstance(self.item, Enumeration):
             checked = self._check_enumeration(self.item, items, path, of_items)
         else:
             checked = tuple(
-                self.item.check(item, f"{path}.{index}.member", of_items)
+                check_item(item, f"{path}.{index}.member", of_items)
                 for index, item in enumerate(items, start=1)
             )
-        if self.length is not None:
-            check_length(items, self.length, path, shown(items), violations)
+        length = self.length
+        if length is not None and not length.minimum <= len(items) <= length.maximum:
+            violations += wrong_length(items, length, path, list_text(items))
         violations += of_items
-        return value if value is items and all(map(is_, items, checked)) else checked
+        return checked
 
     @staticmethod
     def _check_enumeration(
-        item: Enumeration, items: tuple[object, ...], path: str, violations: list[str]
+        item: Enumeration, items: Sequence[object], path: str, violations: list[str]
     ) -> tuple[object, ...]:
         """AWS tells of a list of enumeration values as a whole."""
         unknown: list[str] = []
         checked = tuple(item.check(each, path, unknown) for each in items)
         if unknown:
             rule = f"satisfy constraint: [Member must {item.rule}]"
-            violations.append(violation(path, shown(items), rule))
+            violations.append(violation(path, list_text(items), rule))
         return checked
-
-    def to_json(self, value: Iterable[object]) -> list[Any]:
-        return [self.item.to_json(item) for item in value]
 
     def from_json(self, data: object) -> tuple[object, ...]:
         return tuple(self.item.from_json(item) for item in self._items(data))
+
+    def to_json(self, value: Iterable[object]) -> list[Any]:
+        return [self.item.to_json(item) for item in value]
 
     @staticmethod
     def _items(data: object) -> Sequence[object]:
@@ -157,18 +189,20 @@ class _Map:
     def check(self, value: object, path: str, violations: list[str]) -> object:
         return self.from_json(value)
 
-    def to_json(self, value: Mapping[str, str]) -> dict[str, str]:
-        return dict(value)
+    read = check
 
     def from_json(self, data: object) -> dict[str, str]:
         if not isinstance(data, Mapping):
-            raise no_structure(data)
+            raise not_a_structure(data)
         entries = cast("Mapping[object, object]", data)
         return {_STRING.from_json(k): _STRING.from_json(v) for k, v in entries.items()}
 
+    def to_json(self, value: Mapping[str, str]) -> dict[str, str]:
+        return dict(value)
+
 
 _STRING = String()
-_MAPPINGS = (dict, Mapping)  # a dict is a Mapping, and known for one sooner by itself
+_MAPPINGS: Any = (dict, Mapping)  # a dict is a Mapping, and known for one sooner by itself
 
 
 @final
@@ -177,17 +211,10 @@ class _Member:
     name: str
     wire_name: str
     path: str
+    place: int
     shape: Shape
     required: bool
     hidden: bool
-
-    def from_json(self, data: object) -> object:
-        """The content; a note tells of which member an error speaks, since AWS's message does not."""
-        try:
-            return self.shape.from_json(data)
-        except SerializationException as error:
-            error.add_note(f"in {self.path}")
-            raise
 
 
 @final
@@ -196,18 +223,20 @@ class _Structure:
     cls: type[AttrsInstance]
     members: tuple[_Member, ...]
     by_wire_name: Mapping[str, _Member]
-    required: tuple[str, ...]
+    required: tuple[_Member, ...]
+    contents: Callable[[AttrsInstance], tuple[object, ...]]
+    """What each member holds, in the order of ``members``."""
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         if not isinstance(value, self.cls):
-            raise no_structure(value)
+            raise not_a_structure(value)
         prefix = f"{path}." if path else ""
         changes: dict[str, object] = {}
-        for member in self.members:
-            before = getattr(value, member.name)
+        contents = self.contents(value)
+        for member, before in zip(self.members, contents, strict=True):
             if before is None:
                 if member.required:
-                    violations.append(missing(prefix + member.path, hidden=member.hidden))
+                    violations.append(null_violation(prefix + member.path, hidden=member.hidden))
                 continue
             try:
                 after = member.shape.check(before, prefix + member.path, violations)
@@ -218,25 +247,58 @@ class _Structure:
                 changes[member.name] = after
         if not changes or violations:
             return value
-        members = {member.name: getattr(value, member.name) for member in self.members}
-        return self.cls(**members | changes)
+        names = (member.name for member in self.members)
+        return self.cls(**dict(zip(names, contents, strict=True)) | changes)
+
+    def read(self, data: Any, path: str, violations: list[str]) -> object:
+        """In AWS's order of members, whatever order they come in; an error of type is the first in the data's order."""
+        if not isinstance(data, _MAPPINGS):
+            raise not_a_structure(data)
+        prefix = f"{path}." if path else ""
+        contents: dict[str, Any] = {}
+        said: dict[int, list[str]] = {}
+        for wire_name, content in data.items():
+            member = self.by_wire_name.get(wire_name)
+            if member is None or content is None:
+                continue
+            of_member: list[str] = []
+            try:
+                contents[member.name] = member.shape.read(content, prefix + member.path, of_member)
+            except SerializationException as error:
+                error.add_note(f"in {prefix}{member.path}")
+                raise
+            if of_member:
+                said[member.place] = of_member
+        for member in self.required:
+            if member.name not in contents:
+                contents[member.name] = None
+                path_of_member = prefix + member.path
+                said[member.place] = [null_violation(path_of_member, hidden=member.hidden)]
+        for place in sorted(said):
+            violations += said[place]
+        return self.cls(**contents)
+
+    def from_json(self, data: Any) -> AttrsInstance:
+        if not isinstance(data, _MAPPINGS):
+            raise not_a_structure(data)
+        contents: dict[str, Any] = {member.name: None for member in self.required}
+        for wire_name, content in data.items():
+            member = self.by_wire_name.get(wire_name)
+            if member is None or content is None:
+                continue
+            try:
+                contents[member.name] = member.shape.from_json(content)
+            except SerializationException as error:
+                error.add_note(f"in {member.path}")
+                raise
+        return self.cls(**contents)
 
     def to_json(self, value: AttrsInstance) -> dict[str, Any]:
         return {
             member.wire_name: member.shape.to_json(content)
-            for member in self.members
-            if (content := getattr(value, member.name)) is not None
+            for member, content in zip(self.members, self.contents(value), strict=True)
+            if content is not None
         }
-
-    def from_json(self, data: object) -> AttrsInstance:
-        if not isinstance(data, _MAPPINGS):
-            raise no_structure(data)
-        members: dict[str, Any] = dict.fromkeys(self.required)
-        for wire_name, content in cast("Mapping[str, object]", data).items():
-            member = self.by_wire_name.get(wire_name)
-            if member is not None and content is not None:
-                members[member.name] = member.from_json(content)
-        return self.cls(**members)
 
 
 # ---- from a class to its shape
@@ -245,16 +307,29 @@ class _Structure:
 @cache
 def _structure(cls: type[AttrsInstance]) -> _Structure:
     hints = get_type_hints(cls, include_extras=True)
-    members = tuple(_member(each, hints[each.name]) for each in fields(cls))
+    members = tuple(
+        _member(each, hints[each.name], place) for place, each in enumerate(fields(cls))
+    )
     return _Structure(
         cls=cls,
         members=members,
         by_wire_name={member.wire_name: member for member in members},
-        required=tuple(member.name for member in members if member.required),
+        required=tuple(member for member in members if member.required),
+        contents=_contents(*(member.name for member in members)),
     )
 
 
-def _member(attribute: Any, hint: Any) -> _Member:
+def _contents(*names: str) -> Callable[[AttrsInstance], tuple[object, ...]]:
+    match names:
+        case ():
+            return lambda _: ()
+        case (name,):
+            return lambda structure: (getattr(structure, name),)
+        case _:
+            return attrgetter(*names)
+
+
+def _member(attribute: Any, hint: Any, place: int) -> _Member:
     shape = _shape(hint)
     words: list[str] = attribute.name.split("_")
     wire_name = attribute.metadata.get(WIRE_NAME, "".join(word.capitalize() for word in words))
@@ -262,6 +337,7 @@ def _member(attribute: Any, hint: Any) -> _Member:
         name=attribute.name,
         wire_name=wire_name,
         path=wire_name[0].lower() + wire_name[1:],
+        place=place,
         shape=shape,
         required=attribute.default is NOTHING,
         hidden=isinstance(shape, Blob),

@@ -7,7 +7,7 @@ another type than the API gives is a SerializationException.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kmsmodel.errors import SerializationException, ValidationException
 from kmsmodel.words.shapes import Length, Range
@@ -22,31 +22,31 @@ def violation(path: str, shown: str | None, rule: str) -> str:
     return f"{value} at '{path}' {_MUST} {rule}"
 
 
-def missing(path: str, *, hidden: bool) -> str:
+def null_violation(path: str, *, hidden: bool) -> str:
     """What is said where a required member is not there."""
     return f"{'Value' if hidden else 'Value null'} at '{path}' {_MUST} not be null"
 
 
-def check_length(
-    value: Sequence[object], length: Length, path: str, shown: str | None, violations: list[str]
-) -> None:
-    """Add to ``violations`` if there are too few or too many characters, bytes or items."""
+def wrong_length(
+    value: Sequence[object], length: Length, path: str, shown: str | None
+) -> Iterator[str]:
+    """What is said of too few or too many characters, bytes or items."""
     if len(value) < length.minimum:
         rule = f"have length greater than or equal to {length.minimum}"
-        violations.append(violation(path, shown, rule))
+        yield violation(path, shown, rule)
     if len(value) > length.maximum:
         rule = f"have length less than or equal to {length.maximum}"
-        violations.append(violation(path, shown, rule))
+        yield violation(path, shown, rule)
 
 
-def check_range(value: int, range_: Range, path: str, violations: list[str]) -> None:
-    """Add to ``violations`` if a number is too small or too large."""
+def wrong_number(value: int, range_: Range, path: str) -> Iterator[str]:
+    """What is said of a number that is too small or too large."""
     if value < range_.minimum:
         rule = f"have value greater than or equal to {range_.minimum}"
-        violations.append(violation(path, str(value), rule))
+        yield violation(path, str(value), rule)
     if value > range_.maximum:
         rule = f"have value less than or equal to {range_.maximum}"
-        violations.append(violation(path, str(value), rule))
+        yield violation(path, str(value), rule)
 
 
 def validation_exception(violations: Sequence[str]) -> ValidationException:
@@ -57,18 +57,18 @@ def validation_exception(violations: Sequence[str]) -> ValidationException:
     return ValidationException(f"{errors} detected: {'; '.join(violations)}")
 
 
-def shown(items: Iterable[object]) -> str:
+def list_text(items: Iterable[object]) -> str:
     """A list, as messages show it."""
     return f"[{', '.join(str(item) for item in items)}]"
 
 
-def no_structure(value: object) -> SerializationException:
+def not_a_structure(value: object) -> SerializationException:
     """What AWS says of a value that should be a structure or a map."""
     is_list = isinstance(value, list | tuple)
     return SerializationException(_START_OF_LIST if is_list else "Expected null")
 
 
-def cannot(value: object, target: str) -> SerializationException:
+def wrong_type(value: object, target: str) -> SerializationException:
     """What AWS says of a value of another type; a list or an object says what it is."""
     if isinstance(value, Mapping):
         return SerializationException("Start of structure or map found where not expected.")
