@@ -35,7 +35,9 @@ class Clock:
     def now(self) -> datetime:
         """The time by this clock, never before a time that it has told."""
         with self._lock:
-            time = (self._at or _system_time()) + self._advanced
+            time = self._at or _system_time()
+            if self._advanced:
+                time += self._advanced
             self._latest = max(self._latest, time)
             return self._latest
 

@@ -77,8 +77,11 @@ def named(
     account = EXAMPLE_ACCOUNT if account is None else account
     if principal is not None:
         return Caller(account=account, principal=principal)
-    check_account(account)
-    return _root_user(account, region)
+    try:
+        return _root_user(account, region)
+    except TypeError:  # what has no hash is not an account
+        check_account(account)
+        raise
 
 
 @lru_cache(1024)

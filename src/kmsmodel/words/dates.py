@@ -6,7 +6,7 @@ Python compares and adds datetimes of one time zone by the clock on the wall, wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 """How far a clock goes: the dates that AWS KMS reckons from it must be dates, too."""
@@ -38,4 +38,4 @@ def in_utc(date: datetime) -> datetime:
 
 def to_the_millisecond(date: datetime) -> datetime:
     """The date without parts of a millisecond, which AWS KMS does not tell."""
-    return date - timedelta(microseconds=date.microsecond % 1000)
+    return date.replace(microsecond=date.microsecond // 1000 * 1000)

@@ -43,6 +43,10 @@ class Shape(Protocol):
         """The value as JSON has it."""
         ...
 
+    def to_member(self, value: Any, /) -> Any:
+        """The value as an AWS SDK for Python has it."""
+        ...
+
 
 @final
 @frozen
@@ -73,6 +77,9 @@ class String:
         return data
 
     def to_json(self, value: str) -> str:
+        return value
+
+    def to_member(self, value: str) -> str:
         return value
 
 
@@ -109,6 +116,9 @@ class Blob:
 
     def to_json(self, value: bytes) -> str:
         return binascii.b2a_base64(value, newline=False).decode()
+
+    def to_member(self, value: bytes) -> bytes:
+        return value
 
 
 def _bytes(value: object) -> bytes:
@@ -150,6 +160,9 @@ class Integer:
     def to_json(self, value: int) -> int:
         return value
 
+    def to_member(self, value: int) -> int:
+        return value
+
 
 @final
 @frozen
@@ -165,6 +178,9 @@ class Boolean:
         return data
 
     def to_json(self, value: bool) -> bool:
+        return value
+
+    def to_member(self, value: bool) -> bool:
         return value
 
 
@@ -198,6 +214,9 @@ class Timestamp:
     def to_json(self, value: datetime) -> float:
         return value.timestamp()
 
+    def to_member(self, value: datetime) -> datetime:
+        return value
+
 
 @final
 @frozen
@@ -224,3 +243,5 @@ class Enumeration:
 
     def to_json(self, value: str) -> str:
         return str(value)
+
+    to_member = to_json

@@ -83,11 +83,7 @@ def to_json(structure: AttrsInstance) -> dict[str, Any]:
 
 def to_members(structure: AttrsInstance) -> dict[str, Any]:
     """The structure as an AWS SDK for Python gives it: AWS's names, and datetimes and bytes as they are."""
-    return {
-        member.wire_name: _plain(content)
-        for member in _structure(type(structure)).members
-        if (content := getattr(structure, member.name)) is not None
-    }
+    return _structure(type(structure)).to_member(structure)
 
 
 def from_json(cls: type[StructureT], data: object) -> StructureT:
@@ -103,17 +99,6 @@ def from_json(cls: type[StructureT], data: object) -> StructureT:
 def member_names(cls: type[AttrsInstance]) -> dict[str, str]:
     """AWS's name of each member, by its name here."""
     return {member.name: member.wire_name for member in _structure(cls).members}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_plain(each) for each in cast("tuple[object, ...]", value)]
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[str, str]", value))
-    kind: type[object] = type(value)
-    return to_members(cast("AttrsInstance", value)) if has(kind) else value
 
 
 # ---- shapes made of others
@@ -174,6 +159,9 @@ class _List:
     def to_json(self, value: Iterable[object]) -> list[Any]:
         return [self.item.to_json(item) for item in value]
 
+    def to_member(self, value: Iterable[object]) -> list[Any]:
+        return [self.item.to_member(item) for item in value]
+
     @staticmethod
     def _items(data: object) -> Sequence[object]:
         if not isinstance(data, list | tuple):
@@ -199,6 +187,8 @@ class _Map:
 
     def to_json(self, value: Mapping[str, str]) -> dict[str, str]:
         return dict(value)
+
+    to_member = to_json
 
 
 _STRING = String()
@@ -296,6 +286,13 @@ class _Structure:
     def to_json(self, value: AttrsInstance) -> dict[str, Any]:
         return {
             member.wire_name: member.shape.to_json(content)
+            for member, content in zip(self.members, self.contents(value), strict=True)
+            if content is not None
+        }
+
+    def to_member(self, value: AttrsInstance) -> dict[str, Any]:
+        return {
+            member.wire_name: member.shape.to_member(content)
             for member, content in zip(self.members, self.contents(value), strict=True)
             if content is not None
         }
