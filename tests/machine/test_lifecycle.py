@@ -297,10 +297,8 @@ def test_key_material_must_be_as_new_as_the_import_type_says(
 
 
 NOTES = {
-    NEW: (
-        "NEW_KEY_MATERIAL is what the key never had; what it had before is EXISTING_KEY_MATERIAL"
-    ),
-    EXISTING: "EXISTING_KEY_MATERIAL is what the key had before; any other is NEW_KEY_MATERIAL",
+    NEW: "the key material is EXISTING_KEY_MATERIAL, not NEW_KEY_MATERIAL",
+    EXISTING: "the key material is NEW_KEY_MATERIAL, not EXISTING_KEY_MATERIAL",
 }
 
 

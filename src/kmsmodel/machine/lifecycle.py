@@ -61,10 +61,6 @@ UPDATING_TIME = timedelta(seconds=5)
 
 _NEW = ImportType.NEW_KEY_MATERIAL
 _EXISTING = ImportType.EXISTING_KEY_MATERIAL
-_IMPORT_TYPE_NOTES = {
-    _NEW: f"{_NEW} is what the key never had; what it had before is {_EXISTING}",
-    _EXISTING: f"{_EXISTING} is what the key had before; any other is {_NEW}",
-}
 _BEFORE_ALL_DATES = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -131,11 +127,16 @@ class Lifecycle:
     @cached_property
     def calm_until(self) -> datetime:
         """The first of the key's dates: before it, time changes neither its key state nor its key materials."""
-        dates = [self.deletion_date, self.creating_until, self.updating_until]
-        dates += [material.valid_to for material in self.materials]
-        if self.automatic_rotation is not None:
-            dates.append(self.automatic_rotation.next_rotation_date)
-        return min((date for date in dates if date is not None), default=_NEVER)
+        rotation = self.automatic_rotation
+        return min(
+            *self._dates(), _NEVER if rotation is None else rotation.next_rotation_date, _NEVER
+        )
+
+    def _dates(self) -> tuple[datetime, ...]:
+        """Each date at which the key state may change by itself."""
+        valid_to = (material.valid_to for material in self.materials)
+        dates = (self.deletion_date, self.creating_until, self.updating_until, *valid_to)
+        return tuple(date for date in dates if date is not None)
 
     @cached_property
     def _calm_key_state(self) -> KeyState:
@@ -171,10 +172,8 @@ class Lifecycle:
     def next_change(self, now: datetime) -> datetime | None:
         """When the key state will change by itself, or the key be deleted; None if it will not."""
         before = self.key_state(now)
-        dates = [self.deletion_date, self.creating_until, self.updating_until]
-        dates += [material.valid_to for material in self.materials]
         # At `now` the key state is `before`, so that `<=` would be the same rule.
-        to_come = [date for date in dates if date is not None and now < date]  # pragma: no mutate
+        to_come = [date for date in self._dates() if now < date]  # pragma: no mutate
         for date in sorted(to_come):
             if self.is_deleted(date) or self.key_state(date) is not before:
                 return date
@@ -270,12 +269,13 @@ class Lifecycle:
             )
         key = self.settle(now)
         known = key.materials.get(key_material_id)
+        is_new = _NEW if known is None else _EXISTING
         if import_type is None:
             import_type = _EXISTING if key.materials else _NEW
-        if (known is None) is not (ImportType(import_type) is _NEW):
+        if import_type != is_new:
             refused = IncorrectKeyMaterialException(arn=self.arn)
             if self.is_symmetric_encryption_key:
-                refused.add_note(_IMPORT_TYPE_NOTES[import_type])
+                refused.add_note(f"the key material is {is_new}, not {import_type}")
             raise refused
         if known is not None:
             imported = evolve(known, imported=True, valid_to=valid_to)
