@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import (
     Any,
     Literal,
@@ -41,7 +41,8 @@ from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.service import dispatch
 from kmsmodel.words import structures
 from kmsmodel.words.shapes import EncryptionContextType
-from tests.examples import CONTEXT, MESSAGE, NOW, Members, examples, plain_json
+from tests.basics import DAY, NOW, OTHER_ACCOUNT, OTHER_REGION
+from tests.examples import CONTEXT, MESSAGE, Members, examples, plain_json
 
 NAMES = sorted(request.operation for request in OPERATIONS)
 EVERY = [
@@ -156,11 +157,12 @@ def test_a_blob_is_whatever_is_like_bytes(like_bytes: Any) -> None:
 @pytest.mark.parametrize(
     "valid_to",
     [
-        NOW + timedelta(days=1),
-        (NOW + timedelta(days=1)).astimezone(timezone(timedelta(hours=-8))),
-        (NOW + timedelta(days=1)).timestamp(),
-        "2026-11-25T12:00:00Z",
+        NOW + DAY,
+        (NOW + DAY).astimezone(timezone(timedelta(hours=-8))),
+        (NOW + DAY).timestamp(),
+        (NOW + DAY).isoformat(),
     ],
+    ids=["a datetime", "of another time zone", "seconds", "a text"],
 )
 def test_a_time_is_a_datetime_or_seconds_or_a_text_of_iso_8601(valid_to: object) -> None:
     local = examples().local()
@@ -169,19 +171,19 @@ def test_a_time_is_a_datetime_or_seconds_or_a_text_of_iso_8601(valid_to: object)
     ) | {"ValidTo": valid_to}
     local.dispatch("ImportKeyMaterial", members)
     described = local.dispatch("DescribeKey", {"KeyId": members["KeyId"]})
-    assert described["KeyMetadata"]["ValidTo"] == datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert described["KeyMetadata"]["ValidTo"] == NOW + DAY
 
 
 def test_who_calls_and_where_can_be_said_of_each_request() -> None:
     local = LocalKms()
-    made = local.dispatch("CreateKey", {}, account="444455556666", region="eu-central-1")
+    made = local.dispatch("CreateKey", {}, account=OTHER_ACCOUNT, region=OTHER_REGION)
     arn = made["KeyMetadata"]["Arn"]
     assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")
     with pytest.raises(AccessDeniedException, match="User: arn:aws:iam::111122223333:user/Ada"):
         local.dispatch(
             "DescribeKey",
             {"KeyId": arn},
-            region="eu-central-1",
+            region=OTHER_REGION,
             principal="arn:aws:iam::111122223333:user/Ada",
         )
 

@@ -34,9 +34,9 @@ from kmsmodel.operations.keys import (
 )
 from kmsmodel.words.dates import END_OF_TIME, to_the_millisecond
 from kmsmodel.words.enumerations import AlgorithmSpec, KeyState, OriginType, WrappingKeySpec
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION
 from tests.operations.steps import (
     FIRST,
-    NOW,
     arn_of,
     create,
     create_external,
@@ -269,15 +269,15 @@ def test_equal_clocks_and_hsms_give_equal_histories() -> None:
 
 
 def test_the_caller_is_the_root_user_of_the_account_unless_a_call_says_otherwise() -> None:
-    local = LocalKms(account="444455556666", region="eu-central-1", hsm=SeededHsm())
+    local = LocalKms(account=OTHER_ACCOUNT, region=OTHER_REGION, hsm=SeededHsm())
     arn = arn_of(create(local))
     assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")
-    other = local.handle(CreateKeyRequest(), account="111122223333", region="us-east-1")
+    other = local.handle(CreateKeyRequest(), account=ACCOUNT, region="us-east-1")
     assert arn_of(other.key_metadata).startswith("arn:aws:kms:us-east-1:111122223333:key/")
     principal = "arn:aws:iam::111122223333:user/Alice"
     for who, shown in ((None, "arn:aws:iam::111122223333:root"), (principal, principal)):
         with pytest.raises(KmsError, match=f"^User: {shown} is not authorized"):
-            local.handle(DescribeKeyRequest(key_id=arn), account="111122223333", principal=who)
+            local.handle(DescribeKeyRequest(key_id=arn), account=ACCOUNT, principal=who)
 
 
 def test_without_arguments_it_has_the_systems_clock_and_an_hsm_with_true_randomness() -> None:
@@ -358,7 +358,7 @@ def test_a_state_that_is_kept_needs_another_seed_and_a_note_says_so() -> None:
 
 def test_it_tells_whose_it_is_and_when_but_nothing_secret() -> None:
     hsm = SeededHsm("the seed")
-    local = LocalKms(account="444455556666", region="eu-west-1", clock=Clock(NOW), hsm=hsm)
+    local = LocalKms(account=OTHER_ACCOUNT, region="eu-west-1", clock=Clock(NOW), hsm=hsm)
     create(local)
     assert repr(local) == (f"<LocalKms of 444455556666 in eu-west-1: <Clock at {NOW}>, SeededHsm>")
 

@@ -12,7 +12,6 @@ from attrs import evolve
 from kmsmodel.calls import access, use
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
-from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     AccessDeniedException,
     DisabledException,
@@ -30,10 +29,9 @@ from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.words import arn
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType, OriginType
+from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, call
 from tests.operations.steps import (
     FIRST,
-    NOBODY,
-    NOW,
     SECOND,
     arn_of,
     create,
@@ -43,8 +41,7 @@ from tests.operations.steps import (
     local_kms,
 )
 
-CALL = Call(now=NOW, hsm=SeededHsm(), request_id="access")
-OTHER = Call(now=NOW, hsm=SeededHsm(), request_id="access", account="444455556666")
+CALL, OTHER = call(), call(account=OTHER_ACCOUNT)
 ALIASES = "arn:aws:kms:us-west-2:111122223333:alias/"
 BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -200,7 +197,7 @@ def test_the_key_state_table_is_asked_however_the_key_was_found(local: LocalKms)
     assert told(refusal(local, metadata.key_id, alias=False)) == expected
     with pytest.raises(KMSInvalidStateException):
         access.key_of_ciphertext(
-            local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), to_encrypt("any"), CALL
+            local.kms, KeyArn(ACCOUNT, CALL.region, metadata.key_id), to_encrypt("any"), CALL
         )
 
 
@@ -211,19 +208,19 @@ def test_a_ciphertext_names_a_key_of_the_callers_account(local: LocalKms) -> Non
     metadata = create(local)
     request = to_encrypt("any")
     key = access.key_of_ciphertext(
-        local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), request, CALL
+        local.kms, KeyArn(ACCOUNT, CALL.region, metadata.key_id), request, CALL
     )
     assert key.arn == metadata.arn
-    for account, key_id, call in (
-        ("111122223333", NOBODY, CALL),
-        ("111122223333", metadata.key_id, OTHER),
-        ("444455556666", metadata.key_id, CALL),
-        ("444455556666", metadata.key_id, OTHER),
+    for account, key_id, by in (
+        (ACCOUNT, NOBODY, CALL),
+        (ACCOUNT, metadata.key_id, OTHER),
+        (OTHER_ACCOUNT, metadata.key_id, CALL),
+        (OTHER_ACCOUNT, metadata.key_id, OTHER),
     ):
         with pytest.raises(AccessDeniedException) as caught:
-            access.key_of_ciphertext(local.kms, KeyArn(account, call.region, key_id), request, call)
+            access.key_of_ciphertext(local.kms, KeyArn(account, by.region, key_id), request, by)
         assert caught.value.message == (
-            f"User: {call.caller.principal} is not authorized to perform: kms:Encrypt on the resource "
+            f"User: {by.caller.principal} is not authorized to perform: kms:Encrypt on the resource "
             f"associated with this ciphertext {BECAUSE}"
         )
 

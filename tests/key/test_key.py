@@ -9,7 +9,7 @@ import hashlib
 import json
 import pickle
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,9 +35,7 @@ from kmsmodel.words.enumerations import (
     MultiRegionKeyType,
     OriginType,
 )
-
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
-ARN = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+from tests.basics import ARN, NOW
 
 SECRETS = st.binary(max_size=40)
 

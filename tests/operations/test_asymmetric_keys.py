@@ -70,10 +70,9 @@ from kmsmodel.words.enumerations import (
     OriginType,
     SigningAlgorithmSpec,
 )
+from tests.basics import NOBODY, NOW, facts
 from tests.operations.steps import (
     BY_OPENSSL,
-    NOBODY,
-    NOW,
     arn_of,
     create,
     delete_material,
@@ -82,7 +81,7 @@ from tests.operations.steps import (
     openssl,
     refused,
 )
-from tests.worlds import NOT_DONE, facts
+from tests.worlds.belongings import NOT_DONE
 
 SIGN_VERIFY = KeyUsageType.SIGN_VERIFY
 KEY_AGREEMENT = KeyUsageType.KEY_AGREEMENT

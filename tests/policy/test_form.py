@@ -16,10 +16,10 @@ from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentExcep
 from kmsmodel.policy import check_key_policy, default_key_policy
 from kmsmodel.policy.writing import written
 from kmsmodel.words.arn import KeyArn
+from tests.basics import ACCOUNT, NOBODY, REGION
 from tests.memory.test_kms import key
-from tests.operations.steps import NOBODY
 
-NAME = KeyArn("111122223333", "us-west-2", NOBODY)
+NAME = KeyArn(ACCOUNT, REGION, NOBODY)
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
 STATEMENT: dict[str, Any] = {
     "Effect": "Allow",
@@ -207,7 +207,7 @@ DEFAULT = """{
 
 def test_the_default_key_policy_lets_in_the_account() -> None:
     assert default_key_policy(NAME) == DEFAULT
-    in_china = default_key_policy(KeyArn("111122223333", "cn-north-1", NOBODY))
+    in_china = default_key_policy(KeyArn(ACCOUNT, "cn-north-1", NOBODY))
     assert in_china == DEFAULT.replace("arn:aws:", "arn:aws-cn:")
 
 
