@@ -37,6 +37,9 @@ AWS_MANAGED = "alias/aws/s3"
 
 HSM = SeededHsm("tests")
 
+PATIENCE = 20
+"""Seconds until a thread that does not come is given up."""
+
 
 def call(
     name: str = "the call",

@@ -8,15 +8,7 @@ import copy
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import (
-    Any,
-    Literal,
-    NotRequired,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Any, Literal, NotRequired, cast, get_args, get_origin, get_type_hints
 
 import pytest
 from attrs import frozen

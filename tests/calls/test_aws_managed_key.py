@@ -51,16 +51,10 @@ from tests.operations.steps import (
     create_external,
     describe,
     encrypt,
-    local_kms,
     refused,
 )
 
 S3, EBS = "alias/aws/s3", "alias/aws/ebs"
-
-
-@pytest.fixture
-def local() -> LocalKms:
-    return local_kms()
 
 
 def policy_of(local: LocalKms, alias_name: str) -> str:
