@@ -60,7 +60,9 @@ def test_a_caller_is_not_named_in_both_ways(short: dict[str, str]) -> None:
     assert str(caught.value) == "say caller=, or account= and principal=, but not both"
 
 
-@pytest.mark.parametrize("account", ["", "1", "11112222333x", "1111222233334", "١١١١٢٢٢٢٣٣٣٣", 3])
+@pytest.mark.parametrize(
+    "account", ["", "1", "11112222333x", "1111222233334", "١١١١٢٢٢٢٣٣٣٣", 3, []]
+)
 def test_the_account_of_a_caller_is_twelve_digits(account: Any) -> None:
     message = "^account must be an account id of twelve digits$"
     with pytest.raises(ValueError, match=message):

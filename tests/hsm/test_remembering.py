@@ -73,6 +73,15 @@ def test_an_answer_is_remembered_whatever_it_is(verb: str, answer: object) -> No
     assert len(asked.questions) == 1
 
 
+@pytest.mark.parametrize("verb", QUICK)
+def test_a_quick_question_goes_straight_to_the_hsm(verb: str) -> None:
+    asked = Asked()
+    hsm = remembering(asked)
+    for _ in range(2):
+        assert getattr(hsm, verb)("purpose") == "the answer"
+    assert asked.questions == [(verb, "purpose")] * 2
+
+
 def test_a_question_that_failed_is_asked_again() -> None:
     asked = Asked(failures=1)
     hsm = remembering(asked)

@@ -192,6 +192,17 @@ def test_key_material_that_is_deleted_is_remembered_if_it_is_permanent_or_shared
         assert set(after) < set(materials)
 
 
+@pytest.mark.parametrize("place", [PENDING, PENDING_REPLICAS])
+def test_what_waits_for_rotation_is_forgotten_when_it_is_deleted_unless_it_is_shared(
+    place: KeyMaterialState,
+) -> None:
+    materials = Materials([material("m1"), material("m2", place, valid_to=NOW)])
+    forgotten = materials.without_bytes_of(materials[1], shared=False)
+    assert forgotten == (material("m1"),)
+    kept = materials.without_bytes_of(materials[1], shared=True)
+    assert kept == (material("m1"), material("m2", place, imported=False))
+
+
 # ---- rotation
 
 
