@@ -31,7 +31,7 @@ def test_a_clock_shows_the_time_by_which_it_goes() -> None:
 
 
 @pytest.mark.parametrize("at", ["2026", 0, date(2026, 11, 24)])
-def test_what_is_no_datetime_is_no_time(at: Any) -> None:
+def test_a_clock_is_set_to_a_datetime(at: Any) -> None:
     with pytest.raises(TypeError) as caught:
         Clock(at)
     assert str(caught.value) == f"{at!r} is not a datetime"

@@ -316,7 +316,7 @@ def test_names_that_the_request_does_not_have_are_ignored(name: Any) -> None:
 
 
 @every_example
-def test_what_a_caller_does_to_his_dictionaries_changes_nothing(
+def test_a_dictionary_that_the_caller_changes_later_changes_nothing(
     operation: str, members: Members
 ) -> None:
     local, untouched = examples().local(), examples().local()

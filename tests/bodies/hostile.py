@@ -29,7 +29,7 @@ def _a_name_twice(random: Random, text: str) -> Made:
 
 
 def _another_value(random: Random, text: str) -> Made:
-    """One that Python writes or reads, and that is no JSON."""
+    """One that Python writes or reads, and that is not JSON."""
     value = random.choice(
         ["NaN", "Infinity", "-Infinity", "nan", "0x10", "01", "'a'", "None", "1_0"]
     )

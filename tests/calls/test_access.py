@@ -114,7 +114,7 @@ def test_an_error_about_a_key_that_does_not_exist_names_it(local: LocalKms) -> N
 # ---- the order of the questions
 
 
-def test_the_form_of_the_name_is_told_before_the_caller_is_asked_who_he_is(
+def test_the_form_of_the_name_is_refused_before_the_caller_is(
     local: LocalKms,
 ) -> None:
     assert told(refusal(local, "nobody", OTHER))[0] is NotFoundException

@@ -1,5 +1,5 @@
 """
-Whether the caller may do what he asks, and the call that says who he is.
+Whether callers may do what they ask for, and the call that says who they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, call
 
 
 @pytest.mark.parametrize("kind", [KeyArn, AliasArn])
-def test_the_callers_own_account_lets_him_in_and_no_other_does(
+def test_the_callers_own_account_lets_them_in_and_no_other_does(
     kind: type[KeyArn | AliasArn],
 ) -> None:
     name = kind(ACCOUNT, REGION, "alias/any")
@@ -87,7 +87,7 @@ def test_no_grant_has_a_token_yet() -> None:
 
 
 @pytest.mark.parametrize("region, partition", [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])
-def test_by_default_the_caller_is_the_root_user_of_his_account(region: str, partition: str) -> None:
+def test_by_default_the_caller_is_the_root_user_of_the_account(region: str, partition: str) -> None:
     principal = call(account=OTHER_ACCOUNT, region=region).caller.principal
     assert principal == f"arn:{partition}:iam::444455556666:root"
 

@@ -9,14 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import ExpiredImportTokenException, InvalidImportTokenException
 from kmsmodel.hsm.import_token import VALIDITY, ImportToken, seal, unseal
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.words.enumerations import AlgorithmSpec
-from tests.basics import ARN, MICROSECOND
+from tests.basics import ARN, HSM, MICROSECOND
 
-HSM = SeededHsm()
 SECRET = Secret(bytes(32))
 
 TOKENS = st.builds(

@@ -35,7 +35,7 @@ from tests.worlds.outcome import keys_of
 
 @final
 class Owner:
-    """The owner of one KMS key, who keeps what he gets."""
+    """The owner of one KMS key, with all that was got from AWS KMS."""
 
     def __init__(
         self,

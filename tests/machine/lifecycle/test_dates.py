@@ -1,5 +1,5 @@
 """
-Whatever takes a date takes it in any time zone, and in none but one.
+Dates, which may have any time zone and must have one.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def test_a_date_without_a_time_zone_is_an_error_of_the_caller(name: str, life: L
         DATED[name](life, NAIVE)
 
 
-def test_so_is_an_expiration_date_without_one() -> None:
+def test_an_expiration_date_without_a_time_zone_is_an_error_of_the_caller() -> None:
     with pytest.raises(ValueError, match=r"must have a time zone$"):
         EXTERNAL.import_key_material("m1", NOW, valid_to=NAIVE + DAY)
 

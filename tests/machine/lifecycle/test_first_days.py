@@ -43,14 +43,14 @@ def test_a_key_of_origin_aws_kms_is_enabled_at_once() -> None:
 
 
 def test_plain_strings_are_as_good_as_enumeration_members() -> None:
-    """Who keeps records of his own has them from JSON."""
+    """If you keep records of your own, you have them from JSON."""
     plain = Lifecycle(arn=MRK_ARN, origin=cast("OriginType", "EXTERNAL"))
     assert plain == EXTERNAL
     plain = plain.import_key_material("m1", NOW, import_type=cast("ImportType", str(NEW)))
     assert plain == IMPORTED
 
 
-def test_what_is_no_origin_is_refused() -> None:
+def test_an_unknown_origin_is_refused() -> None:
     with pytest.raises(ValueError, match="'junk' is not a valid OriginType"):
         Lifecycle(arn=MRK_ARN, origin=cast("OriginType", "junk"))
 

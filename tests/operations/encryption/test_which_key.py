@@ -80,7 +80,7 @@ def test_an_incorrect_key_is_told_before_its_state(local: LocalKms) -> None:
 
 
 @pytest.mark.parametrize("blob", [b"not base64 of anything", b"x" * 80])
-def test_what_is_no_ciphertext_is_invalid(local: LocalKms, blob: bytes) -> None:
+def test_anything_but_a_ciphertext_is_invalid(local: LocalKms, blob: bytes) -> None:
     """Nobody looks for the key in the request then."""
     for key_id in (None, NOBODY):
         request = DecryptRequest(ciphertext_blob=blob, key_id=key_id)

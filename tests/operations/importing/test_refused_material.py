@@ -52,7 +52,7 @@ HMAC_LENGTHS = {
     if key_spec.startswith("HMAC_")
 }
 
-# ---- what is no key material of the key
+# ---- what is not key material of the key
 
 
 @pytest.mark.parametrize("key_spec", HMAC_LENGTHS)
@@ -143,7 +143,7 @@ def test_an_rsa_key_whose_primes_are_in_another_order_is_the_same_key_material(
 def test_a_private_key_without_its_public_key_is_the_same_key_material(
     local: LocalKms, key_spec: KeySpec
 ) -> None:
-    """Another encoding of PKCS #8 is no other private key, and AWS KMS derives the public key itself."""
+    """Another encoding of PKCS #8 is not another private key, and AWS KMS derives the public key itself."""
     arn = create_for_import(local, key_spec)
     local.handle(request_for(local, arn, key_spec, material_of(key_spec)))
     delete_material(local, arn)
