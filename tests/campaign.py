@@ -20,7 +20,8 @@ from botocore.validate import ParamValidator
 
 from kmsmodel.local import LocalKms
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
-from tests.bodies import OPERATIONS, SERIALIZATION, VALIDATION, Bodies, Body, operation_model
+from tests.bodies.bodies import Bodies, Body
+from tests.bodies.service_model import OPERATIONS, SERIALIZATION, VALIDATION, operation_model
 from tests.examples import examples, plain_json
 from tests.test_against_botocore import COMMON, NOT_RAISED
 

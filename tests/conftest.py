@@ -1,12 +1,17 @@
 """
-How much Hypothesis tries: HYPOTHESIS_PROFILE is ``quick``, ``default``, ``ci`` or ``thorough``.
+What every test may ask for, and how much Hypothesis tries: HYPOTHESIS_PROFILE is ``quick``, ``default``, ``ci`` or
+``thorough``.
 """
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+from kmsmodel.local import LocalKms
+from tests.operations.steps import local_kms
 
 # Worlds are made once and take some tenths of a second, which the first example pays for.
 _slow_start = (HealthCheck.too_slow, HealthCheck.data_too_large)
@@ -41,3 +46,9 @@ settings.register_profile(
     verbosity=Verbosity.normal,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def local() -> LocalKms:
+    """A KMS of one's own, without keys."""
+    return local_kms()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast, final
 
@@ -23,11 +23,11 @@ from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.enumerations import KeySpec
+from tests.basics import NOW
 
 Members = dict[str, Any]
 """The members of a request, by AWS's names: blobs are bytes, times datetimes."""
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HSM = SeededHsm("examples")
 CONTEXT = {"Department": "Finance", "": "\u20ac"}
 POLICY = """{

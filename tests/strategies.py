@@ -1,5 +1,5 @@
 """
-The Hypothesis strategies: identifiers, every request of every operation, calls, and worlds.
+The Hypothesis strategies: identifiers, every request of every operation, and worlds.
 
 Requests are built from the hints of their classes, so an operation that is added is asked by every law. A request is
 *fitting* (all that it needs is there, for a key of the world), *valid* (each member is within its constraints),
@@ -9,14 +9,10 @@ Requests are built from the hints of their classes, so an operation that is adde
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from datetime import timedelta
+from typing import Any
 
-from attrs import NOTHING, Attribute, fields, has
 from hypothesis import settings, strategies as st
 
 from kmsmodel.calls.request import Request
@@ -32,27 +28,23 @@ from kmsmodel.words.enumerations import (
     ImportType,
     KeySpec,
     KeyUsageType,
-    OriginType,
     WrappingKeySpec,
 )
-from kmsmodel.words.shapes import Length, Pattern, Range
-from tests.worlds import (
+from tests.basics import (
     ACCOUNT,
+    ARN,
     AWS_MANAGED,
     DAY,
     HSM,
-    MICROSECOND,
-    NOW,
+    KEY_ID,
+    OTHER_ACCOUNT,
+    OTHER_REGION,
     REGION,
-    KeyInWorld,
-    Sealed,
-    Step,
-    World,
     facts,
-    world,
 )
-
-T = TypeVar("T")
+from tests.values import LONGEST, hints_of, hostile, is_required, members_of, nearly, spans, values
+from tests.worlds.belongings import KeyInWorld, Sealed
+from tests.worlds.world import Step, World, world
 
 REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPERATIONS}
 """The request class of each operation."""
@@ -60,197 +52,17 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPER
 per_operation = settings(max_examples=max(5, settings().max_examples // 4))
 """How much is tried of a law that is a test of its own for each operation."""
 
-# ---- what a hint allows
-
-_LONGEST = 24  # of what has no shape to keep to: longer ones tell nothing more
-
-_text = st.characters(exclude_categories=["Cs"])
-
-
-def values(hint: Any) -> st.SearchStrategy[Any]:
-    """What is within the constraints of a shape."""
-    kind, constraints = _taken_apart(hint)
-    length: Length | None = constraints.get(Length)
-    pattern: Pattern | None = constraints.get(Pattern)
-    bounds = constraints.get(Range)
-    least = length.minimum if length else 0
-    most = min(length.maximum, least + _LONGEST) if length else _LONGEST
-    if get_origin(kind) is tuple:
-        return st.lists(values(get_args(kind)[0]), min_size=least, max_size=most).map(tuple)
-    if get_origin(kind) is Mapping:
-        return st.dictionaries(st.text(_text, max_size=5), st.text(_text, max_size=5), max_size=3)
-    if has(kind):
-        return structures(kind, values)
-    if issubclass(kind, StrEnum):
-        return st.sampled_from(list(kind))
-    if kind is str and pattern is not None:
-        return _matching(pattern.regex, least, most)
-    simple: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
-        str: lambda: st.text(_text, min_size=least, max_size=most),
-        bytes: lambda: st.binary(min_size=least, max_size=most),
-        int: lambda: st.integers(bounds.minimum, bounds.maximum) if bounds else st.integers(),
-        bool: st.booleans,
-        datetime: dates,
-    }
-    return simple[kind]()
-
-
-def nearly(hint: Any) -> st.SearchStrategy[Any]:
-    """What has the right type and breaks a constraint, where there is one to break."""
-    kind, constraints = _taken_apart(hint)
-    length: Length | None = constraints.get(Length)
-    bounds = constraints.get(Range)
-    if get_origin(kind) is tuple:
-        (item, *_) = get_args(kind)
-        too_many = st.lists(values(item), min_size=11, max_size=60).map(tuple)
-        return st.one_of(st.lists(nearly(item), max_size=3).map(tuple), too_many)
-    if get_origin(kind) is Mapping:
-        return values(kind)
-    if has(kind):
-        return structures(kind, lambda each: st.one_of(nearly(each), st.none()))
-    if issubclass(kind, StrEnum):
-        member = st.sampled_from([*kind]).map(lambda each: each.lower())
-        return st.one_of(member, st.sampled_from(["", "UNKNOWN", "\u00e9", "SYMMETRIC_DEFAULT "]))
-    longer = length.maximum + 1 if length else 10_000
-    simple: dict[Any, list[Any]] = {
-        str: ["", "\n", "\u20ac", "a" * longer, "0" * (length.minimum if length else 1)],
-        bytes: [b"", b"\0", b"a" * longer],
-        int: [0, -1, 2**31, 2**63],
-        bool: [True, False],
-        datetime: [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)],
-    }
-    if bounds is not None:
-        simple[int] += [bounds.minimum - 1, bounds.maximum + 1]
-    return st.sampled_from(simple[kind])
-
-
-HOSTILE: list[Any] = [
-    None,
-    True,
-    False,
-    0,
-    -1,
-    2**63,
-    10**400,
-    0.5,
-    float("inf"),
-    float("nan"),
-    1j,
-    ...,
-    int,
-    "",
-    "\ud800",
-    "x" * 100_000,
-    "\0",
-    b"",
-    b"\xff" * 10_000,
-    bytearray(b"ab"),
-    memoryview(b"ab"),
-    range(3),
-    datetime(2026, 1, 1),  # noqa: DTZ001 - a naive one, for once
-    datetime.max.replace(tzinfo=UTC),
-    [],
-    [None],
-    ["\ud800"],
-    [[]],
-    (10**400,) * 12,
-    {},
-    {1: "a"},
-    {"a": None},
-    {"a": "\udfff"},
-    {"a": {}},
-    {"a"},
-    Tag(tag_key="a", tag_value="b"),
-    Tag,
-    OriginType.EXTERNAL,
-]
-
-
-def hostile(_: Any) -> st.SearchStrategy[Any]:
-    """What no caller should send, whatever the shape is."""
-    return st.sampled_from(HOSTILE)
-
-
-def structures(cls: type[T], of: Callable[[Any], st.SearchStrategy[Any]]) -> st.SearchStrategy[T]:
-    """A structure, each member of which is drawn by its hint; what may be left out sometimes is."""
-    hints = _hints(cls)
-    members: dict[str, st.SearchStrategy[Any]] = {}
-    for member in _members(cls):
-        drawn = of(hints[member.name])
-        members[member.name] = drawn if _is_required(member) else st.one_of(st.none(), drawn)
-    return st.builds(cls, **members)
-
-
-def _hints(cls: type[Any]) -> Mapping[str, Any]:
-    if cls not in _known_hints:
-        _known_hints[cls] = get_type_hints(cls, include_extras=True)
-    return _known_hints[cls]
-
-
-_known_hints: dict[type[Any], Mapping[str, Any]] = {}
-
-
-def _members(cls: type[Any]) -> tuple[Attribute[Any], ...]:
-    members: tuple[Attribute[Any], ...] = fields(cls)
-    return members
-
-
-def _is_required(member: Attribute[Any]) -> bool:
-    return member.default is NOTHING
-
-
-def _taken_apart(hint: Any) -> tuple[Any, dict[type, Any]]:
-    """The bare type of a hint, and its constraints by their kind."""
-    if get_origin(hint) in {Union, UnionType}:
-        (hint,) = (each for each in get_args(hint) if each is not type(None))
-    if get_origin(hint) is Annotated:
-        kind, constraints = _taken_apart(hint.__origin__)
-        return kind, constraints | {type(each): each for each in hint.__metadata__}
-    return hint, {}
-
-
-def _matching(regex: str, least: int, most: int) -> st.SearchStrategy[str]:
-    characters = [chr(code) for code in range(256)]
-    repeated = [c for c in characters if re.fullmatch(regex, c * max(least, 1), re.ASCII)]
-    if repeated:
-        return st.text(st.sampled_from(repeated), min_size=max(least, 1), max_size=max(most, 1))
-    return st.from_regex(
-        re.compile(regex, re.ASCII), fullmatch=True, alphabet=st.characters(codec="ascii")
-    )
-
-
-# ---- times and calls
-
-
-def dates() -> st.SearchStrategy[datetime]:
-    """Dates about `NOW`, as likely just before as just after what may be meant."""
-    return spans().flatmap(lambda span: st.sampled_from([NOW + span, NOW - span]))
-
-
-def spans() -> st.SearchStrategy[timedelta]:
-    """How long one waits: not at all, or until just before, at or just after something that takes whole days."""
-    days = st.sampled_from([0, 1 / 24, 1, 5, 7, 10, 20, 30, 80, 365]).map(lambda days: days * DAY)
-    off = st.sampled_from([timedelta(), MICROSECOND, -MICROSECOND])
-
-    def waited(span: timedelta, by: timedelta) -> timedelta:
-        return max(span + by, timedelta())
-
-    return st.builds(waited, days, off)
-
 
 # ---- identifiers
-
-OTHER_ACCOUNT = "444455556666"
-OTHER_REGION = "eu-central-1"
 
 strange_identifiers: st.SearchStrategy[str] = st.sampled_from(
     [
         "alias/a",
         AWS_MANAGED,
         f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/a",
-        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        KEY_ID,
         "mrk-1234abcd12ab34cd56ef1234567890ab",
-        f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        ARN,
         "fake-key-id",
         "arn:aws:kms",
         f"arn:aws:kms:{REGION}:{ACCOUNT}:key/",
@@ -410,7 +222,7 @@ def _drawn(
     world_: World, key: KeyInWorld, cls: type[Request[Any]], name: str
 ) -> st.SearchStrategy[Any]:
     aimed = _AIMED.get(name)
-    return values(_hints(cls)[name]) if aimed is None else aimed(world_, key)
+    return values(hints_of(cls)[name]) if aimed is None else aimed(world_, key)
 
 
 @st.composite
@@ -420,8 +232,8 @@ def valid(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Re
     return cls(
         **{
             member.name: draw(_drawn(world_, key, cls, member.name))
-            for member in _members(cls)
-            if _is_required(member) or draw(st.integers(0, 3)) == 3
+            for member in members_of(cls)
+            if is_required(member) or draw(st.integers(0, 3)) == 3
         }
     )
 
@@ -439,13 +251,13 @@ def fitting(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> 
             draw(st.sampled_from([None, world_.now + 3 * DAY])),
         )
     brought = {} if brings is None or not fits(operation, key) else draw(brings(key))
-    hints = _hints(cls)
+    hints = hints_of(cls)
     needed = {
         member.name: hints[member.name]
-        for member in _members(cls)
-        if _is_required(member) and member.name not in brought
+        for member in members_of(cls)
+        if is_required(member) and member.name not in brought
     }
-    names = dict.fromkeys(_NAMES_A_KEY & {member.name for member in _members(cls)}, named)
+    names = dict.fromkeys(_NAMES_A_KEY & {member.name for member in members_of(cls)}, named)
     members = {
         name: draw(_FITTING.get(name, values(hint)))
         for name, hint in needed.items()
@@ -518,7 +330,7 @@ _BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]]
     "Encrypt": lambda key: st.fixed_dictionaries(
         {
             "encryption_algorithm": st.sampled_from(key.algorithms),
-            "plaintext": st.binary(min_size=1, max_size=_LONGEST),
+            "plaintext": st.binary(min_size=1, max_size=LONGEST),
         }
     ),
     "GenerateDataKey": lambda _: st.fixed_dictionaries({"key_spec": st.sampled_from(DataKeySpec)}),
@@ -599,7 +411,7 @@ _FITTING: Mapping[str, st.SearchStrategy[Any]] = {
     "wrapping_key_spec": st.sampled_from(
         [WrappingKeySpec.RSA_2048, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_4096]
     ),
-    "message": st.binary(min_size=1, max_size=_LONGEST),
+    "message": st.binary(min_size=1, max_size=LONGEST),
 }
 """Members that fit whatever the key is."""
 
@@ -616,7 +428,7 @@ def imports_of_new_material(draw: st.DrawFn, key: KeyInWorld) -> ImportKeyMateri
 def altered(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> Request[Any]:
     """A fitting request, but for one member."""
     request, cls = draw(fitting(world_, key, operation)), REQUESTS[operation]
-    names = [member.name for member in _members(cls)]
+    names = [member.name for member in members_of(cls)]
     if not names:
         return request
     name = draw(st.sampled_from(names))
@@ -633,7 +445,7 @@ def neighbours(
         request,
         *(
             changed(request, {member.name: draw(_drawn(world_, key, cls, member.name))})
-            for member in _members(cls)
+            for member in members_of(cls)
         ),
     )
 
@@ -642,7 +454,7 @@ def changed(request: Request[Any], members: Mapping[str, Any]) -> Request[Any]:
     """The request with other members, whatever they are."""
     cls = REQUESTS[request.operation]
     return cls(
-        **{member.name: getattr(request, member.name) for member in _members(cls)} | {**members}
+        **{member.name: getattr(request, member.name) for member in members_of(cls)} | {**members}
     )
 
 
@@ -664,10 +476,10 @@ def spoiled(draw: st.DrawFn, world_: World, operation: str | None = None) -> Req
     """A request some members of which are just outside of their constraints, or what no caller should send."""
     request = draw(requests(world_, operation))
     cls = type(request)
-    names = [member.name for member in _members(cls)]
+    names = [member.name for member in members_of(cls)]
     spoils = draw(st.sets(st.sampled_from(names), min_size=1, max_size=2)) if names else set[str]()
     how = draw(st.sampled_from([nearly, hostile]))
-    return changed(request, {name: draw(how(_hints(cls)[name])) for name in sorted(spoils)})
+    return changed(request, {name: draw(how(hints_of(cls)[name])) for name in sorted(spoils)})
 
 
 def any_requests(world_: World, operation: str | None = None) -> st.SearchStrategy[Request[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
+from tests.basics import NOW, OTHER_ACCOUNT
 from tests.examples import Members, examples
 
 why = "aiobotocore is not here; make test-aioboto has it"
@@ -40,7 +41,6 @@ def is_known(operation: str, members: Members) -> bool:
     )
 
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Use = Callable[[Any], Awaitable[Any]]
 
 
@@ -128,7 +128,7 @@ def test_the_caller_is_whom_the_credentials_name(local: LocalKms) -> None:
     async def use(client: Any) -> Any:
         return (await client.create_key())["KeyMetadata"]["AWSAccountId"]
 
-    assert with_client(local, use, access_key_id="444455556666") == "444455556666"
+    assert with_client(local, use, access_key_id=OTHER_ACCOUNT) == OTHER_ACCOUNT
     assert with_client(local, use, access_key_id="AKIAEXAMPLE") == local.account
 
 

@@ -28,7 +28,8 @@ from kmsmodel.words import structures
 from kmsmodel.words.enumerations import OriginType
 from kmsmodel.words.shapes import Length
 from tests import strategies
-from tests.worlds import HSM, World
+from tests.basics import HSM
+from tests.worlds.world import World
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,12 +33,11 @@ from kmsmodel.errors import KmsError
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.keys import DescribeKeyRequest
+from tests.basics import NOW, OTHER_ACCOUNT, OTHER_REGION
 from tests.examples import Members, examples
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -229,7 +228,7 @@ def test_botocores_validation_comes_first(local: LocalKms, client: KMSClient) ->
 
 def test_the_caller_is_whom_the_credentials_name(local: LocalKms) -> None:
     other = boto.client(
-        local, "eu-central-1", aws_access_key_id="444455556666", aws_secret_access_key="any"
+        local, OTHER_REGION, aws_access_key_id=OTHER_ACCOUNT, aws_secret_access_key="any"
     )
     key = other.create_key()["KeyMetadata"]
     assert key.get("Arn") == f"arn:aws:kms:eu-central-1:444455556666:key/{key['KeyId']}"

@@ -17,7 +17,8 @@ from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
 from kmsmodel.wire import CONTENT_TYPE, TARGET_PREFIX, HttpResponse
 from tests import campaign
-from tests.bodies import OPERATIONS, UNKNOWN_OPERATION, Bodies, Body
+from tests.bodies.bodies import Bodies, Body
+from tests.bodies.service_model import OPERATIONS, UNKNOWN_OPERATION
 from tests.campaign import OK, answered, episode
 from tests.examples import examples, plain_json
 

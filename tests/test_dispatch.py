@@ -7,16 +7,8 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from typing import (
-    Any,
-    Literal,
-    NotRequired,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from datetime import datetime, timedelta, timezone
+from typing import Any, Literal, NotRequired, cast, get_args, get_origin, get_type_hints
 
 import pytest
 from attrs import frozen
@@ -41,7 +33,8 @@ from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.service import dispatch
 from kmsmodel.words import structures
 from kmsmodel.words.shapes import EncryptionContextType
-from tests.examples import CONTEXT, MESSAGE, NOW, Members, examples, plain_json
+from tests.basics import DAY, NOW, OTHER_ACCOUNT, OTHER_REGION
+from tests.examples import CONTEXT, MESSAGE, Members, examples, plain_json
 
 NAMES = sorted(request.operation for request in OPERATIONS)
 EVERY = [
@@ -156,11 +149,12 @@ def test_a_blob_is_whatever_is_like_bytes(like_bytes: Any) -> None:
 @pytest.mark.parametrize(
     "valid_to",
     [
-        NOW + timedelta(days=1),
-        (NOW + timedelta(days=1)).astimezone(timezone(timedelta(hours=-8))),
-        (NOW + timedelta(days=1)).timestamp(),
-        "2026-11-25T12:00:00Z",
+        NOW + DAY,
+        (NOW + DAY).astimezone(timezone(timedelta(hours=-8))),
+        (NOW + DAY).timestamp(),
+        (NOW + DAY).isoformat(),
     ],
+    ids=["a datetime", "of another time zone", "seconds", "a text"],
 )
 def test_a_time_is_a_datetime_or_seconds_or_a_text_of_iso_8601(valid_to: object) -> None:
     local = examples().local()
@@ -169,19 +163,19 @@ def test_a_time_is_a_datetime_or_seconds_or_a_text_of_iso_8601(valid_to: object)
     ) | {"ValidTo": valid_to}
     local.dispatch("ImportKeyMaterial", members)
     described = local.dispatch("DescribeKey", {"KeyId": members["KeyId"]})
-    assert described["KeyMetadata"]["ValidTo"] == datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert described["KeyMetadata"]["ValidTo"] == NOW + DAY
 
 
 def test_who_calls_and_where_can_be_said_of_each_request() -> None:
     local = LocalKms()
-    made = local.dispatch("CreateKey", {}, account="444455556666", region="eu-central-1")
+    made = local.dispatch("CreateKey", {}, account=OTHER_ACCOUNT, region=OTHER_REGION)
     arn = made["KeyMetadata"]["Arn"]
     assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")
     with pytest.raises(AccessDeniedException, match="User: arn:aws:iam::111122223333:user/Ada"):
         local.dispatch(
             "DescribeKey",
             {"KeyId": arn},
-            region="eu-central-1",
+            region=OTHER_REGION,
             principal="arn:aws:iam::111122223333:user/Ada",
         )
 
@@ -322,7 +316,7 @@ def test_names_that_the_request_does_not_have_are_ignored(name: Any) -> None:
 
 
 @every_example
-def test_what_a_caller_does_to_his_dictionaries_changes_nothing(
+def test_a_dictionary_that_the_caller_changes_later_changes_nothing(
     operation: str, members: Members
 ) -> None:
     local, untouched = examples().local(), examples().local()

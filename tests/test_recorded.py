@@ -18,8 +18,9 @@ from kmsmodel.machine.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
 from kmsmodel.words import structures
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import KeySpec
+from tests.basics import ACCOUNT, HSM, REGION, facts
 from tests.strategies import REQUESTS
-from tests.worlds import ACCOUNT, HSM, REGION, Conversation, facts
+from tests.worlds.conversation import Conversation
 
 Recording = Mapping[str, Any]
 

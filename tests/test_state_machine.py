@@ -73,7 +73,9 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from tests.worlds import DAY, HSM, Conversation, Parameters, Sealed
+from tests.basics import DAY, HSM
+from tests.worlds.belongings import Parameters, Sealed
+from tests.worlds.conversation import Conversation
 
 __all__ = [
     "AlgorithmSpec",

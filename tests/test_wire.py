@@ -19,8 +19,7 @@ from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
 from kmsmodel.operations.keys import EnableKeyResponse
 from kmsmodel.wire import HttpResponse, parse, render
-
-NOW = datetime(2026, 11, 24, 12, 0, 0, 500_000, tzinfo=UTC)
+from tests.basics import NOW, OTHER_ACCOUNT, OTHER_REGION
 
 
 @pytest.fixture
@@ -157,7 +156,7 @@ def test_a_member_of_another_type_is_refused(operation: str, body: bytes, messag
 
 def test_who_calls_and_where_can_be_said_of_each_request(local: LocalKms) -> None:
     http = local.respond(
-        "TrentService.CreateKey", b"{}", account="444455556666", region="eu-central-1"
+        "TrentService.CreateKey", b"{}", account=OTHER_ACCOUNT, region=OTHER_REGION
     )
     arn = json.loads(http.body)["KeyMetadata"]["Arn"]
     assert arn.startswith("arn:aws:kms:eu-central-1:444455556666:key/")

@@ -1,22 +1,18 @@
 """
-Whether this caller may use this KMS key for this operation now, and with which key material.
+Whether this caller may use this KMS key for this operation now.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls import access, use
+from kmsmodel.calls import access
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
-from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     AccessDeniedException,
     DisabledException,
-    DryRunOperationException,
     InvalidArnException,
     KmsError,
     KMSInvalidStateException,
@@ -26,25 +22,12 @@ from kmsmodel.key.key import Key
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.encryption import EncryptRequest
-from kmsmodel.operations.keys import DisableKeyRequest
-from kmsmodel.words import arn
 from kmsmodel.words.arn import KeyArn
-from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType, OriginType
-from tests.operations.steps import (
-    FIRST,
-    NOBODY,
-    NOW,
-    SECOND,
-    arn_of,
-    create,
-    create_external,
-    delete_material,
-    describe,
-    local_kms,
-)
+from kmsmodel.words.enumerations import KeyState, OriginType
+from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT
+from tests.calls.found import CALL, OTHER, found, told
+from tests.operations.steps import arn_of, create
 
-CALL = Call(now=NOW, hsm=SeededHsm(), request_id="access")
-OTHER = Call(now=NOW, hsm=SeededHsm(), request_id="access", account="444455556666")
 ALIASES = "arn:aws:kms:us-west-2:111122223333:alias/"
 BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -52,21 +35,8 @@ BECAUSE = (
 )
 
 
-@pytest.fixture
-def local() -> LocalKms:
-    return local_kms()
-
-
-def to_disable(key_id: str) -> Request[object]:
-    return DisableKeyRequest(key_id=key_id)
-
-
 def to_encrypt(key_id: str) -> Request[object]:
     return EncryptRequest(key_id=key_id, plaintext=b"p")
-
-
-def found(local: LocalKms, key_id: str, call: Call = CALL) -> Key:
-    return access.key(local.kms, key_id, to_disable(key_id), call)
 
 
 def found_by_any(local: LocalKms, key_id: str, call: Call = CALL) -> Key:
@@ -74,21 +44,10 @@ def found_by_any(local: LocalKms, key_id: str, call: Call = CALL) -> Key:
     return key
 
 
-def remembered(local: LocalKms, key_arn: str) -> Key:
-    """A key, whatever its key state is."""
-    key = local.kms.key(arn.parse_key_arn(key_arn), NOW)
-    assert key is not None
-    return key
-
-
 def refusal(local: LocalKms, key_id: str, call: Call = CALL, *, alias: bool = True) -> KmsError:
     with pytest.raises(KmsError) as caught:
         (found_by_any if alias else found)(local, key_id, call)
     return caught.value
-
-
-def told(error: KmsError) -> tuple[type[KmsError], str]:
-    return type(error), error.message
 
 
 # ---- how a key is named
@@ -155,7 +114,7 @@ def test_an_error_about_a_key_that_does_not_exist_names_it(local: LocalKms) -> N
 # ---- the order of the questions
 
 
-def test_the_form_of_the_name_is_told_before_the_caller_is_asked_who_he_is(
+def test_the_form_of_the_name_is_refused_before_the_caller_is(
     local: LocalKms,
 ) -> None:
     assert told(refusal(local, "nobody", OTHER))[0] is NotFoundException
@@ -200,7 +159,7 @@ def test_the_key_state_table_is_asked_however_the_key_was_found(local: LocalKms)
     assert told(refusal(local, metadata.key_id, alias=False)) == expected
     with pytest.raises(KMSInvalidStateException):
         access.key_of_ciphertext(
-            local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), to_encrypt("any"), CALL
+            local.kms, KeyArn(ACCOUNT, CALL.region, metadata.key_id), to_encrypt("any"), CALL
         )
 
 
@@ -211,77 +170,18 @@ def test_a_ciphertext_names_a_key_of_the_callers_account(local: LocalKms) -> Non
     metadata = create(local)
     request = to_encrypt("any")
     key = access.key_of_ciphertext(
-        local.kms, KeyArn("111122223333", CALL.region, metadata.key_id), request, CALL
+        local.kms, KeyArn(ACCOUNT, CALL.region, metadata.key_id), request, CALL
     )
     assert key.arn == metadata.arn
-    for account, key_id, call in (
-        ("111122223333", NOBODY, CALL),
-        ("111122223333", metadata.key_id, OTHER),
-        ("444455556666", metadata.key_id, CALL),
-        ("444455556666", metadata.key_id, OTHER),
+    for account, key_id, by in (
+        (ACCOUNT, NOBODY, CALL),
+        (ACCOUNT, metadata.key_id, OTHER),
+        (OTHER_ACCOUNT, metadata.key_id, CALL),
+        (OTHER_ACCOUNT, metadata.key_id, OTHER),
     ):
         with pytest.raises(AccessDeniedException) as caught:
-            access.key_of_ciphertext(local.kms, KeyArn(account, call.region, key_id), request, call)
+            access.key_of_ciphertext(local.kms, KeyArn(account, by.region, key_id), request, by)
         assert caught.value.message == (
-            f"User: {call.caller.principal} is not authorized to perform: kms:Encrypt on the resource "
+            f"User: {by.caller.principal} is not authorized to perform: kms:Encrypt on the resource "
             f"associated with this ciphertext {BECAUSE}"
         )
-
-
-# ---- the key material
-
-
-def test_a_key_works_with_the_key_material_that_it_was_rotated_to_last(local: LocalKms) -> None:
-    metadata = describe(local, create_external(local, FIRST, SECOND))
-    key = found(local, metadata.key_id)
-    key_material_id, secret = use.current_material(local.kms, key, CALL)
-    assert key_material_id == metadata.current_key_material_id
-    assert secret.reveal() == SECOND
-
-
-def test_without_its_key_material_a_key_is_pending_import(local: LocalKms) -> None:
-    """Also while it is updating, which the key state table lets pass."""
-    deleted = create_external(local, FIRST)
-    delete_material(local, deleted)
-    gone, never = remembered(local, deleted), remembered(local, create_external(local))
-    updating = evolve(gone.lifecycle, updating_until=NOW + timedelta(seconds=1))
-    for each, key_state in (
-        (gone, KeyState.PendingImport),
-        (gone.with_lifecycle(updating), KeyState.Updating),
-        (never, KeyState.PendingImport),
-    ):
-        with pytest.raises(KMSInvalidStateException) as caught:
-            use.current_material(local.kms, each, CALL)
-        assert caught.value.message == f"{each.arn} is pending import."
-        assert caught.value.key_state is key_state
-
-
-# ---- dry runs
-
-
-def test_a_dry_run_ends_here_and_nothing_else_does() -> None:
-    for dry_run in (None, False):
-        use.end_dry_run(dry_run)
-    with pytest.raises(DryRunOperationException) as caught:
-        use.end_dry_run(True)
-    message = "The request would have succeeded, but the DryRun option is set."
-    assert caught.value.message == message
-
-
-def test_the_public_key_of_an_updating_key_that_was_never_imported_is_pending_import(
-    local: LocalKms,
-) -> None:
-    """The error tells the key state that the key is in now."""
-    metadata = create(
-        local,
-        origin=OriginType.EXTERNAL,
-        key_spec=KeySpec.RSA_2048,
-        key_usage=KeyUsageType.ENCRYPT_DECRYPT,
-    )
-    key = remembered(local, arn_of(metadata))
-    soon = NOW + timedelta(seconds=1)
-    key = key.with_lifecycle(evolve(key.lifecycle, updating_until=soon))
-    with pytest.raises(KMSInvalidStateException) as caught:
-        use.public_key(local.kms.with_key(key), key, CALL)
-    assert told(caught.value) == (KMSInvalidStateException, f"{metadata.arn} is pending import.")
-    assert caught.value.key_state is KeyState.Updating

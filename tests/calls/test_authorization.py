@@ -1,5 +1,5 @@
 """
-Whether the caller may do what he asks, and the call that says who he is.
+Whether callers may do what they ask for, and the call that says who they are.
 """
 
 from __future__ import annotations
@@ -19,24 +19,20 @@ from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.keys import DescribeKeyRequest
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import KeyManagerType
-from tests.operations.steps import NOW
-
-
-def call(account: str = "111122223333", region: str = "us-west-2") -> Call:
-    return Call(now=NOW, hsm=SeededHsm(), request_id="r", account=account, region=region)
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, call
 
 
 @pytest.mark.parametrize("kind", [KeyArn, AliasArn])
-def test_the_callers_own_account_lets_him_in_and_no_other_does(
+def test_the_callers_own_account_lets_them_in_and_no_other_does(
     kind: type[KeyArn | AliasArn],
 ) -> None:
-    name = kind("111122223333", "us-west-2", "alias/any")
+    name = kind(ACCOUNT, REGION, "alias/any")
     authorize("DescribeKey", name, call())
     with pytest.raises(AccessDeniedException) as caught:
-        authorize("DescribeKey", name, call("444455556666"))
-    told = denied("DescribeKey", "this resource", call("444455556666"))
+        authorize("DescribeKey", name, call(account=OTHER_ACCOUNT))
+    told = denied("DescribeKey", "this resource", call(account=OTHER_ACCOUNT))
     assert caught.value.message == told.message
-    assert "111122223333" not in caught.value.message
+    assert ACCOUNT not in caught.value.message
 
 
 OF_AWS_MANAGED_KEYS = frozenset(
@@ -91,8 +87,8 @@ def test_no_grant_has_a_token_yet() -> None:
 
 
 @pytest.mark.parametrize("region, partition", [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])
-def test_by_default_the_caller_is_the_root_user_of_his_account(region: str, partition: str) -> None:
-    principal = call("444455556666", region).caller.principal
+def test_by_default_the_caller_is_the_root_user_of_the_account(region: str, partition: str) -> None:
+    principal = call(account=OTHER_ACCOUNT, region=region).caller.principal
     assert principal == f"arn:{partition}:iam::444455556666:root"
 
 

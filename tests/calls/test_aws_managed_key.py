@@ -44,23 +44,17 @@ from kmsmodel.words.enumerations import (
     OriginType,
     RotationType,
 )
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION
 from tests.operations.steps import (
     FIRST,
-    NOW,
     arn_of,
     create_external,
     describe,
     encrypt,
-    local_kms,
     refused,
 )
 
 S3, EBS = "alias/aws/s3", "alias/aws/ebs"
-
-
-@pytest.fixture
-def local() -> LocalKms:
-    return local_kms()
 
 
 def policy_of(local: LocalKms, alias_name: str) -> str:
@@ -74,7 +68,7 @@ def policy_of(local: LocalKms, alias_name: str) -> str:
 def test_the_first_use_of_a_predefined_alias_makes_its_key(local: LocalKms) -> None:
     metadata = describe(local, S3)
     assert metadata == KeyMetadata(
-        aws_account_id="111122223333",
+        aws_account_id=ACCOUNT,
         key_id=metadata.key_id,
         arn=f"arn:aws:kms:us-west-2:111122223333:key/{metadata.key_id}",
         creation_date=NOW,
@@ -141,7 +135,7 @@ def test_each_predefined_alias_has_a_key_whose_policy_has_the_usual_form(
     policy = policy_of(local, alias_name)
     check_key_policy(policy)
     through, directly = json.loads(policy)["Statement"]
-    assert through["Condition"]["StringEquals"]["kms:CallerAccount"] == "111122223333"
+    assert through["Condition"]["StringEquals"]["kms:CallerAccount"] == ACCOUNT
     assert through["Action"] == list(predefined.actions)
     grants = "kms:CreateGrant" in through["Action"]
     assert ("kms:RevokeGrant" in directly["Action"]) is grants
@@ -217,7 +211,7 @@ def test_an_alias_of_this_form_that_aws_has_not_predefined_is_not_found(local: L
 
 
 @pytest.mark.parametrize(
-    "who", [Who(account="444455556666"), Who(region="eu-central-1")], ids=["account", "Region"]
+    "who", [Who(account=OTHER_ACCOUNT), Who(region=OTHER_REGION)], ids=["account", "Region"]
 )
 def test_each_account_and_region_has_a_key_of_its_own(local: LocalKms, who: Who) -> None:
     here = describe(local, S3).key_id

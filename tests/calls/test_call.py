@@ -4,20 +4,19 @@ One call to the API.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from kmsmodel.calls.call import Call
 from kmsmodel.crypto.seeded_hsm import SeededHsm
-
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
+from tests.basics import NOW, OTHER_ACCOUNT
 
 
 def test_the_caller_is_by_default_the_root_user_of_the_account() -> None:
     call = Call(
-        now=NOW, hsm=SeededHsm(), request_id="1", account="444455556666", region="cn-north-1"
+        now=NOW, hsm=SeededHsm(), request_id="1", account=OTHER_ACCOUNT, region="cn-north-1"
     )
     assert call.caller.principal == "arn:aws-cn:iam::444455556666:root"
 

@@ -41,7 +41,8 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from tests.worlds import NOT_DONE, facts
+from tests.basics import facts
+from tests.worlds.belongings import NOT_DONE
 
 HSMS = pytest.mark.parametrize("hsm", [SoftwareHsm(), SeededHsm()], ids=["software", "seeded"])
 KEYS = st.binary(min_size=32, max_size=32).map(Secret)

@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from hypothesis import given, strategies as st
 
-from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import KEY_WRAPS, PADDINGS, wrap_key_material
 from kmsmodel.key.key_spec import WRAPPING
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, WrappingKeySpec
+from tests.basics import HSM
 
-HSM = SeededHsm()
 KEY = HSM.wrapping_key(WrappingKeySpec.RSA_2048, "wrapping key")
 
 OAEP_ALONE = sorted(set(PADDINGS) - KEY_WRAPS)

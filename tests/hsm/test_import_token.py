@@ -9,16 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import ExpiredImportTokenException, InvalidImportTokenException
 from kmsmodel.hsm.import_token import VALIDITY, ImportToken, seal, unseal
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.words.enumerations import AlgorithmSpec
+from tests.basics import ARN, HSM, MICROSECOND
 
-HSM = SeededHsm()
 SECRET = Secret(bytes(32))
-ARN = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-MICROSECOND = timedelta(microseconds=1)
 
 TOKENS = st.builds(
     ImportToken,

@@ -13,7 +13,8 @@ from kmsmodel.local import LocalKms
 from kmsmodel.operations.data_keys import GenerateRandomRequest
 from kmsmodel.operations.encryption import DecryptRequest
 from kmsmodel.words.enumerations import KeyEncryptionMechanism
-from tests.operations.steps import NOBODY, local_kms, refused
+from tests.basics import NOBODY
+from tests.operations.steps import local_kms, refused
 
 CANNOT_BE_VERIFIED = "The attestation document in Recipient cannot be verified."
 

@@ -25,7 +25,7 @@ from kmsmodel.words.enumerations import (
     KeySpec,
     WrappingKeySpec,
 )
-from tests.worlds import facts
+from tests.basics import facts
 
 FACTS: dict[str, Any] = facts("key_specs.json")
 OF_KEY_SPEC: dict[str, Any] = FACTS["key_specs"]

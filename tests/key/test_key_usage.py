@@ -4,13 +4,9 @@ Whether a KMS key is of the kind that an operation uses, and takes the algorithm
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from kmsmodel.calls.call import Call
 from kmsmodel.calls.new_key import new_key
-from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import InvalidKeyUsageException
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_usage import KEY_USAGE, check, check_algorithm
@@ -23,8 +19,9 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
 )
 from kmsmodel.words.structures import member_names
+from tests.basics import call
 
-CALL = Call(now=datetime(2026, 11, 24, tzinfo=UTC), hsm=SeededHsm(), request_id="request")
+CALL = call()
 
 OPERATIONS_OF = {
     KeyUsageType.ENCRYPT_DECRYPT: {

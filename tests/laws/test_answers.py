@@ -15,8 +15,11 @@ from botocore.loaders import Loader
 from hypothesis import given, strategies as st
 
 from kmsmodel.words import structures
-from tests import strategies, worlds
-from tests.worlds import Refused, World, facts, outcome
+from tests import strategies
+from tests.basics import facts
+from tests.values import HOSTILE
+from tests.worlds.outcome import Refused, outcome
+from tests.worlds.world import World, world
 
 OPERATIONS = facts("operations.json")["operations"]
 
@@ -82,7 +85,7 @@ def test_nothing_but_an_error_of_aws_comes_of_a_hostile_request(
         st.one_of(strategies.fitting(world, key, operation), strategies.spoiled(world, operation))
     )
     for name in structures.member_names(type(request)):
-        for value in (getattr(request, name), *strategies.HOSTILE):
+        for value in (getattr(request, name), *HOSTILE):
             asked = strategies.changed(request, {name: value})
             _, answer = outcome(world.kms, asked, world.call())  # which catches no other errors
             assert not isinstance(answer, Refused) or answer.code != "KMSInternalException"
@@ -100,8 +103,8 @@ def test_a_number_that_python_does_not_print_is_refused(operation: str, value: o
     cls = strategies.REQUESTS[operation]
     for name in structures.member_names(cls):
         request = cls(**dict.fromkeys(structures.member_names(cls)) | {name: value})
-        world = worlds.world()
-        _, answer = outcome(world.kms, request, world.call())
+        first = world()
+        _, answer = outcome(first.kms, request, first.call())
         assert answer.code in {"SerializationException", "ValidationException"}
 
 

@@ -19,7 +19,11 @@ from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
 from kmsmodel.words.enumerations import ImportType, KeyState, OriginType
 from tests import strategies
-from tests.worlds import DAY, HSM, NOW, Conversation, Refused, Sealed, World, world
+from tests.basics import DAY, HSM, NOW
+from tests.worlds.belongings import Sealed
+from tests.worlds.conversation import Conversation
+from tests.worlds.outcome import Refused
+from tests.worlds.world import World, world
 
 contexts = st.none() | st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=4)
 plaintexts = st.binary(min_size=1, max_size=4096)

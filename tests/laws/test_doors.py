@@ -16,7 +16,8 @@ from kmsmodel.wire import TARGET_PREFIX
 from kmsmodel.words import structures
 from tests import strategies
 from tests.examples import plain_json
-from tests.worlds import Refused, World, outcome
+from tests.worlds.outcome import Refused, outcome
+from tests.worlds.world import World
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

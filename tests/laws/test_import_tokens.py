@@ -14,16 +14,12 @@ from hypothesis import given, strategies as st
 from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, OriginType, WrappingKeySpec
 from tests import strategies
-from tests.worlds import (
-    HSM,
-    MICROSECOND,
-    Conversation,
-    KeyInWorld,
-    Refused,
-    World,
-    facts,
-    world,
-)
+from tests.basics import HSM, MICROSECOND, facts
+from tests.values import spans
+from tests.worlds.belongings import KeyInWorld
+from tests.worlds.conversation import Conversation
+from tests.worlds.outcome import Refused
+from tests.worlds.world import World, world
 
 HOURS_24 = timedelta(hours=24)
 MATERIAL = bytes(range(32))
@@ -92,7 +88,7 @@ def test_a_token_never_serves_another_wrapping_algorithm(one: Wrapping, other: W
     assert ask.refuses(request) == refused
 
 
-@given(importable, strategies.spans())
+@given(importable, spans())
 def test_a_token_serves_24_hours_to_the_microsecond(key: KeyInWorld, later: timedelta) -> None:
     """And any number of tokens may be out at once."""
     ask = world().conversation

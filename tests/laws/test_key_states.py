@@ -16,7 +16,10 @@ from kmsmodel.key.key import Key
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.enumerations import KeyState, OriginType
 from tests import strategies
-from tests.worlds import KeyInWorld, Refused, World, facts, outcome, world
+from tests.basics import facts
+from tests.worlds.belongings import KeyInWorld
+from tests.worlds.outcome import Refused, outcome
+from tests.worlds.world import World, world
 
 TABLE: dict[str, dict[str, Any]] = facts("key_state_table.json")["table"]
 ROWS = sorted(operation for operation in strategies.REQUESTS if operation in TABLE)

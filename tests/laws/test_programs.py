@@ -13,7 +13,8 @@ from hypothesis import given, strategies as st
 
 import kmsmodel
 from tests import strategies
-from tests.worlds import World, source, world
+from tests.worlds.source import source
+from tests.worlds.world import World, world
 
 NAMES: dict[str, Any] = {
     "datetime": datetime,

@@ -22,7 +22,11 @@ from kmsmodel.words.enumerations import (
     OriginType,
 )
 from tests import strategies
-from tests.worlds import DAY, HSM, MICROSECOND, Conversation, Refused, World, call, keys_of, outcome
+from tests.basics import DAY, HSM, MICROSECOND, call
+from tests.values import spans
+from tests.worlds.conversation import Conversation
+from tests.worlds.outcome import Refused, keys_of, outcome
+from tests.worlds.world import World
 
 WITHOUT_A_KEY = {"CreateKey", "GenerateRandom", "ListKeys"}
 
@@ -68,7 +72,7 @@ def test_key_material_expires_at_its_valid_to(world: World, microseconds: int) -
     assert (metadata.key_state, metadata.valid_to) == (KeyState.PendingImport, None)
 
 
-@given(strategies.worlds(), strategies.spans(), st.data())
+@given(strategies.worlds(), spans(), st.data())
 def test_a_deleted_key_never_comes_back(
     world: World, later: timedelta, data: st.DataObject
 ) -> None:

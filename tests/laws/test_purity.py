@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests import strategies
-from tests.worlds import MICROSECOND, Refused, World, keys_of, outcome
+from tests.basics import MICROSECOND
+from tests.values import spans
+from tests.worlds.outcome import Refused, keys_of, outcome
+from tests.worlds.world import World
 
 CHANGES = (
     "Cancel",
@@ -102,7 +105,7 @@ def test_calls_on_different_keys_commute(operation: str, world: World, data: st.
 
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
 @strategies.per_operation
-@given(strategies.worlds(), strategies.spans(), st.data())
+@given(strategies.worlds(), spans(), st.data())
 def test_settling_changes_no_answer(
     operation: str, world: World, later: timedelta, data: st.DataObject
 ) -> None:

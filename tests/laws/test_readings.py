@@ -15,7 +15,9 @@ from kmsmodel import KmsError, Lifecycle, explored
 from kmsmodel.exploration.walk import KINDS, NOW
 from kmsmodel.words import structures
 from tests import strategies
-from tests.worlds import MICROSECOND, Refused, keys_of, world
+from tests.basics import MICROSECOND
+from tests.worlds.outcome import Refused, keys_of
+from tests.worlds.world import world
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

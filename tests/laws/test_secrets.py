@@ -20,8 +20,11 @@ from kmsmodel.errors import KmsError
 from kmsmodel.hsm import import_token
 from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.service import handle
-from tests import strategies, worlds
-from tests.worlds import HSM, KeyInWorld, World, keys_of, secrets_of
+from tests import strategies
+from tests.basics import HSM
+from tests.worlds.belongings import KeyInWorld
+from tests.worlds.outcome import keys_of, secrets_of
+from tests.worlds.world import World, world
 
 PLAINTEXT = b"a plaintext that nobody is to see"
 
@@ -51,7 +54,7 @@ def test_secrets_never_show(operation: str, world: World, data: st.DataObject) -
 
 def test_a_state_shows_no_secrets() -> None:
     """Nor does any key in it, nor what its owner has."""
-    first = worlds.world()
+    first = world()
     values = (first.kms, *first.remembered, first, *first.keys)
     text = "\n".join({text for value in values for text in _texts(value)})
     secrets = secrets_of(first.remembered).union(*map(_of_owner, first.keys))
@@ -60,7 +63,7 @@ def test_a_state_shows_no_secrets() -> None:
 
 def test_a_secret_that_shows_is_seen() -> None:
     """Whatever it is spelled in, and wherever it begins."""
-    (secret, *_) = secrets_of(worlds.world().remembered)
+    (secret, *_) = secrets_of(world().remembered)
     for shown in (
         repr(secret),
         secret.hex(),
@@ -122,7 +125,7 @@ def _of_owner(key: KeyInWorld) -> frozenset[bytes]:
 
 @cache
 def _private_keys(name: str) -> frozenset[bytes]:
-    first = worlds.world()
+    first = world()
     key = first.named(name)
     (secret,) = (each.import_secret for each in first.remembered if each.arn == key.arn)
     if secret is None:

@@ -4,13 +4,12 @@ When AWS KMS rotates a KMS key by itself.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import given, strategies as st
 
 from kmsmodel.machine.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS, AutomaticRotation
-
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+from tests.basics import NOW
 
 periods = st.integers(90, 2560)
 spans = st.timedeltas(timedelta(), timedelta(days=10_000))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any, final
 
 import pytest
@@ -26,10 +24,9 @@ from kmsmodel.machine.key_state import (
 )
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.words.enumerations import KeyState, OriginType
+from tests.basics import ARN, facts
 
-ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-
-FACTS = json.loads((Path(__file__).parents[1] / "data" / "key_state_table.json").read_text("utf-8"))
+FACTS = facts("key_state_table.json")
 TABLE: dict[str, dict[str, dict[str, Any]]] = FACTS["table"]
 
 IN_CUSTOM_KEY_STORE = {OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE}

@@ -31,11 +31,10 @@ from kmsmodel.operations.aliases import (
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
 from kmsmodel.service import handle
-from tests.operations.steps import NOW
+from tests.basics import AWS_MANAGED, NOW
 
 T = TypeVar("T")
 
-AWS_MANAGED = "alias/aws/s3"
 NAMES = st.sampled_from(["alias/a", "alias/b", "alias/c"])
 KEYS = st.integers(0, 3)
 

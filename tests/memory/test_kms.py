@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -23,9 +23,8 @@ from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import KeyState, OriginType
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
-ACCOUNT, REGION = "111122223333", "us-west-2"
 ID = "1" * 64
 
 
@@ -81,7 +80,7 @@ def test_regions_and_accounts_are_apart() -> None:
     assert kms.key(here.key_arn, NOW) is here
     assert kms.key(there.key_arn, NOW) is there
     assert [each for _, each in kms.keys_after(ACCOUNT, REGION, 0, 9, NOW)] == [here]
-    assert kms.keys_after("444455556666", REGION, 0, 9, NOW) == ()
+    assert kms.keys_after(OTHER_ACCOUNT, REGION, 0, 9, NOW) == ()
 
 
 @given(gone=st.lists(st.booleans(), max_size=20), limit=st.integers(1, 7))

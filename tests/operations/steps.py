@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +40,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     WrappingKeySpec,
 )
-
-NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
-NOBODY = "00000000-0000-4000-8000-000000000000"
-"""The id of a KMS key that does not exist."""
+from tests.basics import NOW
 
 FIRST, SECOND, THIRD = (bytes([number]) * 32 for number in (1, 2, 3))
 """Three key materials."""

@@ -41,9 +41,8 @@ from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DisableKeyRequest
 from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType
+from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
 from tests.operations.steps import (
-    NOBODY,
-    NOW,
     arn_of,
     create,
     create_external,
@@ -54,7 +53,6 @@ from tests.operations.steps import (
     refused,
 )
 
-ACCOUNT, REGION = "111122223333", "us-west-2"
 PREFIX = f"arn:aws:kms:{REGION}:{ACCOUNT}:"
 VAULT = "alias/Vault"
 S3 = "alias/aws/s3"
@@ -185,7 +183,7 @@ def test_an_alias_is_one_keys_in_its_account_and_region(local: LocalKms) -> None
         request = CreateAliasRequest(alias_name=VAULT, target_key_id=target)
         message = f"An alias with the name {PREFIX}{VAULT} already exists"
         refused(local, request, AlreadyExistsException, message)
-    for who in (Who(account="444455556666"), Who(region="eu-central-1")):
+    for who in (Who(account=OTHER_ACCOUNT), Who(region=OTHER_REGION)):
         there = local.handle(CreateKeyRequest(), **who).key_metadata.key_id
         local.handle(CreateAliasRequest(alias_name=VAULT, target_key_id=there), **who)
     assert describe(local, VAULT).key_id == key_id
@@ -418,8 +416,8 @@ def test_predefined_aliases_are_listed_first_without_a_target_until_they_are_use
     assert local.handle(ListAliasesRequest()) == ListAliasesResponse(
         aliases=tuple(expected.values()), truncated=False
     )
-    assert local.handle(ListAliasesRequest(), account="444455556666").aliases == tuple(
-        AliasListEntry(alias_name=name, alias_arn=(PREFIX + name).replace(ACCOUNT, "444455556666"))
+    assert local.handle(ListAliasesRequest(), account=OTHER_ACCOUNT).aliases == tuple(
+        AliasListEntry(alias_name=name, alias_arn=(PREFIX + name).replace(ACCOUNT, OTHER_ACCOUNT))
         for name in PREDEFINED
     )
 

@@ -23,11 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from hypothesis import assume, given, strategies as st
 
 from kmsmodel.calls.request import Request
@@ -70,10 +66,9 @@ from kmsmodel.words.enumerations import (
     OriginType,
     SigningAlgorithmSpec,
 )
+from tests.basics import NOBODY, NOW, facts
 from tests.operations.steps import (
     BY_OPENSSL,
-    NOBODY,
-    NOW,
     arn_of,
     create,
     delete_material,
@@ -82,7 +77,7 @@ from tests.operations.steps import (
     openssl,
     refused,
 )
-from tests.worlds import NOT_DONE, facts
+from tests.worlds.belongings import NOT_DONE
 
 SIGN_VERIFY = KeyUsageType.SIGN_VERIFY
 KEY_AGREEMENT = KeyUsageType.KEY_AGREEMENT

@@ -69,10 +69,9 @@ from kmsmodel.words.enumerations import (
     KeyUsageType,
     OriginType,
 )
+from tests.basics import NOBODY, NOW, OTHER_ACCOUNT
 from tests.operations.steps import (
     FIRST,
-    NOBODY,
-    NOW,
     arn_of,
     create,
     create_external,
@@ -432,7 +431,7 @@ def test_a_key_that_cannot_be_used_generates_no_data_keys(local: LocalKms) -> No
             "this Region, no resource-based policies allow access, or a resource-based policy "
             "explicitly denies access"
         )
-        refused(local, request, AccessDeniedException, message, account="444455556666")
+        refused(local, request, AccessDeniedException, message, account=OTHER_ACCOUNT)
 
 
 def test_a_grant_token_that_no_grant_has_is_invalid(local: LocalKms) -> None:

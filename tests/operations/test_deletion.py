@@ -22,9 +22,9 @@ from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.keys import DescribeKeyRequest, DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
 from kmsmodel.words.enumerations import KeyState
+from tests.basics import NOW
 from tests.operations.steps import (
     FIRST,
-    NOW,
     arn_of,
     create,
     create_external,

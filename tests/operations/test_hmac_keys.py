@@ -35,9 +35,9 @@ from kmsmodel.operations.hmac_keys import (
 )
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.words.enumerations import KeySpec, KeyUsageType, MacAlgorithmSpec, OriginType
+from tests.basics import NOBODY, facts
 from tests.operations.steps import (
     BY_OPENSSL,
-    NOBODY,
     arn_of,
     create,
     delete_material,
@@ -46,7 +46,6 @@ from tests.operations.steps import (
     openssl,
     refused,
 )
-from tests.worlds import facts
 
 GENERATE_VERIFY_MAC = KeyUsageType.GENERATE_VERIFY_MAC
 DRY_RUN = "The request would have succeeded, but the DryRun option is set."

@@ -33,8 +33,8 @@ from kmsmodel.operations.key_encapsulation import (
 )
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.words.enumerations import EncapsulationAlgorithmSpec, KeySpec, KeyUsageType
-from tests.operations.steps import NOBODY, arn_of, create, local_kms, refused
-from tests.worlds import facts
+from tests.basics import NOBODY, facts
+from tests.operations.steps import arn_of, create, local_kms, refused
 
 ENCAPSULATE_DECAPSULATE = KeyUsageType.ENCAPSULATE_DECAPSULATE
 ML_KEM = EncapsulationAlgorithmSpec.ML_KEM

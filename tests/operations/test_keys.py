@@ -89,10 +89,9 @@ from kmsmodel.words.enumerations import (
     ResourceOwnerType,
     WrappingKeySpec,
 )
+from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, REGION
 from tests.operations.steps import (
     FIRST,
-    NOBODY,
-    NOW,
     arn_of,
     create,
     create_external,
@@ -102,9 +101,6 @@ from tests.operations.steps import (
     local_kms,
     refused,
 )
-
-ACCOUNT, REGION = "111122223333", "us-west-2"
-OTHER_ACCOUNT = "444455556666"
 
 # ---- CreateKey
 

@@ -51,9 +51,9 @@ from kmsmodel.words.enumerations import (
     KeyUsageType,
     RotationType,
 )
+from tests.basics import ACCOUNT, NOW, REGION
 from tests.operations.steps import (
     FIRST,
-    NOW,
     SECOND,
     THIRD,
     arn_of,
@@ -417,7 +417,7 @@ def test_a_page_of_list_key_rotations_has_100_entries_unless_the_request_says_ot
     local: LocalKms,
 ) -> None:
     arn = arn_of(create(local))
-    key = local.kms.accounts["111122223333", "us-west-2"].keys.get(arn.rpartition("/")[2])
+    key = local.kms.accounts[ACCOUNT, REGION].keys.get(arn.rpartition("/")[2])
     assert key is not None
     (first,) = key.lifecycle.materials
     materials = tuple(evolve(first, key_material_id=f"{number:064x}") for number in range(101))
@@ -433,7 +433,7 @@ def test_a_page_of_list_key_rotations_has_100_entries_unless_the_request_says_ot
 def test_key_material_is_told_of_only_for_keys_that_can_be_rotated(local: LocalKms) -> None:
     """No such key can be made yet: one is put there."""
     arn = arn_of(create(local))
-    key = local.kms.accounts["111122223333", "us-west-2"].keys.get(arn.rpartition("/")[2])
+    key = local.kms.accounts[ACCOUNT, REGION].keys.get(arn.rpartition("/")[2])
     assert key is not None
     hmac = evolve(key, lifecycle=evolve(key.lifecycle, key_spec=KeySpec.HMAC_256))
     kms = local.kms.with_key(hmac)

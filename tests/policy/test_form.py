@@ -1,5 +1,5 @@
 """
-The key policy of a KMS key, as a text: what may be one, and what AWS KMS writes itself.
+The form of a key policy: which texts may be one.
 """
 
 from __future__ import annotations
@@ -9,24 +9,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hypothesis import given, strategies as st
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
-from kmsmodel.policy import check_key_policy, default_key_policy
-from kmsmodel.policy.writing import written
-from kmsmodel.words.arn import KeyArn
-from tests.memory.test_kms import key
-from tests.operations.steps import NOBODY
-
-NAME = KeyArn("111122223333", "us-west-2", NOBODY)
-ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
-STATEMENT: dict[str, Any] = {
-    "Effect": "Allow",
-    "Principal": ROOT,
-    "Action": "kms:*",
-    "Resource": "*",
-}
+from kmsmodel.policy import check_key_policy
+from tests.policy.policies import ROOT, STATEMENT, policy
 
 
 def statement(**elements: Any) -> dict[str, Any]:
@@ -34,17 +21,10 @@ def statement(**elements: Any) -> dict[str, Any]:
     return STATEMENT | elements
 
 
-def policy(*statements: object, **elements: object) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements} | elements)
-
-
 def refused(text: str, message: str = "") -> None:
     with pytest.raises(MalformedPolicyDocumentException) as caught:
         check_key_policy(text)
     assert caught.value.message == message
-
-
-# ---- what may be one
 
 
 @pytest.mark.parametrize(
@@ -185,45 +165,3 @@ _STATEMENTS = st.dictionaries(
 def test_any_text_is_a_key_policy_or_refused(text: str) -> None:
     with suppress(MalformedPolicyDocumentException):
         check_key_policy(text)
-
-
-# ---- what AWS KMS writes itself
-
-DEFAULT = """{
-  "Version" : "2012-10-17",
-  "Id" : "key-default-1",
-  "Statement" : [ {
-    "Sid" : "Enable IAM User Permissions",
-    "Effect" : "Allow",
-    "Principal" : {
-      "AWS" : "arn:aws:iam::111122223333:root"
-    },
-    "Action" : "kms:*",
-    "Resource" : "*"
-  } ]
-}"""
-"""As *GetKeyPolicy* in the API Reference shows it."""
-
-
-def test_the_default_key_policy_lets_in_the_account() -> None:
-    assert default_key_policy(NAME) == DEFAULT
-    in_china = default_key_policy(KeyArn("111122223333", "cn-north-1", NOBODY))
-    assert in_china == DEFAULT.replace("arn:aws:", "arn:aws-cn:")
-
-
-def test_a_key_has_the_key_policy_that_it_was_given_or_the_default_one() -> None:
-    without = key(1)
-    assert without.key_policy == DEFAULT
-    assert evolve(without, policy=policy(STATEMENT)).key_policy == policy(STATEMENT)
-
-
-def test_lists_stand_in_one_line_and_objects_have_a_line_for_each_member() -> None:
-    text = written(
-        "any", {"Action": ("kms:Encrypt", "kms:Decrypt"), "Sid": 'a "quoted" word'}, {"Sid": ""}
-    )
-    assert text == (
-        '{\n  "Version" : "2012-10-17",\n  "Id" : "any",\n  "Statement" : [ {\n'
-        '    "Action" : [ "kms:Encrypt", "kms:Decrypt" ],\n'
-        '    "Sid" : "a \\"quoted\\" word"\n'
-        '  }, {\n    "Sid" : ""\n  } ]\n}'
-    )

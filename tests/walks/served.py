@@ -11,11 +11,13 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from tests.basics import ACCOUNT, OTHER_REGION
+
 PATIENCE = 120
 """Seconds until what does not come is given up."""
 
-ACCOUNT = "111122223333"
-REGION = "eu-central-1"
+REGION = OTHER_REGION
+"""Not the default one, so that it shows where a Region is not taken from the client."""
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from attrs import frozen
 from kmsmodel.crypto.wrapping import KEY_WRAPS
 from kmsmodel.key.key_spec import WRAPPING
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, WrappingKeySpec
-from tests.walks.served import ACCOUNT, PATIENCE, REGION, environment, served
+from tests.basics import ACCOUNT
+from tests.walks.served import PATIENCE, REGION, environment, served
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

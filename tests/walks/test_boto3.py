@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -36,6 +36,7 @@ from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
 from kmsmodel.local import LocalKms
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, KeyUsageType, WrappingKeySpec
+from tests.basics import NOW
 
 MESSAGE = b"attack at dawn"
 
@@ -167,7 +168,7 @@ WALKS = [
 
 @pytest.fixture(scope="module")
 def local() -> LocalKms:
-    return LocalKms(clock=Clock(datetime(2026, 11, 24, 12, tzinfo=UTC)), hsm=SeededHsm("boto3"))
+    return LocalKms(clock=Clock(NOW), hsm=SeededHsm("boto3"))
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ from hypothesis import given, strategies as st
 
 from kmsmodel.errors import NotFoundException
 from kmsmodel.words.arn import AliasArn, KeyArn, parse, parse_key_arn, partition
-
-ACCOUNT, REGION = "111122223333", "us-west-2"
+from tests.basics import ACCOUNT, REGION
 
 REGIONS = st.sampled_from(
     ["us-west-2", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1"]

@@ -18,13 +18,13 @@ from kmsmodel.operations.importing import ImportKeyMaterialRequest
 from kmsmodel.words.dates import in_utc, to_the_millisecond
 from kmsmodel.words.enumerations import KeyState, OriginType
 from kmsmodel.words.structures import check
+from tests.basics import ARN
 
 NEW_YORK = ZoneInfo("America/New_York")
 BEFORE = datetime(2026, 11, 1, 0, 30, tzinfo=NEW_YORK)
 """An hour and a half before summer time ends there."""
 
 HOUR = timedelta(hours=1)
-ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
 def test_a_date_is_the_same_moment_in_utc() -> None:

@@ -1,0 +1,85 @@
+"""
+Backing keys: the ids that tell key materials apart, and what automatic rotation derives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from hypothesis import example, given, strategies as st
+
+from kmsmodel.hsm.secret import Secret
+from kmsmodel.key.backing_key import BackingKey, key_material_id, rotated
+from tests.basics import KEY_ID
+
+
+@given(key_id=st.text(max_size=9), value=st.binary(min_size=32, max_size=32))
+def test_a_key_material_id_is_64_hexadecimal_digits_that_tell_nothing_of_the_material(
+    key_id: str, value: bytes
+) -> None:
+    id_ = key_material_id(key_id, Secret(value))
+    assert re.fullmatch("[0-9a-f]{64}", id_)
+    assert value.hex() not in id_
+    assert id_ == key_material_id(key_id, Secret(bytes(value)))
+
+
+@given(
+    one=st.tuples(st.text(max_size=4), st.binary(max_size=4)),
+    other=st.tuples(st.text(max_size=4), st.binary(max_size=4)),
+)
+@example(one=("", b"\x01"), other=("", b"\x01\x00"))
+@example(one=("", bytes(65)), other=("", hashlib.sha256(bytes(65)).digest()))
+def test_another_key_or_another_material_has_another_id(
+    one: tuple[str, bytes], other: tuple[str, bytes]
+) -> None:
+    ids = {key_material_id(key, Secret(material)) for key, material in (one, other)}
+    assert len(ids) == len({one, other})
+
+
+def test_the_id_of_a_key_material_never_changes_its_meaning() -> None:
+    """Snapshots and ciphertexts hold it: another derivation is another format."""
+    assert key_material_id(KEY_ID, Secret(bytes(range(32)))) == (
+        "b4a4dde96caa1e37ac6982e82c9abfe5582e4628c82f6227e9da6a31d3094596"
+    )
+
+
+def test_a_backing_key_shows_its_id_and_not_its_bytes() -> None:
+    shown = repr(BackingKey(key_material_id="1" * 64, secret=Secret(b"attack at dawn")))
+    assert "1" * 64 in shown
+    assert "attack" not in shown
+
+
+# ---- automatic rotation
+
+MATERIALS = st.binary(min_size=32, max_size=32)
+NUMBERS = st.integers(0, 2**32 - 1)
+
+
+@given(first=MATERIALS, number=NUMBERS)
+def test_key_material_that_is_rotated_to_is_256_bits_and_always_the_same(
+    first: bytes, number: int
+) -> None:
+    secret = rotated(Secret(first), number)
+    assert len(secret.reveal()) == 32
+    assert secret == rotated(Secret(bytes(first)), number)
+
+
+@given(one=st.tuples(MATERIALS, NUMBERS), other=st.tuples(MATERIALS, NUMBERS))
+@example(one=(bytes(32), 1), other=(bytes(32), 2))
+@example(one=(bytes(32), 1), other=(bytes(32), 257))
+@example(one=(bytes(32), 1), other=(bytes([1]) * 32, 1))
+def test_each_rotation_of_each_key_has_key_material_of_its_own(
+    one: tuple[bytes, int], other: tuple[bytes, int]
+) -> None:
+    """And none of it is the first key material again."""
+    materials = {rotated(Secret(first), number) for first, number in (one, other)}
+    assert len(materials) == len({one, other})
+    assert not materials & {Secret(one[0]), Secret(other[0])}
+
+
+def test_what_automatic_rotation_derives_never_changes() -> None:
+    """A snapshot holds only what was settled: another derivation would lose ciphertexts."""
+    assert rotated(Secret(bytes(range(32))), 1).reveal().hex() == (
+        "1ec71ea9a2162c6899aa2f5f3d0f87e69bf2acb710eee93ebd441116b6d01a7c"
+    )

@@ -1,0 +1,83 @@
+"""
+The encryption context: a ciphertext opens with an equal one only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from kmsmodel.errors import InvalidCiphertextException, SerializationException
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from tests.operations.encryption.ciphers import CONTEXTS
+from tests.operations.steps import create, local_kms, refused
+
+
+@pytest.mark.parametrize("context", [{}, None])
+def test_an_empty_encryption_context_is_as_good_as_none(
+    local: LocalKms, context: dict[str, str] | None
+) -> None:
+    key_id = create(local).key_id
+    other: dict[str, str] | None = None if context is not None else {}
+    request = EncryptRequest(key_id=key_id, plaintext=b"p", encryption_context=context)
+    blob = local.handle(request).ciphertext_blob
+    answer = local.handle(DecryptRequest(ciphertext_blob=blob, encryption_context=other))
+    assert answer.plaintext == b"p"
+
+
+def test_the_order_of_an_encryption_context_does_not_matter(local: LocalKms) -> None:
+    context = {"b": "2", "a": "1", "": ""}
+    request = EncryptRequest(
+        key_id=create(local).key_id, plaintext=b"p", encryption_context=context
+    )
+    blob = local.handle(request).ciphertext_blob
+    reverse = dict(reversed(context.items()))
+    assert list(reverse) != list(context)
+    answer = local.handle(DecryptRequest(ciphertext_blob=blob, encryption_context=reverse))
+    assert answer.plaintext == b"p"
+
+
+@given(one=CONTEXTS, other=CONTEXTS)
+def test_a_ciphertext_opens_with_an_equal_encryption_context_only(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    local = local_kms()
+    request = EncryptRequest(key_id=create(local).key_id, plaintext=b"p", encryption_context=one)
+    blob = local.handle(request).ciphertext_blob
+    decrypt = DecryptRequest(ciphertext_blob=blob, encryption_context=other)
+    if one == other:
+        assert local.handle(decrypt).plaintext == b"p"
+    else:
+        refused(local, decrypt, InvalidCiphertextException, "")
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ({"a": "bc"}, {"ab": "c"}),
+        ({"a": "b", "c": "d"}, {"a": "b"}),
+        ({"a": "b"}, {"b": "a"}),
+        ({"a": "b"}, {"A": "b"}),
+        ({"a": ""}, {}),
+        ({"a": "b", "c": "d"}, {"a": "d", "c": "b"}),
+    ],
+)
+def test_encryption_contexts_that_read_alike_are_told_apart(
+    local: LocalKms, one: dict[str, str], other: dict[str, str]
+) -> None:
+    request = EncryptRequest(key_id=create(local).key_id, plaintext=b"p", encryption_context=one)
+    blob = local.handle(request).ciphertext_blob
+    decrypt = DecryptRequest(ciphertext_blob=blob, encryption_context=other)
+    refused(local, decrypt, InvalidCiphertextException, "")
+
+
+def test_an_encryption_context_maps_strings_to_strings(local: LocalKms) -> None:
+    context: Any = {"a": 1}
+    request = EncryptRequest(
+        key_id=create(local).key_id, plaintext=b"p", encryption_context=context
+    )
+    message = "NUMBER_VALUE can not be converted to a String"
+    refused(local, request, SerializationException, message)
