@@ -15,7 +15,10 @@ from typing import Final, final
 
 from attrs import evolve, field, frozen
 
-from kmsmodel.exploration.walk import KINDS, Bounds, explore, explored, moves
+from kmsmodel.exploration.events import Bounds
+from kmsmodel.exploration.kinds import KINDS, explored
+from kmsmodel.exploration.moves import moves
+from kmsmodel.exploration.walk import explore
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, Refusal, Row
 from kmsmodel.words.enumerations import KeyState, OriginType
 
