@@ -748,15 +748,20 @@ def test_it_is_in_colour_on_a_terminal_only() -> None:
     assert re.sub("\x1b[^m]*m", "", told) == printed(*asked)
 
 
-def test_the_table_and_the_picture_are_told_in_markdown_and_the_picture_in_mermaid() -> None:
+def test_each_format_prints_what_its_name_says() -> None:
+    assert printed("states", "--format", "text") == printed("states")
     assert printed("states", "--format", "mermaid") == diagrams.mermaid()
     picture = f"```mermaid\n{diagrams.mermaid()}```\n"
     markdown = f"{diagrams.key_state_table()}\n{picture}"
     assert printed("states", "--format", "markdown") == markdown
-    assert printed("states", "--format", "text") == printed("states")
 
 
-@pytest.mark.parametrize("form", ["markdown", "mermaid"])
+def test_the_command_that_the_page_of_the_tables_names_prints_that_page() -> None:
+    command, page = diagrams.COMMAND.split(" >")
+    assert printed(*command.split()[1:]) == (PAGE.parents[1] / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["markdown", "mermaid", "page"])
 @pytest.mark.parametrize(
     "words",
     [("--state", "Enabled"), ("--operation", "Encrypt"), ("--origin", "EXTERNAL")],
