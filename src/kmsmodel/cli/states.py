@@ -48,7 +48,7 @@ _INDENT = " " * 4
     type=Word(("text", "markdown", "mermaid", "page")),
     default="text",
     show_default=True,
-    help="Text for a terminal; AWS's table and the picture in Markdown; the picture alone; or the page of the "
+    help="text: for a terminal; markdown: AWS's table and the picture; mermaid: the picture alone; page: the page of the "
     "docs, with all tables.",
 )
 def states(
@@ -57,7 +57,7 @@ def states(
     """
     Show what each key state permits, and what moves a KMS key.
 
-    It is printed from the code that decides it.
+    All of it comes from the code that decides it.
     """
     if form != "text":
         if state or operation or origin:
