@@ -122,6 +122,9 @@ def _key_id(text: str) -> str:
 def test_an_arn_in_an_error_is_whole(text: str) -> None:
     arn = f"arn:aws:kms:us-west-2:111122223333:key/{_key_id(text)}"
     assert text.count(f"\n{arn} is\npending import.\n") == 2
+    said = io.StringIO()
+    Transcript(Console(file=said)).say(f"The KMS key {arn} is pending import.")
+    assert said.getvalue() == f"The KMS key\n{arn} is\npending import.\n"
 
 
 def test_steps_2_and_3_are_printed_once_and_then_named(text: str) -> None:
@@ -152,6 +155,7 @@ def test_it_is_plain_text_where_there_is_no_terminal(text: str) -> None:
 def test_it_is_the_same_in_colour_on_a_terminal(tmp_path: Path) -> None:
     colored = printed(tmp_path, color=True)
     assert "\x1b[1;32mKey state: Enabled\x1b[0m" in colored
+    assert '\x1b[32m"SYMMETRIC_DEFAULT"\x1b[0m' in colored
     plain = re.sub("\x1b[^m]*m", "", colored)
     assert states(plain) == STATES
     assert max(map(len, plain.splitlines())) <= 80

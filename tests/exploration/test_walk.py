@@ -31,6 +31,10 @@ def test_so_many_combinations_are_reached(kind: str) -> None:
     assert (len(exploration.worlds), len(exploration.transitions)) == COUNTS[kind]
 
 
+def test_a_kind_of_key_is_explored_once() -> None:
+    assert explored("AWS_KMS") is explored("AWS_KMS")
+
+
 @pytest.mark.parametrize("kind", ["AWS_KMS", "EXTERNAL, asymmetric", "AWS_KMS, multi-Region"])
 def test_a_walk_always_takes_the_same_way(kind: str) -> None:
     again = explore(*KINDS[kind])

@@ -48,8 +48,8 @@ _INDENT = " " * 4
     type=Word(("text", "markdown", "mermaid", "page")),
     default="text",
     show_default=True,
-    help="text: for a terminal; markdown: AWS's table and the picture; mermaid: the picture alone; page: the page of the "
-    "docs, with all tables.",
+    help="text: for a terminal; markdown: AWS's table and the picture; mermaid: the picture alone; page: the page of "
+    "the docs, with all tables.",
 )
 def states(
     state: KeyState | None, operation: str | None, origin: OriginType | None, form: str
