@@ -53,7 +53,8 @@ from kmsmodel.errors import (
     UnsupportedOperationException as UnsupportedOperationException,
     ValidationException as ValidationException,
 )
-from kmsmodel.exploration.walk import explored as explored, moves as moves
+from kmsmodel.exploration.kinds import explored as explored
+from kmsmodel.exploration.moves import moves as moves
 from kmsmodel.hsm.port import (
     Encapsulation as Encapsulation,
     Hsm as Hsm,

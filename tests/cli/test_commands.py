@@ -24,6 +24,7 @@ from click.testing import CliRunner, Result
 
 from kmsmodel import __main__
 from kmsmodel.cli import commands
+from kmsmodel.cli.tour import CLOSING, OPENING
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.exploration import diagrams
 from kmsmodel.key.key_metadata import KeyMetadata
@@ -201,7 +202,8 @@ def test_bash_can_complete_what_is_typed(begun: str) -> None:
 def test_the_demo_is_plain_text_in_a_pipe() -> None:
     run = subprocess.run(program("demo"), capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.endswith("'The quick brown fox', as it was: True\n")
+    assert run.stdout.startswith("\n".join(OPENING))
+    assert run.stdout.endswith("{}\n{}\n".format(*CLOSING))
     assert "\x1b" not in run.stdout
 
 
@@ -409,7 +411,7 @@ def test_a_file_is_written_over_only_by_force(tmp_path: Path) -> None:
 def test_what_was_read_is_not_written_over_even_by_force(source: str, tmp_path: Path) -> None:
     words = _wrap(tmp_path, source)
     before = (tmp_path / source).read_bytes()
-    message = f"Error: {tmp_path / source} is what was read, and is not written over"
+    message = f"Error: {tmp_path / source} was read, and is not written over"
     assert failed(*words, "--force") == message
     assert (tmp_path / source).read_bytes() == before
 
@@ -503,7 +505,7 @@ ECC_PUBLIC_KEY = SeededHsm().public_key(SeededHsm().generate(KeySpec.ECC_NIST_P2
 def test_what_is_no_rsa_public_key_is_refused_and_nothing_written(
     public_key: bytes, tmp_path: Path
 ) -> None:
-    message = f"Error: {tmp_path / 'public'} is no RSA public key in DER, PEM or base64"
+    message = f"Error: {tmp_path / 'public'} is not an RSA public key in DER, PEM or base64"
     assert failed(*_wrap(tmp_path, "wrapped", public_key)) == message
     assert not (tmp_path / "wrapped").exists()
 
@@ -748,15 +750,20 @@ def test_it_is_in_colour_on_a_terminal_only() -> None:
     assert re.sub("\x1b[^m]*m", "", told) == printed(*asked)
 
 
-def test_the_table_and_the_picture_are_told_in_markdown_and_the_picture_in_mermaid() -> None:
+def test_each_format_prints_what_its_name_says() -> None:
+    assert printed("states", "--format", "text") == printed("states")
     assert printed("states", "--format", "mermaid") == diagrams.mermaid()
     picture = f"```mermaid\n{diagrams.mermaid()}```\n"
     markdown = f"{diagrams.key_state_table()}\n{picture}"
     assert printed("states", "--format", "markdown") == markdown
-    assert printed("states", "--format", "text") == printed("states")
 
 
-@pytest.mark.parametrize("form", ["markdown", "mermaid"])
+def test_the_command_that_the_page_of_the_tables_names_prints_that_page() -> None:
+    command, page = diagrams.COMMAND.split(" >")
+    assert printed(*command.split()[1:]) == (PAGE.parents[1] / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["markdown", "mermaid", "page"])
 @pytest.mark.parametrize(
     "words",
     [("--state", "Enabled"), ("--operation", "Encrypt"), ("--origin", "EXTERNAL")],

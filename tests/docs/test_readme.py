@@ -10,7 +10,8 @@ from typing import cast
 import pytest
 
 from kmsmodel.errors import KmsError
-from kmsmodel.exploration.walk import explored, moves
+from kmsmodel.exploration.kinds import explored
+from kmsmodel.exploration.moves import moves
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,6 @@ from kmsmodel.exploration.diagrams import (
     joint,
     joint_table,
     key_state_table,
-    main,
     mermaid,
     page,
 )
@@ -30,7 +29,7 @@ def cells(table: str, name: str) -> dict[str, str]:
 
 
 def test_the_page_of_the_docs_is_what_the_code_prints() -> None:
-    assert PAGE.read_text("utf-8") == page(), f"Write it anew: {COMMAND}"
+    assert PAGE.read_text("utf-8") == page(), f"Print it again: {COMMAND}"
 
 
 def test_the_joint_table_tells_what_follows() -> None:
@@ -106,29 +105,3 @@ def test_keys_of_an_origin_have_their_own_key_states(
     origin: OriginType, states: set[KeyState]
 ) -> None:
     assert {arrow.after for arrow in arrows(origin)} == {*states, None}
-
-
-@pytest.mark.parametrize(
-    "name, text", [("states", joint_table()), ("table", key_state_table()), ("mermaid", mermaid())]
-)
-def test_each_part_is_printed_by_its_name(
-    name: str, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([name]) == 0
-    assert capsys.readouterr().out == text
-
-
-def test_the_whole_page_is_printed_if_nothing_is_named(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.argv", ["diagrams"])
-    assert main() == 0
-    assert capsys.readouterr().out == page()
-
-
-@pytest.mark.parametrize("arguments", [["picture"], ["page", "page"]])
-def test_what_cannot_be_printed_is_refused(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(arguments) == 2
-    assert capsys.readouterr().err.startswith("usage: ")

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kmsmodel import boto
-from kmsmodel.cli.walk import open_outside
+from kmsmodel.cli.tour import open_outside
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material

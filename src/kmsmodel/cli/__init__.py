@@ -1,8 +1,8 @@
 """
 The command line, ``kmsmodel``: its commands, and what all of them share.
 
-Exit status: 0 when all went well, 1 when it did not, 2 when the command was not understood, 130 when it was
-interrupted. What went wrong is told in one line on standard error; key material never is.
+The exit status is 0 if all went well, 1 if it did not, 2 if the command was not understood, and 130 if it was
+interrupted. One line on standard error says what went wrong; it never shows key material.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from kmsmodel.cli.usage import examples
 
 @final
 class _Commands(click.Group):
-    """Commands that tell in one line what goes wrong with files."""
+    """Commands that say in one line what went wrong with a file."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(130)
-        except BrokenPipeError:  # whoever reads has had enough, and click knows what to do
+        except BrokenPipeError:  # the reader has closed the pipe, and click knows what to do
             raise
         except OSError as error:
             name = "" if error.filename is None else f"{error.filename}: "
@@ -41,7 +41,7 @@ def commands() -> None:
     """
     An executable model of AWS KMS.
 
-    Look at the life of a KMS key, make and wrap key material for import, or serve AWS KMS on this machine.
+    See the life of a KMS key, make and wrap key material for import, or serve AWS KMS on this machine.
     """
 
 

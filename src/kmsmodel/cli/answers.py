@@ -1,8 +1,8 @@
 """
-What AWS KMS answers in each key state, to keys of which nothing is known but their origin.
+What AWS KMS answers in each key state, for keys of which only the origin is known.
 
-Nothing here knows a rule: the answers come from `KEY_STATE_TABLE`, and which keys can be in a key state from what moves
-them there.
+There is no rule here: the answers come from `KEY_STATE_TABLE`, and which keys can be in a key state comes from what
+moves them there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OK = "ok"
 @final
 @frozen
 class _Key:
-    """A KMS key of which nothing else is known."""
+    """A KMS key of which only this is known."""
 
     key_state: str
     origin: str
@@ -40,7 +40,7 @@ class _Key:
 
 def origins_of(state: KeyState | None, origin: OriginType | None) -> Origins:
     """
-    Each key state with the origins of the keys that can be in it; None is any key state, and any origin.
+    This key state, or each if it is None, with the origins of the keys that can be in it: this origin, or any.
 
     A key state that no such key can be in is left out.
     """
@@ -69,7 +69,7 @@ def answers_to(operation: str | None, origins: Origins) -> Answers:
 
 
 def _answer(operation: str, key_state: KeyState, origins: Sequence[OriginType]) -> str:
-    """What AWS KMS answers for keys of those origins that the operation takes; of all, if it takes none."""
+    """What AWS KMS answers for keys of the origins that the operation takes; for all keys, if it takes none of them."""
     asked = _taken(operation, origins) or origins
     error = refusal(operation, _Key(key_state, asked[0]))
     if error is None:
@@ -79,7 +79,7 @@ def _answer(operation: str, key_state: KeyState, origins: Sequence[OriginType]) 
 
 
 def only_of(operation: str, origins: Sequence[OriginType]) -> str:
-    """The origins that an operation takes, if it takes some of these and not all."""
+    """The origins that an operation takes, if it takes some of these but not all."""
     taken = _taken(operation, origins)
     return "" if len(taken) in {0, len(origins)} else ", ".join(taken)
 

@@ -14,11 +14,11 @@ STANDARD = Path("-")
 """Standard input or output."""
 
 FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
-"""What an option takes that names a file."""
+"""The type of an option that names a file."""
 
 
 def read(file: Path) -> bytes:
-    """All that is in a file. Raises ClickException for one that is empty, OSError for one that cannot be read."""
+    """The content of a file. Raises ClickException if it is empty, OSError if it cannot be read."""
     content = sys.stdin.buffer.read() if file == STANDARD else file.read_bytes()
     if not content:
         raise click.ClickException(f"{file} is empty")
@@ -29,7 +29,7 @@ def write(file: Path, content: bytes, *, force: bool) -> None:
     """
     Write a file; if it is new, only its owner may read it.
 
-    Raises ClickException for a file that is there, unless by force, and OSError for one that cannot be written.
+    Raises ClickException if the file exists, unless ``force`` is set, and OSError if it cannot be written.
     """
     if file == STANDARD:
         click.echo(content, nl=False)

@@ -1,5 +1,5 @@
 """
-``kmsmodel generate`` and ``kmsmodel wrap``: key material, on its way into AWS KMS.
+``kmsmodel generate`` and ``kmsmodel wrap``: make key material, and encrypt it for import into AWS KMS.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ _ALGORITHMS = [
     type=FILE,
     required=True,
     metavar="FILE",
-    help="Where to write the key material; - is standard output.",
+    help="The file to write the key material to; - is standard output.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Write over an existing file.")
 def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
     """
     Make key material that can be imported.
 
-    For a symmetric encryption key or an HMAC key it is random bytes, as many as AWS KMS would generate; for an RSA or
-    ECC key, a private key in PKCS #8, DER. Keep it safe: if it expires or is deleted, nothing but the same key material
-    can be imported again.
+    For a symmetric encryption key or an HMAC key, it is as many random bytes as AWS KMS would generate; for an RSA or
+    ECC key, it is a private key in PKCS #8, DER. Keep it safe: if it expires or is deleted in AWS KMS, only the same
+    key material can be imported again.
     """
     from kmsmodel.crypto.software_hsm import SoftwareHsm
 
@@ -68,14 +68,14 @@ def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
     type=Word(_ALGORITHMS),
     required=True,
     metavar="ALGORITHM",
-    help=f"The WrappingAlgorithm that GetParametersForImport was asked for: {', '.join(_ALGORITHMS)}.",
+    help=f"The WrappingAlgorithm given to GetParametersForImport: {', '.join(_ALGORITHMS)}.",
 )
 @click.option(
     "--public-key",
     type=FILE,
     required=True,
     metavar="FILE",
-    help="The PublicKey that it gave: DER, PEM, or base64 as the AWS CLI prints it.",
+    help="The PublicKey in its response: DER, PEM, or base64 as the AWS CLI prints it.",
 )
 @click.option(
     "--key-material",
@@ -89,23 +89,23 @@ def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
     type=FILE,
     required=True,
     metavar="FILE",
-    help="Where to write the EncryptedKeyMaterial.",
+    help="The file to write the EncryptedKeyMaterial to.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Write over an existing file.")
 def wrap(
     *, algorithm: AlgorithmSpec, public_key: Path, key_material: Path, output: Path, force: bool
 ) -> None:
     """
-    Encrypt key material for its way into AWS KMS.
+    Encrypt key material for import into AWS KMS.
 
-    This is step 3 of importing key material, for AWS itself as for this model. A FILE of - is standard input or output.
+    This is step 3 of importing key material, for AWS itself and for this model. The FILE - is standard input or output.
     """
     sources = (public_key, key_material)
     if sources == (STANDARD, STANDARD):
         raise click.UsageError("Only one FILE can be standard input.")
     wrapped = _wrapped(algorithm, _public_key(public_key), read(key_material))
     if output.exists() and any(output.samefile(source) for source in sources if source != STANDARD):
-        raise click.ClickException(f"{output} is what was read, and is not written over")
+        raise click.ClickException(f"{output} was read, and is not written over")
     write(output, wrapped, force=force)
 
 
@@ -119,7 +119,7 @@ def _wrapped(algorithm: AlgorithmSpec, public_key: bytes, material: bytes) -> by
 
 
 def _public_key(file: Path) -> bytes:
-    """The RSA public key in a file, as GetParametersForImport gave it: DER."""
+    """The RSA public key in a file, in DER as GetParametersForImport returns it."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import (
@@ -138,12 +138,12 @@ def _public_key(file: Path) -> bytes:
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPublicKey):
-        raise click.ClickException(f"{file} is no RSA public key in DER, PEM or base64")
+        raise click.ClickException(f"{file} is not an RSA public key in DER, PEM or base64")
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _from_base64(content: bytes) -> bytes | None:
-    """What base64 stands for, in quotation marks or not, on several lines or not; None for what is none."""
+    """The bytes that base64 stands for, with or without quotation marks or line breaks; None if it is not base64."""
     try:
         return b64decode(b"".join(content.split()).strip(b'"'), validate=True)
     except ValueError:

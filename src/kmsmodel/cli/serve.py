@@ -1,5 +1,5 @@
 """
-``kmsmodel serve``: AWS KMS at a port of this machine.
+``kmsmodel serve``: AWS KMS on a port of this machine.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from kmsmodel.cli.usage import examples
     "--account",
     default="000000000000",
     show_default=True,
-    help="The account of the callers, unless their access key id is an account of twelve digits.",
+    help="The account of all callers whose access key id is not an account of twelve digits.",
 )
 @click.option(
     "--region",
     default="us-west-2",
     show_default=True,
-    help="The Region, unless a request names another.",
+    help="The Region of all requests that do not name one.",
 )
 @click.option(
     "--seed",
-    help="Draw the same keys and ids each time, for tests that repeat. Never for secrets: who knows the seed knows "
-    "the keys.",
+    help="Make the same keys and ids at each start, for tests that repeat. Never for secrets: anyone who knows the "
+    "seed knows the keys.",
 )
 def serve(host: str, port: int, account: str, region: str, seed: str | None) -> None:
     """
     Serve AWS KMS on this machine, until Ctrl-C.
 
-    The AWS CLI and any AWS SDK can ask it. It keeps all KMS keys in memory, and forgets them when it ends.
+    The AWS CLI and every AWS SDK can use it. It keeps all KMS keys in memory, and they are lost when it stops.
     """
     try:
         from kmsmodel.server import serve as serve_until_interrupted

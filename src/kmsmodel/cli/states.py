@@ -1,5 +1,5 @@
 """
-``kmsmodel states``: what each key state permits, and what moves a KMS key, as text, in Markdown, and as a picture.
+``kmsmodel states``: what each key state permits and what moves a KMS key, as text, as Markdown or as a picture.
 """
 
 from __future__ import annotations
@@ -28,43 +28,41 @@ _INDENT = " " * 4
     "--state",
     type=Word(STATES),
     metavar="STATE",
-    help=f"Only of keys in this key state: {', '.join(STATES)}.",
+    help=f"Only for keys in this key state: {', '.join(STATES)}.",
 )
 @click.option(
     "--operation",
     type=Word(tuple(ROWS)),
     metavar="OPERATION",
-    help="Only of this operation, such as Encrypt.",
+    help="Only for this operation, such as Encrypt.",
 )
 @click.option(
     "--origin",
     type=Word(OriginType),
     metavar="ORIGIN",
-    help=f"Only of keys of this origin: {', '.join(OriginType)}.",
+    help=f"Only for keys of this origin: {', '.join(OriginType)}.",
 )
 @click.option(
     "--format",
     "form",
-    type=Word(("text", "markdown", "mermaid")),
+    type=Word(("text", "markdown", "mermaid", "page")),
     default="text",
     show_default=True,
-    help="As text; or all of it in Markdown; or the picture alone.",
+    help="text: for a terminal; markdown: AWS's table and the picture; mermaid: the picture alone; page: the page of "
+    "the docs, with all tables.",
 )
 def states(
     state: KeyState | None, operation: str | None, origin: OriginType | None, form: str
 ) -> None:
     """
-    Tell what each key state permits, and what moves a KMS key.
+    Show what each key state permits, and what moves a KMS key.
 
-    All of it is read from the code that decides it.
+    All of it comes from the code that decides it.
     """
-    from kmsmodel.exploration.diagrams import key_state_table, mermaid
-
     if form != "text":
         if state or operation or origin:
             raise click.UsageError("--state, --operation and --origin go with --format text.")
-        picture = f"```mermaid\n{mermaid()}```\n"
-        click.echo(mermaid() if form == "mermaid" else f"{key_state_table()}\n{picture}", nl=False)
+        click.echo(_whole(form), nl=False)
         return
     origins = origins_of(state, origin)
     if not origins:
@@ -79,12 +77,18 @@ def states(
     _print_moves(console, state, operation, origin)
 
 
+def _whole(form: str) -> str:
+    from kmsmodel.exploration.diagrams import markdown, mermaid, page
+
+    return {"markdown": markdown, "mermaid": mermaid, "page": page}[form]()
+
+
 def _style(answer: str) -> str:
     return "green" if answer == OK else "red"
 
 
 def _print_table(console: Console, answers: Answers, origins: Origins) -> None:
-    """Operations by key states; each column's head stands a line below the head before it."""
+    """A row for each operation and a column for each key state; each column has its head on a line of its own."""
     operations = list(dict.fromkeys(operation for operation, _ in answers))
     key_states = list(dict.fromkeys(key_state for _, key_state in answers))
     notes = [answer for answer in dict.fromkeys(answers.values()) if answer != OK]
@@ -109,7 +113,7 @@ def _print_table(console: Console, answers: Answers, origins: Origins) -> None:
 
 
 def _print_list(console: Console, answers: Answers, origins: Origins, *, by_state: bool) -> None:
-    """Each answer, and below it the key states or the operations that have it."""
+    """Each answer, and below it the key states or operations that get it."""
     names: dict[str, list[str]] = {}
     for (operation, key_state), answer in answers.items():
         only = only_of(operation, origins[key_state])

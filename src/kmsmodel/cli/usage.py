@@ -1,5 +1,5 @@
 """
-How a command is used: the words that an option takes, and the examples at the end of its help.
+How a command is used: the words that an option accepts, and the examples at the end of the help.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 
 @final
 class Word(click.Choice[str]):
-    """One of some words of AWS's, which may be typed in any case and is told in AWS's."""
+    """One of several words of AWS's, which may be typed in upper or lower case; its value is as AWS spells it."""
 
     def __init__(self, words: Iterable[str]) -> None:
         super().__init__(words, case_sensitive=False)
@@ -23,5 +23,5 @@ class Word(click.Choice[str]):
 
 
 def examples(*lines: str) -> str:
-    """An epilog in which click keeps each line as it is; commands are indented by two spaces."""
+    """Examples as an epilog, whose lines click keeps as they are. Commands are indented by two spaces."""
     return "\n".join(("\b", "Example:" if len(lines) == 1 else "Examples:", *lines))

@@ -1,1 +1,1 @@
-"""Every combination of a KMS key's facts, walked; tables and pictures are printed from the walk."""
+"""Every combination of facts that a KMS key can reach; tables and pictures are printed from them."""

@@ -1,13 +1,12 @@
 """
-The tables and the picture of a KMS key's life, printed from the code that decides it.
+The tables and the picture of a KMS key's life, as text that is made from the code that decides it.
 
-Nothing here knows a rule: key states and what moves a key between them come from the exploration of `Lifecycle`, and
-what each key state permits from `KEY_STATE_TABLE`.
+There is no rule here: what moves a key from key state to key state comes from the exploration of `Lifecycle`, and what
+each key state permits comes from `KEY_STATE_TABLE`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
@@ -15,11 +14,15 @@ from typing import Final, final
 
 from attrs import evolve, field, frozen
 
-from kmsmodel.exploration.walk import KINDS, Bounds, explore, explored, moves
+from kmsmodel.exploration.events import Bounds
+from kmsmodel.exploration.kinds import KINDS, explored
+from kmsmodel.exploration.moves import moves
+from kmsmodel.exploration.walk import explore
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, Refusal, Row
 from kmsmodel.words.enumerations import KeyState, OriginType
 
-COMMAND: Final = "python -m kmsmodel.diagrams page >docs/machine-tables.md"
+COMMAND: Final = "kmsmodel states --format page >docs/machine-tables.md"
+"""The command that prints the page of the docs."""
 
 GONE: Final = "deleted"
 _NO_KEY: Final = "[*]"
@@ -28,7 +31,7 @@ _NO_KEY: Final = "[*]"
 @final
 @frozen
 class Cell:
-    """What an event does to keys in one key state: the key states that can follow, and the errors."""
+    """What an event does to keys in one key state: the key states that can follow, None for no key, and the errors."""
 
     states: frozenset[KeyState | None] = field(default=frozenset[KeyState | None]())
     errors: frozenset[str] = field(default=frozenset[str]())
@@ -39,7 +42,7 @@ class Cell:
 
 @cache
 def joint() -> Mapping[tuple[KeyState | None, str], Cell]:
-    """For each key state and event: the `Cell` of all transitions that any kind of key has there."""
+    """For each key state and event, what the event does there to keys of all kinds."""
     cells: dict[tuple[KeyState | None, str], Cell] = {}
     for kind in KINDS:
         for transition in explored(kind).transitions:
@@ -96,7 +99,7 @@ def key_state_table() -> str:
     )
 
 
-# AWS prints one column for both states of a key that is to be deleted.
+# AWS prints one column for both key states of a key that will be deleted.
 _SHARED: Mapping[str, str] = {KeyState.PendingReplicaDeletion: KeyState.PendingDeletion}
 _SHARED_HEAD = f"{KeyState.PendingDeletion}, {KeyState.PendingReplicaDeletion}"
 
@@ -139,7 +142,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 @final
 @frozen
 class Arrow:
-    """What leads from one key state to another. A key state of None is that of a key that is not there."""
+    """What leads from one key state to another. A key state of None means that there is no such key."""
 
     before: KeyState | None
     after: KeyState | None
@@ -147,7 +150,7 @@ class Arrow:
 
 
 def arrows(origin: OriginType | None = None) -> tuple[Arrow, ...]:
-    """All that moves a KMS key from key state to key state; of one origin, if that is given."""
+    """All that moves a KMS key from key state to key state; keys of this origin only, if one is given."""
     labels: dict[tuple[KeyState | None, KeyState | None], set[str]] = {}
     for kind, (start, _) in KINDS.items():
         if origin in {None, *_walked_as(start.life.origin)}:
@@ -162,7 +165,7 @@ def arrows(origin: OriginType | None = None) -> tuple[Arrow, ...]:
 
 @cache
 def _moves(kind: str) -> frozenset[tuple[KeyState | None, KeyState | None, str]]:
-    """From which key state a key of this kind moves to which other, and why."""
+    """From which key state to which other a key of this kind moves, and why."""
     start, bounds = KINDS[kind]
     short = evolve(_SHORT, materials=min(_SHORT.materials, bounds.materials))
     return frozenset(
@@ -173,12 +176,12 @@ def _moves(kind: str) -> frozenset[tuple[KeyState | None, KeyState | None, str]]
     ) | {(None, start.key_state(), "CreateKey")}
 
 
-# Finds every arrow in a tenth of the time that all combinations take; a test compares the two.
+# They are enough to find every arrow, in a tenth of the time that all combinations take; a test compares the two.
 _SHORT = Bounds(materials=2, valid_for=(timedelta(days=7),), pending_window_in_days=(7,))
 
 
 def _walked_as(origin: OriginType) -> tuple[OriginType, ...]:
-    """The origins that a kind of key stands for: in custom key stores of both types, keys move alike."""
+    """The origins that a kind of key stands for: keys move alike in custom key stores of both types."""
     if origin is OriginType.AWS_CLOUDHSM:
         return (origin, OriginType.EXTERNAL_KEY_STORE)
     return (origin,)
@@ -193,18 +196,23 @@ def mermaid() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-# ---- the page
+# ---- all of it
+
+
+def markdown() -> str:
+    """AWS's table of what each key state permits, and the picture, as Markdown."""
+    return f"{key_state_table()}\n```mermaid\n{mermaid()}```\n"
 
 
 def page() -> str:
-    """The page of the docs with the picture and the tables."""
+    """The page of the docs with the picture and all tables."""
     return f"""\
 <!-- Printed by `{COMMAND}`. -->
 
 # The machine's tables
 
-All of this page is printed from the code: the picture and the first table from a walk through every combination of
-facts that a KMS key can reach, the last from the table that the operations ask.
+This page is printed by a program. The picture and the first table come from a walk through every combination of facts
+that a KMS key can reach; the last table is the one that the operations ask.
 
 ## From key state to key state
 
@@ -213,41 +221,18 @@ facts that a KMS key can reach, the last from the table that the operations ask.
 
 ## What follows from each event
 
-Where several key states stand in one cell, the key state alone does not tell which of them follows: the facts that it
-covers do. A cell with only an error is always refused; where a key state stands, some keys and some arguments are still
-refused.
+Where a cell has several key states, the key state alone does not decide which of them follows: the facts behind it do.
+Where it has only errors, the event is always refused; where it has a key state, it is still refused for some keys and
+some arguments. An empty cell means that the event cannot happen there, or was not tried.
 
 {joint_table()}
 ## How many combinations there are
 
-A combination is one key's enabled flag, its key materials (which state each is in, whether it is there and when it
+A combination is whether a key is enabled, its key materials (which state each is in, whether it is present and when it
 expires), the dates of its deletion, creation and update, and whether its custom key store is connected; for
-multi-Region keys, of a primary key and its replica together. Dates are counted from now.
+multi-Region keys, all this of a primary key and its replica key together. Dates are counted from now.
 
 {counts_table()}
 ## What each key state permits
 
 {key_state_table()}"""
-
-
-_PRINTERS = {
-    "states": joint_table,
-    "table": key_state_table,
-    "mermaid": mermaid,
-    "page": page,
-}
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what the one argument names: states, table, mermaid or page."""
-    given = sys.argv[1:] if arguments is None else arguments
-    name = given[0] if given else "page"
-    if len(given) > 1 or name not in _PRINTERS:
-        print(f"usage: python -m kmsmodel.diagrams [{'|'.join(_PRINTERS)}]", file=sys.stderr)
-        return 2
-    print(_PRINTERS[name](), end="")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,121 @@
+"""
+One KMS key, or a multi-Region primary key with its replica key, as it is seen from `NOW`.
+
+When time passes, `NOW` stays and the dates of the keys come closer, day by day; a date that is past is `NOW`. So two
+worlds in which the same can happen are equal, and there are few enough of them to visit them all. An automatic
+rotation, the date of a rotation, and which of the two Regions is which are left out: none of them changes a key state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import final
+
+from attrs import evolve, frozen
+
+from kmsmodel.machine.lifecycle import Lifecycle
+from kmsmodel.machine.material import Material
+from kmsmodel.words.enumerations import KeyState, OriginType
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+REPLICA_ARN = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+
+IN_CUSTOM_KEY_STORE = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE})
+"""The origins of keys that are in a custom key store."""
+
+DAY = timedelta(days=1)
+
+
+class Name(StrEnum):
+    """A variable of a program."""
+
+    now = "now"
+    life = "life"
+    replica = "replica"
+    connected = "connected"
+
+
+@final
+@frozen(cache_hash=True)
+class World:
+    """
+    One KMS key at `NOW`: ``life``.
+
+    ``replica`` is the replica key of a multi-Region primary key, if there is one. ``connected`` says whether the custom
+    key store is connected, for a key that is in one.
+    """
+
+    life: Lifecycle
+    replica: Lifecycle | None = None
+    connected: bool = True
+
+    def key(self, name: Name) -> Lifecycle | None:
+        """The key that a program calls by this name, or None."""
+        return self.life if name is Name.life else self.replica
+
+    def key_state(self, name: Name = Name.life) -> KeyState | None:
+        """The key state of one key at `NOW`, or None if there is no such key or it is deleted."""
+        key = self.key(name)
+        if key is None or key.is_deleted(NOW):
+            return None
+        return key.key_state(NOW, connected=self.connected)
+
+    def next_date(self) -> datetime | None:
+        """The next date that either key has, whether it changes a key state or not; None if there is none."""
+        keys = [key for key in (self.life, self.replica) if key is not None]
+        dates = [date for key in keys for date in _dates(key) if date is not None and date > NOW]
+        return min(dates, default=None)
+
+    def seen_from(self, now: datetime) -> World:
+        """The same world with its dates as far from `NOW` as they are from ``now``."""
+        replica = self.replica
+        return World(
+            _seen(self.life, ARN, now),
+            None if replica is None else _seen(replica, REPLICA_ARN, now),
+            self.connected,
+        )
+
+
+def _dates(key: Lifecycle) -> Iterator[datetime | None]:
+    yield from (key.deletion_date, key.creating_until, key.updating_until)
+    yield from (material.valid_to for material in key.materials)
+
+
+@cache
+def _seen(key: Lifecycle, arn: str, now: datetime) -> Lifecycle:
+    return evolve(
+        key,
+        arn=arn,
+        deletion_date=_to_the_day(key.deletion_date, now),
+        creating_until=_to_the_second(key.creating_until, now),
+        updating_until=_to_the_second(key.updating_until, now),
+        materials=tuple(_seen_material(material, now) for material in key.materials),
+    )
+
+
+def _seen_material(material: Material, now: datetime) -> Material:
+    valid_to = _to_the_day(material.valid_to, now)
+    if valid_to == material.valid_to and material.rotation_date is None:
+        return material
+    return evolve(material, valid_to=valid_to, rotation_date=None)
+
+
+def _to_the_day(date: datetime | None, now: datetime) -> datetime | None:
+    """
+    A date as far from `NOW` as this one is from ``now``, rounded up to whole days.
+
+    What follows from a date depends on whether it is past, and not on the seconds that a key was Creating or Updating.
+    """
+    if date is None:
+        return None
+    if date <= now:
+        return NOW
+    return NOW - (now - date) // DAY * DAY
+
+
+def _to_the_second(date: datetime | None, now: datetime) -> datetime | None:
+    return NOW + (date - now) if date is not None and now < date else None
