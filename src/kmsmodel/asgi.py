@@ -66,6 +66,29 @@ class App:
             case other:
                 raise ValueError(f"a scope of type {other} cannot be answered")
 
+    def answer_at_once(
+        self, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> HttpResponse | None:
+        """The answer to ``POST /`` without a query, or None if it takes so long that it needs a thread."""
+        named = dict(headers)
+        try:
+            if not _is_aws_json(named.get(b"content-type", b"")):
+                return self.unknown_operation()
+            account, region = _caller(named.get(b"authorization", b""), b"")
+        except KmsError as refused:
+            return wire.render(refused, self._request_id())
+        target = named.get(b"x-amz-target", b"").decode("latin-1")
+        if _is_slow(target, body):
+            return None
+        return self.local.respond(target, body, account=account, region=region)
+
+    def unknown_operation(self) -> HttpResponse:
+        """What AWS answers where it cannot tell what is asked: the error in XML, without a type."""
+        body = b"<UnknownOperationException/>\n"
+        length = ("Content-Length", str(len(body)))
+        headers = (length, ("x-amzn-RequestId", self._request_id()))
+        return HttpResponse(status=HTTPStatus.NOT_FOUND, headers=headers, body=body)
+
     async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
         path = http["path"].removeprefix(http.get("root_path", ""))
         try:
@@ -79,7 +102,7 @@ class App:
                 case "POST", "/_kmsmodel/clock":
                     return self._advance(await _body(receive))
                 case _:
-                    return self._unknown_operation()
+                    return self.unknown_operation()
         except KmsError as refused:
             return wire.render(refused, self._request_id())
 
@@ -88,7 +111,7 @@ class App:
     async def _operation(self, http: _Http, receive: Receive) -> HttpResponse:
         headers = dict(http["headers"])
         if not _is_aws_json(headers.get(b"content-type", b"")):
-            return self._unknown_operation()
+            return self.unknown_operation()
         account, region = _caller(headers.get(b"authorization", b""), http.get("query_string", b""))
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         body = await _body(receive)
@@ -97,13 +120,6 @@ class App:
                 self.local.respond, target, body, account=account, region=region
             )
         return self.local.respond(target, body, account=account, region=region)
-
-    def _unknown_operation(self) -> HttpResponse:
-        """What AWS answers where it cannot tell what is asked: the error in XML, without a type."""
-        body = b"<UnknownOperationException/>\n"
-        length = ("Content-Length", str(len(body)))
-        headers = (length, ("x-amzn-RequestId", self._request_id()))
-        return HttpResponse(status=HTTPStatus.NOT_FOUND, headers=headers, body=body)
 
     def _request_id(self) -> str:
         return self.local.step(lambda kms, call: (kms, call.request_id))
@@ -147,7 +163,7 @@ class _Http(TypedDict):
 
 
 def _is_aws_json(content_type: bytes) -> bool:
-    return content_type.partition(b";")[0].strip().lower() == _AWS_JSON
+    return content_type == _AWS_JSON or content_type.partition(b";")[0].strip().lower() == _AWS_JSON
 
 
 def _is_slow(target: str, body: bytes) -> bool:
@@ -242,12 +258,17 @@ def _json(status: int, members: Mapping[str, str]) -> HttpResponse:
 
 
 async def _send(answer: HttpResponse, send: Send) -> None:
-    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    headers = [(_lower(name), value.encode()) for name, value in answer.headers]
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
     except OSError:
         return  # the client is gone
+
+
+@lru_cache(64)
+def _lower(name: str) -> bytes:
+    return name.lower().encode()
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -15,6 +15,8 @@ from kmsmodel.local import LocalKms
 
 try:
     import uvicorn
+
+    from kmsmodel.connection import Connection
 except ModuleNotFoundError as error:
     error.add_note("kmsmodel.server needs an extra: pip install '.[server]' in a clone of kmsmodel")
     raise
@@ -71,6 +73,7 @@ def _server(local: LocalKms) -> uvicorn.Server:
     config = uvicorn.Config(
         App(local),
         interface="asgi3",
+        http=Connection,
         lifespan="off",
         ws="none",
         proxy_headers=False,
