@@ -1,8 +1,9 @@
 """
-A connection of `kmsmodel.server`: HTTP/1.1 as AWS writes it, on top of uvicorn's own.
+A connection of `kmsmodel.server`: uvicorn's own, with HTTP/1.1 as AWS writes it.
 
-Most requests to AWS KMS are answered here, as soon as they have come. Whatever needs more than that is left to uvicorn
-and to the ASGI application, which give the same answers.
+It answers most requests to AWS KMS itself, as soon as they have come. It leaves all others to uvicorn and to the ASGI
+application, which would give the same answers to these: those that take a thread or have a long body, those that ask to
+wait or to close the connection, and those that come while another is under way.
 """
 
 from __future__ import annotations
