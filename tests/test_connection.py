@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import struct
 import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -406,6 +407,19 @@ def test_a_client_that_goes_before_it_has_asked_gets_nothing_and_does_nothing() 
             connection.send(describe("after"))
             assert named_by(connection.answer()) == "after"
     assert local.kms is before
+
+
+def test_clients_that_go_at_once_trouble_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    with server.running(new_local()) as url:
+        for _ in range(200):
+            with client(url) as connection:
+                reset = struct.pack("ii", 1, 0)
+                connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                connection.send(describe("one") + describe("RSA-2") + describe("three"))
+        with client(url) as connection:
+            connection.send(describe("after"))
+            assert named_by(connection.answer()) == "after"
+    assert caplog.records == []
 
 
 # ---- failures, and the end
