@@ -138,6 +138,7 @@ def by_connection(app: App, scope: Event, *bodies: bytes) -> Answer:
                 await transport.has_more.wait()
                 transport.has_more.clear()
         connection.connection_lost(None)
+        assert transport.writings == 1
         return answered
 
     return asyncio.run(answer())
@@ -167,11 +168,13 @@ class Memory(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written = b""
+        self.writings = 0
         self.has_more = asyncio.Event()
         self.closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
+        self.writings += 1
         self.has_more.set()
 
     def close(self) -> None:
