@@ -73,7 +73,7 @@ class App:
         named = dict(headers)
         try:
             if not _is_aws_json(named.get(b"content-type", b"")):
-                return self.unknown_operation()
+                return self._unknown_operation()
             account, region = _caller(named.get(b"authorization", b""), b"")
         except KmsError as refused:
             return wire.render(refused, self._request_id())
@@ -81,13 +81,6 @@ class App:
         if _is_slow(target, body):
             return None
         return self.local.respond(target, body, account=account, region=region)
-
-    def unknown_operation(self) -> HttpResponse:
-        """What AWS answers if a request is none of the protocol: the error in XML, without a type."""
-        body = b"<UnknownOperationException/>\n"
-        length = ("Content-Length", str(len(body)))
-        headers = (length, ("x-amzn-RequestId", self._request_id()))
-        return HttpResponse(status=HTTPStatus.NOT_FOUND, headers=headers, body=body)
 
     async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
         path = http["path"].removeprefix(http.get("root_path", ""))
@@ -102,7 +95,7 @@ class App:
                 case "POST", "/_kmsmodel/clock":
                     return self._advance(await _body(receive))
                 case _:
-                    return self.unknown_operation()
+                    return self._unknown_operation()
         except KmsError as refused:
             return wire.render(refused, self._request_id())
 
@@ -111,7 +104,7 @@ class App:
     async def _operation(self, http: _Http, receive: Receive) -> HttpResponse:
         headers = dict(http["headers"])
         if not _is_aws_json(headers.get(b"content-type", b"")):
-            return self.unknown_operation()
+            return self._unknown_operation()
         account, region = _caller(headers.get(b"authorization", b""), http.get("query_string", b""))
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         body = await _body(receive)
@@ -120,6 +113,13 @@ class App:
                 self.local.respond, target, body, account=account, region=region
             )
         return self.local.respond(target, body, account=account, region=region)
+
+    def _unknown_operation(self) -> HttpResponse:
+        """What AWS answers if a request is none of the protocol: the error in XML, without a type."""
+        body = b"<UnknownOperationException/>\n"
+        length = ("Content-Length", str(len(body)))
+        headers = (length, ("x-amzn-RequestId", self._request_id()))
+        return HttpResponse(status=HTTPStatus.NOT_FOUND, headers=headers, body=body)
 
     def _request_id(self) -> str:
         return self.local.step(lambda kms, call: (kms, call.request_id))
