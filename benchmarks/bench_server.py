@@ -1,8 +1,9 @@
 """
-Eight connections over HTTP: the model, and in turn with it a canned answer of the same server, a bare one, and moto's.
+Eight connections over HTTP: the model, and in turn with it others, so that what disturbs one disturbs all.
 
-A bare answer is made of nothing but JSON and cryptography. Servers and the load come from processes of their own: this
-file, run with `canned`, `bare`, `answered` or `load`.
+The others are the model by way of ASGI alone, a canned answer, a bare one, which is made of nothing but JSON and
+cryptography, and moto's. The canned and the bare one are ASGI applications of the same server. Servers and the load are
+processes of their own: this file, run with `answered`, `asgi`, `canned`, `bare` or `load`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from kmsmodel import LocalKms, server
-from kmsmodel.asgi import Receive, Scope, Send
+from kmsmodel.asgi import App, Receive, Scope, Send
 from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.words.enumerations import KeySpec
@@ -51,7 +52,7 @@ KEY: dict[str, Any] = json.loads(LocalKms().respond("TrentService.CreateKey", b"
 
 @pytest.mark.parametrize("operation", MEASURED)
 def bench_server(benchmark: Any, servers: dict[str, str], operation: str) -> None:
-    """The model, and before each of its rounds one of each other server: what disturbs one disturbs all."""
+    """The model, and before each of its rounds one of each other server."""
     seconds: dict[str, list[float]] = {name: [] for name in servers}
     with ExitStack() as stack:
         rounds = {
@@ -117,7 +118,7 @@ def servers() -> Generator[dict[str, str]]:
     with ExitStack() as stack:
         addresses = {
             name: _line(stack.enter_context(_process(name)).stdout)
-            for name in ("answered", "canned", "bare")
+            for name in ("answered", "asgi", "canned", "bare")
         }
         if find_spec("moto") is not None and find_spec("flask") is not None:
             addresses["moto"] = stack.enter_context(_moto())
@@ -241,6 +242,16 @@ def send_rounds(url: str, request: str) -> None:
         print("done", flush=True)  # noqa: T201 - it is what the other process waits for
 
 
+def serve_asgi() -> None:
+    """The model, in an application that the server cannot tell from any other."""
+    app = App()
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    _serve(respond)
+
+
 def serve_canned() -> None:
     """The same server, of an application that reads a request and sends what it always sends."""
     body = _encode(ANSWER | KEY | {"CiphertextBlob": PLAINTEXT})
@@ -322,7 +333,9 @@ if __name__ == "__main__":
             serve_bare()
         case ["answered"]:
             server.serve(LocalKms(), port=0)
+        case ["asgi"]:
+            serve_asgi()
         case ["load", url, request]:
             send_rounds(url, request)
         case _:
-            sys.exit("canned, bare, answered, or load URL REQUEST")
+            sys.exit("answered, asgi, canned, bare, or load URL REQUEST")

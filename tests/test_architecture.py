@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "kmsmodel"
 
 RULE = """
 errors < words < policy machine hsm clock < key exploration < memory crypto < calls storage < operations
-< wire < service < local < asgi boto < server < cli < __main__ < .
+< wire < service < local < asgi boto http11 < connection < server < cli < __main__ < .
 """
 """From left to right; the names that stand together do not know each other. The last is the front page."""
 

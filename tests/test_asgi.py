@@ -1,5 +1,5 @@
 """
-The HTTP door, by ASGI and without sockets.
+The HTTP door without sockets: by ASGI, and by the server's own connection.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ import boto3
 import pytest
 from attrs import fields, frozen, has
 from hypothesis import given, strategies as st
+from uvicorn import Config
+from uvicorn.server import ServerState
 
 from kmsmodel.asgi import BODY_LIMIT, App
 from kmsmodel.clock import Clock
+from kmsmodel.connection import Connection
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.local import LocalKms
@@ -115,8 +118,96 @@ def answer_of(sent: list[Event]) -> Answer:
     return Answer(start["status"], headers, body["body"])
 
 
-def ask(app: App, scope: Event, *bodies: bytes) -> Answer:
+def by_asgi(app: App, scope: Event, *bodies: bytes) -> Answer:
     return answer_of(asyncio.run(send_to(app, scope, parts(*(bodies or (b"",))))))
+
+
+def by_connection(app: App, scope: Event, *bodies: bytes) -> Answer:
+    """The same, of the bytes of HTTP/1.1."""
+    config = Config(app, interface="asgi3", http=Connection, ws="none", log_config=None)
+    config.load()
+
+    async def answer() -> Answer:
+        transport = Memory()
+        connection = Connection(config, ServerState(), {}, asyncio.get_running_loop())
+        connection.connection_made(transport)
+        for data in bytes_of(scope, bodies):
+            connection.data_received(data)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE):
+            while (answered := transport.answer()) is None:
+                await transport.has_more.wait()
+                transport.has_more.clear()
+        connection.connection_lost(None)
+        assert transport.writings == 1
+        return answered
+
+    return asyncio.run(answer())
+
+
+def bytes_of(scope: Event, bodies: tuple[bytes, ...]) -> Iterable[bytes]:
+    """A request as it comes: a body of one part with its length, any other in chunks."""
+    http = cast("Any", scope)
+    target = http["path"].encode() + (b"?" + http["query_string"] if http["query_string"] else b"")
+    one = len(bodies) < 2
+    length = b"content-length", b"%d" % len(b"".join(bodies))
+    framing = length if one else (b"transfer-encoding", b"chunked")
+    lines = [b"%b: %b" % header for header in [*http["headers"], framing]]
+    line = b"%b %b HTTP/1.1" % (http["method"].encode(), target)
+    yield b"\r\n".join([line, *lines, b"", b""])
+    if one:
+        yield from bodies
+    else:
+        yield from (b"%x\r\n%b\r\n" % (len(body), body) for body in bodies if body)
+        yield b"0\r\n\r\n"
+
+
+@final
+class Memory(asyncio.Transport):
+    """A transport to nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.writings = 0
+        self.has_more = asyncio.Event()
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+        self.writings += 1
+        self.has_more.set()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+    def answer(self) -> Answer | None:
+        head, _, body = self.written.partition(b"\r\n\r\n")
+        status, *lines = head.decode().split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        assert len(headers) == len(lines)
+        if len(body) < int(headers.get("content-length", BODY_LIMIT)):
+            return None
+        return Answer(int(status.split()[1]), headers, body)
+
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture(name="ask", params=[by_asgi, by_connection], scope="module")
+def any_way(request: pytest.FixtureRequest) -> Ask:
+    """Both ways to the answer, which is the same."""
+    way: Ask = request.param
+    return way
 
 
 def operation(name: str, *more: tuple[str, str], path: str = "/", root_path: str = "") -> Event:
@@ -162,7 +253,7 @@ def twins(world: World) -> tuple[LocalKms, LocalKms]:
     st.data(),
 )
 def test_http_says_what_respond_says(
-    world: World, access_key_id: str, region: str, data: st.DataObject
+    ask: Ask, world: World, access_key_id: str, region: str, data: st.DataObject
 ) -> None:
     request = data.draw(strategies.requests(world))
     body = json.dumps(structures.to_json(request)).encode()
@@ -178,7 +269,7 @@ def test_http_says_what_respond_says(
 
 
 @given(st.lists(st.integers(0, 60), max_size=6).map(sorted))
-def test_a_body_may_come_in_any_parts(cuts: list[int]) -> None:
+def test_a_body_may_come_in_any_parts(ask: Ask, cuts: list[int]) -> None:
     body = json.dumps({"Description": "\u20ac" * 4, "Origin": "EXTERNAL"}).encode()
     ends = [*cuts, len(body)]
     pieces = [body[start:end] for start, end in zip([0, *cuts], ends, strict=True)]
@@ -222,7 +313,7 @@ _scopes = st.builds(
 
 @given(_scopes, st.lists(_bytes, min_size=1, max_size=3))
 def test_whatever_comes_has_an_answer_that_is_no_failure(scope: Event, bodies: list[bytes]) -> None:
-    assert ask(App(new_local()), scope, *bodies).status in {200, 400, 404}
+    assert by_asgi(App(new_local()), scope, *bodies).status in {200, 400, 404}
 
 
 # ---- who calls, and where
@@ -262,7 +353,7 @@ def arn_of_a_new_key(answer: Answer) -> str:
     "body", [b"{}", b'{"Description": "answered in a thread, as all that names RSA"}']
 )
 def test_the_caller_is_whom_the_credential_names(
-    app: App, authorization: str | None, expected: str, body: bytes
+    ask: Ask, app: App, authorization: str | None, expected: str, body: bytes
 ) -> None:
     more = [] if authorization is None else [("Authorization", authorization)]
     answer = ask(app, operation("CreateKey", *more), body)
@@ -290,26 +381,26 @@ _FIVE = (
     ],
 )
 def test_a_credential_that_cannot_be_one_of_aws_kms_is_refused_as_aws_does(
-    app: App, local: LocalKms, authorization: str, code: str, message: str | None
+    ask: Ask, app: App, authorization: str, code: str, message: str | None
 ) -> None:
-    before = local.kms
+    before = app.local.kms
     answer = ask(app, operation("CreateKey", ("Authorization", authorization)), b"{}")
     message = message or _FIVE + "'se/cret/20261124/us-west-2/kms/aws4_request'"
     assert (answer.status, answer.members) == (400, {"__type": code, "message": message})
     assert answer.headers["content-type"] == AWS_JSON
-    assert local.kms is before
+    assert app.local.kms is before
 
 
 @given(st.text(st.characters(codec="latin-1", exclude_characters=",/"), max_size=12))
 def test_whatever_region_is_not_refused_is_one_of_the_model(region: str) -> None:
-    answer = ask(App(new_local()), operation("CreateKey", credential("x", region)), b"{}")
+    answer = by_asgi(App(new_local()), operation("CreateKey", credential("x", region)), b"{}")
     if answer.status == 200:
         assert region.strip() in arn_of_a_new_key(answer).split(":")
     else:
         assert answer.members == {"__type": "InvalidSignatureException", "message": _REGION}
 
 
-def test_a_presigned_url_names_the_caller_too(app: App) -> None:
+def test_a_presigned_url_names_the_caller_too(ask: Ask, app: App) -> None:
     client = cast("Any", boto3).client(
         "kms",
         region_name=OTHER_REGION,
@@ -338,7 +429,9 @@ def test_a_presigned_url_names_the_caller_too(app: App) -> None:
         http("POST", "/health"),
     ],
 )
-def test_another_method_or_path_is_an_unknown_operation_in_xml(app: App, scope: Event) -> None:
+def test_another_method_or_path_is_an_unknown_operation_in_xml(
+    ask: Ask, app: App, scope: Event
+) -> None:
     answer = ask(app, scope, b"{}")
     assert (answer.status, answer.body) == (404, UNKNOWN_OPERATION)
     assert answer.headers.keys() == {"content-length", "x-amzn-requestid"}
@@ -356,7 +449,7 @@ def test_another_method_or_path_is_an_unknown_operation_in_xml(app: App, scope: 
         ("", 404),
     ],
 )
-def test_only_aws_json_is_understood(app: App, content_type: str, status: int) -> None:
+def test_only_aws_json_is_understood(ask: Ask, app: App, content_type: str, status: int) -> None:
     headers = [
         (b"x-amz-target", b"TrentService.ListKeys"),
         (b"content-type", content_type.encode()),
@@ -366,12 +459,12 @@ def test_only_aws_json_is_understood(app: App, content_type: str, status: int) -
     assert (answer.body == UNKNOWN_OPERATION) == (status == 404)
 
 
-def test_without_a_content_type_nothing_is_understood(app: App) -> None:
+def test_without_a_content_type_nothing_is_understood(ask: Ask, app: App) -> None:
     answer = ask(app, http(headers=[(b"x-amz-target", b"TrentService.ListKeys")]), b"{}")
     assert (answer.status, answer.body) == (404, UNKNOWN_OPERATION)
 
 
-def test_each_answer_has_a_request_id_of_its_own(app: App) -> None:
+def test_each_answer_has_a_request_id_of_its_own(ask: Ask, app: App) -> None:
     scopes = [http("GET"), operation("ListKeys"), operation("Lost"), http("GET")]
     scopes += [operation("ListKeys", credential("x", "?"))]
     ids = {ask(app, scope, b"{}").headers["x-amzn-requestid"] for scope in scopes}
@@ -406,7 +499,7 @@ def test_whatever_the_shapes_allow_is_within_the_limit(name: str) -> None:
     assert longest(strategies.REQUESTS[name]) < BODY_LIMIT
 
 
-def test_a_body_of_the_limit_is_taken_and_a_longer_one_is_not(app: App) -> None:
+def test_a_body_of_the_limit_is_taken_and_a_longer_one_is_not(ask: Ask, app: App) -> None:
     body = b'{"Origin": "EXTERNAL"}'.ljust(BODY_LIMIT)
     assert ask(app, operation("CreateKey"), body[:-1], body[-1:]).status == 200
     answer = ask(app, operation("CreateKey"), body, b" ")
@@ -464,7 +557,7 @@ def test_a_failure_of_the_hsm_is_not_taken_for_a_client_that_goes() -> None:
 
     app = App(LocalKms(hsm=cast("Hsm", BrokenHsm())))
     with pytest.raises(OSError, match="the HSM is gone"):
-        ask(app, operation("ListKeys"), b"{}")
+        by_asgi(app, operation("ListKeys"), b"{}")
 
 
 # ---- slow answers
@@ -560,7 +653,7 @@ class WatchedHsm:
     ],
 )
 def test_only_what_uses_an_rsa_private_key_is_answered_in_a_thread(
-    name: str, body: bytes, in_a_thread: bool
+    ask: Ask, name: str, body: bytes, in_a_thread: bool
 ) -> None:
     hsm = WatchedHsm()
     ask(App(new_local(cast("Hsm", hsm))), operation(name), body)
@@ -582,12 +675,14 @@ def test_a_call_that_is_under_way_at_a_reset_is_answered() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_health_check_is_answered(app: App, method: str) -> None:
-    answer = ask(app, http(method, "/health"))
+    answer = by_asgi(app, http(method, "/health"))
     assert (answer.status, answer.members) == (200, {"status": "ok"})
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_a_reset_goes_back_to_the_state_that_the_application_was_given(local: LocalKms) -> None:
+def test_a_reset_goes_back_to_the_state_that_the_application_was_given(
+    ask: Ask, local: LocalKms
+) -> None:
     kept = local.handle(CreateKeyRequest()).key_metadata.key_id
     first = local.kms
     app = App(local)
@@ -601,14 +696,16 @@ def test_a_reset_goes_back_to_the_state_that_the_application_was_given(local: Lo
     assert again not in {kept, lost}
 
 
-def test_a_reset_does_not_set_the_clock_back(app: App) -> None:
+def test_a_reset_does_not_set_the_clock_back(ask: Ask, app: App) -> None:
     clock = http("POST", "/_kmsmodel/clock")
     advanced = ask(app, clock, b'{"advance_seconds": 60}')
     assert ask(app, http("POST", "/_kmsmodel/reset")) == advanced
 
 
 @given(st.floats(0, 1e9) | st.integers(0, 10**9))
-def test_the_clock_is_advanced_by_so_many_seconds_and_tells_the_time(seconds: float) -> None:
+def test_the_clock_is_advanced_by_so_many_seconds_and_tells_the_time(
+    ask: Ask, seconds: float
+) -> None:
     local = new_local()
     body = json.dumps({"advance_seconds": seconds}).encode()
     answer = ask(App(local), http("POST", "/_kmsmodel/clock"), body)
@@ -640,7 +737,7 @@ def test_the_clock_is_advanced_by_so_many_seconds_and_tells_the_time(seconds: fl
     ],
 )
 def test_a_clock_that_cannot_be_advanced_so_says_so_and_stands(
-    app: App, local: LocalKms, body: bytes
+    ask: Ask, app: App, local: LocalKms, body: bytes
 ) -> None:
     answer = ask(app, http("POST", "/_kmsmodel/clock"), body)
     assert answer.status == 400
@@ -651,7 +748,7 @@ def test_a_clock_that_cannot_be_advanced_so_says_so_and_stands(
     assert local.clock.now() == NOW
 
 
-def test_the_model_still_answers_at_the_end_of_the_clock(app: App) -> None:
+def test_the_model_still_answers_at_the_end_of_the_clock(ask: Ask, app: App) -> None:
     seconds = (datetime(9000, 1, 1, tzinfo=UTC) - NOW).total_seconds()
     body = json.dumps({"advance_seconds": seconds}).encode()
     assert ask(app, http("POST", "/_kmsmodel/clock"), body).status == 200
@@ -676,14 +773,14 @@ def test_the_model_still_answers_at_the_end_of_the_clock(app: App) -> None:
     ],
 )
 def test_it_answers_wherever_it_is_mounted(app: App, path: str, root_path: str) -> None:
-    answer = ask(app, operation("ListKeys", path=path, root_path=root_path), b"{}")
+    answer = by_asgi(app, operation("ListKeys", path=path, root_path=root_path), b"{}")
     assert (answer.status, answer.members) == (200, {"Keys": [], "Truncated": False})
 
 
 def test_its_other_paths_are_below_where_it_is_mounted(app: App) -> None:
     scope = http("GET", "/aws/kms/health", root_path="/aws/kms")
-    assert ask(app, scope).status == 200
-    assert ask(app, http("GET", "/aws/kms/health")).status == 404
+    assert by_asgi(app, scope).status == 200
+    assert by_asgi(app, http("GET", "/aws/kms/health")).status == 404
 
 
 def test_servers_need_not_say_what_asgi_lets_them_leave_out(app: App) -> None:
@@ -692,13 +789,13 @@ def test_servers_need_not_say_what_asgi_lets_them_leave_out(app: App) -> None:
     assert answer_of(asyncio.run(send_to(app, scope, [{"type": "http.request"}]))).status == 400
 
 
-def test_without_a_kms_it_has_one_of_its_own(app: App) -> None:
+def test_without_a_kms_it_has_one_of_its_own(ask: Ask, app: App) -> None:
     arn = arn_of_a_new_key(ask(App(), operation("CreateKey"), b"{}"))
     assert arn == "arn:aws:kms:us-west-2:111122223333:key"
 
 
 def test_what_is_asked_in_process_and_by_http_is_asked_of_the_same_kms(
-    app: App, local: LocalKms
+    ask: Ask, app: App, local: LocalKms
 ) -> None:
     key_id = ask(app, operation("CreateKey"), b"{}").members["KeyMetadata"]["KeyId"]
     assert local.handle(DescribeKeyRequest(key_id=key_id)).key_metadata.key_id == key_id

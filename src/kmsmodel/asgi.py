@@ -1,8 +1,8 @@
 """
 AWS KMS over HTTP: an ASGI application that a `LocalKms` answers.
 
-Any ASGI server can serve it, and any ASGI application can mount it, at whatever path. As with `kmsmodel.boto`, the
-caller is whom the credential names: an access key id of twelve digits is an account. Signatures are not checked.
+Any ASGI server can serve it, and any ASGI application can mount it at any path. As with `kmsmodel.boto`, the credential
+names the caller: an access key id of twelve digits is an account. Signatures are not checked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
 
 BODY_LIMIT = 2 * 1024 * 1024
-"""Bytes of a body. What the shapes allow is shorter, even with each character escaped."""
+"""Bytes of a body. A request that the API allows is shorter, even with each character escaped."""
 
 _AWS_JSON = CONTENT_TYPE.encode()
 _SIGNED = "AWS4-HMAC-SHA256"
@@ -43,7 +43,7 @@ class App:
     """
     AWS KMS as an ASGI application.
 
-    ``local`` answers; the state that it has now is the one that ``POST /_kmsmodel/reset`` goes back to.
+    ``local`` answers. ``POST /_kmsmodel/reset`` goes back to the state that it has now.
     """
 
     def __init__(self, local: LocalKms | None = None) -> None:
@@ -51,7 +51,7 @@ class App:
         self._first = self.local.kms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as ASGI has it. Raises ValueError for a scope of a kind that ASGI 3.0 does not know."""
+        """Answer one ASGI scope. Raises ValueError for a type of scope that ASGI 3.0 does not have."""
         match scope["type"]:
             case "http":
                 try:
@@ -65,6 +65,22 @@ class App:
                 await send({"type": "websocket.close"})
             case other:
                 raise ValueError(f"a scope of type {other} cannot be answered")
+
+    def answer_at_once(
+        self, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> HttpResponse | None:
+        """The answer to ``POST /`` without a query, or None if it takes so long that it needs a thread."""
+        named = dict(headers)
+        try:
+            if not _is_aws_json(named.get(b"content-type", b"")):
+                return self._unknown_operation()
+            account, region = _caller(named.get(b"authorization", b""), b"")
+        except KmsError as refused:
+            return wire.render(refused, self._request_id())
+        target = named.get(b"x-amz-target", b"").decode("latin-1")
+        if _is_slow(target, body):
+            return None
+        return self.local.respond(target, body, account=account, region=region)
 
     async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
         path = http["path"].removeprefix(http.get("root_path", ""))
@@ -99,7 +115,7 @@ class App:
         return self.local.respond(target, body, account=account, region=region)
 
     def _unknown_operation(self) -> HttpResponse:
-        """What AWS answers where it cannot tell what is asked: the error in XML, without a type."""
+        """What AWS answers if a request is none of the protocol: the error in XML, without a type."""
         body = b"<UnknownOperationException/>\n"
         length = ("Content-Length", str(len(body)))
         headers = (length, ("x-amzn-RequestId", self._request_id()))
@@ -114,7 +130,7 @@ class App:
         """
         Go back to the first state, in one step: a call that is under way comes wholly before or wholly after.
 
-        Neither the clock goes back nor the count of calls, so that nothing is drawn twice.
+        The clock does not go back, and neither does the count of calls, so that nothing is drawn twice.
         """
         self.local.step(lambda _, __: (self._first, None))
         return self._now()
@@ -137,7 +153,7 @@ class App:
 
 
 class _Http(TypedDict):
-    """What is read of a scope of ASGI's type "http"."""
+    """The parts of an ASGI scope of type "http" that are read here."""
 
     method: str
     path: str
@@ -147,23 +163,23 @@ class _Http(TypedDict):
 
 
 def _is_aws_json(content_type: bytes) -> bool:
-    return content_type.partition(b";")[0].strip().lower() == _AWS_JSON
+    return content_type == _AWS_JSON or content_type.partition(b";")[0].strip().lower() == _AWS_JSON
 
 
 def _is_slow(target: str, body: bytes) -> bool:
     """
-    Is an RSA private key made or used? That takes milliseconds to seconds, in which a thread lets others go on.
+    Does this make or use an RSA private key? That takes milliseconds to seconds; in a thread, it holds up nobody.
 
-    Every other request takes less time than a thread does to begin. A wrong guess is a matter of time only.
+    Every other request takes less time than a thread takes to begin. A wrong guess costs only time.
     """
     return b"RSA" in body or target.endswith("ImportKeyMaterial")
 
 
 def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str | None]:
     """
-    The account and the Region that the credential names, or None for what is not said.
+    The account and the Region that the credential names; None stands for one that it does not name.
 
-    Of a signature, this is all that is looked at. Raises IncompleteSignatureException or InvalidSignatureException.
+    Nothing else of a signature is read. Raises IncompleteSignatureException or InvalidSignatureException.
     """
     credential = _credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
     return (None, None) if credential is None else _named_by(credential)
@@ -202,7 +218,7 @@ async def _body(receive: Receive) -> bytes:
     """
     The whole body.
 
-    Raises RequestEntityTooLargeException as soon as it is too long, and _Disconnected if the client is gone.
+    Raises RequestEntityTooLargeException as soon as it is too long, and _Disconnected if the client has gone.
     """
     parts: list[bytes] = []
     length = 0
@@ -229,7 +245,7 @@ def _advance_seconds(body: bytes) -> float:
 
 @final
 class _Disconnected(Exception):
-    """The client is gone."""
+    """The client has gone."""
 
 
 # ---- the response
@@ -242,16 +258,21 @@ def _json(status: int, members: Mapping[str, str]) -> HttpResponse:
 
 
 async def _send(answer: HttpResponse, send: Send) -> None:
-    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    headers = [(_lower(name), value.encode()) for name, value in answer.headers]
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
     except OSError:
-        return  # the client is gone
+        return  # the client has gone
+
+
+@lru_cache(64)
+def _lower(name: str) -> bytes:
+    return name.lower().encode()
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """There is nothing to be made ready, or to be put away."""
+    """Say that all is ready, and later that all is done: there is nothing to prepare or to clean up."""
     event_type = None
     while event_type != "lifespan.shutdown":
         event_type = (await receive())["type"]

@@ -15,21 +15,23 @@ from kmsmodel.local import LocalKms
 
 try:
     import uvicorn
+
+    from kmsmodel.connection import Connection
 except ModuleNotFoundError as error:
     error.add_note("kmsmodel.server needs an extra: pip install '.[server]' in a clone of kmsmodel")
     raise
 
 _KEEP_ALIVE = 60
 _GRACE = 10
-"""Seconds that a connection without a request is kept, and that requests under way are given at the end."""
+"""Seconds: how long a connection without a request is kept, and how long requests under way have at the end."""
 
 
 def serve(local: LocalKms, *, host: str = "127.0.0.1", port: int = 8080) -> None:
     """
     Answer at this address until SIGTERM or SIGINT; requests that are under way are still answered.
 
-    Port 0 is any that is free. The address is printed once connections are taken. Only the main thread can serve, since
-    no other is told of signals. Raises OSError if the address cannot be had.
+    Port 0 is any free port. Prints the address once it takes connections. Only the main thread can serve, since Python
+    tells no other of signals. Raises OSError if the address is not free.
     """
     server = _server(local)
     with _listener(host, port) as listener:
@@ -49,10 +51,10 @@ def serve(local: LocalKms, *, host: str = "127.0.0.1", port: int = 8080) -> None
 @contextmanager
 def running(local: LocalKms, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
     """
-    Answer in a thread as long as the context lasts, which begins with the URL: for tests.
+    Answer in a thread for as long as the context lasts, and give the URL: for tests.
 
-    Port 0 is any that is free. At the end, requests that are under way are given ten seconds; what takes longer is left
-    behind. Raises OSError if the address cannot be had.
+    Port 0 is any free port. At the end, requests that are under way have ten seconds; a longer one is left behind.
+    Raises OSError if the address is not free.
     """
     server = _server(local)
     with _listener(host, port) as listener:
@@ -71,12 +73,13 @@ def _server(local: LocalKms) -> uvicorn.Server:
     config = uvicorn.Config(
         App(local),
         interface="asgi3",
+        http=Connection,
         lifespan="off",
         ws="none",
         proxy_headers=False,
         server_header=False,
         access_log=False,
-        log_config=None,  # what logs is the caller's to say
+        log_config=None,  # the caller decides what logs
         log_level="warning",
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
