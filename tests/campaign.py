@@ -22,8 +22,8 @@ from kmsmodel.local import LocalKms
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 from tests.bodies.bodies import Bodies, Body
 from tests.bodies.service_model import OPERATIONS, SERIALIZATION, VALIDATION, operation_model
+from tests.differences import COMMON, NOT_RAISED
 from tests.examples import examples, plain_json
-from tests.test_against_botocore import COMMON, NOT_RAISED
 
 OK = "200"
 EPISODE = 20

@@ -1,7 +1,7 @@
 """
 The structures and the errors, member by member, against the service model that AWS publishes.
 
-The newest model that is installed is the oracle. A difference that is meant stands in one of the small tables below,
+The newest model that is installed is the oracle. A difference that is meant stands in `tests/differences.py`
 with its reason; one that is no longer there has to be taken out of its table.
 """
 
@@ -25,32 +25,7 @@ from kmsmodel import errors
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.words import shapes, structures
 from kmsmodel.words.shapes import Length, Pattern, Range, Sensitive
-
-# ---- differences that are meant
-
-
-NOT_RAISED: Mapping[str, str] = {
-    "DependencyTimeoutException": "the model of AWS KMS depends on no other service",
-    "KeyUnavailableException": "key material is there or is not; it is never late",
-    "CustomKeyStoreInvalidStateException": "there are no custom key stores yet",
-    "CloudHsmClusterInvalidConfigurationException": "there are no custom key stores yet",
-    "XksKeyInvalidConfigurationException": "there are no custom key stores yet",
-    "XksKeyAlreadyInUseException": "there are no custom key stores yet",
-    "XksKeyNotFoundException": "there are no custom key stores yet",
-}
-"""Errors that AWS lists for one of the operations, and that do not exist here."""
-
-COMMON: Mapping[str, str] = {
-    "AccessDeniedException": "Common Error Types",
-    "ValidationException": "Common Error Types",
-    "SerializationException": "the protocol, recorded from the service",
-    "UnknownOperationException": "the protocol, recorded from the service",
-    "IncompleteSignatureException": "Common Error Types",
-    "InvalidSignatureException": "other services of the protocol",
-    "RequestEntityTooLargeException": "Common Error Types",
-}
-"""Errors that AWS does not list for each operation."""
-
+from tests.differences import COMMON, NOT_RAISED
 
 # ---- the oracle
 

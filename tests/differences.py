@@ -1,0 +1,29 @@
+"""
+How this model differs from AWS's service model on purpose, each with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NOT_RAISED: Mapping[str, str] = {
+    "DependencyTimeoutException": "the model of AWS KMS depends on no other service",
+    "KeyUnavailableException": "key material is there or is not; it is never late",
+    "CustomKeyStoreInvalidStateException": "there are no custom key stores yet",
+    "CloudHsmClusterInvalidConfigurationException": "there are no custom key stores yet",
+    "XksKeyInvalidConfigurationException": "there are no custom key stores yet",
+    "XksKeyAlreadyInUseException": "there are no custom key stores yet",
+    "XksKeyNotFoundException": "there are no custom key stores yet",
+}
+"""Errors that AWS lists for one of the operations, and that do not exist here."""
+
+COMMON: Mapping[str, str] = {
+    "AccessDeniedException": "Common Error Types",
+    "ValidationException": "Common Error Types",
+    "SerializationException": "the protocol, recorded from the service",
+    "UnknownOperationException": "the protocol, recorded from the service",
+    "IncompleteSignatureException": "Common Error Types",
+    "InvalidSignatureException": "other services of the protocol",
+    "RequestEntityTooLargeException": "Common Error Types",
+}
+"""Errors that AWS does not list for each operation."""
