@@ -12,7 +12,7 @@ SPHINX := -n -W --keep-going -q -d docs/_build/doctrees
 ONCE_IS_ENOUGH := --ignore=tests/walks/test_aws_cli.py --ignore=tests/walks/test_node.py
 
 # Of these files every branch is walked by a test that asserts.
-COVERED_WHOLE := src/kmsmodel/machine/*,src/kmsmodel/calls/access.py,src/kmsmodel/operations/importing.py
+COVERED_WHOLE := src/kmsmodel/machine/*,src/kmsmodel/calls/access.py,src/kmsmodel/calls/use.py,src/kmsmodel/operations/importing.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1

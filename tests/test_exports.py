@@ -129,7 +129,7 @@ def _modules() -> list[str]:
     ]
 
 
-_WITH_PEOPLE = {"__main__", "cli", "demo", "diagrams", "server", "testing"}
+_WITH_PEOPLE = {"__main__", "cli", "server"}
 
 
 def _public_classes() -> list[type]:

@@ -4,6 +4,7 @@ from kmsmodel import asgi as asgi, boto as boto, server as server
 from kmsmodel.calls.call import (
     Call as Call,
 )
+from kmsmodel.calls.caller import Caller as Caller
 from kmsmodel.calls.request import (
     Request as Request,
 )
@@ -66,6 +67,8 @@ from kmsmodel.hsm.recipient import (
 from kmsmodel.hsm.secret import (
     Secret as Secret,
 )
+from kmsmodel.key.backing_key import BackingKey as BackingKey
+from kmsmodel.key.key import Key as Key
 from kmsmodel.key.key_metadata import (
     KeyMetadata as KeyMetadata,
     MultiRegionConfiguration as MultiRegionConfiguration,
@@ -90,6 +93,7 @@ from kmsmodel.machine.lifecycle import (
 )
 from kmsmodel.machine.material import (
     Material as Material,
+    Materials as Materials,
 )
 from kmsmodel.memory.kms import (
     AccountInRegion as AccountInRegion,

@@ -12,7 +12,8 @@ from attrs import evolve
 from hypothesis import given, strategies as st
 
 from kmsmodel import KmsError, Lifecycle, explored
-from kmsmodel.exploration.walk import KINDS, NOW
+from kmsmodel.exploration.kinds import KINDS
+from kmsmodel.exploration.world import NOW
 from kmsmodel.words import structures
 from tests import strategies
 from tests.basics import MICROSECOND
