@@ -16,6 +16,7 @@ from typing import NotRequired, TypeAlias, TypedDict, cast, final
 from urllib.parse import parse_qs
 
 from kmsmodel import wire
+from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import ACCOUNT, REGION
 from kmsmodel.errors import (
     IncompleteSignatureException,
@@ -24,11 +25,27 @@ from kmsmodel.errors import (
     RequestEntityTooLargeException,
 )
 from kmsmodel.local import LocalKms
+from kmsmodel.memory.kms import Kms
+from kmsmodel.service import answer
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 
 Scope: TypeAlias = Mapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
+
+try:
+    import orjson
+except ModuleNotFoundError:
+    write = wire.write
+else:
+
+    def write(members: Mapping[str, object]) -> bytes:
+        """A body, in UTF-8. What is not Unicode, and came back in a message, is written in ASCII."""
+        try:
+            return orjson.dumps(members)
+        except TypeError:
+            return wire.write(members)
+
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body. A request that the API allows is shorter, even with each character escaped."""
@@ -80,7 +97,7 @@ class App:
         target = named.get(b"x-amz-target", b"").decode("latin-1")
         if _is_slow(target, body):
             return None
-        return self.local.respond(target, body, account=account, region=region)
+        return self._respond(target, body, account, region)
 
     async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
         path = http["path"].removeprefix(http.get("root_path", ""))
@@ -109,10 +126,19 @@ class App:
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         body = await _body(receive)
         if _is_slow(target, body):
-            return await asyncio.to_thread(
-                self.local.respond, target, body, account=account, region=region
-            )
-        return self.local.respond(target, body, account=account, region=region)
+            return await asyncio.to_thread(self._respond, target, body, account, region)
+        return self._respond(target, body, account, region)
+
+    def _respond(
+        self, target: str, body: bytes, account: str | None, region: str | None
+    ) -> HttpResponse:
+        """As `LocalKms.respond`, but that `write` makes the body."""
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, HttpResponse]:
+            kms, answered = answer(kms, target, body, call)
+            return kms, wire.render(answered, call.request_id, write)
+
+        return self.local.step(step, account=account, region=region)
 
     def _unknown_operation(self) -> HttpResponse:
         """What AWS answers if a request is none of the protocol: the error in XML, without a type."""

@@ -8,6 +8,7 @@ KMS does not know are ignored; an operation that it does not know, and a body th
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, final
 
@@ -78,17 +79,26 @@ def _expect(name: str, value: object, kind: type) -> None:
         raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
 
 
-def render(answer: AttrsInstance | KmsError, request_id: str) -> HttpResponse:
+def write(members: Mapping[str, object]) -> bytes:
+    """A body, in ASCII."""
+    return _encode(members).encode()
+
+
+def render(
+    answer: AttrsInstance | KmsError,
+    request_id: str,
+    write: Callable[[Mapping[str, object]], bytes] = write,
+) -> HttpResponse:
     """
-    The answer on the wire.
+    The answer on the wire; ``write`` makes the body of it, as JSON.
 
     A response without members has no body, and an error without a message no message, as AWS does.
     """
     if isinstance(answer, KmsError):
         error = {"__type": answer.code} | ({"message": answer.message} if answer.message else {})
-        return _http(answer.http_status, _encode(error).encode(), request_id)
+        return _http(answer.http_status, write(error), request_id)
     members = structures.to_json(answer)
-    return _http(_OK, _encode(members).encode() if members else b"", request_id)
+    return _http(_OK, write(members) if members else b"", request_id)
 
 
 def _http(status: int, body: bytes, request_id: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from kmsmodel import asgi, wire
 from kmsmodel.errors import KmsError
 from kmsmodel.service import dispatch, respond
 from kmsmodel.wire import TARGET_PREFIX
@@ -65,6 +66,23 @@ def test_every_body_has_an_answer(world: World, operation: str, data: st.DataObj
     if http.status == 400:
         assert kms is world.kms
         assert json.loads(http.body)["__type"].endswith("Exception")
+
+
+_TEXT = st.text(st.characters(codec=None, exclude_categories=[]), max_size=5)
+_MEMBERS = st.recursive(
+    st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(_TEXT, _MEMBERS, max_size=3))
+def test_a_body_over_http_holds_what_any_other_body_holds(members: dict[str, Any]) -> None:
+    """Over HTTP it is written by orjson, if that is installed: also where a message echoes what is not Unicode."""
+    assert json.loads(asgi.write(members)) == json.loads(wire.write(members))
 
 
 def _dumps(value: object) -> bytes:

@@ -64,8 +64,7 @@ class Key:
     @property
     def customer_master_key_spec(self) -> CustomerMasterKeySpec | None:
         """The key spec by its older name, if it has one."""
-        known = self.key_spec in CustomerMasterKeySpec.__members__
-        return CustomerMasterKeySpec(self.key_spec) if known else None
+        return _OLDER_NAMES.get(self.key_spec)
 
     @property
     def key_policy(self) -> str:
@@ -132,3 +131,6 @@ class Key:
         id_ = backing_key.key_material_id
         others = (each for each in self.backing_keys if each.key_material_id != id_)
         return evolve(self, backing_keys=(*others, backing_key)).with_lifecycle(lifecycle)
+
+
+_OLDER_NAMES = {KeySpec(older): older for older in CustomerMasterKeySpec}
