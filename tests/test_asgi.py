@@ -263,8 +263,11 @@ def test_http_says_what_respond_says(
         TARGET_PREFIX + request.operation, body, account=account, region=region
     )
     scope = operation(request.operation, credential(access_key_id, region))
+    answer = ask(App(by_http), scope, body)
     headers = {name.lower(): value for name, value in expected.headers}
-    assert ask(App(by_http), scope, body) == Answer(expected.status, headers, expected.body)
+    headers["content-length"] = str(len(answer.body))  # what is not ASCII is written otherwise
+    assert (answer.status, answer.headers) == (expected.status, headers)
+    assert json.loads(answer.body or b"{}") == json.loads(expected.body or b"{}")
     assert by_http.kms == directly.kms
 
 
