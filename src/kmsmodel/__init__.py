@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def _homes() -> dict[str, str]:
-    """The module that each name comes from, as the stub says it to type checkers."""
+    """The module of each public name, read from the stub that type checkers read."""
     stub = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
     homes: dict[str, str] = {}
     for statement in stub.split("\nfrom ")[1:]:

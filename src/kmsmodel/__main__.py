@@ -1,5 +1,5 @@
 """
-``kmsmodel`` and ``python -m kmsmodel``: the command line, or which extra it needs.
+``kmsmodel`` and ``python -m kmsmodel``: run the command line, or say which extra it needs.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; it ends the process with its exit status."""
+    """Run the command line, and end the process with its exit status."""
     try:
-        from kmsmodel.cli import commands  # noqa: PLC0415 - what it needs may not be installed
+        from kmsmodel.cli import commands  # noqa: PLC0415 - its extra may not be installed
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"click", "rich"}:
             raise

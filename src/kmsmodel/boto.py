@@ -1,9 +1,9 @@
 """
-``kms`` clients of boto3 and aiobotocore that are answered by a `LocalKms`, in this process and without sockets.
+``kms`` clients of boto3 and aiobotocore that a `LocalKms` answers, in this process and without sockets.
 
-At ``before-call`` botocore has validated and serialised a request and not yet signed it, and takes an answer from
-whoever has one. So its validation, paginators and typed exceptions are at work, and signing and retries cost
-nothing. The caller is whom the client's credentials name: an access key id of twelve digits is an account.
+At its ``before-call`` event, botocore has validated and serialised a request but not signed it, and it takes the answer
+that a handler returns. So its validation, paginators and typed exceptions all work, and signing and retries cost
+nothing. The client's credentials name the caller: an access key id of twelve digits is an account.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
     error.add_note(_NEEDED)
     raise
 
-# The model itself is imported when a client is served: to import this module costs next to nothing beside botocore.
+# The model itself is imported when a client is first served: this module alone costs little more than botocore.
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kmsmodel.memory.kms import Kms
 
 Answer = tuple[AWSResponse, dict[str, Any]]
-"""An answer as botocore has it: the HTTP response, and the members of its body."""
+"""An answer in botocore's form: the HTTP response, and the members of its body."""
 
 _BEFORE_CALL = "before-call.kms"
 _ANSWERED = "answered by kmsmodel"
@@ -44,10 +44,10 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
     """
     A boto3 client that ``local`` answers; ``options`` are those of ``boto3.client``.
 
-    Without credentials among them, the client calls as the root user of ``local.account``.
+    If they have no credentials, the client calls as the root user of ``local.account``.
     """
     try:
-        import boto3  # aiobotocore comes without it
+        import boto3  # aiobotocore does not need it
     except ModuleNotFoundError as error:
         error.add_note(_NEEDED)
         raise
@@ -60,9 +60,9 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
 def serve(local: LocalKms, kms_client: BaseClient) -> None:
     """
-    Let ``local`` answer a client that somebody else has made, in the place of whoever did before.
+    Let ``local`` answer an existing client, in place of any `LocalKms` that answered it before.
 
-    Raises ValueError for another service's.
+    Raises ValueError for a client of another service.
     """
     service_name = kms_client.meta.service_model.service_name
     if service_name != "kms":
@@ -76,14 +76,14 @@ def serve(local: LocalKms, kms_client: BaseClient) -> None:
         )
         return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
 
-    events: Any = kms_client.meta.events  # the stubs know of handlers that answer nothing
+    events: Any = kms_client.meta.events  # the stubs only know handlers that return nothing
     events.unregister(_BEFORE_CALL, unique_id=_ANSWERED)
     events.register_first(_BEFORE_CALL, before_call, unique_id=_ANSWERED)
 
 
 @contextmanager
 def patched(local: LocalKms) -> Generator[None]:
-    """Let ``local`` answer each ``kms`` client that is made meanwhile, by whichever library that stands on botocore."""
+    """Let ``local`` answer each ``kms`` client made in the ``with`` block, by any library built on botocore."""
     from unittest.mock import patch
 
     initialise: Any = BaseClient.__init__
@@ -98,7 +98,7 @@ def patched(local: LocalKms) -> Generator[None]:
 
 
 def _account(credentials: Any) -> str | None:
-    """The account that a client's credentials name. Those that would have to be fetched first name none."""
+    """The account that a client's credentials name, or None; credentials that must first be fetched name none."""
     if credentials is None or isinstance(credentials, RefreshableCredentials):
         return None
     from kmsmodel.calls.caller import ACCOUNT
@@ -110,7 +110,7 @@ def _account(credentials: Any) -> str | None:
 def _respond(
     kms: Kms, params: dict[str, Any], model: Any, call: Call
 ) -> tuple[Kms, tuple[int, dict[str, Any]]]:
-    """The next state, and what botocore would have parsed: the HTTP status and the members of the body."""
+    """The next state, and the HTTP status and the members that botocore would have parsed."""
     from kmsmodel.errors import KmsError
     from kmsmodel.service import answer
     from kmsmodel.words import structures
@@ -130,7 +130,7 @@ def _respond(
 
 
 def _error(error: KmsError, model: Any) -> dict[str, Any]:
-    """An error, with its message as a member too if the service model has a shape for it."""
+    """An error in botocore's form; its message is a member too if the service model has a shape for the error."""
     parsed: dict[str, Any] = {"Error": {"Code": error.code, "Message": error.message}}
     if error.message and model.service_model.shape_for_error_code(error.code) is not None:
         parsed["message"] = error.message

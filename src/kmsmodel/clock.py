@@ -1,5 +1,5 @@
 """
-The clock that a `LocalKms` goes by.
+The clock of a `LocalKms`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _NO_TIME = timedelta()
 @final
 class Clock:
     """
-    The time that a `LocalKms` goes by; it never steps back.
+    The clock of a `LocalKms`, which never steps back.
 
-    ``Clock()`` follows the system's clock, ``Clock(datetime(...))`` stands still there; both can be advanced.
+    ``Clock()`` follows the system's clock, ``Clock(datetime(...))`` stands still at that time; both can be advanced.
     """
 
     def __init__(self, at: datetime | None = None) -> None:
@@ -33,7 +33,7 @@ class Clock:
         return f"<Clock at {self._at + self._advanced}>"
 
     def now(self) -> datetime:
-        """The time by this clock, never before a time that it has told."""
+        """The time on this clock, never earlier than a time that it gave before."""
         with self._lock:
             time = self._at or _system_time()
             if self._advanced:
@@ -52,9 +52,9 @@ class Clock:
         seconds: float = 0,
     ) -> None:
         """
-        Let time pass: a timedelta, or so many days, hours, minutes and seconds.
+        Advance the clock by a timedelta, by days, hours, minutes and seconds, or by both.
 
-        Raises ValueError for time that would pass backwards, or beyond `dates.END_OF_TIME`.
+        Raises TypeError for a span of another type, ValueError for one that is negative or passes `dates.END_OF_TIME`.
         """
         try:
             span += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
@@ -72,5 +72,5 @@ class Clock:
 
 
 def _system_time() -> datetime:
-    """To the millisecond, which is what AWS KMS tells."""
+    """The system's time, to the millisecond, as AWS KMS gives times."""
     return to_the_millisecond(datetime.now(UTC))

@@ -1,8 +1,8 @@
 """
 The errors that AWS KMS returns, by their AWS names.
 
-The name of a class is the error code on the wire. The text is AWS's; the facts it speaks of, the key's ARN and its
-key state, are fields, so that nobody has to parse it. Where AWS sends no text, the message is empty.
+The name of a class is the error code on the wire. The message is AWS's, and empty where AWS sends none. The key's ARN
+and its key state are fields as well, so that nobody has to parse the message.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class KmsError(Exception):
     """
     An error that AWS KMS returns.
 
-    ``arn`` and ``key_state`` are None where the error does not speak of one KMS key.
+    ``arn`` and ``key_state`` are those of the KMS key that the error is about, or None.
     """
 
     http_status: ClassVar[int] = 400
@@ -44,7 +44,7 @@ class ValidationException(KmsError):
 
 
 class SerializationException(KmsError):
-    """A member of the request has another type than the API gives it."""
+    """A member of the request does not have the type that the API gives it."""
 
 
 class UnknownOperationException(KmsError):
@@ -66,7 +66,7 @@ class RequestEntityTooLargeException(KmsError):
 
 
 class InvalidMarkerException(KmsError):
-    """The marker does not say where a list goes on."""
+    """The marker does not say where the list continues."""
 
 
 class TagException(KmsError):
@@ -89,14 +89,14 @@ class DryRunOperationException(KmsError):
 
 
 class AccessDeniedException(KmsError):
-    """The caller is not allowed to do this, or is not told whether it could be done."""
+    """The caller may not do this, or may not learn whether it can be done."""
 
 
 # ---- about the KMS key
 
 
 class InvalidArnException(KmsError):
-    """An ARN is not valid, or names what this operation does not take."""
+    """An ARN is not valid, or names something that this operation does not take."""
 
 
 class NotFoundException(KmsError):
@@ -124,7 +124,7 @@ class IncorrectKeyException(KmsError):
 
 
 class AlreadyExistsException(KmsError):
-    """There is such a resource already."""
+    """The resource already exists."""
 
 
 class InvalidAliasNameException(KmsError):
@@ -147,15 +147,15 @@ class CustomKeyStoreNotFoundException(KmsError):
 
 
 class InvalidCiphertextException(KmsError):
-    """The ciphertext, its encryption context or the wrapped key material is not what it should be."""
+    """The ciphertext, its encryption context or the wrapped key material is corrupted, missing or otherwise invalid."""
 
 
 class KMSInvalidSignatureException(KmsError):
-    """The signature is not this message's, under this KMS key and algorithm."""
+    """The signature was not made of this message with this KMS key and algorithm."""
 
 
 class KMSInvalidMacException(KmsError):
-    """The message authentication code is not this message's, under this KMS key and algorithm."""
+    """The message authentication code was not made of this message with this KMS key and algorithm."""
 
 
 class InvalidImportTokenException(KmsError):
@@ -174,6 +174,6 @@ class IncorrectKeyMaterialException(KmsError):
 
 
 class KMSInternalException(KmsError):
-    """An internal exception occurred. The request can be retried."""
+    """An internal exception occurred; the request can be retried."""
 
     http_status = 500

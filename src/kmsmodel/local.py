@@ -1,9 +1,9 @@
 """
 `LocalKms`: the one object that changes.
 
-It holds a `Kms`, a clock and an HSM, and may be used from many threads at once. It holds no lock while the HSM works:
-each call computes the next state and puts it in the place of the one it saw, again if another call was faster. The HSM
-is asked for a slow answer only once in each call.
+It holds a `Kms`, a clock and an HSM, and many threads can use it at once. It holds no lock while the HSM works: each
+call computes the next state and puts it in place of the state that it saw. If another call was faster, the call is
+computed again, but does not ask the HSM again for slow answers.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ T = TypeVar("T")
 @final
 class Who(TypedDict, total=False):
     """
-    Who calls, and where. What is None, or left out, is the `LocalKms`'s own.
+    Who calls, and where; the `LocalKms` supplies each value that is None or left out.
 
-    A caller is given as ``caller``, or for short by ``account`` and ``principal``, the ARN of one of its users or
-    roles; by default it is the account's root user.
+    The caller is ``caller``, or for short the ``principal`` of an ``account``, given by the ARN of a user or role;
+    without one, the caller is the account's root user.
     """
 
     caller: Caller | None
@@ -48,11 +48,11 @@ class Who(TypedDict, total=False):
 @final
 class LocalKms:
     """
-    An AWS KMS of one's own, in this process.
+    A private AWS KMS in this process.
 
-    ``caller`` or ``account``, and ``region``, tell who calls and where, unless a call says otherwise; ``kms`` is the
-    state to start from. Raises TypeError for what is not a `Kms`, `Clock`, `Hsm` or `Caller`, or for ``caller`` beside
-    ``account``, and ValueError for what is not an account or a Region.
+    ``caller`` or ``account``, and ``region``, say who calls and where, unless a call says otherwise; ``kms`` is the
+    first state. Raises TypeError for an argument that is not a `Kms`, `Clock`, `Hsm` or `Caller`, or for ``caller``
+    together with ``account``, and ValueError for one that is not an account or a Region.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class LocalKms:
         _expect("kms", self._kms, Kms)
         _expect("clock", self.clock, Clock)
         _expect_hsm(self.hsm)
-        # A call that is refused is refused now.
+        # Arguments that no call can have are refused here, not in the first call.
         first = Call(
             now=END_OF_TIME,
             hsm=self.hsm,
@@ -96,26 +96,26 @@ class LocalKms:
         return self._kms
 
     def handle(self, request: Request[ResponseT], **who: Unpack[Who]) -> ResponseT:
-        """Answer one request, as `Who` calls. Raises a `KmsError`, as AWS answers it."""
+        """Answer one request of the caller in `Who`. Raises a `KmsError` where AWS KMS answers with an error."""
         return self.step(lambda kms, call: handle(kms, request, call), **who)
 
     def dispatch(self, operation: str, members: Mapping[str, object], **who: Unpack[Who]) -> Any:
         """
-        Answer one request whose members somebody else has parsed, as `Who` calls.
+        Answer one request, already parsed, of the caller in `Who`.
 
-        `kmsmodel.dispatch` tells of the members that go in and of the dictionary that comes out. Raises a `KmsError`.
+        `kmsmodel.dispatch` describes the members and the dictionary that is returned. Raises a `KmsError`.
         """
         return self.step(lambda kms, call: dispatch(kms, operation, members, call), **who)
 
     def respond(self, target: str, body: bytes, **who: Unpack[Who]) -> HttpResponse:
-        """Answer one request of the AWS JSON 1.1 protocol, errors too; ``target`` is the value of X-Amz-Target."""
+        """Answer one AWS JSON 1.1 request; errors are answers too. ``target`` is the value of X-Amz-Target."""
         return self.step(lambda kms, call: respond(kms, target, body, call), **who)
 
     def step(self, step: Callable[[Kms, Call], tuple[Kms, T]], **who: Unpack[Who]) -> T:
         """
-        Take one step of the state: what `handle` and `respond` are made of.
+        Take one step from the state to the next, and return its answer; `handle` and `respond` are such steps.
 
-        ``step`` is taken again if another call was faster, so it must do nothing but answer.
+        ``step`` is called again if another call was faster, so it must not have side effects.
         """
         caller, account, principal = who.get("caller"), who.get("account"), who.get("principal")
         region = who.get("region")
@@ -127,7 +127,7 @@ class LocalKms:
         hsm = cast("Hsm", RememberingHsm(self.hsm))
         while True:
             before = self._kms
-            # The clock is read after the state: what made that state was not later than this.
+            # The clock is read after the state, so that no call which made the state is later than this one.
             call = Call(
                 now=self.clock.now(),
                 hsm=hsm,
@@ -146,7 +146,7 @@ class LocalKms:
                 return answer
 
     def _put(self, before: Kms, after: Kms) -> bool:
-        """Put ``after`` in the place of ``before``, if it is still there."""
+        """Replace ``before`` by ``after``, if it is still the state."""
         if after is before:
             return True
         with self._lock:
@@ -162,7 +162,7 @@ def _expect(name: str, value: object, kind: type) -> None:
 
 
 def _expect_hsm(hsm: object) -> None:
-    """An HSM may be of any class that has the verbs; a class has them too, and is not an HSM."""
+    """Raise TypeError unless this is an object with an HSM's verbs; a class has them too, but is not an HSM."""
     if isinstance(hsm, type) or not callable(getattr(hsm, "random", None)):
         raise TypeError(f"hsm must be an Hsm, not {type(hsm).__name__}")
 

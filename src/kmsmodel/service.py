@@ -1,8 +1,8 @@
 """
 The front desk: a request goes in, and the next state of AWS KMS and a response come out.
 
-`handle` is the typed door, `respond` the wire door, and `dispatch` the door for who has parsed already; behind all of
-them is the same.
+`handle` is the typed door, `respond` the wire door, and `dispatch` the door for callers that have already parsed the
+request. All three lead to the same operations.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ ResponseT = TypeVar("ResponseT")
 
 def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
     """
-    Answer one request: the state that follows, and the response that belongs to the request.
+    Answer one request with the next state and the response.
 
-    Raises a `KmsError`, as AWS answers it; ``kms`` is then what it was. Equal arguments, and equal answers of the HSM,
-    give equal results.
+    Raises a `KmsError` where AWS KMS answers with an error; the state is then the same as before. Equal arguments and
+    equal answers of the HSM give equal results.
     """
     if type(request) not in OPERATIONS:
         raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
@@ -42,7 +42,7 @@ def _handle_checked(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[
 
 
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
-    """Parse one request of the AWS JSON 1.1 protocol and answer it; every error is an answer, and changes nothing."""
+    """Parse and answer one request of the AWS JSON 1.1 protocol; an error is an answer too, and changes nothing."""
     try:
         return _handle_checked(kms, wire.parse(target, body), call)
     except KmsError as error:
@@ -53,11 +53,11 @@ def dispatch(
     kms: Kms, operation: str, members: Mapping[str, object], call: Call
 ) -> tuple[Kms, Any]:
     """
-    Answer one request whose members somebody else has parsed, such as an emulator that embeds this model.
+    Answer one request that the caller, such as an emulator that embeds this model, has already parsed.
 
-    The members go by AWS's names. In the request, blobs are bytes or base64, and times are datetimes or seconds. The
-    response is a dictionary in which they are bytes and datetimes, as boto3 gives it; its type is Any, since hosts have
-    typed dictionaries of their own. Raises a `KmsError`.
+    Members have AWS's names. In the request, blobs are bytes or base64, and times are datetimes or seconds. The
+    response is a dictionary like boto3's, with bytes and datetimes; its type is Any, because hosts have typed
+    dictionaries of their own. Raises a `KmsError`.
     """
     request = structures.read(wire.request_class(operation), members)
     kms, response = _handle_checked(kms, request, call)
@@ -65,6 +65,6 @@ def dispatch(
 
 
 def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:
-    """Answer one request of the AWS JSON 1.1 protocol: ``target`` is the value of X-Amz-Target."""
+    """Answer one AWS JSON 1.1 request; errors are answers too. ``target`` is the value of X-Amz-Target."""
     kms, answered = answer(kms, target, body, call)
     return kms, wire.render(answered, call.request_id)

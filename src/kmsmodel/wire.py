@@ -1,8 +1,8 @@
 """
 The AWS JSON 1.1 protocol, as AWS KMS speaks it.
 
-Operation names stand in ``X-Amz-Target``, times are numbers of seconds, blobs are base64. Members of a request that AWS
-KMS does not know are ignored; an operation that it does not know, and a body that is not JSON, are refused.
+``X-Amz-Target`` names the operation, times are numbers of seconds, and blobs are base64. Unknown members of a request
+are ignored; an unknown operation, and a body that is not JSON, are refused.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class HttpResponse:
 
 
 def request_class(operation: str) -> type[Request[Any]]:
-    """The request of an operation, by its name. Raises UnknownOperationException, and TypeError if it is no string."""
+    """The request class of an operation. Raises UnknownOperationException, or TypeError if the name is not a string."""
     _expect("operation", operation, str)
     cls = _REQUESTS.get(TARGET_PREFIX + operation)
     if cls is None:
@@ -48,7 +48,7 @@ def request_class(operation: str) -> type[Request[Any]]:
 
 def parse(target: str, body: bytes) -> Request[Any]:
     """
-    The request that a target and a body make, checked.
+    The request in a target and a body, checked.
 
     Raises UnknownOperationException, SerializationException or ValidationException, and TypeError for a target that is
     not a string or a body that is not bytes.
@@ -74,13 +74,13 @@ def _unknown(target: str) -> UnknownOperationException:
 
 
 def _expect(name: str, value: object, kind: type) -> None:
-    """Raise TypeError for what no request can hold, so that the caller made a mistake."""
+    """Raise TypeError for a value that no HTTP request can hold: it is a mistake in the calling program."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
 
 
 def write(members: Mapping[str, object]) -> bytes:
-    """A body, in ASCII."""
+    """The JSON body with these members, in ASCII."""
     return _encode(members).encode()
 
 
@@ -90,9 +90,9 @@ def render(
     write: Callable[[Mapping[str, object]], bytes] = write,
 ) -> HttpResponse:
     """
-    The answer on the wire; ``write`` makes the body of it, as JSON.
+    The answer on the wire, with a JSON body that ``write`` makes.
 
-    A response without members has no body, and an error without a message no message, as AWS does.
+    As in AWS, a response without members has no body, and an error without a message has no such member.
     """
     if isinstance(answer, KmsError):
         error = {"__type": answer.code} | ({"message": answer.message} if answer.message else {})

@@ -11,14 +11,14 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "laws.md"
 
-_NAMES = {"aws": "AWS", "python": "Python"}
+_NAMES = {"aws": "AWS", "http": "HTTP", "python": "Python"}
 
 INTRODUCTION = """\
 # The laws
 
-What is true of AWS KMS as this model has it, whatever is asked and in whatever state. Each law is a test in
-`tests/laws` that Hypothesis tries to break: it draws worlds of KMS keys in all key states, and requests of every
-operation, fitting or spoiled.
+What is true of AWS KMS in this model, for every request in every state. Each law is a test in `tests/laws` that
+Hypothesis tries to break: it draws worlds of KMS keys in all key states, and requests of every operation, valid or
+spoiled.
 
 This page is printed from those tests by `python -m tests.laws`.
 """

@@ -1,5 +1,5 @@
 """
-What AWS KMS answers is what its API says that it answers: the errors and the shapes of botocore's service model.
+AWS KMS answers what its API says: with the errors and the shapes of botocore's service model.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ NOT_LISTED = {
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
-def test_every_error_is_one_the_operation_may_return(
+def test_every_error_is_one_that_the_operation_may_return(
     operation: str, world: World, data: st.DataObject
 ) -> None:
-    """Its code stands in the API's list for the operation, or is common to all of them; 500 is never the answer."""
+    """Its code is in the API's list for the operation, or is common to all operations; the status is never 500."""
     key = data.draw(strategies.keys(world))
     for request in data.draw(strategies.neighbours(world, key, operation)):
         _, answer = outcome(world.kms, request, world.call())
@@ -59,7 +59,7 @@ def test_every_error_is_one_the_operation_may_return(
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
 def test_every_answer_fits_its_shape(operation: str, world: World, data: st.DataObject) -> None:
-    """Members, types, lengths, patterns and values are those of the API, and what is told can be read back whole."""
+    """Members, types, lengths, patterns and values are those of the API, and the answer can be read back from JSON."""
     key = data.draw(strategies.keys(world))
     request = data.draw(strategies.fitting(world, key, operation))
     assert (
@@ -76,10 +76,10 @@ def test_every_answer_fits_its_shape(operation: str, world: World, data: st.Data
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
-def test_nothing_but_an_error_of_aws_comes_of_a_hostile_request(
+def test_a_hostile_request_gets_an_answer_or_an_error_of_aws(
     operation: str, world: World, data: st.DataObject
 ) -> None:
-    """Whatever a caller puts into a request, he gets an answer or an error of the API."""
+    """Whatever values a request has, nothing but an error of the API is raised."""
     key = data.draw(strategies.keys(world))
     request = data.draw(
         st.one_of(strategies.fitting(world, key, operation), strategies.spoiled(world, operation))
@@ -98,8 +98,8 @@ TOO_LARGE_TO_PRINT = 10**5_000
     "value", [TOO_LARGE_TO_PRINT, (TOO_LARGE_TO_PRINT,) * 12], ids=["alone", "in a list"]
 )
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
-def test_a_number_that_python_does_not_print_is_refused(operation: str, value: object) -> None:
-    """Python raises ValueError for the digits of a large number; AWS KMS says that it is not of the type."""
+def test_a_number_that_python_cannot_print_is_refused(operation: str, value: object) -> None:
+    """Python raises ValueError when it prints a very large number; AWS KMS says that the value has the wrong type."""
     cls = strategies.REQUESTS[operation]
     for name in structures.member_names(cls):
         request = cls(**dict.fromkeys(structures.member_names(cls)) | {name: value})

@@ -101,12 +101,12 @@ class Keeper:
     st.booleans(),
     st.lists(st.tuples(st.sampled_from(Turn), plaintexts, contexts), max_size=8),
 )
-def test_what_was_encrypted_is_decrypted(
+def test_what_was_encrypted_can_be_decrypted(
     origin: OriginType,
     multi_region: bool,
     turns: list[tuple[Turn, bytes, Mapping[str, str] | None]],
 ) -> None:
-    """Through disabling, deletion that is cancelled, rotation, expiry and reimport, and restored from a copy."""
+    """It can after disabling, cancelled deletion, rotation, expiry and reimport, and in a copy of the state."""
     keeper = Keeper(origin, multi_region=multi_region)
     for turn, plaintext, context in [(Turn.WAIT, b"first", None), *turns]:
         keeper.sealed.append(keeper.ask.encrypt(keeper.key_id, plaintext, context))
@@ -128,7 +128,7 @@ def test_what_was_encrypted_is_decrypted(
 def test_ciphertexts_of_key_material_that_is_gone_do_not_open(
     rotations: int, data: st.DataObject
 ) -> None:
-    """Deleted or expired: until that very key material is imported again, when they do."""
+    """This holds for deleted and expired key material; once the same key material is imported again, they open."""
     ask = Conversation()
     key_id = ask.create_key(origin=OriginType.EXTERNAL)
     materials = [HSM.random(32, f"key material {number}") for number in range(rotations)]
@@ -168,7 +168,7 @@ def test_ciphertexts_of_key_material_that_is_gone_do_not_open(
 def test_encryption_contexts_bind_exactly(
     one: Mapping[str, str] | None, other: Mapping[str, str] | None
 ) -> None:
-    """A ciphertext opens with an equal context, in whatever order, and with no other one."""
+    """A ciphertext opens with an equal encryption context, in any order, and with no other."""
     ask = world().conversation
     key = world().named("imported")
     sealed = ask.encrypt(key.key_id, b"plaintext", one)
@@ -185,7 +185,7 @@ def test_encryption_contexts_bind_exactly(
 def test_a_changed_byte_anywhere_in_a_ciphertext_is_refused(
     name: str, named: bool, mask: int
 ) -> None:
-    """Whether it stands in what names the key, or in what was sealed; and so is one that is cut, or has more."""
+    """The byte may be in the part that names the key or in the sealed part; cut and extended ciphertexts fail too."""
     ask, key = world().conversation, world().named(name)
     (_, sealed, *_) = key.ciphertexts
     key_id = key.key_id if named else None
@@ -211,7 +211,7 @@ def test_a_changed_byte_anywhere_in_a_ciphertext_is_refused(
 
 @given(strategies.worlds(), st.data())
 def test_a_ciphertext_opens_with_no_other_key(world: World, data: st.DataObject) -> None:
-    """Not even with one that has the same key material: the key's name is bound too."""
+    """Even a key with the same key material does not open it, because the ciphertext is bound to the key id too."""
     ask = world.conversation
     key, other = (ask.create_key(origin=OriginType.EXTERNAL) for _ in range(2))
     materials = [

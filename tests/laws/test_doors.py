@@ -1,5 +1,5 @@
 """
-What is asked at the typed door, at the wire door and at the door for who has parsed already is the same question.
+A request gets the same answer at the typed door, at the wire door and at the door for parsed requests.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ JSON = st.recursive(
 
 @given(strategies.worlds(), st.data())
 def test_all_doors_say_the_same(world: World, data: st.DataObject) -> None:
-    """``respond`` is ``handle`` between parsing and rendering, and so is ``dispatch``, for answers and for errors."""
+    """``respond`` and ``dispatch`` give the answers and the errors of ``handle``, each in its own form."""
     request = data.draw(strategies.requests(world))
     kms, answer = outcome(world.kms, request, world.call())
     members = structures.to_json(request)
@@ -54,7 +54,7 @@ def test_all_doors_say_the_same(world: World, data: st.DataObject) -> None:
 
 @given(strategies.worlds(), st.sampled_from(sorted(strategies.REQUESTS)), st.data())
 def test_every_body_has_an_answer(world: World, operation: str, data: st.DataObject) -> None:
-    """A body of whatever JSON, or of none, is answered as AWS KMS answers it, and an error changes nothing."""
+    """Any body, whether it is JSON or not, gets an answer or an error of AWS KMS, and an error changes nothing."""
     members = structures.member_names(strategies.REQUESTS[operation]).values()
     body = data.draw(
         st.dictionaries(st.sampled_from(sorted(members)), JSON).map(_dumps)
@@ -80,8 +80,8 @@ _MEMBERS = st.recursive(
 
 
 @given(st.dictionaries(_TEXT, _MEMBERS, max_size=3))
-def test_a_body_over_http_holds_what_any_other_body_holds(members: dict[str, Any]) -> None:
-    """Over HTTP it is written by orjson, if that is installed: also where a message echoes what is not Unicode."""
+def test_a_body_over_http_holds_the_same_as_any_other_body(members: dict[str, Any]) -> None:
+    """Over HTTP, orjson writes the body if it is installed, even if a message echoes text that is not valid Unicode."""
     assert json.loads(asgi.write(members)) == json.loads(wire.write(members))
 
 

@@ -1,5 +1,5 @@
 """
-An import token serves its own key and wrapping algorithm, as often as it is wanted, for 24 hours.
+An import token serves its own key and wrapping algorithm, any number of times, for 24 hours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RAW_LENGTHS: dict[KeySpec, dict[str, int]] = {
     for key_spec, fact in facts("key_specs.json")["key_specs"].items()
     if fact["import"].get("format") == "raw bytes"
 }
-"""How long key material is that is no private key, as AWS lists it."""
+"""The lengths that AWS lists for key material that is not a private key."""
 
 Wrapping = tuple[KeySpec, AlgorithmSpec, WrappingKeySpec]
 
@@ -57,7 +57,7 @@ def _material(key_spec: KeySpec) -> bytes:
 
 @given(wrappings())
 def test_a_token_of_one_key_never_serves_another(wrapping: Wrapping) -> None:
-    """Though it was made for the same key spec and algorithm, and may wrap under the same public key."""
+    """This holds even if the key spec, the wrapping algorithm and the public key are the same."""
     ask = Conversation()
     key_spec, algorithm, wrapping_key_spec = wrapping
     key, another = _key(ask, key_spec), _key(ask, key_spec)
@@ -72,7 +72,7 @@ def test_a_token_of_one_key_never_serves_another(wrapping: Wrapping) -> None:
 
 @given(wrappings(KeySpec.ECC_NIST_P256), wrappings(KeySpec.ECC_NIST_P256))
 def test_a_token_never_serves_another_wrapping_algorithm(one: Wrapping, other: Wrapping) -> None:
-    """Nor another wrapping key: what was wrapped otherwise than the token says does not unwrap."""
+    """Nor does it serve another wrapping key: key material that was not wrapped as the token says does not unwrap."""
     ask = Conversation()
     key, material = _key(ask, KeySpec.ECC_NIST_P256), _material(KeySpec.ECC_NIST_P256)
     of_one, of_other = (
@@ -89,8 +89,10 @@ def test_a_token_never_serves_another_wrapping_algorithm(one: Wrapping, other: W
 
 
 @given(importable, spans())
-def test_a_token_serves_24_hours_to_the_microsecond(key: KeyInWorld, later: timedelta) -> None:
-    """And any number of tokens may be out at once."""
+def test_a_token_is_valid_for_24_hours_to_the_microsecond(
+    key: KeyInWorld, later: timedelta
+) -> None:
+    """Any number of tokens can be valid at once."""
     ask = world().conversation
     ask.advance(later)
     tokens = [ask.parameters(key.key_id, key.parameters[0].algorithm) for _ in range(2)]
@@ -111,7 +113,7 @@ def test_a_token_serves_24_hours_to_the_microsecond(key: KeyInWorld, later: time
 @pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
 @pytest.mark.parametrize("name", ["pending import", "imported", "multi-Region, imported"])
 def test_a_changed_byte_anywhere_in_a_token_is_refused(name: str, mask: int) -> None:
-    """And so is a token that is cut, or has more."""
+    """Cut and extended tokens are refused too."""
     ask, key = world().conversation, world().named(name)
     (parameters, *_) = key.valid_parameters
     whole = parameters.import_token
@@ -134,7 +136,7 @@ def test_only_key_material_of_the_right_length_is_imported(
     world: World, key_spec: KeySpec, material: bytes
 ) -> None:
     """
-    A symmetric encryption key has 256 bits, an HMAC key as many as its digest, up to 1,024; more or less is refused.
+    A symmetric encryption key takes 256 bits, an HMAC key at least as many as its digest and at most 1,024.
     """
     ask = world.conversation
     key = _key(ask, key_spec)

@@ -39,11 +39,11 @@ ASSUMED = {
 """The page names no error for a key whose material is imported; KMSInvalidStateException is an assumption."""
 
 WAITS_FOR = {KeyState.Unavailable: "DisconnectCustomKeyStore"}
-"""Key states that nothing leads to yet, and the operation that will."""
+"""Key states that no operation leads to yet, and the operation that will."""
 
 
 def test_every_key_state_is_reached() -> None:
-    """Every column of the table has keys, but for those that wait for an operation which is not there yet."""
+    """The tests have keys for every column of the table, except for key states whose operation is not modelled yet."""
     reached = {key_state for key_state, _, _ in SITUATIONS}
     assert reached == set(KeyState) - set(WAITS_FOR)
     assert not set(WAITS_FOR.values()) & set(strategies.REQUESTS)
@@ -53,10 +53,10 @@ def test_every_key_state_is_reached() -> None:
 @pytest.mark.parametrize("key_state", sorted(set(KeyState) - set(WAITS_FOR)))
 @strategies.per_operation
 @given(st.data())
-def test_a_key_state_the_table_refuses_is_refused(
+def test_an_operation_that_the_table_refuses_is_refused(
     key_state: KeyState, operation: str, data: st.DataObject
 ) -> None:
-    """And with the error in its cell; what the table permits is done, if the client brings all that it takes."""
+    """The error is the one in the table's cell; an operation that the table permits is done if the request is valid."""
     situations = [
         each for each in SITUATIONS if each[0] is key_state and strategies.fits(operation, each[2])
     ]
@@ -90,12 +90,12 @@ def expected(operation: str, key_state: KeyState, key: KeyInWorld) -> set[str]:
 
 
 def excuses(operation: str, key: KeyInWorld) -> set[str]:
-    """What may be said against a request although the key state permits it."""
+    """The messages of errors that a request may get although the key state permits it."""
     if operation == "GetPublicKey" and key.origin is OriginType.EXTERNAL and not key.materials:
         return {f"{key.arn} is pending import."}
     if (
         operation == "UpdateAlias"
-    ):  # note 10: it moves from a key that is pending deletion, not onto one
+    ):  # note 10: the alias may leave a key that is pending deletion, not move to one
         return {f"{key.arn} is pending deletion."}
     if operation == "RotateKeyOnDemand" and key.origin is OriginType.EXTERNAL:
         return {f"No available key material pending rotation for the key: {key.arn}."}
@@ -106,7 +106,7 @@ def excuses(operation: str, key: KeyInWorld) -> set[str]:
 
 
 def _situations() -> Iterator[tuple[KeyState, Kms, KeyInWorld]]:
-    """Each key of the first world; and some in states that no request leads to yet, by facts written down."""
+    """Each key of the first world; and some keys in states that no request leads to yet, with facts set by hand."""
     first = world()
     remembered = {key.arn: key for key in first.remembered}
     for key in first.keys:

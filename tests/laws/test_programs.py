@@ -27,7 +27,7 @@ NAMES: dict[str, Any] = {
 @strategies.per_operation
 @given(st.data())
 def test_a_request_shows_as_the_program_that_makes_it(operation: str, data: st.DataObject) -> None:
-    """All of it but what is not to be seen, the plaintext."""
+    """All members show except the plaintext, which must not be seen."""
     request = data.draw(strategies.requests(world(), operation))
     assert eval(source(request), NAMES) == request
     hidden = [member for member in fields(type(request)) if member.repr is False]
@@ -39,6 +39,6 @@ def test_a_request_shows_as_the_program_that_makes_it(operation: str, data: st.D
 
 @given(strategies.worlds())
 def test_a_world_shows_as_the_program_that_makes_it(world: World) -> None:
-    """The steps by which it came from the first world."""
+    """The program has the steps that lead from the first world to this one."""
     again = eval(repr(world), NAMES)
     assert (again.kms, again.now) == (world.kms, world.now)

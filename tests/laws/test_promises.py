@@ -1,5 +1,5 @@
 """
-What AWS KMS said stays true: dates that it told, keys that it deleted, ids that it gave.
+What AWS KMS said stays true: dates that it gave, keys that it deleted, ids that it assigned.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WITHOUT_A_KEY = {"CreateKey", "GenerateRandom", "ListKeys"}
 def test_a_key_is_deleted_at_its_deletion_date(
     world: World, days: int, data: st.DataObject
 ) -> None:
-    """Until then it is there, with that date; from then on it is not."""
+    """Until then the key is there and shows that date; from then on it is gone."""
     ask = world.conversation
     alive = [
         key.arn
@@ -57,8 +57,8 @@ def test_a_key_is_deleted_at_its_deletion_date(
 
 
 @given(strategies.worlds(), st.integers(1, 365 * 86_400_000_000))
-def test_key_material_expires_at_its_valid_to(world: World, microseconds: int) -> None:
-    """Until then the key is enabled, and tells that date; from then on it is pending import."""
+def test_key_material_expires_at_its_expiration_date(world: World, microseconds: int) -> None:
+    """Until then the key is enabled and shows that date; from then on it is pending import."""
     ask = world.conversation
     key_id = ask.create_key(origin=OriginType.EXTERNAL)
     valid_to = ask.now + microseconds * MICROSECOND
@@ -76,7 +76,7 @@ def test_key_material_expires_at_its_valid_to(world: World, microseconds: int) -
 def test_a_deleted_key_never_comes_back(
     world: World, later: timedelta, data: st.DataObject
 ) -> None:
-    """No request finds it or lists it, whatever was asked since."""
+    """No request finds it or lists it, whatever was requested since."""
     key = data.draw(strategies.keys(world))
     ask = world.conversation
     ask.refuses(ScheduleKeyDeletionRequest(key_id=key.key_id, pending_window_in_days=7))
@@ -97,7 +97,7 @@ def test_a_deleted_key_never_comes_back(
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=8), st.data())
 def test_key_material_ids_never_change_meaning(numbers: list[int], data: st.DataObject) -> None:
-    """The same key and the same material have the same id, after deletion too; others have others."""
+    """The same material of the same key has the same id, even after deletion; any other has another id."""
     ask = Conversation()
     keys = [ask.create_key(origin=OriginType.EXTERNAL) for _ in range(2)]
     known: dict[tuple[str, int], str] = {}

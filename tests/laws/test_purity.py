@@ -1,5 +1,5 @@
 """
-A request is a function of what is there: nothing else comes in, and nothing else changes.
+Handling a request is a function of the state, the request and the call: it has no other inputs and no side effects.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ABOUT_A_KEY = sorted(set(strategies.REQUESTS) - {"CreateKey", "GenerateRandom", 
 
 @given(strategies.worlds(), st.data())
 def test_the_same_call_gives_the_same_answer(world: World, data: st.DataObject) -> None:
-    """Equal arguments and equal answers of the HSM give equal results, whoever kept the state in between, and how."""
+    """Equal arguments and equal answers of the HSM give equal results, in whatever form the state was kept."""
     request = data.draw(strategies.any_requests(world))
     first = outcome(world.kms, request, world.call())
     assert outcome(world.kms, request, world.call()) == first
@@ -50,7 +50,7 @@ def test_the_same_call_gives_the_same_answer(world: World, data: st.DataObject) 
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
 def test_a_refused_call_changes_nothing(operation: str, world: World, data: st.DataObject) -> None:
-    """The state and the request are what they were before."""
+    """The state and the request are the same as before."""
     key = data.draw(strategies.keys(world))
     requests = data.draw(strategies.neighbours(world, key, operation))
     for request in (*requests, data.draw(strategies.spoiled(world, operation))):
@@ -64,7 +64,7 @@ def test_a_refused_call_changes_nothing(operation: str, world: World, data: st.D
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
 def test_a_reading_changes_nothing(operation: str, world: World, data: st.DataObject) -> None:
-    """Describing, listing, encrypting, signing and the like give back the very same state."""
+    """Describing, listing, encrypting, signing and the like return the very same state."""
     request = data.draw(strategies.requests(world, operation))
     kms, _ = outcome(world.kms, request, world.call())
     assert kms is world.kms
@@ -73,8 +73,10 @@ def test_a_reading_changes_nothing(operation: str, world: World, data: st.DataOb
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
-def test_only_the_keys_it_names_change(operation: str, world: World, data: st.DataObject) -> None:
-    """What is remembered of the other keys is the same object."""
+def test_a_request_changes_only_the_keys_that_it_names(
+    operation: str, world: World, data: st.DataObject
+) -> None:
+    """Every other key is still the same object."""
     key = data.draw(strategies.keys(world))
     request = data.draw(strategies.requests(world, operation, key))
     kms, _ = outcome(world.kms, request, world.call())
@@ -88,7 +90,7 @@ def test_only_the_keys_it_names_change(operation: str, world: World, data: st.Da
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
 def test_calls_on_different_keys_commute(operation: str, world: World, data: st.DataObject) -> None:
-    """Either order gives the same answers and the same state, but for which of two new aliases is listed first."""
+    """Either order gives the same answers and the same state, except for the order of two new aliases in a list."""
     one, other = data.draw(st.lists(strategies.keys(world), min_size=2, max_size=2, unique=True))
     first = data.draw(strategies.fitting(world, one, operation))
     for about_other in data.draw(st.lists(st.sampled_from(ABOUT_A_KEY), min_size=4, max_size=4)):
@@ -109,7 +111,7 @@ def test_calls_on_different_keys_commute(operation: str, world: World, data: st.
 def test_settling_changes_no_answer(
     operation: str, world: World, later: timedelta, data: st.DataObject
 ) -> None:
-    """Writing down what time has done is never seen: not at once, not later."""
+    """No answer shows whether the effects of time were written down, neither at once nor later."""
     request = data.draw(strategies.requests(world, operation))
     for span in (timedelta(), later + MICROSECOND):
         call = world.call("the call", span)

@@ -1,5 +1,5 @@
 """
-Two ways to one answer: what is read and checked at once, and what is asked of a key before the first of its dates.
+Shorter ways give the same answers: a request read and checked at once, and a key before the first of its dates.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def _outcome(reading: Any, cls: type[Any], data: object) -> object:
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))
 @strategies.per_operation
 @given(st.data())
-def test_reading_and_checking_at_once_is_reading_and_then_checking(
+def test_reading_and_checking_at_once_is_the_same_as_one_after_the_other(
     operation: str, data: st.DataObject
 ) -> None:
-    """Whatever the members, in whatever order they come, and whichever are wrong or not there."""
+    """This holds for any members in any order, even if some are wrong or missing."""
     cls = strategies.REQUESTS[operation]
     names = list(structures.member_names(cls).values())
     made = data.draw(
@@ -55,7 +55,7 @@ def test_reading_and_checking_at_once_is_reading_and_then_checking(
     members: dict[str, object] = {}
     try:
         members = structures.to_json(made)
-    except Exception:  # noqa: BLE001 - of a request that holds what no shape has, nothing is taken
+    except Exception:  # noqa: BLE001 - a request with values that no shape has gives no members
         members = {}
     wrong = data.draw(st.dictionaries(st.sampled_from(names), _JSON, max_size=2)) if names else {}
     order = data.draw(st.permutations([*members | wrong, "Unknown"]))
@@ -64,13 +64,13 @@ def test_reading_and_checking_at_once_is_reading_and_then_checking(
 
 
 @given(_JSON)
-def test_what_is_not_an_object_is_refused_alike(body: object) -> None:
+def test_both_ways_refuse_a_body_that_is_not_an_object_with_the_same_error(body: object) -> None:
     for cls in strategies.REQUESTS.values():
         assert _outcome(structures.read, cls, body) == _outcome(_read_then_checked, cls, body)
 
 
 def _restless(life: Lifecycle) -> Lifecycle:
-    """The same facts and one date more, long past: it changes nothing, but now no time is before all dates."""
+    """The same facts with one more date, long past: it changes nothing, but no time is before all dates any more."""
     past = datetime.min.replace(tzinfo=UTC)
     if life.creating_until is None:
         return evolve(life, creating_until=past)
@@ -78,7 +78,7 @@ def _restless(life: Lifecycle) -> Lifecycle:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_before_the_first_of_its_dates_a_key_has_the_key_state_that_its_facts_give(
+def test_a_key_has_the_key_state_that_its_facts_give_before_the_first_of_its_dates(
     kind: str,
 ) -> None:
     lives = {life for each in explored(kind).worlds for life in (each.life, each.replica) if life}
@@ -89,7 +89,7 @@ def test_before_the_first_of_its_dates_a_key_has_the_key_state_that_its_facts_gi
 
 
 @given(st.data())
-def test_before_the_first_of_its_dates_time_has_made_nothing_of_a_key(data: st.DataObject) -> None:
+def test_time_does_not_change_a_key_before_the_first_of_its_dates(data: st.DataObject) -> None:
     key = data.draw(st.sampled_from(list(keys_of(world().kms))))
     calm_until = key.lifecycle.calm_until
     now = data.draw(st.datetimes(max_value=calm_until.replace(tzinfo=None) - MICROSECOND))

@@ -1,5 +1,5 @@
 """
-Secrets never show: not in what represents a value, and not in what is said.
+Secrets never show, neither in representations nor in messages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PLAINTEXT = b"a plaintext that nobody is to see"
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
 def test_secrets_never_show(operation: str, world: World, data: st.DataObject) -> None:
-    """Neither key material nor import secret, wrapping key or plaintext: as they are, in hexadecimal or in base64."""
+    """No key material, import secret, wrapping key or plaintext shows: not as bytes, in hexadecimal or in base64."""
     key = data.draw(strategies.keys(world))
     for request in data.draw(strategies.neighbours(world, key, operation)):
         asked = request
@@ -53,7 +53,7 @@ def test_secrets_never_show(operation: str, world: World, data: st.DataObject) -
 
 
 def test_a_state_shows_no_secrets() -> None:
-    """Nor does any key in it, nor what its owner has."""
+    """Nor does any key in it, or what the key's owner keeps."""
     first = world()
     values = (first.kms, *first.remembered, first, *first.keys)
     text = "\n".join({text for value in values for text in _texts(value)})
@@ -61,8 +61,8 @@ def test_a_state_shows_no_secrets() -> None:
     assert seen_in(text, secrets) == []
 
 
-def test_a_secret_that_shows_is_seen() -> None:
-    """Whatever it is spelled in, and wherever it begins."""
+def test_a_secret_that_shows_is_found() -> None:
+    """The tests find it in each encoding, wherever it begins."""
     (secret, *_) = secrets_of(world().remembered)
     for shown in (
         repr(secret),
@@ -98,7 +98,7 @@ def _private_part(secret: bytes) -> bytes:
 
 @cache
 def _forms(whole: bytes) -> frozenset[str]:
-    """How the end of a secret looks in a text, in whatever it is spelled; an RSA key begins with its public part."""
+    """How the end of a secret looks in a text, in each encoding; an RSA key begins with its public part."""
     secret = _private_part(whole)
     # In base64 three bytes are four characters, so each of three places to begin looks different.
     parts = [secret[start : start + 12] for start in range(len(secret) - 17, len(secret) - 14)]

@@ -1,1 +1,1 @@
-"""Who calls, which KMS key, may they use it, and can it be used now."""
+"""Who calls, for which KMS key, whether they may use it, and whether it can be used now."""

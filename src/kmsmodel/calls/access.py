@@ -1,9 +1,9 @@
 """
-Which KMS key a request is about, and whether it may be used for this operation now.
+Which KMS key a request is about, and whether it can be used for this operation now.
 
-Each operation on a key begins here. The order in which a request is refused is AWS's, as far as it is known: the form
-of the identifier, the caller, whether there is such a key, the key usage, and last the key state. Source:
-`docs/fidelity.md`, *The order of refusals*.
+Each operation on a key begins here. The checks are in AWS's order, as far as it is known: the form of the identifier,
+the caller, the existence of the key, the key usage, and last the key state. Source: `docs/fidelity.md`, *The order of
+refusals*.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
     """
     The KMS key with this key id or key ARN, for the operation that ``request`` asks for.
 
-    Raises NotFoundException, InvalidArnException for an alias, or what `check` raises.
+    Raises NotFoundException, InvalidArnException for an alias, and what `check` raises.
     """
     named = arn.parse(identifier, call.caller.account, call.region)
     if isinstance(named, AliasArn):
@@ -39,10 +39,10 @@ def key_or_alias(
     kms: Kms, identifier: str, request: Request[object], call: Call, *, action: str = ""
 ) -> tuple[Kms, Key]:
     """
-    The KMS key with this key id, key ARN, alias name or alias ARN, for the operation that ``request`` asks for.
+    The state, and its KMS key with this key id, key ARN, alias name or alias ARN, for the operation of ``request``.
 
-    The state that has it comes first: the alias of an AWS managed key makes that key, on its first use. ``action`` is
-    what policies call the operation, where that is not its name. Raises what `find` and `check` raise.
+    The state is a new one on the first use of the alias of an AWS managed key, which makes that key. ``action`` is the
+    operation's name in policies, if that is another one. Raises what `find` and `check` raise.
     """
     kms, found = find(kms, identifier, action or request.operation, call)
     check(kms, found, request, call)
@@ -51,9 +51,9 @@ def key_or_alias(
 
 def find(kms: Kms, identifier: str, action: str, call: Call) -> tuple[Kms, Key]:
     """
-    The KMS key with this key id, key ARN, alias name or alias ARN, and the state that has it.
+    The state, and its KMS key with this key id, key ARN, alias name or alias ARN; see `key_or_alias`.
 
-    Raises NotFoundException, or AccessDeniedException.
+    Raises NotFoundException or AccessDeniedException.
     """
     named = arn.parse(identifier, call.caller.account, call.region)
     if isinstance(named, KeyArn):
@@ -65,10 +65,10 @@ def find(kms: Kms, identifier: str, action: str, call: Call) -> tuple[Kms, Key]:
 
 def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
     """
-    Refuse a KMS key that the caller may not use for what ``request`` asks, or that cannot be used for it now.
+    Refuse a KMS key that the caller may not use for this operation, or that cannot be used for it now.
 
-    Raises AccessDeniedException, InvalidGrantTokenException, InvalidKeyUsageException, or what the key state table
-    holds.
+    Raises AccessDeniedException, InvalidGrantTokenException, InvalidKeyUsageException, or the error in the key state
+    table.
     """
     authorization.refuse_managing(request.operation, key, call)
     authorization.refuse_grant_tokens(request)
@@ -93,7 +93,7 @@ def key_of_ciphertext(
     """
     The KMS key that a ciphertext names, for a request that names none.
 
-    Raises AccessDeniedException also where there is no such key, or what `check` raises.
+    Raises AccessDeniedException if there is no such key in the caller's account, and what `check` raises.
     """
     found = kms.key(named, call.now) if named.account == call.caller.account else None
     if found is None:

@@ -1,8 +1,8 @@
 """
-Whether the caller may do what they ask.
+Authorization: what a caller may do.
 
-A caller may use the KMS keys of their own account, as the account's root user may by the default key policy. A key
-policy is recorded and not yet asked; so nobody may use another account's keys, which takes a key policy that says so.
+Every caller may use the KMS keys of their own account, as the default key policy lets the account's root user. Key
+policies are recorded but not evaluated yet, so nobody may use another account's keys, which only a key policy allows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BECAUSE = (
 
 def authorize(action: str, arn: KeyArn | AliasArn, call: Call) -> None:
     """
-    Refuse a caller of another account, who is not told whether there is such a key.
+    Refuse a caller of another account, without saying whether there is such a key.
 
     Raises AccessDeniedException.
     """
@@ -39,15 +39,15 @@ _ACTIONS_ON_AWS_MANAGED_KEYS = (
     "List",
     "ReEncrypt",
 )
-"""How the actions begin that the key policies of AWS managed keys allow."""
+"""The beginnings of the actions that the key policies of AWS managed keys allow."""
 
 
 def refuse_managing(action: str, key: Key, call: Call) -> None:
     """
-    Refuse a customer who would manage a KMS key that AWS manages.
+    Refuse a customer who tries to manage a KMS key that AWS manages.
 
-    The key policy of such a key allows use through the AWS service only. The model does not know yet who calls through
-    a service, so every caller of the account may use it. Raises AccessDeniedException.
+    The key policy of such a key allows its use only through the AWS service. The model does not know yet who calls
+    through a service, so every caller of the account may use the key. Raises AccessDeniedException.
     """
     if key.key_manager is KeyManagerType.CUSTOMER:
         return
@@ -60,7 +60,7 @@ def refuse_managing(action: str, key: Key, call: Call) -> None:
 
 
 def denied(action: str, resource: str, call: Call) -> AccessDeniedException:
-    """What AWS says to a caller who may not know more."""
+    """The error for a caller who may not learn more."""
     return AccessDeniedException(
         f"User: {call.caller.principal} is not authorized to perform: kms:{action} on {resource} {_BECAUSE}"
     )
@@ -68,9 +68,9 @@ def denied(action: str, resource: str, call: Call) -> AccessDeniedException:
 
 def refuse_grant_tokens(request: Request[object]) -> None:
     """
-    Refuse grant tokens that no grant has; there are no grants yet.
+    Refuse grant tokens, because there are no grants yet.
 
-    Raises InvalidGrantTokenException, which the API does not have for DescribeKey.
+    Raises InvalidGrantTokenException, except for DescribeKey, whose errors in the API do not include it.
     """
     if getattr(request, "grant_tokens", None) and request.operation != "DescribeKey":
         raise InvalidGrantTokenException

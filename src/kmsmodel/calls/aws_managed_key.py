@@ -1,8 +1,8 @@
 """
-AWS managed keys: those that AWS services use for an account, each under an alias that AWS has predefined.
+AWS managed keys: the keys that AWS services use for an account, each with an alias that AWS predefines.
 
 AWS KMS makes such a key on the first use of its alias. Sources: *AWS KMS keys* in the Developer Guide; `DescribeKey`
-and `ListAliases` in the API Reference. Descriptions and key policies are those that keys in accounts have.
+and `ListAliases` in the API Reference. Descriptions and key policies are those of keys in real accounts.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ ALIAS_PREFIX = "alias/aws/"
 @frozen
 class Predefined:
     """
-    What is settled of an AWS managed key before there is one.
+    What AWS predefines for an AWS managed key, before the key is made.
 
-    ``service`` and ``protects`` are what its key policy and its description call the AWS service and its data;
-    ``actions`` are what the service needs.
+    ``service`` is the name of the AWS service in the key policy, ``protects`` the name of its data in the description;
+    ``actions`` are those that the service needs.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Predefined:
 
     @property
     def endpoint(self) -> str:
-        """The service that requests have to come through."""
+        """The name, in ``kms:ViaService``, of the service that requests must come through."""
         return "ec2" if self.name == "ebs" else self.name
 
 
@@ -92,11 +92,11 @@ _PREDEFINED = (
 # fmt: on
 
 PREDEFINED: Mapping[str, Predefined] = {each.alias_name: each for each in _PREDEFINED}
-"""The aliases that AWS has predefined, in each account and Region."""
+"""The aliases that AWS predefines in each account and Region, by their names."""
 
 
 def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:
-    """With the AWS managed key of an alias, if AWS has predefined it and its key is not made yet."""
+    """The state with the AWS managed key of an alias, if AWS predefines the alias; the key is made if there is none."""
     predefined = PREDEFINED.get(name.alias_name)
     if predefined is None or kms.alias(name, call.now) is not None:
         return kms
@@ -118,7 +118,7 @@ def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:
 
 
 def _policy(predefined: Predefined, name: AliasArn) -> str:
-    """Use is for requests that come through the service; the account may look, and take grants back."""
+    """A key policy that allows use only through the service; the account may view the key, and revoke grants."""
     service = predefined.service
     through_the_service: Mapping[str, Element] = {
         "Sid": f"Allow access through {service} for all principals in the account "

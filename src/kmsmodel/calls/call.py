@@ -1,7 +1,7 @@
 """
-One call to the API: who calls, where, when, with which HSM.
+One call to the API: who calls, where, when, and with which HSM.
 
-These are the only ways that time, chance and the caller come in.
+Time, randomness and the caller enter the model only in this way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Call:
     """
     One call to AWS KMS.
 
-    ``request_id`` is different for each call of a model's life.
+    ``request_id`` must be different for each call in the life of a `Kms`.
     """
 
     now: datetime
@@ -43,9 +43,9 @@ class Call:
         principal: str | None = None,
     ) -> None:
         """
-        A call by ``caller``, or for short by a ``principal`` of ``account``: by default its root user.
+        A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
 
-        Raises TypeError or ValueError for what cannot be a time, a Region, a request id or a caller.
+        Raises TypeError or ValueError for an argument that is not a time, a Region, a request id or a caller.
         """
         check_region(region)
         check_text("request_id", request_id)
@@ -57,5 +57,5 @@ class Call:
         put(self, "caller", named(region, caller=caller, account=account, principal=principal))
 
     def purpose(self, name: str) -> str:
-        """What the HSM is told that a drawing of chance is for."""
+        """The purpose that the HSM gets when this call asks it for randomness."""
         return f"{self.request_id} {name}"

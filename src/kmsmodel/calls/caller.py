@@ -19,23 +19,23 @@ REGION = re.compile("[a-z0-9-]+")
 """The name of a Region."""
 
 EXAMPLE_ACCOUNT = "111122223333"
-"""The account of a caller who names none: the one in the examples of AWS's pages."""
+"""The account of a caller who names none; AWS's pages use it in their examples."""
 
 
 def check_account(account: object) -> None:
-    """Raise ValueError for what is not the id of an AWS account."""
+    """Raise ValueError unless this is the id of an AWS account."""
     if not isinstance(account, str) or ACCOUNT.fullmatch(account) is None:
         raise ValueError("account must be an account id of twelve digits")
 
 
 def check_region(region: object) -> None:
-    """Raise ValueError for what is not the name of a Region."""
+    """Raise ValueError unless this is the name of a Region."""
     if not isinstance(region, str) or REGION.fullmatch(region) is None:
         raise ValueError("region must be the name of a Region, such as us-west-2")
 
 
 def check_text(name: str, value: object) -> None:
-    """Raise TypeError for what is not a string."""
+    """Raise TypeError unless the value is a string."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string")
 
@@ -44,7 +44,7 @@ def check_text(name: str, value: object) -> None:
 @frozen(kw_only=True)
 class Caller:
     """
-    A principal of AWS, by its ARN, and the account that it belongs to.
+    An AWS principal, given by its ARN, and the account that it belongs to.
 
     Raises ValueError for an account that is not twelve digits, and TypeError for a principal that is not a string.
     """
@@ -65,10 +65,10 @@ def named(
     principal: str | None = None,
 ) -> Caller:
     """
-    The caller that these keywords name, in a Region: ``caller`` itself, or a principal of ``account``.
+    The caller that these keywords name: ``caller`` itself, or a principal of ``account``.
 
-    Without a principal it is the account's root user, whose ARN has the Region's partition. Raises TypeError for
-    ``caller`` beside the others, or what `Caller` raises.
+    Without a principal, it is the account's root user, whose ARN has the partition of ``region``. Raises TypeError for
+    ``caller`` together with another keyword, and what `Caller` raises.
     """
     if caller is not None:
         if account is not None or principal is not None:
@@ -79,7 +79,7 @@ def named(
         return Caller(account=account, principal=principal)
     try:
         return _root_user(account, region)
-    except TypeError:  # what has no hash is not an account
+    except TypeError:  # a value without a hash is not an account
         check_account(account)
         raise
 

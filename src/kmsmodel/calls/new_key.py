@@ -1,5 +1,5 @@
 """
-A KMS key at its birth: what is drawn for it.
+New KMS keys, and what the HSM draws for them.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def new_key(
     automatic_rotation: AutomaticRotation | None = None,
 ) -> Key:
     """
-    A new KMS key of the caller's account, with key material unless it is of origin EXTERNAL.
+    A new KMS key of the caller's account, with key material unless its origin is EXTERNAL.
 
-    ``drawn_for`` tells the keys that one call makes from each other.
+    ``drawn_for`` distinguishes the keys that one call makes.
     """
 
     def purpose(name: str) -> str:
@@ -83,7 +83,7 @@ def new_key(
 
 
 def backing_key(key_arn: KeyArn, key_spec: KeySpec, secret: Secret, call: Call) -> BackingKey:
-    """What AWS KMS holds of key material that a KMS key gets."""
+    """The backing key of new key material for a KMS key."""
     return BackingKey(
         key_material_id=key_material_id(key_arn.key_id, secret),
         secret=secret,

@@ -1,5 +1,5 @@
 """
-What every request to AWS KMS has: an operation, and a response of its own.
+What every request to AWS KMS has: an operation, and a type of response.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Request(Generic[ResponseT_co]):
     """
     A request to AWS KMS, which is answered with a ``ResponseT_co``.
 
-    ``operation`` is the name of the operation, as AWS has it.
+    ``operation`` is AWS's name of the operation.
     """
 
     operation: ClassVar[str] = ""

@@ -1,5 +1,5 @@
 """
-The key material that a KMS key is used with now, and the end of a dry run.
+The key material that a KMS key works with now, and the end of a dry run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
     """
     The id and the bytes of the key material that a KMS key works with now.
 
-    Raises KMSInvalidStateException where it is not there: a key that is updating need not have it.
+    Raises KMSInvalidStateException if the material is not there, which is possible while the key is updating.
     """
     current = key.lifecycle.materials.current
     secret = None if current is None else key.secret(current.key_material_id, call.now)
@@ -27,9 +27,9 @@ def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
 
 def public_key(kms: Kms, key: Key, call: Call) -> bytes:
     """
-    The public key of an asymmetric KMS key, also when its private key was deleted.
+    The public key of an asymmetric KMS key, even if its private key was deleted.
 
-    Raises KMSInvalidStateException where nothing was ever imported.
+    Raises KMSInvalidStateException if key material was never imported.
     """
     current = key.lifecycle.materials.current
     backing_key = None if current is None else key.backing_key(current.key_material_id)
@@ -43,7 +43,7 @@ def _pending_import(kms: Kms, key: Key, call: Call) -> KmsError:
 
 
 def end_dry_run(dry_run: bool | None) -> None:
-    """End a dry run, when all that could refuse the request has been asked. Raises DryRunOperationException."""
+    """End a dry run, after all checks that can refuse the request. Raises DryRunOperationException."""
     if dry_run:
         raise DryRunOperationException(
             "The request would have succeeded, but the DryRun option is set."

@@ -1,8 +1,8 @@
 """
-Private keys and what is done with them and their public keys, on pyca/cryptography.
+Making and using private keys and their public keys, on pyca/cryptography.
 
-A private key is kept as PKCS #8, a public key as SubjectPublicKeyInfo, both DER. What is kept was made or validated
-here, so it is loaded without validating it again, which would take longer than all else.
+A private key is kept as PKCS #8, a public key as SubjectPublicKeyInfo, both DER. A private key that is kept was made or
+validated here, so it is loaded without another validation, which would take longer than everything else.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ _FROM_SEED: Mapping[KeySpec, tuple[int, Callable[[bytes], PrivateKeyTypes]]] = {
     KeySpec.ML_KEM_768: (64, MLKEM768PrivateKey.from_seed_bytes),
     KeySpec.ML_KEM_1024: (64, MLKEM1024PrivateKey.from_seed_bytes),
 }
-"""Private keys that random bytes make, how many and how."""
+"""The key specs whose private keys are made from random bytes: how many bytes, and by which function."""
 
 
 # ---- private keys
@@ -91,7 +91,7 @@ _FROM_SEED: Mapping[KeySpec, tuple[int, Callable[[bytes], PrivateKeyTypes]]] = {
 def generate(
     key_spec: KeySpec, random: Callable[[int], bytes], rsa_key: Callable[[int], RSAPrivateKey]
 ) -> bytes:
-    """A new private key, made of ``random`` bytes or of an ``rsa_key`` of so many bits."""
+    """A new private key: made from ``random`` bytes, or an ``rsa_key`` with the bits of the key spec."""
     if key_spec in MODULUS_BITS:
         return _kept(rsa_key(MODULUS_BITS[key_spec]))
     if key_spec in _CURVES:
@@ -101,7 +101,7 @@ def generate(
 
 
 def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
-    """A private key by extra random bits: FIPS 186-5, A.2.1."""
+    """A private key on a curve, by extra random bits: FIPS 186-5, A.2.1."""
     order = curve.group_order
     number_of_bytes = (order.bit_length() + 64 + 7) // 8
     return derive_private_key(1 + int.from_bytes(random(number_of_bytes)) % (order - 1), curve)
@@ -109,14 +109,14 @@ def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticC
 
 def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
     """
-    A private key that a client made, as it is kept; None for what is not one of this key spec, in unencrypted PKCS #8.
+    A client's private key in the form that is kept, or None if it is not unencrypted PKCS #8 of this key spec.
 
-    Whatever form the client gives it, the same private key is kept as the same bytes.
+    The same private key is kept as the same bytes, in whatever form the client gives it.
     """
     beginning, identifier = _PKCS8.match(pkcs8), _ALGORITHM_IDENTIFIERS.get(key_spec)
     if beginning is None or identifier is None or not pkcs8.startswith(identifier, beginning.end()):
         return None
-    # pyca/cryptography tells of an Ed25519 key of a wrong length by an internal error.
+    # pyca/cryptography raises an internal error for an Ed25519 key of the wrong length.
     try:
         if key_spec in MODULUS_BITS and rsa(pkcs8).key_size != MODULUS_BITS[key_spec]:
             return None  # before the primes of a larger key are tested, which can take seconds
@@ -127,7 +127,7 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
 
 
 _PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x00", re.DOTALL)
-"""How PKCS #8 begins: a sequence, and in it version 0. The algorithm identifier follows."""
+"""The beginning of PKCS #8: a sequence that starts with version 0. The algorithm identifier follows."""
 
 _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
     **dict.fromkeys(MODULUS_BITS, bytes.fromhex("300d06092a864886f70d0101010500")),
@@ -137,11 +137,11 @@ _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
     KeySpec.ECC_SECG_P256K1: bytes.fromhex("301006072a8648ce3d020106052b8104000a"),
     KeySpec.ECC_NIST_EDWARDS25519: bytes.fromhex("300506032b6570"),
 }
-"""Those of RFC 3279, 5480 and 8410, DER. They name a curve: one that is spelled out by its parameters is refused."""
+"""Those of RFC 3279, 5480 and 8410, DER. They name a curve; a curve that is given by its parameters is refused."""
 
 
 def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:
-    """An RSA key with its larger prime first and the least private exponent, of which there are several."""
+    """The RSA key with its larger prime first, and with the smallest of its several private exponents."""
     numbers = key.private_numbers()
     public = numbers.public_numbers
     q, p = sorted((numbers.p, numbers.q))
@@ -204,7 +204,7 @@ _PSS = frozenset(
 def sign(
     private_key: bytes, algorithm: SigningAlgorithmSpec, message_type: MessageType, message: bytes
 ) -> bytes:
-    """A signature: DER for ECDSA, else as the algorithm's standard has it."""
+    """A signature: DER for ECDSA, otherwise in the form of the algorithm's standard."""
     match _load(private_key):
         case RSAPrivateKey() as key:
             return key.sign(message, _rsa_padding(algorithm), _hash(algorithm, message_type))
@@ -259,7 +259,7 @@ def _hash(algorithm: SigningAlgorithmSpec, message_type: MessageType) -> HashAlg
 
 
 def _rsa_padding(algorithm: SigningAlgorithmSpec) -> AsymmetricPadding:
-    """RSASSA-PSS has a salt as long as the digest, and the same hash in its mask."""
+    """The padding of an RSA signature; that of PSS has a salt as long as the digest, and the same hash in its mask."""
     if algorithm not in _PSS:
         return PKCS1v15()
     return PSS(mgf=MGF1(_HASHES[algorithm]), salt_length=PSS.DIGEST_LENGTH)
@@ -269,7 +269,7 @@ def _rsa_padding(algorithm: SigningAlgorithmSpec) -> AsymmetricPadding:
 
 
 def agree(private_key: bytes, public_key: bytes) -> bytes | None:
-    """The secret that ECDH gives; None for what is no public key on the curve of the private one."""
+    """The shared secret of ECDH, or None if ``public_key`` is not one on the curve of the private key."""
     key = cast("EllipticCurvePrivateKey", _load(private_key))
     try:
         peer = load_der_public_key(public_key)
@@ -286,7 +286,7 @@ def encapsulate(public_key: bytes) -> tuple[bytes, bytes]:
 
 
 def decapsulate(private_key: bytes, ciphertext: bytes) -> bytes | None:
-    """The shared secret of a ciphertext; None for what has not the length of one."""
+    """The shared secret of a ciphertext, or None if the ciphertext has the wrong length."""
     try:
         return cast("MLKEMPrivateKey", _load(private_key)).decapsulate(ciphertext)
     except ValueError:

@@ -1,5 +1,5 @@
 """
-An HSM that gives the same answers again: for tests, never for secrets.
+An HSM whose answers can be repeated: for tests, never for real secrets.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kmsmodel.words.enumerations import EncryptionAlgorithmSpec, MessageType, Si
 
 _E = 65537
 _REMEMBERED = 4096
-"""How many results with chance of their own are remembered, of each kind."""
+"""How many results of each kind are remembered."""
 
 
 def _text(_: SeededHsm, attribute: Attribute[str], value: object) -> None:
@@ -40,12 +40,12 @@ def _text(_: SeededHsm, attribute: Attribute[str], value: object) -> None:
 @frozen
 class SeededHsm(SoftwareCryptography):
     """
-    An HSM whose chance is a hash of its seed and of what each drawing is for.
+    An HSM whose random bytes are a hash of its seed and of their purpose.
 
-    Equal seeds and equal calls give equal results, and no two drawings share a value. Its RSA keys are made of primes
-    that come with this package, because finding primes is slow: there are 2,016 of each size. Signatures, RSA
-    ciphertexts and encapsulations have chance of their own, which pyca/cryptography lets nobody choose: the latest
-    4,096 of each are remembered, so these are equal within one process.
+    Equal seeds and equal calls give equal results, and no two purposes share random bytes. RSA keys are made from
+    primes that come with this package, because finding primes is slow: there are 2,016 keys of each size.
+    pyca/cryptography itself draws the randomness in signatures, RSA ciphertexts and encapsulations; the latest 4,096
+    of each are remembered, so that they are equal within one process.
     """
 
     seed: str = field(default="", validator=_text)
@@ -89,7 +89,7 @@ _encapsulate = lru_cache(_REMEMBERED)(SoftwareCryptography.encapsulate)
 
 @cache
 def _pairs(bits: int) -> tuple[tuple[int, int], ...]:
-    """Each pair of the primes of this size, the larger one first."""
+    """Each pair of the package's primes with this many bits, the larger prime first."""
     text = files("kmsmodel.crypto").joinpath(f"test_primes/{bits}.txt").read_text("ascii")
     primes = sorted((int(line, 16) for line in text.split()), reverse=True)
     return tuple(combinations(primes, 2))

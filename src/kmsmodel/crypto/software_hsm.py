@@ -38,7 +38,7 @@ _SALT_BYTES = 16
 _NONCE_BYTES = 12
 _BEFORE_SALT = (1).to_bytes(4, "big") + b"kmsmodel" + b"\0"
 _AFTER_SALT = (8 * _KEY_BYTES).to_bytes(4, "big")
-"""What stands around the salt: the counter, the label and a separator, and the length of the key in bits."""
+"""The bytes around the salt: the counter, the label and a separator, and the length of the key in bits."""
 
 _MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
     MacAlgorithmSpec.HMAC_SHA_224: SHA224(),
@@ -49,7 +49,7 @@ _MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
 
 
 class SoftwareCryptography(ABC):
-    """The verbs of an `Hsm`; a subclass says what its chance and its RSA keys come from."""
+    """The verbs of an `Hsm`; a subclass adds the source of random bytes and of RSA keys."""
 
     __slots__ = ()
 
@@ -84,7 +84,7 @@ class SoftwareCryptography(ABC):
     def unwrap(
         self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
     ) -> Secret | None:
-        """What was wrapped under the public key, or None if it was not."""
+        """The key material that was wrapped under the public key, or None if nothing was."""
         key, padding = private_keys.rsa(private_key.reveal()), PADDINGS[algorithm]
         try:
             if algorithm not in KEY_WRAPS:
@@ -98,7 +98,7 @@ class SoftwareCryptography(ABC):
             return None
 
     def accept(self, key_spec: KeySpec, material: Secret) -> Secret | None:
-        """Key material that a client made, as it is kept; None for what is not of this key spec."""
+        """A client's key material in the form that is kept, or None if it does not fit this key spec."""
         length = KEY_MATERIAL_LENGTH.get(key_spec)
         if length is None:
             private_key = private_keys.accept(key_spec, material.reveal())
@@ -113,13 +113,13 @@ class SoftwareCryptography(ABC):
     # ---- symmetric keys
 
     def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
-        """AES-256-GCM under a key derived for this call: salt, nonce, ciphertext and tag."""
+        """The salt, nonce, ciphertext and tag of AES-256-GCM, under a key derived for this call."""
         chance = self.random(_SALT_BYTES + _NONCE_BYTES, purpose)
         salt, nonce = chance[:_SALT_BYTES], chance[_SALT_BYTES:]
         return chance + AESGCM(_derive(key, salt)).encrypt(nonce, plaintext, additional_data)
 
     def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
-        """What `encrypt` made a ciphertext of, with equal additional data, or None if it did not."""
+        """The plaintext of a ciphertext that `encrypt` made with equal additional data, or None for any other."""
         salt, rest = ciphertext[:_SALT_BYTES], ciphertext[_SALT_BYTES:]
         nonce, encrypted = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
         if len(nonce) < _NONCE_BYTES:
@@ -150,7 +150,7 @@ class SoftwareCryptography(ABC):
     def rsa_decrypt(
         self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
     ) -> bytes | None:
-        """What was encrypted under the public key, or None if it was not."""
+        """The plaintext that was encrypted under the public key, or None if nothing was."""
         try:
             return private_keys.rsa(private_key.reveal()).decrypt(ciphertext, PADDINGS[algorithm])
         except ValueError:
@@ -164,7 +164,7 @@ class SoftwareCryptography(ABC):
         message: bytes,
         purpose: str,
     ) -> bytes:
-        """The signature of a message, or of what ``message_type`` says of it."""
+        """The signature of a message, given as ``message_type`` says: whole, or by its digest or representative."""
         return private_keys.sign(private_key.reveal(), algorithm, message_type, message)
 
     def verify(
@@ -179,27 +179,27 @@ class SoftwareCryptography(ABC):
         return private_keys.verify(public_key, algorithm, message_type, message, signature)
 
     def agree(self, private_key: Secret, public_key: bytes) -> Secret | None:
-        """The secret shared with the owner of a public key; None for what is no public key on the same curve."""
+        """The secret shared with the owner of a public key, or None if that is not one on the same curve."""
         shared_secret = private_keys.agree(private_key.reveal(), public_key)
         return None if shared_secret is None else Secret(shared_secret)
 
     def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
-        """A new shared secret, for the owner of this public key."""
+        """A new shared secret for the owner of this public key, and its ciphertext."""
         shared_secret, ciphertext = private_keys.encapsulate(public_key)
         return Encapsulation(shared_secret=Secret(shared_secret), ciphertext=ciphertext)
 
     def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:
-        """The shared secret of a ciphertext; None for what is too long or too short to be one."""
+        """The shared secret of a ciphertext, or None if the ciphertext is too long or too short."""
         shared_secret = private_keys.decapsulate(private_key.reveal(), ciphertext)
         return None if shared_secret is None else Secret(shared_secret)
 
 
 def _derive(key: Secret, salt: bytes) -> bytes:
     """
-    The key of one call: NIST SP 800-108 in counter mode, with HMAC-SHA256.
+    The key of one call, by NIST SP 800-108 in counter mode with HMAC-SHA256.
 
-    A key is as long as the HMAC, so one block with the counter 1 is all of it. KBKDFHMAC of pyca/cryptography, with
-    which a test compares, takes twice as long.
+    The key is as long as the HMAC, so it is a single block, with the counter 1. KBKDFHMAC of pyca/cryptography takes
+    twice as long; a test compares the two.
     """
     return hmac.digest(key.reveal(), _BEFORE_SALT + salt + _AFTER_SALT, "sha256")
 
@@ -207,7 +207,7 @@ def _derive(key: Secret, salt: bytes) -> bytes:
 @final
 @frozen
 class SoftwareHsm(SoftwareCryptography):
-    """An HSM with the operating system's randomness. Generating an RSA key takes it 30 to 500 ms."""
+    """An HSM with the operating system's randomness; it takes 30 to 500 ms to generate an RSA key."""
 
     def random(self, number_of_bytes: int, purpose: str) -> bytes:
         return os.urandom(number_of_bytes)

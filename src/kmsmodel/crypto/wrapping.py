@@ -1,5 +1,5 @@
 """
-What a client does with key material before it is imported: step 3 of the guide.
+How a client wraps key material for import: step 3 of *Importing key material* in the Developer Guide.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ PADDINGS: Mapping[str, OAEP] = {
     AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1: _OAEP_SHA_1,
     AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256: _OAEP_SHA_256,
 }
-"""The padding of what each algorithm encrypts with RSA."""
+"""The padding that each algorithm uses with RSA."""
 
 KEY_WRAPS = frozenset(
     {AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1, AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256}
 )
-"""The wrapping algorithms that encrypt an AES key with RSA, and key material with the AES key (RFC 5649)."""
+"""The wrapping algorithms that encrypt an AES key with RSA, and the key material with that AES key (RFC 5649)."""
 
 AES_KEY_BYTES = 32
 
@@ -38,8 +38,8 @@ def wrap_key_material(public_key: bytes, algorithm: AlgorithmSpec | str, materia
     """
     Encrypt key material for `ImportKeyMaterial`, under the public key (DER) that `GetParametersForImport` gave.
 
-    Raises ValueError for an algorithm that cannot wrap, what is no RSA public key, and material that is too long for
-    the key, or none.
+    Raises ValueError for an algorithm that cannot wrap, for bytes that are not an RSA public key, and for key material
+    that is too long for the key or, with an AES key wrap, empty.
     """
     padding = PADDINGS.get(AlgorithmSpec(algorithm))
     if padding is None:

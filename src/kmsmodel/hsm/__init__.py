@@ -1,1 +1,1 @@
-"""The HSM as AWS KMS sees it: the port, and what is sealed by it."""
+"""The HSM as AWS KMS sees it: the port, and what it seals."""

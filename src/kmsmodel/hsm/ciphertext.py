@@ -1,7 +1,7 @@
 """
 The ciphertext blob of symmetric encryption: what it names, and how it binds its encryption context.
 
-The format is described in ``docs/ciphertext.md``, exactly enough to open a ciphertext outside of this model.
+``docs/ciphertext.md`` describes the format in enough detail to open a ciphertext without this model.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEY_MATERIAL_ID_BYTES = 32
 @final
 @frozen
 class CiphertextBlob:
-    """The key and the key material that a ciphertext names, and what the HSM made of the plaintext."""
+    """The key and the key material that a ciphertext names, and the plaintext as the HSM encrypted it."""
 
     account: str
     key_id: str
@@ -33,12 +33,12 @@ class CiphertextBlob:
 
     @property
     def header(self) -> bytes:
-        """What a ciphertext says of itself, in the clear."""
+        """The unencrypted part of a ciphertext, which names the key and the key material."""
         key_id, material_id = self.key_id.encode(), bytes.fromhex(self.key_material_id)
         return b"%b%b%c%b%b" % (_VERSION, self.account.encode(), len(key_id), key_id, material_id)
 
     def additional_data(self, encryption_context: Mapping[str, str] | None) -> bytes:
-        """What is authenticated and not encrypted: the header, and the encryption context."""
+        """The data that is authenticated but not encrypted: the header, and the encryption context."""
         return self.header + canonical(encryption_context)
 
     def seal(
@@ -49,14 +49,14 @@ class CiphertextBlob:
         hsm: Hsm,
         purpose: str,
     ) -> bytes:
-        """The ciphertext blob of a plaintext, encrypted under the key material that this names."""
+        """The ciphertext blob of a plaintext, encrypted under ``secret``, the key material that this names."""
         additional_data = self.additional_data(encryption_context)
         return self.header + hsm.encrypt(secret, plaintext, additional_data, purpose)
 
     def open(
         self, secret: Secret, encryption_context: Mapping[str, str] | None, hsm: Hsm
     ) -> bytes | None:
-        """The plaintext, or None for another key material or encryption context, or a ciphertext that was touched."""
+        """The plaintext, or None for other key material, another encryption context, or a changed ciphertext."""
         return hsm.decrypt(secret, self.sealed, self.additional_data(encryption_context))
 
     def __bytes__(self) -> bytes:
@@ -64,7 +64,7 @@ class CiphertextBlob:
 
 
 def parse(blob: bytes) -> CiphertextBlob | None:
-    """The parts of a ciphertext blob, none of them trusted yet; None for what cannot be one."""
+    """The parts of a ciphertext blob, not authenticated yet, or None if the bytes cannot be one."""
     if len(blob) <= _KEY_ID_START or not blob.startswith(_VERSION):
         return None
     material_start = _KEY_ID_START + blob[_KEY_ID_LENGTH]
@@ -81,7 +81,7 @@ def parse(blob: bytes) -> CiphertextBlob | None:
 
 
 def canonical(encryption_context: Mapping[str, str] | None) -> bytes:
-    """The bytes of an encryption context, in whatever order it came: no two contexts have the same."""
+    """The bytes of an encryption context: the same in any order, and different for different contexts."""
     if not encryption_context:
         return _EMPTY
     pairs = sorted((k.encode(), v.encode()) for k, v in encryption_context.items())

@@ -1,8 +1,8 @@
 """
-The import token: which wrapping key, wrapping algorithm and hours an import is bound to.
+The import token, which binds an import to a wrapping key, a wrapping algorithm and 24 hours.
 
-A token carries all of that itself, sealed under a secret of its KMS key. So downloading one changes nothing in AWS KMS,
-any number may be open at once, and one of another key, or one that was touched, does not open.
+A token carries all of this itself, sealed under a secret of its KMS key. So downloading a token changes nothing in AWS
+KMS, any number of tokens can be valid at once, and a token that belongs to another key, or was changed, does not open.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TIME_BYTES = 8
 @final
 @frozen(kw_only=True)
 class ImportToken:
-    """What an import token holds."""
+    """The contents of an import token."""
 
     valid_to: datetime
     wrapping_algorithm: AlgorithmSpec
@@ -35,7 +35,7 @@ class ImportToken:
 
 
 def seal(token: ImportToken, import_secret: Secret, arn: str, hsm: Hsm, purpose: str) -> bytes:
-    """The token as a client gets it."""
+    """The sealed token that a client gets."""
     time = (token.valid_to - _EPOCH) // _MICROSECOND
     content = b"".join(
         (
@@ -51,7 +51,7 @@ def unseal(sealed: bytes, import_secret: Secret, arn: str, hsm: Hsm, now: dateti
     """
     The token that was made for the key ``arn``.
 
-    Raises InvalidImportTokenException for what is no token of this key, ExpiredImportTokenException after 24 hours.
+    Raises InvalidImportTokenException for any other bytes, ExpiredImportTokenException 24 hours after it was made.
     """
     content = hsm.decrypt(import_secret, sealed, _additional_data(arn))
     if content is None:

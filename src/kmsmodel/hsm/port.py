@@ -1,10 +1,10 @@
 """
-The hardware security module, as the model sees it: a port.
+The port to the hardware security module.
 
-All chance and all cryptography with secret keys come in through it, so that the rest of AWS KMS is a function of what
-the HSM answers. ``purpose`` tells one drawing of chance from every other one: an HSM with true randomness ignores it,
-one that replays derives from it. The key material of a symmetric key is its bytes, that of an asymmetric key its
-private key in PKCS #8; public keys are SubjectPublicKeyInfo. Both are DER.
+All randomness and all cryptography with secret keys come through this port, so that the rest of AWS KMS is a function
+of the HSM's answers. ``purpose`` is different for each request for randomness: an HSM with true randomness ignores it,
+and one that replays derives its random bytes from it. The key material of a symmetric key is its bytes, and that of an
+asymmetric key its private key in PKCS #8; public keys are SubjectPublicKeyInfo. Both are DER.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class WrappingKey:
 @final
 @frozen
 class Encapsulation:
-    """A shared secret, and the ciphertext that gives it to whoever has the private key."""
+    """A shared secret, and the ciphertext that gives it to the owner of the private key."""
 
     shared_secret: Secret
     ciphertext: bytes
@@ -63,11 +63,11 @@ class Hsm(Protocol):
     def unwrap(
         self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
     ) -> Secret | None:
-        """What was wrapped under the public key, or None if it was not."""
+        """The key material that was wrapped under the public key, or None if nothing was."""
         ...
 
     def accept(self, key_spec: KeySpec, material: Secret) -> Secret | None:
-        """Key material that a client made, as it is kept; None for what is not of this key spec."""
+        """A client's key material in the form that is kept, or None if it does not fit this key spec."""
         ...
 
     def public_key(self, private_key: Secret) -> bytes:
@@ -77,11 +77,11 @@ class Hsm(Protocol):
     # ---- symmetric keys
 
     def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
-        """Authenticated encryption under a 256-bit key."""
+        """A ciphertext of authenticated encryption under a 256-bit key."""
         ...
 
     def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
-        """What `encrypt` made a ciphertext of, with equal additional data, or None if it did not."""
+        """The plaintext of a ciphertext that `encrypt` made with equal additional data, or None for any other."""
         ...
 
     def mac(self, key: Secret, algorithm: MacAlgorithmSpec, message: bytes) -> bytes:
@@ -103,7 +103,7 @@ class Hsm(Protocol):
     def rsa_decrypt(
         self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
     ) -> bytes | None:
-        """What was encrypted under the public key, or None if it was not."""
+        """The plaintext that was encrypted under the public key, or None if nothing was."""
         ...
 
     def sign(
@@ -114,7 +114,7 @@ class Hsm(Protocol):
         message: bytes,
         purpose: str,
     ) -> bytes:
-        """The signature of a message, or of what ``message_type`` says of it."""
+        """The signature of a message, given as ``message_type`` says: whole, or by its digest or representative."""
         ...
 
     def verify(
@@ -129,13 +129,13 @@ class Hsm(Protocol):
         ...
 
     def agree(self, private_key: Secret, public_key: bytes) -> Secret | None:
-        """The secret shared with the owner of a public key; None for what is no public key on the same curve."""
+        """The secret shared with the owner of a public key, or None if that is not one on the same curve."""
         ...
 
     def encapsulate(self, public_key: bytes, purpose: str) -> Encapsulation:
-        """A new shared secret, for the owner of this public key."""
+        """A new shared secret for the owner of this public key, and its ciphertext."""
         ...
 
     def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:
-        """The shared secret of a ciphertext; None for what is too long or too short to be one."""
+        """The shared secret of a ciphertext, or None if the ciphertext is too long or too short."""
         ...

@@ -1,8 +1,8 @@
 """
-An HSM that remembers its slow answers, for the time of one call.
+An HSM that remembers its slow answers during one call.
 
-A call that another one has overtaken is answered again. What takes an HSM milliseconds, such as a key pair, is then
-not asked for a second time.
+A call is computed again when another call was faster. The HSM is then not asked a second time for an answer that takes
+it milliseconds, such as a key pair.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _QUICK = frozenset({"random", "encrypt", "decrypt", "mac"})
 
 @final
 class RememberingHsm:
-    """The HSM that it is given, with each slow verb asked at most once with the same arguments."""
+    """An HSM that passes each slow verb on to another HSM only once for the same arguments."""
 
     __slots__ = ("_answers", "_hsm")
 

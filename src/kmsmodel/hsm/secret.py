@@ -1,5 +1,5 @@
 """
-Secret bytes, which are kept from view.
+Secret bytes, which never show.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One KMS key: what it is made of, and what is told of it."""
+"""One KMS key: what it is made of, and what AWS KMS says about it."""

@@ -1,5 +1,5 @@
 """
-Backing keys: the bytes of key materials, as AWS KMS holds them for a KMS key, and the ids that tell them apart.
+Backing keys: the bytes of key materials, as AWS KMS holds them for a KMS key, and their ids.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from kmsmodel.hsm.secret import Secret
 @frozen(kw_only=True)
 class BackingKey:
     """
-    What AWS KMS holds of one key material; its place in the key's life is told by `Material`.
+    What AWS KMS holds of one key material; `Material` is its place in the key's life.
 
-    ``secret`` is None when the material was deleted, or its expiry settled. ``public_key`` (DER) is of an asymmetric
-    key only; it stays.
+    ``secret`` is None once the material was deleted, or its expiry was settled. Only an asymmetric key has a
+    ``public_key`` (DER), and it stays.
     """
 
     key_material_id: str
@@ -33,19 +33,19 @@ def key_material_id(key_id: str, secret: Secret) -> str:
     """
     The id of a key material of the KMS key ``key_id``: 64 hexadecimal digits.
 
-    Equal keys and material have equal ids, multi-Region relatives too, and an id tells nothing of the material.
+    The same material has the same id in a key and its multi-Region relatives. An id reveals nothing of the material.
     """
     label = b"kmsmodel key material id\0"
-    # HMAC pads a short key and hashes a long one, so that two of its keys can be one: a hash of the material cannot.
+    # HMAC pads short keys and hashes long ones, so two keys can be equivalent; hashes of the material cannot.
     key = hashlib.sha256(secret.reveal()).digest()
     return hmac.digest(key, label + key_id.encode(), hashlib.sha256).hex()
 
 
 def rotated(first: Secret, number: int) -> Secret:
     """
-    The key material of the ``number``-th automatic rotation of a KMS key whose ``first`` key material is this.
+    The key material of automatic rotation ``number`` (from 0) of a KMS key, derived from its ``first`` key material.
 
-    It is derived, so that a caller who only reads a key sees what time has made of it, and all see the same.
+    Because it is derived, callers who only read a key see its rotations, and all see the same.
     """
     label = b"kmsmodel automatic rotation\0"
     return Secret(hmac.digest(first.reveal(), label + number.to_bytes(4, "big"), hashlib.sha256))

@@ -1,5 +1,5 @@
 """
-A KMS key: what is remembered of it.
+A KMS key, as AWS KMS remembers it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from kmsmodel.words.enumerations import (
 @frozen(kw_only=True)
 class Key:
     """
-    What is remembered of a KMS key. What can be read from it is not stored.
+    What AWS KMS remembers of a KMS key; anything that follows from it is not stored.
 
-    ``policy`` is None for the default key policy. ``alias_names`` are those of its aliases, the latest given last.
+    ``policy`` is None for the default key policy. ``alias_names`` are the names of its aliases, the latest one last.
     ``import_secret`` seals the import tokens of an EXTERNAL key.
     """
 
@@ -63,12 +63,12 @@ class Key:
 
     @property
     def customer_master_key_spec(self) -> CustomerMasterKeySpec | None:
-        """The key spec by its older name, if it has one."""
+        """The key spec under its older name, or None if it has none."""
         return _OLDER_NAMES.get(self.key_spec)
 
     @property
     def key_policy(self) -> str:
-        """The key policy that it was given, or the default key policy."""
+        """The key policy that the key was given, or the default key policy."""
         return default_key_policy(self.key_arn) if self.policy is None else self.policy
 
     @property
@@ -77,14 +77,14 @@ class Key:
         return ALGORITHMS[self.key_spec][self.key_usage]
 
     def backing_key(self, key_material_id: str) -> BackingKey | None:
-        """The backing key of the key material with this id, as far as it is remembered."""
+        """The backing key of the key material with this id, or None if it is not remembered."""
         for backing_key in self.backing_keys:
             if backing_key.key_material_id == key_material_id:
                 return backing_key
         return None
 
     def secret(self, key_material_id: str, now: datetime) -> Secret | None:
-        """The bytes of a key material that is there at ``now``, or None."""
+        """The bytes of a key material, or None if it is not there at ``now``."""
         material = self.lifecycle.materials.get(key_material_id)
         backing_key = self.backing_key(key_material_id)
         if material is None or backing_key is None or not material.is_present(now):
@@ -94,7 +94,7 @@ class Key:
     # ---- what time has made of it
 
     def at(self, now: datetime) -> Key:
-        """This key as time has made it: automatic rotation has made key material, and what is expired is gone."""
+        """This key at ``now``: with the key material of automatic rotations, and without expired key material."""
         if now < self.lifecycle.calm_until:
             return self
         key = self._rotated(now)
@@ -117,7 +117,7 @@ class Key:
     # ---- what changes
 
     def with_lifecycle(self, lifecycle: Lifecycle) -> Key:
-        """This key moved on; the secrets of key material that is no longer there are erased."""
+        """This key with a new lifecycle; the secrets of key material that is no longer there are erased."""
         materials = {material.key_material_id: material for material in lifecycle.materials}
         backing_keys = tuple(
             each if materials[each.key_material_id].imported else evolve(each, secret=None)
@@ -127,7 +127,7 @@ class Key:
         return evolve(self, lifecycle=lifecycle, backing_keys=backing_keys)
 
     def with_backing_key(self, backing_key: BackingKey, lifecycle: Lifecycle) -> Key:
-        """This key moved on, with this backing key in the place of the former one of the same key material."""
+        """This key with a new lifecycle, and this backing key in place of the former one of the same key material."""
         id_ = backing_key.key_material_id
         others = (each for each in self.backing_keys if each.key_material_id != id_)
         return evolve(self, backing_keys=(*others, backing_key)).with_lifecycle(lifecycle)

@@ -1,5 +1,5 @@
 """
-What AWS KMS tells of a KMS key.
+What AWS KMS says about a KMS key.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class XksKeyConfigurationType:
 @frozen(kw_only=True)
 class KeyMetadata:
     """
-    What AWS KMS tells of a KMS key.
+    What AWS KMS says about a KMS key.
 
     A member is None where AWS leaves it out. Source: *KeyMetadata* in the API Reference.
     """
@@ -113,7 +113,7 @@ class KeyMetadata:
     @classmethod
     def from_json(cls, data: object) -> KeyMetadata:
         """
-        The metadata that AWS's answer holds, or an SDK's or another emulator's.
+        The metadata in an answer of AWS, of an SDK or of another emulator.
 
         Enumeration values that this version does not know are kept as plain strings. Raises SerializationException.
         """
@@ -121,7 +121,7 @@ class KeyMetadata:
 
 
 def key_metadata(key: Key, key_state: KeyState, now: datetime) -> KeyMetadata:
-    """What AWS KMS tells of this key, which is in ``key_state`` at ``now``."""
+    """What AWS KMS says about this key, which is in ``key_state`` at ``now``."""
     life, arn, algorithms = key.lifecycle, key.key_arn, key.algorithms
     waiting_for_replicas = key_state is KeyState.PendingReplicaDeletion
     imported = life.origin is OriginType.EXTERNAL and not life.is_pending_import(now)
@@ -168,7 +168,7 @@ def _multi_region_configuration(key: Key) -> MultiRegionConfiguration | None:
 
 
 def _current_key_material_id(key: Key, key_state: KeyState) -> str | None:
-    """Told of symmetric encryption keys only, and not yet of a replica that is being created."""
+    """The id of the current key material, for a symmetric encryption key that is not being created; else None."""
     current = key.lifecycle.materials.current
     if current is None or key_state is KeyState.Creating:
         return None
@@ -176,7 +176,7 @@ def _current_key_material_id(key: Key, key_state: KeyState) -> str | None:
 
 
 def expiration_model(valid_to: datetime | None) -> ExpirationModelType:
-    """The expiration model that a date of expiry, or none, stands for."""
+    """The expiration model of key material that expires at ``valid_to``, or never if that is None."""
     if valid_to is None:
         return ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE
     return ExpirationModelType.KEY_MATERIAL_EXPIRES

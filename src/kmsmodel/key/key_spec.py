@@ -1,7 +1,7 @@
 """
-What a key spec says of a KMS key: its key usages, the algorithms of each, and the key material that fits.
+What a key spec says about a KMS key: its key usages, the algorithms of each, and the key material that fits.
 
-Source: *Key spec reference*, *Importing key material* (requirements; step 2) in the Developer Guide.
+Sources: *Key spec reference* and *Importing key material* (requirements; step 2) in the Developer Guide.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kmsmodel.words.enumerations import (
 @final
 @frozen(kw_only=True)
 class Algorithms:
-    """The algorithms that a KMS key takes, under the one member in which AWS KMS tells of them."""
+    """The algorithms that a KMS key takes, in the one member of its metadata that lists them."""
 
     encryption_algorithms: tuple[EncryptionAlgorithmSpec, ...] | None = None
     signing_algorithms: tuple[SigningAlgorithmSpec, ...] | None = None
@@ -116,14 +116,14 @@ ALGORITHMS: Mapping[KeySpec, _ByUsage] = {
 """The algorithms of a key, by its key spec and key usage."""
 
 SUPPORTED: AbstractSet[KeySpec] = frozenset(KeySpec) - {KeySpec.SM2, KeySpec.ML_KEM_512}
-"""The key specs that this model can make keys of: pyca/cryptography has no SM2 and no ML-KEM-512."""
+"""The key specs for which this model can make keys: pyca/cryptography has no SM2 and no ML-KEM-512."""
 
 MODULUS_BITS: Mapping[str, int] = {
     KeySpec.RSA_2048: 2048,
     KeySpec.RSA_3072: 3072,
     KeySpec.RSA_4096: 4096,
 }
-"""The size of an RSA key, by its key spec or the wrapping key spec or data key pair spec of the same name."""
+"""The bits of an RSA key, by its key spec, or the wrapping key spec or data key pair spec of the same name."""
 
 KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {
     KeySpec.SYMMETRIC_DEFAULT: 32,
@@ -132,10 +132,10 @@ KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {
     KeySpec.HMAC_384: 48,
     KeySpec.HMAC_512: 64,
 }
-"""How many bytes AWS KMS generates as the key material of a symmetric encryption key or an HMAC key."""
+"""How many bytes of key material AWS KMS generates for a symmetric encryption key or an HMAC key."""
 
 LONGEST_HMAC_KEY = 128
-"""How many bytes imported key material of an HMAC key has at most; at least, it has what AWS KMS would generate."""
+"""The most bytes that imported key material of an HMAC key has; the fewest are as many as AWS KMS generates."""
 
 DATA_KEY_LENGTH: Mapping[DataKeySpec, int] = {DataKeySpec.AES_256: 32, DataKeySpec.AES_128: 16}
 """How many bytes a data key has."""
@@ -153,7 +153,7 @@ _KEY_WRAP = {
     AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1: _ANY_RSA,
     AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256: _ANY_RSA,
 }
-_OAEP_OF_P521 = dict.fromkeys(_OAEP, _ANY_RSA - {WrappingKeySpec.RSA_2048})  # which it does not fit
+_OAEP_OF_P521 = dict.fromkeys(_OAEP, _ANY_RSA - {WrappingKeySpec.RSA_2048})  # too small for P-521
 
 WRAPPING: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]] = {
     KeySpec.SYMMETRIC_DEFAULT: _OAEP,
@@ -171,9 +171,9 @@ WRAPPING: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]]
     KeySpec.ECC_NIST_EDWARDS25519: _OAEP | _KEY_WRAP,
 }
 """
-The wrapping algorithms that key material of a key spec may come under, and the wrapping keys that suit each.
+The wrapping algorithms for key material of a key spec, and the wrapping key specs that suit each.
 
-Key material of the key specs that are not here cannot be imported.
+Key material cannot be imported for the other key specs.
 """
 
 _OAEP_HASH_LENGTH = {
@@ -182,11 +182,11 @@ _OAEP_HASH_LENGTH = {
 }
 
 _LONGEST_PLAINTEXT = 4096
-"""How many bytes are encrypted at most, whatever the algorithm."""
+"""The most bytes that any algorithm encrypts."""
 
 
 def longest_plaintext(key_spec: KeySpec, algorithm: EncryptionAlgorithmSpec) -> int:
-    """How many bytes an encryption algorithm of this key spec encrypts at most."""
+    """The most bytes that an encryption algorithm of this key spec encrypts."""
     if algorithm not in _OAEP_HASH_LENGTH:
         return _LONGEST_PLAINTEXT
     return MODULUS_BITS[key_spec] // 8 - 2 * _OAEP_HASH_LENGTH[algorithm] - 2

@@ -1,5 +1,5 @@
 """
-Whether a KMS key is of the kind that an operation uses, and takes the algorithm that it is asked for.
+Whether a KMS key has the key usage that an operation needs, and takes the requested algorithm.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ KEY_USAGE: Mapping[str, KeyUsageType] = {
     "Verify": KeyUsageType.SIGN_VERIFY,
     "VerifyMac": KeyUsageType.GENERATE_VERIFY_MAC,
 }
-"""The key usage that an operation needs. Others take a key of any."""
+"""The key usage that an operation needs; the other operations take a key of any key usage."""
 
 
 def check(operation: str, key: Key) -> None:
-    """Refuse a KMS key of another key usage than the operation needs. Raises InvalidKeyUsageException."""
+    """Refuse a KMS key without the key usage that the operation needs. Raises InvalidKeyUsageException."""
     needed = KEY_USAGE.get(operation)
     if needed is not None and key.key_usage is not needed:
         raise InvalidKeyUsageException(
@@ -42,7 +42,7 @@ def check(operation: str, key: Key) -> None:
 
 
 def check_algorithm(key: Key, algorithm: str) -> None:
-    """Refuse an algorithm that is not one of the key spec's, for its key usage. Raises InvalidKeyUsageException."""
+    """Refuse an algorithm that the key spec does not have for the key usage. Raises InvalidKeyUsageException."""
     if algorithm not in key.algorithms.every:
         raise InvalidKeyUsageException(
             f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}.", arn=key.arn

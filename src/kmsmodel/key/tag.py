@@ -17,7 +17,7 @@ MAXIMUM_TAGS = 50
 @final
 @frozen(kw_only=True)
 class Tag:
-    """A key and a value, both of which are told apart by case."""
+    """A tag key and a tag value, both case-sensitive."""
 
     tag_key: TagKeyType
     tag_value: TagValueType
@@ -27,7 +27,7 @@ TagList = tuple[Tag, ...]
 
 
 def check(tags: TagList) -> None:
-    """Refuse what cannot be all the tags of one KMS key. Raises TagException."""
+    """Refuse tags that one KMS key cannot have together. Raises TagException."""
     keys = [tag.tag_key for tag in tags]
     if any(key.lower().startswith("aws:") for key in keys):
         raise TagException("Tags beginning with aws: are reserved")

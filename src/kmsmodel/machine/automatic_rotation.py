@@ -16,13 +16,13 @@ from kmsmodel.words.dates import in_utc
 DEFAULT_ROTATION_PERIOD_IN_DAYS = 365
 ROTATION_PERIODS_IN_DAYS = range(90, 2561)
 CLOSE = timedelta(minutes=20)
-"""How long before an automatic rotation a key is not rotated on demand."""
+"""For this long before an automatic rotation, a key cannot be rotated on demand."""
 
 
 @final
 @frozen(kw_only=True)
 class AutomaticRotation:
-    """New key material every so many days, next at ``next_rotation_date``."""
+    """New key material once in each rotation period, next at ``next_rotation_date``."""
 
     rotation_period_in_days: int
     next_rotation_date: datetime = field(converter=in_utc)
@@ -31,7 +31,7 @@ class AutomaticRotation:
     def starting(
         cls, now: datetime, rotation_period_in_days: int = DEFAULT_ROTATION_PERIOD_IN_DAYS
     ) -> AutomaticRotation:
-        """The first rotation comes a whole period after ``now``."""
+        """Automatic rotation from ``now`` on; the first rotation comes a whole period later."""
         return cls(
             rotation_period_in_days=rotation_period_in_days,
             next_rotation_date=now + timedelta(days=rotation_period_in_days),
@@ -54,9 +54,9 @@ class AutomaticRotation:
         return self.next_rotation_date - now <= CLOSE
 
     def after(self, rotation_date: datetime) -> AutomaticRotation:
-        """The same, when the rotation of this date is done."""
+        """This automatic rotation, once the rotation of this date is done."""
         return evolve(self, next_rotation_date=rotation_date + self.rotation_period)
 
     def resumed(self, now: datetime) -> AutomaticRotation:
-        """The same for a key that was not rotated for some time: a rotation that is overdue comes at once."""
+        """This automatic rotation, for a key that was not rotated for some time: an overdue rotation comes at once."""
         return evolve(self, next_rotation_date=max(self.next_rotation_date, now))

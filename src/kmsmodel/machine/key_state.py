@@ -1,13 +1,13 @@
 """
 What each key state permits: AWS's table.
 
-Whether a KMS key in some key state takes an operation is decided here, and only here; which key state a key is in
-is decided in `lifecycle`. The table is AWS's own, row by row and column by column, so that the two can be laid side
-by side: *Key states of AWS KMS keys* in the Developer Guide.
+This module alone decides whether a KMS key in some key state takes an operation; `lifecycle` decides which key state a
+key is in. The table has the rows and columns of AWS's own, so that the two can be laid side by side: *Key states of AWS
+KMS keys* in the Developer Guide.
 
-A cell is ``ok`` or the refusal that AWS gives. AWS's footnotes 6, 7 and 9 speak of which KMS keys an operation
-takes, by the origin of their key material, and not of key states: they are what a row ``accepts``, and are asked
-first. A cell that AWS prints as N/A (a key of that kind cannot be in that state) holds what its row says elsewhere.
+A cell is ``ok`` or the refusal that AWS gives. AWS's footnotes 6, 7 and 9 are not about key states: they say which KMS
+keys an operation takes, by the origin of their key material. A row ``accepts`` these origins, which are checked first.
+A cell that AWS prints as N/A (a key of that kind cannot be in that state) holds what its row says elsewhere.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kmsmodel.words.enumerations import KeyState, OriginType
 @final
 @frozen
 class Refusal:
-    """The error that AWS answers with; its message is the key's ARN, if it is known, followed by ``text``."""
+    """An error that AWS answers with; its message is the key's ARN, if it is known, followed by ``text``."""
 
     error: type[KmsError]
     text: str
@@ -43,7 +43,7 @@ class Refusal:
 @final
 @frozen
 class Row:
-    """What AWS's table says of one operation: a cell for each key state, and the origins it accepts."""
+    """What AWS's table says about one operation: a cell for each key state, and the origins it accepts."""
 
     cells: Mapping[str, Refusal | None]
     accepts: AbstractSet[str] = frozenset(OriginType)
@@ -70,8 +70,8 @@ external = _origin(OriginType.EXTERNAL)
 
 
 def _row(*cells: Refusal | None) -> Row:
-    """A row in AWS's order of columns; one column stands for both states of a key that is to be deleted."""
-    # What runs while the module is imported cannot be changed afterwards: a test compares every cell with AWS's table.
+    """A row in AWS's order of columns; one column stands for both states of a key that will be deleted."""
+    # What runs during the import cannot be mutated afterwards; instead, a test compares each cell with AWS's table.
     row: dict[str, Refusal | None] = dict(zip(_COLUMNS, cells, strict=True))  # pragma: no mutate
     row[KeyState.PendingReplicaDeletion] = row[KeyState.PendingDeletion]  # pragma: no mutate
     return Row(row)  # pragma: no mutate
@@ -110,8 +110,8 @@ def _accepting(row: Row, *origins: OriginType) -> Row:
     return evolve(row, accepts=frozenset(origins))  # pragma: no mutate
 
 
-# Footnote 9: a key whose material is imported. Footnote 7: no key in a custom key store. Footnote 6, and the pages
-# on rotation: automatic rotation is for key material that AWS KMS generated.
+# Footnote 9: only keys with imported key material. Footnote 7: no keys in a custom key store. Footnote 6, and the pages
+# on rotation: automatic rotation is only for key material that AWS KMS generated.
 _imported = (OriginType.EXTERNAL,)
 _no_custom_key_store = (OriginType.AWS_KMS, OriginType.EXTERNAL)
 _generated = (OriginType.AWS_KMS,)
@@ -155,7 +155,7 @@ KEY_STATE_TABLE: Mapping[str, Row] = {
     "Sign": _USE,
     "TagResource": _MANAGE,
     "UntagResource": _MANAGE,
-    "UpdateAlias": _ALWAYS,  # footnote 10, onto which key the alias may move, is the operation's own
+    "UpdateAlias": _ALWAYS,  # the operation itself checks footnote 10: to which key the alias may move
     "UpdateKeyDescription": _MANAGE,
     "UpdatePrimaryRegion": _USE,
     "Verify": _USE,
@@ -164,10 +164,10 @@ KEY_STATE_TABLE: Mapping[str, Row] = {
 
 
 _NEWER_THAN_THE_TABLE: Mapping[str, Row] = {"Decapsulate": _USE, "Encapsulate": _USE}
-"""Their errors are those of DeriveSharedSecret, and so is their row."""
+"""The operations that the table does not have yet; their errors, and so their row, are those of DeriveSharedSecret."""
 
 ROWS: Mapping[str, Row] = {**KEY_STATE_TABLE, **_NEWER_THAN_THE_TABLE}
-"""AWS's table, and the operations that are newer."""
+"""AWS's table, and the operations that are newer than it."""
 
 _WITHOUT_A_ROW = frozenset(
     {
@@ -178,20 +178,20 @@ _WITHOUT_A_ROW = frozenset(
         "DescribeCustomKeyStores",
         "DisconnectCustomKeyStore",
         "GenerateRandom",
-        "GetKeyLastUsage",  # its errors know no key state
+        "GetKeyLastUsage",  # no error in its API is about a key state
         "ListKeys",
         "ListRetirableGrants",
         "UpdateCustomKeyStore",
     }
 )
-"""Operations on no key in particular, or on keys in every state."""
+"""Operations that are not about one key, or take a key in any state."""
 
 
 def refusal_for(operation: str, arn: str | None, origin: str, key_state: str) -> KmsError | None:
     """
-    The error that AWS answers ``operation`` with, for a KMS key of this origin in this key state; or None.
+    AWS's error for ``operation`` on a KMS key of this origin in this key state, or None.
 
-    For a name that no operation of AWS KMS has, it is an UnknownOperationException.
+    If AWS KMS has no operation of this name, the error is an UnknownOperationException.
     """
     if operation in _WITHOUT_A_ROW:
         return None
@@ -200,7 +200,7 @@ def refusal_for(operation: str, arn: str | None, origin: str, key_state: str) ->
         return UnknownOperationException(f"{operation} is not an operation of AWS KMS.")
     if origin not in row.accepts:
         return _origin(origin).for_key(arn, key_state)
-    if key_state not in row.cells:  # from a newer AWS KMS than this table
+    if key_state not in row.cells:  # AWS KMS is newer than this table
         return Refusal(KMSInvalidStateException, f"is {key_state}.").for_key(arn, key_state)
     refusal = row.cells[key_state]
     return None if refusal is None else refusal.for_key(arn, key_state)
@@ -208,10 +208,10 @@ def refusal_for(operation: str, arn: str | None, origin: str, key_state: str) ->
 
 class KeyMetadataLike(Protocol):
     """
-    What the table asks of a KMS key, whoever describes it.
+    What the table needs of a KMS key, in any description of it.
 
-    An absent ``key_state`` reads as Enabled, an absent ``origin`` as AWS_KMS, or as EXTERNAL for a key that is pending
-    import, since no other can be.
+    A ``key_state`` of None is read as Enabled. An ``origin`` of None is read as AWS_KMS, but as EXTERNAL for a key that
+    is pending import, because no other key can be.
     """
 
     @property
@@ -224,10 +224,10 @@ class KeyMetadataLike(Protocol):
 
 def refusal(operation: str, metadata: KeyMetadataLike) -> KmsError | None:
     """
-    The error that AWS KMS would answer ``operation`` with because of the key's state or origin, or None.
+    AWS's error for ``operation`` because of the key's state or origin, or None.
 
-    ``metadata`` is `KeyMetadata`, or any value shaped like it; a `Lifecycle` has a method of this name. Grants, policies
-    and the request itself are not asked. Raises TypeError for a key state that is neither a string nor None.
+    ``metadata`` is a `KeyMetadata`, or any value with such attributes; a `Lifecycle` has a method of this name. Grants,
+    policies and the request itself are not checked. Raises TypeError for a key state that is neither a string nor None.
     """
     key_state = _known(metadata.key_state)
     pending_import = key_state == KeyState.PendingImport

@@ -1,5 +1,5 @@
 """
-The key materials of a KMS key, without their bytes: one of them, and all that one key has.
+Key materials of a KMS key, without their bytes: a single one, and all those of one key.
 
 Sources: *Importing key material* and *Rotate AWS KMS keys* in the Developer Guide; `ListKeyRotations` in the API
 Reference.
@@ -27,7 +27,7 @@ class Material:
     """
     One key material of a KMS key.
 
-    A material that has become CURRENT is permanently associated with its key; one that waits for rotation is not.
+    Once it becomes CURRENT, it is permanently associated with its key; while it waits for rotation, it is not.
     """
 
     key_material_id: str
@@ -51,7 +51,7 @@ class Material:
         return self.imported and (self.valid_to is None or now < self.valid_to)
 
     def is_expired(self, now: datetime) -> bool:
-        """Is the date over until which the material is valid?"""
+        """Has the material expired by ``now``?"""
         now = in_utc(now)
         return self.valid_to is not None and self.valid_to <= now
 
@@ -59,9 +59,9 @@ class Material:
 @final
 class Materials(tuple[Material, ...]):
     """
-    The key materials of one KMS key, in the order in which they came to it. No two have the same id.
+    The key materials of one KMS key, in the order in which it got them. No two have the same id.
 
-    It is a tuple. What changes it gives a new one.
+    It is a tuple; methods that change it return a new one.
     """
 
     __slots__ = ()
@@ -94,13 +94,13 @@ class Materials(tuple[Material, ...]):
         return None
 
     def are_present(self, now: datetime) -> bool:
-        """Is each permanently associated key material there, and is there one?"""
+        """Is there permanently associated key material, and is all of it present?"""
         now = in_utc(now)
         permanent = [material for material in self if material.is_permanent]
         return bool(permanent) and all(material.is_present(now) for material in permanent)
 
     def valid_to(self, now: datetime) -> datetime | None:
-        """The earliest date at which a permanently associated key material expires, if any does."""
+        """The next date at which a permanently associated key material expires, or None."""
         now = in_utc(now)
         dates = (m.valid_to for m in self if m.is_permanent and m.valid_to is not None)
         return min((date for date in dates if now < date), default=None)
@@ -110,21 +110,21 @@ class Materials(tuple[Material, ...]):
         return sum(material.rotation_type is rotation_type for material in self)
 
     def expired(self, now: datetime) -> Iterator[Material]:
-        """The key materials whose date is over."""
+        """The key materials that have expired by ``now``."""
         now = in_utc(now)
         return (material for material in self if material.is_expired(now))
 
     # ---- what changes
 
     def with_material(self, material: Material) -> Materials:
-        """With this key material in the place of the former one with its id."""
+        """These materials, with this one in place of the former one with the same id."""
         id_ = material.key_material_id
         return Materials(material if each.key_material_id == id_ else each for each in self)
 
     def with_new(
         self, key_material_id: str, valid_to: datetime | None, *, replicas: bool
     ) -> Materials:
-        """With new imported key material; unless it is the first, it waits for rotation, or for ``replicas`` before."""
+        """These and new imported material; unless it is the first, it waits for rotation, or first for ``replicas``."""
         state = KeyMaterialState.CURRENT
         if self:
             state = _PENDING_REPLICAS if replicas else KeyMaterialState.PENDING_ROTATION
@@ -135,16 +135,16 @@ class Materials(tuple[Material, ...]):
 
     def without_bytes_of(self, material: Material, *, shared: bool) -> Materials:
         """
-        Without this key material's bytes.
+        These materials, without the bytes of this one.
 
-        Only material that is permanently associated, or ``shared`` with a primary key, is remembered.
+        The material itself is remembered only if it is permanently associated, or ``shared`` with a primary key.
         """
         if material.is_permanent or shared:
             return self.with_material(evolve(material, imported=False, valid_to=None))
         return Materials(each for each in self if each is not material)
 
     def rotated_on_demand(self, material: Material, now: datetime) -> Materials:
-        """Rotated to this key material; all others stay, to decrypt."""
+        """These materials after an on-demand rotation to this one; all others stay, to decrypt."""
         current = evolve(
             material,
             key_material_state=KeyMaterialState.CURRENT,
@@ -155,7 +155,7 @@ class Materials(tuple[Material, ...]):
         return Materials((*map(_no_longer_current, others), current))
 
     def rotated_automatically(self, dates: Sequence[datetime], ids: Sequence[str]) -> Materials:
-        """Rotated at each date to the new key material with the id at its place; all others stay, to decrypt."""
+        """These materials after a rotation at each date, to a new one with its id; all others stay, to decrypt."""
         new = [
             Material(key_material_id=id_, rotation_date=date, rotation_type=RotationType.AUTOMATIC)
             for date, id_ in zip(dates, ids, strict=True)
@@ -167,10 +167,10 @@ class Materials(tuple[Material, ...]):
 
     def shared_by(self, primary: Materials, *, generated: bool) -> Materials:
         """
-        The key materials of a primary key, as the replica key with these has them.
+        The key materials that a replica key with these has, once it shares those of its ``primary`` key.
 
-        Whether imported material is there, and until when, is the replica's own. Material that was ``generated`` is
-        there at once.
+        Imported material is present in a replica key, and expires there, independently of the primary key. Material
+        that was ``generated`` is present at once.
         """
         return Materials(self._own(material, generated=generated) for material in primary)
 
@@ -181,7 +181,7 @@ class Materials(tuple[Material, ...]):
         return evolve(material, imported=own.imported, valid_to=own.valid_to)
 
     def imported_by_replicas(self) -> Materials:
-        """Each replica key has the key material that waited for them, which can now be rotated to."""
+        """These materials, once all replica keys have imported the one that waits for that, which is then ready."""
         waiting = self._in_state(_PENDING_REPLICAS)
         if waiting is None:
             return self

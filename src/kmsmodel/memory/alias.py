@@ -1,5 +1,5 @@
 """
-An alias: a name for a KMS key, which can be given to another one.
+An alias: a name for a KMS key, which can be moved to another key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from attrs import frozen
 @final
 @frozen(kw_only=True)
 class Alias:
-    """What is remembered of an alias. Its target is in its own account and Region."""
+    """What AWS KMS remembers of an alias; its target key is in the same account and Region."""
 
     alias_name: str
     target_key_id: str

@@ -37,13 +37,13 @@ class Kms:
     """
     The state of AWS KMS, in all accounts and Regions. ``Kms()`` has no keys.
 
-    What changes it gives a new value; the former stays what it was.
+    Methods that change it return a new value, and leave this one as it is.
     """
 
     accounts: HashTrieMap[tuple[str, str], AccountInRegion] = HashTrieMap()
 
     def key(self, name: KeyArn, now: datetime) -> Key | None:
-        """The KMS key with this ARN, as time has made it, unless there is none or its waiting period is over."""
+        """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
         key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
         if key is None or now < key.lifecycle.calm_until:
             return key
@@ -65,16 +65,16 @@ class Kms:
         return key.lifecycle.key_state(now)
 
     def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
-        """What is told of one of its keys."""
+        """What AWS KMS says about one of its keys."""
         return key_metadata(key, self.key_state(key, now), now)
 
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
-        """The alias with this ARN, unless there is none or its key is deleted."""
+        """The alias with this ARN, or None if there is none or its key is deleted."""
         found = self.alias_and_key(name, now)
         return None if found is None else found[0]
 
     def alias_and_key(self, name: AliasArn, now: datetime) -> tuple[Alias, Key] | None:
-        """The alias with this ARN and the KMS key that has it, unless there is none or its waiting period is over."""
+        """The alias with this ARN and its KMS key, or None if there is no alias or its key is deleted."""
         alias = self.account_in_region(name.account, name.region).aliases.get(name.alias_name)
         if alias is None:
             return None
@@ -106,7 +106,7 @@ class Kms:
         return tuple(sorted(found, key=itemgetter(0)))
 
     def with_alias(self, name: AliasArn, alias: Alias) -> Kms:
-        """With this alias, in the place of a former one with its name; its target is one of the keys."""
+        """The state with this alias, replacing any with its name. Raises KeyError if its target key is missing."""
         of = _without_alias_name(
             self.account_in_region(name.account, name.region), alias.alias_name
         )
@@ -119,18 +119,18 @@ class Kms:
         return self._with_account(name, of)
 
     def without_alias(self, name: AliasArn) -> Kms:
-        """Without this alias."""
+        """The state without this alias."""
         of = _without_alias_name(self.account_in_region(name.account, name.region), name.alias_name)
         return self._with_account(name, evolve(of, aliases=of.aliases.remove(name.alias_name)))
 
     def with_key(self, key: Key) -> Kms:
-        """With this key, in the place of a former one with its ARN."""
+        """The state with this key, in place of any with the same ARN."""
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         return self._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
 
     def without_key(self, key: Key) -> Kms:
-        """Without this key and its aliases."""
+        """The state without this key and its aliases."""
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         aliases = of.aliases
@@ -142,10 +142,10 @@ class Kms:
 
     def settle(self, now: datetime) -> Kms:
         """
-        With what time has done written down: deleted keys are gone, and so are the secrets of expired key material;
-        automatic rotation has made its own.
+        The state with the effects of time until ``now`` written down.
 
-        No answer at ``now`` or later changes by it. It visits every key.
+        Deleted keys are gone, and so are the secrets of expired key material; automatic rotations have made theirs. No
+        answer at ``now`` or later is different. It visits every key.
         """
         kms = self
         for remembered in self._all_keys():
@@ -158,7 +158,7 @@ class Kms:
         return kms
 
     def next_event_at(self, now: datetime) -> datetime | None:
-        """When the key state of a key will next change by itself, for a host that keeps timers. It visits every key."""
+        """When the key state of any key will next change by itself, for hosts that keep timers. It visits every key."""
         dates = (
             key.lifecycle.next_change(now)
             for key in self._all_keys()
@@ -185,7 +185,7 @@ _NOTHING = AccountInRegion()
 
 
 def _without_alias_name(of: AccountInRegion, alias_name: str) -> AccountInRegion:
-    """Without this alias at its key, if there is one."""
+    """The same without this alias name at its KMS key."""
     alias = of.aliases.get(alias_name)
     key = None if alias is None else of.keys.get(alias.target_key_id)
     if alias is None or key is None:

@@ -1,8 +1,8 @@
 """
-Lists in pages: how many entries each has, and the marker that says where a list goes on.
+Lists in pages: how many entries each page has, and the marker that says where a list continues.
 
-A marker holds the place of the last entry before it. What is added or removed between two pages moves no place, so
-that an entry which is there all the time is listed once.
+A marker holds the place of the last entry before it. Adding or removing entries between two pages moves no place, so
+an entry that is there all the time is listed exactly once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DIGITS = 18
 @final
 @frozen
 class Page(Generic[T_co]):
-    """A page of a list. It has a marker if the list goes on."""
+    """A page of a list, with a marker if the list continues."""
 
     entries: tuple[T_co, ...]
     next_marker: str | None = None
@@ -46,7 +46,7 @@ def page_size(asked: int | None, default: int, most: int = 1000) -> int:
 
 
 def page_of(operation: str, found: Sequence[tuple[int | str, T]], size: int) -> Page[T]:
-    """The first ``size`` of the entries found, each with its place; one more shows that the list goes on."""
+    """A page of the first ``size`` of the entries found with their places; one more shows that the list continues."""
     kept = found[:size]
     entries = tuple(entry for _, entry in kept)
     if len(found) <= size:
@@ -55,19 +55,19 @@ def page_of(operation: str, found: Sequence[tuple[int | str, T]], size: int) -> 
 
 
 def page_of_whole(operation: str, entries: Sequence[T], after: str | None, size: int) -> Page[T]:
-    """A page of a list that only grows at its end and can be had as a whole, after the marker of the page before."""
+    """A page, after the marker of the page before it, of a list that is given whole and only grows at its end."""
     start = position_in_marker(operation, after)
     numbered = list(enumerate(entries, start=1))
     return page_of(operation, numbered[start:], size)
 
 
 def marker(operation: str, place: int | str) -> str:
-    """The marker of a page of ``operation`` that ended at ``place``; opaque to its reader."""
+    """The marker of a page of ``operation`` that ended at ``place``; opaque to clients."""
     return base64.urlsafe_b64encode(f"{operation}:{place}".encode()).decode()
 
 
 def place_in_marker(operation: str, text: str | None) -> str:
-    """The place that a marker of ``operation`` holds; empty, the start, without one. Raises InvalidMarkerException."""
+    """The place in a marker of ``operation``; without one, the empty start. Raises InvalidMarkerException."""
     if text is None:
         return ""
     try:
@@ -81,7 +81,7 @@ def place_in_marker(operation: str, text: str | None) -> str:
 
 
 def position_in_marker(operation: str, text: str | None) -> int:
-    """The place, of a list whose places are numbers; 0, the start, without a marker. Raises InvalidMarkerException."""
+    """The place in a marker, as a number; without one, the start, 0. Raises InvalidMarkerException."""
     if text is None:
         return 0
     number = place_in_marker(operation, text)

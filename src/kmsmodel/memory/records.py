@@ -1,5 +1,5 @@
 """
-The port of storage: records by their id, listed in the order of their birth.
+The port for storage: records by their id, listed in the order of their creation.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ V = TypeVar("V")
 
 
 class Records(Protocol[K_contra, V]):
-    """Records as a value: what changes them gives new records and leaves these as they are."""
+    """Records as a value: methods that change them return new records and leave these as they are."""
 
     def get(self, key: K_contra) -> V | None:
         """The record, or None."""
         ...
 
     def position(self, key: K_contra) -> int | None:
-        """The position of a record in the order of birth, or None."""
+        """The position of a record in the order of creation, or None."""
         ...
 
     def insert(self, key: K_contra, value: V) -> Records[K_contra, V]:
-        """These records with one more, or with another value at the place of the former."""
+        """These records with one more, or with a new value in the position of the former one."""
         ...
 
     def remove(self, key: K_contra) -> Records[K_contra, V]:
-        """These records without one, if it is there."""
+        """These records without the one with this key, if there is one."""
         ...
 
     def page_after(self, position: int, limit: int) -> tuple[tuple[int, V], ...]:
-        """At most ``limit`` records that were born after ``position`` (0 is before all), each with its own position."""
+        """At most ``limit`` records created after ``position`` (0 is before all), each with its own position."""
         ...
 
 

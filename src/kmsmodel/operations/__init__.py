@@ -31,7 +31,7 @@ from kmsmodel.operations import (
 RequestT = TypeVar("RequestT", bound=Request[Any])
 
 Operation: TypeAlias = Callable[[Kms, Any, Call], tuple[Kms, Any]]
-"""What answers one request: a function from a state, a request and a call to the next state and a response."""
+"""A function that answers a request: from a state, a request and a call to the next state and a response."""
 
 
 def _answered(

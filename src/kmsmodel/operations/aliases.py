@@ -1,5 +1,5 @@
 """
-Aliases: names for KMS keys, which can be given to other ones.
+Aliases: names for KMS keys, which can be moved to other keys.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from kmsmodel.words.enumerations import KeyState
 from kmsmodel.words.shapes import AliasNameType, ArnType, DateType, KeyIdType, LimitType, MarkerType
 
 MAXIMUM_ALIASES = 50
-"""How many aliases a KMS key has at size."""
+"""The most aliases that a KMS key can have."""
 
 
 def _named(alias_name: str, call: Call) -> AliasArn:
-    """What an alias name names, in the caller's account and Region."""
+    """The ARN of an alias with this name in the caller's account and Region."""
     if not alias_name.startswith(arn.ALIAS_PREFIX):
         raise ValidationException(
             'Alias must start with the prefix "alias/". Please see '
@@ -45,7 +45,7 @@ def _named(alias_name: str, call: Call) -> AliasArn:
 
 
 def _existing(kms: Kms, name: AliasArn, request: Request[object], call: Call) -> tuple[Alias, Key]:
-    """An alias and its KMS key, which is none that AWS manages."""
+    """An alias and its KMS key; one that AWS manages is refused."""
     alias, key = access.alias(kms, name, call)
     authorization.refuse_managing(request.operation, key, call)
     return alias, key
@@ -89,7 +89,7 @@ def create_alias(
         creation_date=call.now,
         last_updated_date=call.now,
     )
-    # The alias of a deleted key may still be remembered, and with it its position.
+    # The alias of a deleted key may still be remembered, together with its position.
     return kms.without_alias(name).with_alias(name, alias), CreateAliasResponse()
 
 
@@ -120,7 +120,7 @@ class UpdateAliasResponse:
 @final
 @frozen(kw_only=True)
 class UpdateAliasRequest(Request[UpdateAliasResponse]):
-    """A request to give an alias to another KMS key of the same kind and key usage."""
+    """A request to move an alias to another KMS key of the same kind and key usage."""
 
     alias_name: AliasNameType
     target_key_id: KeyIdType
@@ -130,11 +130,11 @@ def update_alias(
     kms: Kms, request: UpdateAliasRequest, call: Call
 ) -> tuple[Kms, UpdateAliasResponse]:
     """
-    Give an existing alias to another KMS key.
+    Move an existing alias to another KMS key.
     """
     name = _named(request.alias_name, call)
     key = _target(kms, request, call)
-    # Footnote 10 of the key state table: the former key may be pending deletion, this one not.
+    # Footnote 10 of the key state table: the former key may be pending deletion, but this one may not.
     key_state = kms.key_state(key, call.now)
     if key_state in {KeyState.PendingDeletion, KeyState.PendingReplicaDeletion}:
         raise pending_deletion.for_key(key.arn, key_state)
@@ -151,7 +151,7 @@ def update_alias(
 
 
 def _kind(key: Key) -> tuple[bool, str]:
-    """Symmetric or asymmetric, and the key usage, which tells HMAC keys from symmetric encryption keys."""
+    """Symmetric or asymmetric, and the key usage, which distinguishes HMAC keys from symmetric encryption keys."""
     return is_asymmetric(key.key_spec), key.key_usage
 
 
@@ -187,7 +187,7 @@ def delete_alias(
 @final
 @frozen(kw_only=True)
 class AliasListEntry:
-    """An alias. One that AWS has predefined has no target and no dates until it is first used."""
+    """An alias; one that AWS predefines has no target key and no dates until it is first used."""
 
     alias_name: AliasNameType
     alias_arn: ArnType
@@ -207,7 +207,7 @@ class ListAliasesResponse:
 @final
 @frozen(kw_only=True)
 class ListAliasesRequest(Request[ListAliasesResponse]):
-    """A request for the aliases of a KMS key, or of all; 50 a page, or up to 100."""
+    """A request for the aliases of a KMS key, or of all; 50 a page by default, and at most 100."""
 
     key_id: KeyIdType | None = None
     limit: LimitType | None = None
@@ -241,7 +241,7 @@ def _all_aliases(kms: Kms, after: int, size: int, call: Call) -> list[tuple[int,
     last = len(predefined)
     places = enumerate(predefined, start=1)
     first = [(at, _predefined_entry(kms, alias_name, call)) for at, alias_name in places]
-    # Those of the predefined aliases that are in use are found again, and left out.
+    # The predefined aliases that are in use are found again here, and left out below.
     found = kms.aliases_after(
         call.caller.account, call.region, max(after - last, 0), size + last, call.now
     )

@@ -1,5 +1,5 @@
 """
-Asymmetric KMS keys: their public key, signatures, and secrets that are shared by key agreement.
+Asymmetric KMS keys: public keys, signatures, and secrets that are shared by key agreement.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def get_public_key(
     kms: Kms, request: GetPublicKeyRequest, call: Call
 ) -> tuple[Kms, GetPublicKeyResponse]:
     """
-    Give the public key of an asymmetric KMS key, also when its private key was deleted.
+    Return the public key of an asymmetric KMS key, even if its private key was deleted.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     if not is_asymmetric(key.key_spec):
@@ -98,7 +98,7 @@ def get_public_key(
 @final
 @frozen(kw_only=True)
 class SignResponse:
-    """A signature: DER for ECDSA, else the bytes that the algorithm's standard has."""
+    """A signature: DER for ECDSA, otherwise in the form of the algorithm's standard."""
 
     key_id: KeyIdType
     signature: CiphertextType
@@ -108,7 +108,7 @@ class SignResponse:
 @final
 @frozen(kw_only=True)
 class SignRequest(Request[SignResponse]):
-    """A request to sign a message of at most 4,096 bytes, or what stands for a message of any length."""
+    """A request to sign a message of at most 4,096 bytes, or the digest or representative of any message."""
 
     key_id: KeyIdType
     message: PlaintextType = field(repr=False)
@@ -120,7 +120,7 @@ class SignRequest(Request[SignResponse]):
 
 def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]:
     """
-    Sign a message, or what stands for it, with the private key of an asymmetric KMS key.
+    Sign a message, or its digest or representative, with the private key of an asymmetric KMS key.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     message_type = _message_type(key, request)
@@ -138,7 +138,7 @@ def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]
 @final
 @frozen(kw_only=True)
 class VerifyResponse:
-    """A signature that is valid: one that is not ends in an error."""
+    """A signature that is valid; one that is not is answered with an error."""
 
     key_id: KeyIdType
     signature_valid: bool
@@ -172,7 +172,7 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
 
 
 def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType:
-    """What the message of a request is, if the signing algorithm suits the KMS key, and the message it."""
+    """The message type of a request; refuse one whose signing algorithm does not suit the KMS key or the message."""
     algorithm, message_type = request.signing_algorithm, request.message_type or MessageType.RAW
     key_usage.check_algorithm(key, algorithm)
     _check_message(key, algorithm, message_type, request.message)
@@ -224,7 +224,7 @@ _MESSAGE_LENGTHS: Mapping[str, Mapping[MessageType, int | None]] = {
     SigningAlgorithmSpec.ED25519_PH_SHA_512: {MessageType.DIGEST: 64},
     SigningAlgorithmSpec.ML_DSA_SHAKE_256: {MessageType.RAW: None, MessageType.EXTERNAL_MU: 64},
 }
-"""The message types that a signing algorithm takes, and how many bytes the message has; None for any number."""
+"""The message types that a signing algorithm takes, and how many bytes the message must have; None for any number."""
 
 
 # ---- DeriveSharedSecret

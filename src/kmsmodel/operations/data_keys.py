@@ -52,7 +52,7 @@ class GenerateDataKeyResponse:
 @final
 @frozen(kw_only=True)
 class GenerateDataKeyRequest(Request[GenerateDataKeyResponse]):
-    """A request for a data key: its length is given by a key spec, or in bytes."""
+    """A request for a data key whose length is given by a key spec, or in bytes."""
 
     key_id: KeyIdType
     encryption_context: EncryptionContextType | None = None
@@ -67,7 +67,7 @@ def generate_data_key(
     kms: Kms, request: GenerateDataKeyRequest, call: Call
 ) -> tuple[Kms, GenerateDataKeyResponse]:
     """
-    Generate a symmetric data key, and give it in plaintext and encrypted under a KMS key.
+    Generate a symmetric data key, and return it in plaintext and encrypted under a KMS key.
     """
     recipient.refuse(request.recipient)
     return _data_key(kms, request, call)
@@ -87,7 +87,7 @@ class GenerateDataKeyWithoutPlaintextResponse:
 @final
 @frozen(kw_only=True)
 class GenerateDataKeyWithoutPlaintextRequest(Request[GenerateDataKeyWithoutPlaintextResponse]):
-    """A request for a data key: its length is given by a key spec, or in bytes."""
+    """A request for a data key whose length is given by a key spec, or in bytes."""
 
     key_id: KeyIdType
     encryption_context: EncryptionContextType | None = None
@@ -101,7 +101,7 @@ def generate_data_key_without_plaintext(
     kms: Kms, request: GenerateDataKeyWithoutPlaintextRequest, call: Call
 ) -> tuple[Kms, GenerateDataKeyWithoutPlaintextResponse]:
     """
-    Generate a symmetric data key, and give it only encrypted under a KMS key.
+    Generate a symmetric data key, and return it only encrypted under a KMS key.
     """
     kms, data_key = _data_key(kms, request, call)
     return kms, GenerateDataKeyWithoutPlaintextResponse(
@@ -173,7 +173,7 @@ def generate_data_key_pair(
     kms: Kms, request: GenerateDataKeyPairRequest, call: Call
 ) -> tuple[Kms, GenerateDataKeyPairResponse]:
     """
-    Generate an asymmetric data key pair, and give its private key in plaintext and encrypted under a KMS key.
+    Generate an asymmetric data key pair, and return its private key in plaintext and encrypted under a KMS key.
     """
     recipient.refuse(request.recipient)
     return _data_key_pair(kms, request, call)
@@ -210,7 +210,7 @@ def generate_data_key_pair_without_plaintext(
     kms: Kms, request: GenerateDataKeyPairWithoutPlaintextRequest, call: Call
 ) -> tuple[Kms, GenerateDataKeyPairWithoutPlaintextResponse]:
     """
-    Generate an asymmetric data key pair, and give its private key only encrypted under a KMS key.
+    Generate an asymmetric data key pair, and return its private key only encrypted under a KMS key.
     """
     kms, pair = _data_key_pair(kms, request, call)
     return kms, GenerateDataKeyPairWithoutPlaintextResponse(
@@ -253,7 +253,7 @@ def _data_key_pair(
 
 
 def _check_key_spec(key: Key) -> None:
-    """Refuse a KMS key that is no symmetric encryption key. Raises InvalidKeyUsageException."""
+    """Refuse a KMS key that is not a symmetric encryption key. Raises InvalidKeyUsageException."""
     if key.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
         raise InvalidKeyUsageException(
             "You cannot generate a data key with an asymmetric CMK", arn=key.arn
@@ -289,7 +289,7 @@ def generate_random(
     recipient.refuse(request.recipient)
     if request.number_of_bytes is None:
         raise ValidationException("NumberOfBytes is required.")
-    if request.custom_key_store_id is not None:  # there are none
+    if request.custom_key_store_id is not None:  # there are no custom key stores
         raise CustomKeyStoreNotFoundException(request.custom_key_store_id)
     plaintext = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))
     return kms, GenerateRandomResponse(plaintext=plaintext)

@@ -87,7 +87,7 @@ def encrypted(
     encryption_context: EncryptionContextType | None = None,
 ) -> tuple[CiphertextType, BackingKeyIdType | None]:
     """
-    A plaintext, encrypted under the current key material of a KMS key; and the id of that, if the key is symmetric.
+    A plaintext encrypted under the current key material of a KMS key, and that material's id if the key is symmetric.
     """
     purpose = call.purpose("ciphertext")
     if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
@@ -138,7 +138,7 @@ class DecryptResponse:
 @final
 @frozen(kw_only=True)
 class DecryptRequest(Request[DecryptResponse]):
-    """A request to decrypt a ciphertext; a symmetric one names its key itself."""
+    """A request to decrypt a ciphertext; a symmetric ciphertext names its own key."""
 
     ciphertext_blob: CiphertextType | None = None
     encryption_context: EncryptionContextType | None = None
@@ -152,7 +152,7 @@ class DecryptRequest(Request[DecryptResponse]):
 
 def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, DecryptResponse]:
     """
-    Decrypt a ciphertext under the key material that made it, with an encryption context that is equal.
+    Decrypt a ciphertext with the key material that encrypted it and an equal encryption context.
     """
     recipient.refuse(request.recipient)
     source = _Source(
@@ -190,7 +190,7 @@ class ReEncryptResponse:
 @final
 @frozen(kw_only=True)
 class ReEncryptRequest(Request[ReEncryptResponse]):
-    """A request to decrypt a ciphertext and encrypt its plaintext again, which never leaves AWS KMS."""
+    """A request to decrypt a ciphertext and encrypt its plaintext again; the plaintext never leaves AWS KMS."""
 
     ciphertext_blob: CiphertextType | None = None
     source_encryption_context: EncryptionContextType | None = None
@@ -251,7 +251,7 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
 @final
 @frozen(kw_only=True)
 class _Source:
-    """What a request says of its ciphertext; the two operations have different names for the same members."""
+    """What a request says about its ciphertext; the two operations have different names for the same members."""
 
     key_id: KeyIdType | None
     name_of_key_id: str
@@ -263,7 +263,7 @@ class _Source:
 @final
 @frozen(kw_only=True)
 class _Decrypted:
-    """A plaintext and the KMS key that it was encrypted under; and the id of the key material, if that is symmetric."""
+    """A plaintext, the KMS key that it was encrypted under, and the id of the key material if the key is symmetric."""
 
     plaintext: bytes = field(repr=False)
     key: Key
@@ -273,7 +273,7 @@ class _Decrypted:
 def _decrypted(
     kms: Kms, request: DecryptRequest | ReEncryptRequest, source: _Source, call: Call
 ) -> tuple[Kms, _Decrypted]:
-    """The plaintext of a request's ciphertext; an empty one, if a dry run ignores the ciphertext."""
+    """The plaintext of a request's ciphertext, or an empty one if a dry run ignores the ciphertext."""
     modifiers = (request.dry_run and request.dry_run_modifiers) or ()
     if DryRunModifierType.IGNORE_CIPHERTEXT in modifiers:
         kms, key = _key_in_request(kms, request, source, call)
@@ -292,7 +292,7 @@ def _decrypted_symmetric(
     source: _Source,
     call: Call,
 ) -> tuple[Kms, _Decrypted]:
-    """A symmetric ciphertext names its key and key material; a key that the request names must be the same."""
+    """A symmetric ciphertext names its key and key material; if the request names a key, it must be the same."""
     blob = ciphertext.parse(ciphertext_blob)
     if blob is None:
         raise InvalidCiphertextException
@@ -300,7 +300,7 @@ def _decrypted_symmetric(
     if source.key_id is None:
         key = access.key_of_ciphertext(kms, of_ciphertext, request, call, action=source.action)
     else:
-        # A key id alone may be that of another account's key, which the ciphertext tells.
+        # A key id alone may belong to another account's key; the ciphertext names the account.
         key_id = str(of_ciphertext) if source.key_id == blob.key_id else source.key_id
         kms, key = access.find(kms, key_id, source.action, call)
         if key.key_arn != of_ciphertext:
@@ -324,7 +324,7 @@ def _decrypted_asymmetric(
     source: _Source,
     call: Call,
 ) -> tuple[Kms, _Decrypted]:
-    """An asymmetric ciphertext says nothing of itself, and may have been made outside of AWS KMS."""
+    """An asymmetric ciphertext does not name its key, and may have been made outside of AWS KMS."""
     kms, key = _key_in_request(kms, request, source, call)
     _, private_key = use.current_material(kms, key, call)
     plaintext = call.hsm.rsa_decrypt(private_key, source.algorithm, ciphertext_blob)

@@ -58,7 +58,7 @@ def generate_mac(
 @final
 @frozen(kw_only=True)
 class VerifyMacResponse:
-    """A message authentication code that is valid: one that is not ends in an error."""
+    """A message authentication code that is valid; one that is not is answered with an error."""
 
     key_id: KeyIdType
     mac_valid: bool

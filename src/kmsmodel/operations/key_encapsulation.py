@@ -1,5 +1,5 @@
 """
-Key encapsulation with ML-KEM: shared secrets that only the owner of the private key can have again.
+Key encapsulation with ML-KEM: shared secrets that only the owner of the private key can recover.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def decapsulate(
     kms: Kms, request: DecapsulateRequest, call: Call
 ) -> tuple[Kms, DecapsulateResponse]:
     """
-    Give the shared secret of a ciphertext; one that was touched gives another secret, as FIPS 203 has it.
+    Recover the shared secret of a ciphertext; a changed ciphertext gives another secret, as FIPS 203 specifies.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.encapsulation_algorithm

@@ -44,7 +44,7 @@ def get_key_policy(
     kms: Kms, request: GetKeyPolicyRequest, call: Call
 ) -> tuple[Kms, GetKeyPolicyResponse]:
     """
-    Give the key policy of a KMS key.
+    Return the key policy of a KMS key.
     """
     key = access.key(kms, request.key_id, request, call)
     if request.policy_name not in {None, form.NAME}:
@@ -74,7 +74,7 @@ def put_key_policy(
     kms: Kms, request: PutKeyPolicyRequest, call: Call
 ) -> tuple[Kms, PutKeyPolicyResponse]:
     """
-    Give a KMS key another key policy.
+    Replace the key policy of a KMS key.
     """
     key = access.key(kms, request.key_id, request, call)
     if request.policy_name == "AWS_RAM":
@@ -108,7 +108,7 @@ def list_key_policies(
     kms: Kms, request: ListKeyPoliciesRequest, call: Call
 ) -> tuple[Kms, ListKeyPoliciesResponse]:
     """
-    List the names of the key policies of a KMS key: there is one, and so one page.
+    List the names of the key policies of a KMS key: there is one name, and so one page.
     """
     access.key(kms, request.key_id, request, call)
     return kms, ListKeyPoliciesResponse(policy_names=(form.NAME,), truncated=False)

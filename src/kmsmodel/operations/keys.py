@@ -131,7 +131,7 @@ def _key_usage(request: CreateKeyRequest, key_spec: KeySpec) -> KeyUsageType:
 
 
 def _refuse_custom_key_store(request: CreateKeyRequest, origin: OriginType) -> None:
-    """A key in a custom key store needs a store, and there are none."""
+    """Refuse a key in a custom key store, because there are no custom key stores."""
     if origin not in _CUSTOM_KEY_STORES:
         if request.custom_key_store_id is not None or request.xks_key_id is not None:
             raise ValidationException(f"Origin {origin} is not compatible with a custom key store.")
@@ -161,7 +161,7 @@ def describe_key(
     kms: Kms, request: DescribeKeyRequest, call: Call
 ) -> tuple[Kms, DescribeKeyResponse]:
     """
-    Tell what is to be known of a KMS key.
+    Return the metadata of a KMS key.
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     return kms, DescribeKeyResponse(key_metadata=kms.key_metadata(key, call.now))
@@ -197,7 +197,7 @@ class ListKeysRequest(Request[ListKeysResponse]):
 
 def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, ListKeysResponse]:
     """
-    List the KMS keys of the caller's account and Region, in whatever key state, in the order of their creation.
+    List the KMS keys of the caller's account and Region, in any key state, in the order of their creation.
     """
     size = page_size(request.limit, 100)
     after = position_in_marker(request.operation, request.marker)
@@ -282,7 +282,7 @@ def update_key_description(
     kms: Kms, request: UpdateKeyDescriptionRequest, call: Call
 ) -> tuple[Kms, UpdateKeyDescriptionResponse]:
     """
-    Give a KMS key another description.
+    Replace the description of a KMS key.
     """
     key = access.key(kms, request.key_id, request, call)
     described = evolve(key, description=request.description)

@@ -1,5 +1,5 @@
 """
-Tags: keys and values by which customers sort their KMS keys, and policies tell them apart.
+Tags: keys and values by which customers organize their KMS keys, and policies distinguish them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def tag_resource(
     kms: Kms, request: TagResourceRequest, call: Call
 ) -> tuple[Kms, TagResourceResponse]:
     """
-    Add tags to a KMS key; a tag key that it has already gets the new value.
+    Add tags to a KMS key; a tag key that it already has gets the new value.
     """
     key = access.key(kms, request.key_id, request, call)
     tag.check(request.tags)
@@ -69,7 +69,7 @@ def untag_resource(
     kms: Kms, request: UntagResourceRequest, call: Call
 ) -> tuple[Kms, UntagResourceResponse]:
     """
-    Remove tags from a KMS key; a tag key that it does not have is passed over.
+    Remove tags from a KMS key; a tag key that it does not have is ignored.
     """
     key = access.key(kms, request.key_id, request, call)
     tags = tuple(each for each in key.tags if each.tag_key not in request.tag_keys)

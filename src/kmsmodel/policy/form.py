@@ -1,7 +1,7 @@
 """
 The form of a key policy.
 
-What a key policy says is not asked here. Sources: *Creating a key policy* in the Developer Guide; *Grammar of the IAM
+What a key policy allows is not read here. Sources: *Creating a key policy* in the Developer Guide; *Grammar of the IAM
 JSON policy language* in the IAM User Guide.
 """
 
@@ -39,10 +39,10 @@ _CONDITION_KEYS_NOT_PERMITTED = ("aws:ResourceTag", "kms:ResourceTag", "kms:Reso
 
 def check_key_policy(policy: str) -> None:
     """
-    Refuse a text that is too long, or that has not the form of a key policy.
+    Refuse a text that is too long, or does not have the form of a key policy.
 
-    Raises LimitExceededException or MalformedPolicyDocumentException. AWS's message seldom says what is wrong and
-    never where: a note on the error does.
+    Raises LimitExceededException or MalformedPolicyDocumentException. AWS's message seldom says what is wrong and never
+    where; a note on the error says both.
     """
     if len(policy.encode()) > MAXIMUM_BYTES:
         raise _with_note(
@@ -62,7 +62,7 @@ def check_key_policy(policy: str) -> None:
 
 
 def _check_statement(found: object, where: str) -> None:
-    """A statement without an action or a resource is taken, and has no effect."""
+    """Refuse a malformed statement; one without an action or a resource is accepted, and has no effect."""
     statement = _object(found, where, _ELEMENTS_OF_A_STATEMENT)
     if "Sid" in statement:
         where = f"{where} ({statement['Sid']})"
@@ -99,7 +99,7 @@ def _one_of(values: tuple[str, ...], found: object, where: str) -> None:
 
 
 def _object(found: object, where: str, elements: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A JSON object, whose names are all among ``elements``, if these are given."""
+    """A JSON object, which has only names among ``elements``, if these are given."""
     if not isinstance(found, dict):
         raise _malformed(f"{where}: an object is expected")
     members = cast("dict[str, Any]", found)
@@ -110,7 +110,7 @@ def _object(found: object, where: str, elements: tuple[str, ...] = ()) -> dict[s
 
 
 def _list(found: object) -> list[object]:
-    """A list; a single value is as good as the list of it."""
+    """A list; a single value counts as a list of one."""
     return cast("list[object]", found) if isinstance(found, list) else [found]
 
 

@@ -26,7 +26,7 @@ def default_key_policy(key_arn: KeyArn) -> str:
 
 
 Element: TypeAlias = "str | tuple[Element, ...] | Mapping[str, Element]"
-"""What stands in a key policy."""
+"""A value in a key policy."""
 
 
 def written(policy_id: str, *statements: Mapping[str, Element]) -> str:
@@ -35,7 +35,7 @@ def written(policy_id: str, *statements: Mapping[str, Element]) -> str:
 
 
 def _laid_out(value: Element, margin: str) -> str:
-    """JSON with a line for each member of an object, and a list in one line."""
+    """JSON with a line for each member of an object, and each list in one line."""
     if isinstance(value, Mapping):
         inner = f"{margin}  "
         members = (f'{inner}"{key}" : {_laid_out(each, inner)}' for key, each in value.items())

@@ -1,8 +1,8 @@
 """
-Key and alias ARNs, and what else AWS KMS accepts as the identifier of a KMS key.
+Key and alias ARNs, and the other identifiers of a KMS key that AWS KMS accepts.
 
-Four forms name a key: its id, its ARN, an alias name and an alias ARN. An id without an ARN is one of the caller's
-account in the Region that is asked.
+Four forms name a key: its id, its ARN, an alias name and an alias ARN. A key id or an alias name alone belongs to the
+caller's account, in the Region of the call.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class AliasArn:
 @lru_cache(1024)
 def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
     """
-    What names a KMS key, asked by ``account`` in ``region``.
+    The ARN that an identifier of a KMS key stands for, in a call by ``account`` in ``region``.
 
-    Raises NotFoundException for what has none of the four forms, or names another Region.
+    Raises NotFoundException for an identifier that has none of the four forms, or names another Region.
     """
     if _KEY_ID.fullmatch(identifier) is not None:
         return KeyArn(account, region, identifier)

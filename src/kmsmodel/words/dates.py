@@ -1,7 +1,7 @@
 """
-Dates are kept in UTC, so that a day is always 24 hours.
+Dates, which are kept in UTC so that a day is always 24 hours.
 
-Python compares and adds datetimes of one time zone by the clock on the wall, which steps when summer time does.
+Python compares and adds datetimes of one time zone by local time, which jumps when summer time begins or ends.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
-"""How far a clock goes: the dates that AWS KMS reckons from it must be dates, too."""
+"""The latest time of a clock, early enough that Python can represent the dates that AWS KMS computes from it."""
 
 
 def moment(now: datetime) -> datetime:
     """
-    The time that a clock tells, in UTC.
+    The time of a clock, in UTC.
 
-    Raises TypeError for what is not a datetime, ValueError for one without a time zone, or beyond `END_OF_TIME`.
+    Raises TypeError for another type, ValueError for a datetime without a time zone or after `END_OF_TIME`.
     """
     try:
         time = in_utc(now)
@@ -37,5 +37,5 @@ def in_utc(date: datetime) -> datetime:
 
 
 def to_the_millisecond(date: datetime) -> datetime:
-    """The date without parts of a millisecond, which AWS KMS does not tell."""
+    """The date without fractions of a millisecond, which AWS KMS does not give."""
     return date.replace(microsecond=date.microsecond // 1000 * 1000)

@@ -1,7 +1,7 @@
 """
 AWS's enumerations, under their API names.
 
-A member is spelled as its value. Source: the KMS service model of botocore 1.44.8.
+The name of each member is its value. Source: the KMS service model of botocore 1.44.8.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class MacAlgorithmSpec(_Enumeration):
 
 
 class MessageType(_Enumeration):
-    """What a message to be signed is: a message, its digest, or the representative of a message in ML-DSA."""
+    """What the message to sign is: the message itself, its digest, or its ML-DSA representative."""
 
     RAW = "RAW"
     DIGEST = "DIGEST"
@@ -165,7 +165,7 @@ class ResourceOwnerType(_Enumeration):
 
 
 class AlgorithmSpec(_Enumeration):
-    """How key material is wrapped for its way into AWS KMS."""
+    """How key material is wrapped for import into AWS KMS."""
 
     RSAES_PKCS1_V1_5 = "RSAES_PKCS1_V1_5"
     RSAES_OAEP_SHA_1 = "RSAES_OAEP_SHA_1"

@@ -1,8 +1,8 @@
 """
 The shapes that hold one value each: strings, blobs, numbers, booleans, timestamps and enumerations.
 
-Each knows how its values read in JSON, and which values satisfy its constraints. An error that a value has the wrong
-type is raised at once; constraints that it does not satisfy are gathered.
+Each knows how its values are written in JSON, and which values satisfy its constraints. A value of the wrong type is an
+error at once; violations of constraints are collected.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ _LARGEST_INTEGER = 2**63 - 1
 
 
 class Shape(Protocol):
-    """What a value of the API is made of."""
+    """The type of a value in the API, with its constraints."""
 
     def check(self, value: object, path: str, violations: list[str], /) -> object:
-        """The value as the shape keeps it; what it does not satisfy is added to ``violations``."""
+        """The value as the shape keeps it; the constraints that it violates are added to ``violations``."""
         ...
 
     def read(self, data: object, path: str, violations: list[str], /) -> object:
-        """What JSON holds, checked: `from_json` and `check` in one pass."""
+        """The value in JSON, checked: `from_json` and `check` in one pass."""
         ...
 
     def from_json(self, data: object, /) -> object:
-        """What JSON holds."""
+        """The value in JSON, not checked against constraints."""
         ...
 
     def to_json(self, value: Any, /) -> Any:
-        """The value as JSON has it."""
+        """The value as plain JSON."""
         ...
 
     def to_member(self, value: Any, /) -> Any:
-        """The value as an AWS SDK for Python has it."""
+        """The value as an AWS SDK for Python gives it."""
         ...
 
 
@@ -84,7 +84,7 @@ class String:
 
 
 def _refuse_surrogates(text: str) -> None:
-    """Half of a pair of code units is not a character, and no UTF-8 has it."""
+    """Refuse half of a surrogate pair, which is not a character and cannot be written in UTF-8."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise SerializationException
 
@@ -122,7 +122,7 @@ class Blob:
 
 
 def _bytes(value: object) -> bytes:
-    """Bytes, also in the place of what is like them."""
+    """The bytes of a bytes-like value."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, bytearray | memoryview):
@@ -151,9 +151,7 @@ class Integer:
     def from_json(self, data: object) -> int:
         if isinstance(data, bool) or not isinstance(data, int | float):
             raise wrong_type(data, "an Integer")
-        if (
-            not -_LARGEST_INTEGER <= data <= _LARGEST_INTEGER
-        ):  # nor is infinity, or what is no number
+        if not -_LARGEST_INTEGER <= data <= _LARGEST_INTEGER:  # nor may it be infinity or NaN
             raise wrong_type(data, "an Integer")
         return int(data)
 
@@ -225,7 +223,7 @@ class Enumeration:
 
     @property
     def rule(self) -> str:
-        """What a value must satisfy."""
+        """The rule that a value must satisfy, in AWS's words."""
         return f"satisfy enum value set: [{', '.join(self.members)}]"
 
     def check(self, value: object, path: str, violations: list[str]) -> object:

@@ -1,5 +1,5 @@
 """
-JSON as AWS reads it: no name stands twice in an object, and each number is a number.
+JSON as AWS reads it: an object has each name only once, and neither NaN nor infinity is a number.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 
 def loads(text: str) -> object:
-    """What a JSON text holds. Raises ValueError, which tells what is wrong, for a text that is not strict JSON."""
+    """The value of a JSON text. Raises ValueError, which says what is wrong, for a text that is not strict JSON."""
     try:
         return _decode(text)
     except RecursionError:

@@ -1,9 +1,9 @@
 """
-AWS's structures: the names of their members, the constraints on them, and how they read in JSON.
+AWS's structures: the names of their members, the constraints on them, and how they are written in JSON.
 
-A structure is a frozen attrs class whose hints are shapes. Its members follow one rule, ``key_state`` <-> ``KeyState``;
-the exceptions carry their name as field metadata. What is not of the type that the API gives a member is a
-SerializationException; every constraint that is not satisfied goes into one ValidationException, as AWS does.
+A structure is a frozen attrs class whose type hints are shapes. The names of its members follow one rule, ``key_state``
+<-> ``KeyState``; the exceptions have their names in field metadata. As in AWS, a member of the wrong type is a
+SerializationException, and all violated constraints go into one ValidationException.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ WIRE_NAME = "kmsmodel.wire_name"
 
 def check(request: StructureT) -> StructureT:
     """
-    The request, with plain values in place of what is equal to them (``"EXTERNAL"``, a list of tags).
+    The request, checked; ``"EXTERNAL"`` becomes a member of its enumeration, and a list of tags a tuple.
 
     Raises SerializationException or ValidationException.
     """
@@ -64,9 +64,9 @@ def check(request: StructureT) -> StructureT:
 
 def read(cls: type[StructureT], data: object) -> StructureT:
     """
-    The structure that plain JSON, or the dictionary of an AWS SDK, describes, checked: `from_json` and `check` at once.
+    The structure in plain JSON or in an AWS SDK's dictionary, checked: `from_json` and `check` at once.
 
-    Members that the structure does not know are ignored. Raises SerializationException or ValidationException.
+    Unknown members are ignored. Raises SerializationException or ValidationException.
     """
     violations: list[str] = []
     result: Any = _structure(cls).read(data, "", violations)
@@ -88,10 +88,10 @@ def to_members(structure: AttrsInstance) -> dict[str, Any]:
 
 def from_json(cls: type[StructureT], data: object) -> StructureT:
     """
-    The structure that plain JSON, or the dictionary of an AWS SDK, describes.
+    The structure in plain JSON or in an AWS SDK's dictionary.
 
-    Members that the structure does not know are ignored, and values that an enumeration does not know are kept as they
-    are. A member that is missing is None. Raises SerializationException.
+    Unknown members are ignored, and unknown values of enumerations are kept as they are. A missing member is None.
+    Raises SerializationException.
     """
     return cast("StructureT", _structure(cls).from_json(data))
 
@@ -127,7 +127,7 @@ class _List:
         self, data: object, check_item: _Reading, path: str, violations: list[str]
     ) -> tuple[object, ...]:
         items = self._items(data)
-        of_items: list[str] = []  # an item is shown only once its type is known to be right
+        of_items: list[str] = []  # the list is shown only after the type of each item is checked
         if isinstance(self.item, Enumeration):
             checked = self._check_enumeration(self.item, items, path, of_items)
         else:
@@ -145,7 +145,7 @@ class _List:
     def _check_enumeration(
         item: Enumeration, items: Sequence[object], path: str, violations: list[str]
     ) -> tuple[object, ...]:
-        """AWS tells of a list of enumeration values as a whole."""
+        """AWS reports unknown enumeration values by one violation for the whole list."""
         unknown: list[str] = []
         checked = tuple(item.check(each, path, unknown) for each in items)
         if unknown:
@@ -192,7 +192,7 @@ class _Map:
 
 
 _STRING = String()
-_MAPPINGS: Any = (dict, Mapping)  # a dict is a Mapping, and known for one sooner by itself
+_MAPPINGS: Any = (dict, Mapping)  # a dict is a Mapping too, but is recognized faster by itself
 
 
 @final
@@ -215,7 +215,7 @@ class _Structure:
     by_wire_name: Mapping[str, _Member]
     required: tuple[_Member, ...]
     contents: Callable[[AttrsInstance], tuple[object, ...]]
-    """What each member holds, in the order of ``members``."""
+    """The values of a structure's members, in the order of ``members``."""
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         if not isinstance(value, self.cls):
@@ -241,7 +241,7 @@ class _Structure:
         return self.cls(**dict(zip(names, contents, strict=True)) | changes)
 
     def read(self, data: Any, path: str, violations: list[str]) -> object:
-        """In AWS's order of members, whatever order they come in; an error of type is the first in the data's order."""
+        """Violations are in AWS's order of members, whatever the order of ``data``; a type error is its first."""
         if not isinstance(data, _MAPPINGS):
             raise not_a_structure(data)
         prefix = f"{path}." if path else ""

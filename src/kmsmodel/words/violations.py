@@ -1,8 +1,8 @@
 """
-What AWS says of a value that does not fit its shape.
+What AWS says about a value that does not fit its shape.
 
-A constraint that is not satisfied is one violation, and all of a request go into one ValidationException. A value of
-another type than the API gives is a SerializationException.
+Each violated constraint is one violation, and all violations of a request go into one ValidationException. A value of
+the wrong type is a SerializationException.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ _START_OF_LIST = "Start of list found where not expected"
 
 
 def violation(path: str, shown: str | None, rule: str) -> str:
-    """What is said of the value at ``path``; ``shown`` is None for one that is kept out of messages."""
+    """The message about the value at ``path``; ``shown`` is None for a value that messages must not show."""
     value = "Value" if shown is None else f"Value '{shown}'"
     return f"{value} at '{path}' {_MUST} {rule}"
 
 
 def null_violation(path: str, *, hidden: bool) -> str:
-    """What is said where a required member is not there."""
+    """The message about a required member that is missing."""
     return f"{'Value' if hidden else 'Value null'} at '{path}' {_MUST} not be null"
 
 
 def wrong_length(
     value: Sequence[object], length: Length, path: str, shown: str | None
 ) -> Iterator[str]:
-    """What is said of too few or too many characters, bytes or items."""
+    """The messages about too few or too many characters, bytes or items."""
     if len(value) < length.minimum:
         rule = f"have length greater than or equal to {length.minimum}"
         yield violation(path, shown, rule)
@@ -40,7 +40,7 @@ def wrong_length(
 
 
 def wrong_number(value: int, range_: Range, path: str) -> Iterator[str]:
-    """What is said of a number that is too small or too large."""
+    """The messages about a number that is too small or too large."""
     if value < range_.minimum:
         rule = f"have value greater than or equal to {range_.minimum}"
         yield violation(path, str(value), rule)
@@ -50,7 +50,7 @@ def wrong_number(value: int, range_: Range, path: str) -> Iterator[str]:
 
 
 def validation_exception(violations: Sequence[str]) -> ValidationException:
-    """The one error that tells of all violations."""
+    """The one error for all violations."""
     errors = (
         "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
     )
@@ -63,13 +63,13 @@ def list_text(items: Iterable[object]) -> str:
 
 
 def not_a_structure(value: object) -> SerializationException:
-    """What AWS says of a value that should be a structure or a map."""
+    """AWS's error for a value that should be a structure or a map."""
     is_list = isinstance(value, list | tuple)
     return SerializationException(_START_OF_LIST if is_list else "Expected null")
 
 
 def wrong_type(value: object, target: str) -> SerializationException:
-    """What AWS says of a value of another type; a list or an object says what it is."""
+    """AWS's error for a value of the wrong type; for a list or an object, it says which of them the value is."""
     if isinstance(value, Mapping):
         return SerializationException("Start of structure or map found where not expected.")
     if isinstance(value, list | tuple):
