@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from attrs import frozen
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from kmsmodel import server
 from kmsmodel.asgi import BODY_LIMIT, App, Receive, Scope, Send
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.hsm.port import Hsm
+from kmsmodel.http11 import Wire
 from kmsmodel.local import LocalKms
+from kmsmodel.operations.keys import CreateKeyRequest
 
 PATIENCE = 20
 """Seconds until what does not come is given up."""
@@ -456,3 +459,30 @@ def test_a_request_that_has_begun_to_come_is_answered_at_the_end(kept: int) -> N
             assert (named_by(answer), answer.headers["Connection"]) == ("under-way", "close")
             assert connection.is_closed()
         ended.result(PATIENCE)
+
+
+def test_what_a_trailer_says_is_not_taken_for_the_head(url: str) -> None:
+    sent = head("ListAliases", "Transfer-Encoding: chunked")
+    with client(url) as connection:
+        connection.send(sent, b"2\r\n{}\r\n0\r\nX-Amz-Target: TrentService.GenerateRandom\r\n\r\n")
+        assert "Aliases" in connection.answer().members
+
+
+def test_answers_that_are_not_sent_yet_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many short requests with long answers come in one packet, as pipelining allows."""
+    waiting: list[int] = []
+    send = Wire.send
+
+    def watched(wire: Wire, data: bytes) -> None:
+        send(wire, data)
+        waiting.append(wire.pending)
+
+    monkeypatch.setattr(Wire, "send", watched)
+    local = new_local()
+    for _ in range(200):
+        local.handle(CreateKeyRequest())
+    with server.running(local) as url, client(url) as connection:
+        connection.send(request("ListKeys", b'{"Limit": 200}') * 100)
+        lengths = [len(connection.answer().body) for _ in range(100)]
+    assert min(lengths) > 20_000
+    assert max(waiting) < HIGH_WATER_LIMIT + 2 * max(lengths)

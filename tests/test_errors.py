@@ -60,3 +60,10 @@ def test_an_error_can_be_raised_from_another_and_annotated() -> None:
         raise error from ValueError("cause")
     assert isinstance(caught.value.__cause__, ValueError)
     assert "NotFoundException: gone\na note" in "".join(traceback.format_exception(error))
+
+
+def test_the_notes_of_an_error_survive_a_pickle_and_a_copy() -> None:
+    error = errors.ValidationException("text", arn="arn")
+    error.add_note("where")
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert (again.message, again.arn, again.__notes__) == ("text", "arn", ["where"])

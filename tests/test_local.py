@@ -9,15 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import partial
 from typing import Any, cast
 
 import pytest
 
+from kmsmodel.calls.caller import Caller
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import KmsError, KMSInternalException
+from kmsmodel.errors import KmsError, KMSInternalException, NotFoundException
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
@@ -356,3 +358,50 @@ def test_it_tells_whose_it_is_and_when_but_nothing_secret() -> None:
     local = LocalKms(account=OTHER_ACCOUNT, region="eu-west-1", clock=Clock(NOW), hsm=hsm)
     create(local)
     assert repr(local) == (f"<LocalKms of 444455556666 in eu-west-1: <Clock at {NOW}>, SeededHsm>")
+
+
+def test_a_keyword_that_says_nothing_of_who_calls_is_a_mistake() -> None:
+    misspelt: Any = {"acount": "444455556666"}
+    local = LocalKms()
+    for ask in (
+        partial(local.handle, CreateKeyRequest()),
+        partial(local.dispatch, "CreateKey", {}),
+        partial(local.respond, "TrentService.CreateKey", b"{}"),
+    ):
+        with pytest.raises(TypeError, match="acount"):
+            ask(**misspelt)
+
+
+def test_a_caller_is_a_caller() -> None:
+    wrong: Any = "444455556666"
+    with pytest.raises(TypeError, match=r"^caller must be a Caller, not str$"):
+        LocalKms(caller=wrong)
+    with pytest.raises(TypeError, match=r"^caller must be a Caller, not str$"):
+        LocalKms().handle(CreateKeyRequest(), caller=wrong)
+
+
+def test_the_caller_of_a_local_kms_is_who_calls_unless_a_call_says_otherwise() -> None:
+    ops = Caller(account=OTHER_ACCOUNT, principal=f"arn:aws:iam::{OTHER_ACCOUNT}:role/Ops")
+    local = LocalKms(caller=ops)
+    assert local.account == OTHER_ACCOUNT
+    assert local.step(lambda kms, call: (kms, call.caller)) == ops
+    root = local.step(lambda kms, call: (kms, call.caller), account=ACCOUNT)
+    assert root == Caller(account=ACCOUNT, principal=f"arn:aws:iam::{ACCOUNT}:root")
+
+
+class Spelling(str, Enum):  # noqa: UP042 - a StrEnum prints as its value
+    """Strings that print as something else."""
+
+    ALIAS = "alias/ExampleAlias"
+    ACCOUNT = "444455556666"
+
+
+def test_a_string_of_another_class_is_the_string_that_it_is_equal_to() -> None:
+    """It is kept as a plain one, so that no answer, now or later, shows how the other class prints."""
+    for _ in range(2):
+        local = LocalKms()
+        with pytest.raises(NotFoundException, match="alias/ExampleAlias is not found"):
+            local.handle(DescribeKeyRequest(key_id=Spelling.ALIAS))
+        arn = local.handle(CreateKeyRequest(), account=Spelling.ACCOUNT).key_metadata.arn
+        assert arn is not None
+        assert f":{OTHER_ACCOUNT}:" in arn

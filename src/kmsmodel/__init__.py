@@ -10,13 +10,13 @@ Everything public can be imported from here. A name is loaded when it is first u
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 
 def _homes() -> dict[str, str]:
     """The module of each public name, read from the stub that type checkers read."""
-    stub = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    stub = files(__name__).joinpath("__init__.pyi").read_text(encoding="utf-8")
     homes: dict[str, str] = {}
     for statement in stub.split("\nfrom ")[1:]:
         module, _, names = statement.partition(" import ")

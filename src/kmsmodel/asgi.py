@@ -93,7 +93,7 @@ class App:
                 return self._unknown_operation()
             account, region = _caller(named.get(b"authorization", b""), b"")
         except KmsError as refused:
-            return wire.render(refused, self._request_id())
+            return wire.render(refused, self._request_id(), write)
         target = named.get(b"x-amz-target", b"").decode("latin-1")
         if _is_slow(target, body):
             return None
@@ -114,7 +114,7 @@ class App:
                 case _:
                     return self._unknown_operation()
         except KmsError as refused:
-            return wire.render(refused, self._request_id())
+            return wire.render(refused, self._request_id(), write)
 
     # ---- what AWS KMS has
 
@@ -196,7 +196,7 @@ def _is_slow(target: str, body: bytes) -> bool:
     """
     Does this make or use an RSA private key? That takes milliseconds to seconds; in a thread, it holds up nobody.
 
-    Every other request takes less time than a thread takes to begin. A wrong guess costs only time.
+    Other requests take up to some milliseconds, which the event loop can wait. A wrong guess costs only time.
     """
     return b"RSA" in body or target.endswith("ImportKeyMaterial")
 

@@ -44,14 +44,15 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
     """
     A boto3 client that ``local`` answers; ``options`` are those of ``boto3.client``.
 
-    If they have no credentials, the client calls as the root user of ``local.account``.
+    If they have no credentials, the client calls as the caller of ``local``: by default, the root user of its account.
     """
     try:
         import boto3  # aiobotocore does not need it
     except ModuleNotFoundError as error:
         error.add_note(_NEEDED)
         raise
-    credentials = {"aws_access_key_id": local.account, "aws_secret_access_key": "unused"}
+    # An access key id that is not an account: the caller is then the LocalKms's own.
+    credentials = {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
     make = cast("Any", boto3).client  # its stubs have an overload for each service of AWS
     made: KMSClient = make("kms", region_name=region_name or local.region, **credentials | options)
     serve(local, made)

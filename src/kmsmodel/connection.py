@@ -27,10 +27,11 @@ class Connection(Http11):
         super().__init__(*args, **kwargs)
         self._app = self.config.app if isinstance(self.config.app, App) else None
         self._body: bytearray | None = None  # what has come of it, of a request that ASGI has not
+        self._head_of_request: tuple[tuple[bytes, bytes], ...] = ()  # without what a trailer adds
 
     def on_headers_complete(self) -> None:
         if self._is_quick():
-            self._body = bytearray()
+            self._body, self._head_of_request = bytearray(), tuple(self.headers)
         else:
             super().on_headers_complete()
 
@@ -45,6 +46,7 @@ class Connection(Http11):
             and not self.parser.should_upgrade()
             and not self.expect_100_continue
             and not self.flow.write_paused
+            and self.wire.pending <= HIGH_WATER_LIMIT
             and not self.is_under_way()
         )
 
@@ -80,7 +82,7 @@ class Connection(Http11):
     def _answer(self, body: bytes) -> HttpResponse | None:
         """The answer, or None if ASGI has to give it."""
         try:
-            return self._app and self._app.answer_at_once(self.headers, body)
+            return self._app and self._app.answer_at_once(self._head_of_request, body)
         except Exception:  # noqa: BLE001 - a failure changes nothing; by ASGI, uvicorn tells of it
             return None
 

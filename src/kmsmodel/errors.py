@@ -32,8 +32,8 @@ class KmsError(Exception):
         """The error code on the wire."""
         return type(self).__name__
 
-    def __reduce__(self) -> tuple[type[KmsError], tuple[str], dict[str, str | None]]:
-        return type(self), (self.message,), {"arn": self.arn, "key_state": self.key_state}
+    def __reduce__(self) -> tuple[type[KmsError], tuple[str], dict[str, object]]:
+        return type(self), (self.message,), self.__dict__
 
 
 # ---- about the request

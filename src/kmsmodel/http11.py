@@ -92,6 +92,7 @@ class Wire:
         self._transport = transport
         self._loop = loop
         self._parts: list[bytes] = []
+        self.pending = 0  # bytes of the parts
         self.is_closing = transport.is_closing
 
     def __getattr__(self, name: str) -> Any:
@@ -108,6 +109,7 @@ class Wire:
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
+        self.pending += len(data)
 
     def close(self) -> None:
         self._flush()
@@ -117,6 +119,7 @@ class Wire:
         if self._parts and not self.is_closing():
             self._transport.write(b"".join(self._parts))
         self._parts.clear()
+        self.pending = 0
 
 
 # Their case means nothing in HTTP, but libmongocrypt, for one, knows Content-Length by no other.

@@ -60,6 +60,7 @@ class LocalKms:
         kms: Kms | None = None,
         *,
         account: str | None = None,
+        principal: str | None = None,
         region: str = "us-west-2",
         caller: Caller | None = None,
         clock: Clock | None = None,
@@ -79,10 +80,11 @@ class LocalKms:
             region=region,
             caller=caller,
             account=account,
+            principal=principal,
         )
         self.region = region
         self.account = first.caller.account
-        self._caller = caller
+        self._caller = first.caller if caller or principal else None
         self._lock = threading.Lock()
         self._calls = count(1)
 
@@ -111,14 +113,20 @@ class LocalKms:
         """Answer one AWS JSON 1.1 request; errors are answers too. ``target`` is the value of X-Amz-Target."""
         return self.step(lambda kms, call: respond(kms, target, body, call), **who)
 
-    def step(self, step: Callable[[Kms, Call], tuple[Kms, T]], **who: Unpack[Who]) -> T:
+    def step(
+        self,
+        step: Callable[[Kms, Call], tuple[Kms, T]],
+        *,
+        caller: Caller | None = None,
+        account: str | None = None,
+        principal: str | None = None,
+        region: str | None = None,
+    ) -> T:
         """
-        Take one step from the state to the next, and return its answer; `handle` and `respond` are such steps.
+        Take one step of the state, as `Who` calls: `handle` and `respond` are made of it.
 
-        ``step`` is called again if another call was faster, so it must not have side effects.
+        ``step`` is taken again if another call was faster, so it must do nothing but answer.
         """
-        caller, account, principal = who.get("caller"), who.get("account"), who.get("principal")
-        region = who.get("region")
         if caller is None and account is None and principal is None:
             caller = self._caller
         if caller is None and account is None:

@@ -57,7 +57,7 @@ def test_a_caller_is_not_named_in_both_ways(short: dict[str, str]) -> None:
     """Not even where both say the same."""
     with pytest.raises(TypeError) as caught:
         named(REGION, caller=Caller(account=OTHER_ACCOUNT, principal=ADA), **short)
-    assert str(caught.value) == "say caller=, or account= and principal=, but not both"
+    assert str(caught.value) == "caller= stands beside neither account= nor principal="
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ An HSM that remembers its slow answers, for the time of one call.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, cast, final
 
 import pytest
@@ -106,3 +107,10 @@ def test_it_answers_as_the_hsm_that_it_is_given(purpose: str, secret: bytes) -> 
         algorithm = MacAlgorithmSpec.HMAC_SHA_256
         assert hsm.mac(Secret(secret), algorithm, b"a") == HSM.mac(Secret(secret), algorithm, b"a")
     assert hsm.generate(SYMMETRIC, purpose) != SeededHsm("another").generate(SYMMETRIC, purpose)
+
+
+def test_it_can_be_copied_and_takes_arguments_by_name() -> None:
+    secret = HSM.generate(KeySpec.ECC_NIST_P256, "a key")
+    remembering: Any = RememberingHsm(HSM)
+    assert remembering.public_key(private_key=secret) == HSM.public_key(secret)
+    assert deepcopy(remembering).public_key(secret) == HSM.public_key(secret)

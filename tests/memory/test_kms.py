@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -269,3 +270,11 @@ def test_a_copy_of_the_whole_state_is_equal(keys: tuple[Key, ...]) -> None:
         assert other.keys_after(ACCOUNT, REGION, 0, 9, NOW) == kms.keys_after(
             ACCOUNT, REGION, 0, 9, NOW
         )
+
+
+def test_a_date_without_a_time_zone_is_an_error_of_the_caller() -> None:
+    kms = Kms().with_key(key(1))
+    naive = NOW.replace(tzinfo=None)
+    for ask in (partial(kms.key, key(1).key_arn), key(1).at):
+        with pytest.raises(ValueError, match="must have a time zone"):
+            ask(naive)

@@ -83,3 +83,10 @@ def test_json_that_is_nested_too_deeply_is_refused(opened: str, closed: str) -> 
 def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(json.JSONDecodeError):
         strict_json.loads(text)
+
+
+def test_a_name_that_stands_twice_among_many_is_found_at_once() -> None:
+    """Finding it takes a time that grows as the object does: 200,000 names are not looked up one by one."""
+    names = ", ".join(f'"{number}": 0' for number in range(200_000))
+    with pytest.raises(ValueError, match="'199999' stands twice"):
+        strict_json.loads(f'{{{names}, "199999": 0}}')

@@ -11,7 +11,7 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel.calls.caller import Caller, check_region, check_text, named
+from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.words.dates import moment
 
@@ -47,12 +47,11 @@ class Call:
 
         Raises TypeError or ValueError for an argument that is not a time, a Region, a request id or a caller.
         """
-        check_region(region)
-        check_text("request_id", request_id)
+        region = plain_region(region)
         put = object.__setattr__  # the class is frozen
         put(self, "now", moment(now))
         put(self, "hsm", hsm)
-        put(self, "request_id", request_id)
+        put(self, "request_id", plain_text("request_id", request_id))
         put(self, "region", region)
         put(self, "caller", named(region, caller=caller, account=account, principal=principal))
 

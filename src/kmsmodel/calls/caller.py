@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kmsmodel.words.arn import root_user
 
@@ -22,22 +22,29 @@ EXAMPLE_ACCOUNT = "111122223333"
 """The account of a caller who names none; AWS's pages use it in their examples."""
 
 
-def check_account(account: object) -> None:
-    """Raise ValueError unless this is the id of an AWS account."""
+def plain_account(account: object) -> str:
+    """The id of an AWS account, as a plain string. Raises ValueError for what is not one."""
     if not isinstance(account, str) or ACCOUNT.fullmatch(account) is None:
         raise ValueError("account must be an account id of twelve digits")
+    return str.__str__(account)
 
 
-def check_region(region: object) -> None:
-    """Raise ValueError unless this is the name of a Region."""
+def plain_region(region: object) -> str:
+    """The name of a Region, as a plain string. Raises ValueError for what is not one."""
     if not isinstance(region, str) or REGION.fullmatch(region) is None:
         raise ValueError("region must be the name of a Region, such as us-west-2")
+    return str.__str__(region)
 
 
-def check_text(name: str, value: object) -> None:
-    """Raise TypeError unless the value is a string."""
+def plain_text(name: str, value: object) -> str:
+    """A plain string. Raises TypeError for what is not a string."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string")
+    return str.__str__(value)
+
+
+def _plain_principal(principal: object) -> str:
+    return plain_text("principal", principal)
 
 
 @final
@@ -49,12 +56,8 @@ class Caller:
     Raises ValueError for an account that is not twelve digits, and TypeError for a principal that is not a string.
     """
 
-    account: str
-    principal: str
-
-    def __attrs_post_init__(self) -> None:
-        check_account(self.account)
-        check_text("principal", self.principal)
+    account: str = field(converter=plain_account)
+    principal: str = field(converter=_plain_principal)
 
 
 def named(
@@ -72,16 +75,16 @@ def named(
     """
     if caller is not None:
         if account is not None or principal is not None:
-            raise TypeError("say caller=, or account= and principal=, but not both")
+            raise TypeError("caller= stands beside neither account= nor principal=")
+        if type(caller) is not Caller:
+            raise TypeError(f"caller must be a Caller, not {type(caller).__name__}")
         return caller
     account = EXAMPLE_ACCOUNT if account is None else account
     if principal is not None:
         return Caller(account=account, principal=principal)
-    try:
-        return _root_user(account, region)
-    except TypeError:  # a value without a hash is not an account
-        check_account(account)
-        raise
+    if type(account) is not str:
+        account = plain_account(account)
+    return _root_user(account, region)
 
 
 @lru_cache(1024)

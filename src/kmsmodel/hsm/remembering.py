@@ -27,15 +27,17 @@ class RememberingHsm:
         self._answers: dict[Hashable, Any] = {}
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
+        if verb.startswith("_"):  # such as what copying asks for, before there is an HSM
+            raise AttributeError(verb)
         ask: Callable[..., Any] = getattr(self._hsm, verb)
         if verb in _QUICK:
             return ask
 
-        def once(*arguments: Hashable) -> Any:
-            question = (verb, *arguments)
+        def once(*arguments: Hashable, **named: Hashable) -> Any:
+            question = (verb, arguments, frozenset(named.items()))
             if question in self._answers:
                 return self._answers[question]
-            answer = self._answers[question] = ask(*arguments)
+            answer = self._answers[question] = ask(*arguments, **named)
             return answer
 
         return once

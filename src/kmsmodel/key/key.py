@@ -4,7 +4,7 @@ A KMS key, as AWS KMS remembers it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import final
 
 from attrs import evolve, frozen
@@ -16,6 +16,7 @@ from kmsmodel.key.tag import TagList
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn, parse_key_arn
+from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeyManagerType,
@@ -95,6 +96,8 @@ class Key:
 
     def at(self, now: datetime) -> Key:
         """This key at ``now``: with the key material of automatic rotations, and without expired key material."""
+        if now.tzinfo is not UTC:
+            now = in_utc(now)
         if now < self.lifecycle.calm_until:
             return self
         key = self._rotated(now)

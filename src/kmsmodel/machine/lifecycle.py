@@ -1,7 +1,7 @@
 """
 What moves a KMS key, and the key state that follows.
 
-Every rule that changes a KMS key's state lives in this file, and nothing else does: no secret, no policy, no record of
+Every operation that moves a KMS key is a method here, and nothing else is: no secret, no policy, no record of
 other keys. A key state is never written down. A `Lifecycle` keeps facts (is the key enabled, when will it be deleted,
 which key materials does it have and until when) and reads the first key state that applies:
 

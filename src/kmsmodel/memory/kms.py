@@ -5,7 +5,7 @@ What AWS KMS remembers, as a value.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import final
 
@@ -17,6 +17,7 @@ from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState
 
 _PAGE = 1000
@@ -45,6 +46,8 @@ class Kms:
     def key(self, name: KeyArn, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
         key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
+        if now.tzinfo is not UTC:
+            now = in_utc(now)
         if key is None or now < key.lifecycle.calm_until:
             return key
         return None if key.lifecycle.is_deleted(now) else key.at(now)

@@ -14,7 +14,9 @@ from typing import Generic, TypeVar, final
 
 from attrs import frozen
 
-from kmsmodel.errors import InvalidMarkerException, ValidationException
+from kmsmodel.errors import InvalidMarkerException
+from kmsmodel.words.shapes import Range
+from kmsmodel.words.violations import validation_exception, wrong_number
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -38,10 +40,7 @@ class Page(Generic[T_co]):
 def page_size(asked: int | None, default: int, most: int = 1000) -> int:
     """How many entries a page has, unless fewer are left. Raises ValidationException for more than ``most``."""
     if asked is not None and asked > most:
-        raise ValidationException(
-            f"1 validation error detected: Value '{asked}' at 'limit' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {most}"
-        )
+        raise validation_exception(tuple(wrong_number(asked, Range(1, most), "limit")))
     return default if asked is None else asked
 
 

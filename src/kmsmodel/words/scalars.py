@@ -56,8 +56,8 @@ class String:
     hidden: bool = False
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        if not isinstance(value, str):
-            raise wrong_type(value, "a String")
+        if type(value) is not str:
+            value = _plain(value)
         if not value.isascii():
             _refuse_surrogates(value)
         length = self.length
@@ -71,16 +71,22 @@ class String:
     read = check
 
     def from_json(self, data: object) -> str:
-        if not isinstance(data, str):
-            raise wrong_type(data, "a String")
-        _refuse_surrogates(data)
-        return data
+        text = _plain(data)
+        _refuse_surrogates(text)
+        return text
 
     def to_json(self, value: str) -> str:
         return value
 
     def to_member(self, value: str) -> str:
         return value
+
+
+def _plain(value: object) -> str:
+    """The string as a value of `str` itself, whatever subclass it is of. Raises SerializationException."""
+    if not isinstance(value, str):
+        raise wrong_type(value, "a String")
+    return str.__str__(value)
 
 
 def _refuse_surrogates(text: str) -> None:

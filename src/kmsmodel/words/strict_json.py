@@ -5,6 +5,7 @@ JSON as AWS reads it: an object has each name only once, and neither NaN nor inf
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import NoReturn
 
 
@@ -19,8 +20,8 @@ def loads(text: str) -> object:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in pairs)
+        doubled = next(name for name, _ in pairs if times[name] > 1)
         raise ValueError(f"the name {doubled!r} stands twice in one object")
     return members
 

@@ -1,0 +1,43 @@
+"""
+How long things take.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import final
+
+from attrs import field, frozen
+
+_AT_ONCE = timedelta()
+
+
+def _not_negative(_: Delays, __: object, span: object) -> None:
+    if not isinstance(span, timedelta):
+        raise TypeError("a delay is a timedelta")
+    if span < _AT_ONCE:
+        raise ValueError("a delay is not negative")
+
+
+@final
+@frozen(kw_only=True)
+class Delays:
+    """
+    How long AWS KMS takes for what it does not do at once; by default, no time at all.
+
+    ``creating`` is for a replica key, ``updating`` for a change of the primary Region, and ``on_demand_rotation`` for
+    the new key material to become current. Raises TypeError for what is not a timedelta, ValueError for less than none.
+    """
+
+    creating: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+    updating: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+    on_demand_rotation: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+
+    @classmethod
+    def recorded(cls) -> Delays:
+        """Spans as they were recorded of AWS KMS on 2026-09-12; they vary."""
+        return cls(
+            creating=timedelta(seconds=2.5),
+            updating=timedelta(seconds=15),
+            on_demand_rotation=timedelta(minutes=2, seconds=28),
+        )

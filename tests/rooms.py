@@ -1,0 +1,17 @@
+"""
+The rooms of the house, and the one rule of what may import what.
+"""
+
+from __future__ import annotations
+
+RULE = """
+errors < words < policy machine hsm < key exploration < memory crypto < calls storage < operations
+< wire < service < clock < local < asgi boto http11 < connection < server < cli < __main__ < .
+"""
+"""From left to right; the names that stand together do not know each other. The last is the front page."""
+
+PLACES = {
+    name: place
+    for place, names in enumerate(RULE.replace("\n", " ").split("<"))
+    for name in names.split()
+}
