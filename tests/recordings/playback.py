@@ -19,7 +19,7 @@ from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.local import LocalKms
-from tests.recordings import secrets
+from tests.recordings import keys
 from tests.recordings.scenario import Scenario, Step
 
 ACCOUNT = "111111111111"
@@ -136,18 +136,18 @@ class Playback:
             case "$repeat":
                 return name.encode() * members["bytes"]
             case "$digest":
-                return secrets.digest(name, members["of"].encode())
+                return keys.digest(name, members["of"].encode())
             case "$mu":
                 public_key = self._told("$public_key", members["under"])
-                return secrets.message_representative(name.encode(), public_key)
+                return keys.message_representative(name.encode(), public_key)
             case "$turned":
                 blob = self._told(members.get("of", "$blob"), name)
                 return bytes([blob[0] ^ 1]) + blob[1:]
             case "$peer":
-                return secrets.public_key_of(self._peer(name))
+                return keys.public_key_of(self._peer(name))
             case "$encrypted":
                 public_key = self._told("$public_key", members["under"])
-                return secrets.encrypted(name.encode(), public_key, members["algorithm"])
+                return keys.encrypted(name.encode(), public_key, members["algorithm"])
             case _:
                 return self._told(kind, name)
 
@@ -189,11 +189,11 @@ class Playback:
             size: int = given.get("bytes", 32)
             return name.encode() * size
         key_spec = made["private_key"]
-        pkcs8 = secrets.private_key(key_spec, f"{self.scenario.name} {key_spec}")
-        return secrets.in_indefinite_length(pkcs8) if "outer_length" in made else pkcs8
+        pkcs8 = keys.private_key(key_spec, f"{self.scenario.name} {key_spec}")
+        return keys.in_indefinite_length(pkcs8) if "outer_length" in made else pkcs8
 
     def _peer(self, name: str) -> bytes:
-        return secrets.private_key(self.scenario.peers[name], f"{self.scenario.name} peer {name}")
+        return keys.private_key(self.scenario.peers[name], f"{self.scenario.name} peer {name}")
 
     # ---- what is answered
 
@@ -303,17 +303,17 @@ class Playback:
 
     def _wrong_public_key(self, name: str, members: Mapping[str, Any], answered: Any) -> str | None:
         wrong = self._wrong_blob("$public_key", name, {}, answered)
-        if wrong is None and not secrets.is_public_key(answered, members["key_spec"]):
+        if wrong is None and not keys.is_public_key(answered, members["key_spec"]):
             return f"is not a public key of {members['key_spec']}"
         if wrong is None and "of_material" in members:
             material = self._material({"$material": members["of_material"]})
-            return _unequal(secrets.public_key_of(material), answered)
+            return _unequal(keys.public_key_of(material), answered)
         return wrong
 
     def _wrong_signature(self, name: str, members: Mapping[str, Any], answered: Any) -> str | None:
         wrong = self._wrong_blob("$signature", name, members, answered)
         public_key = self._told("$public_key", members["under"])
-        if wrong is None and not secrets.verifies(answered, public_key, self.sent):
+        if wrong is None and not keys.verifies(answered, public_key, self.sent):
             return "is not a signature of the message"
         return wrong
 
@@ -322,10 +322,10 @@ class Playback:
     ) -> str | None:
         if "with_material" in members:
             material = self._material({"$material": members["with_material"]})
-            public_key = secrets.public_key_of(material)
+            public_key = keys.public_key_of(material)
         else:
             public_key = self._told("$public_key", members["with"])
-        return _unequal(secrets.shared_secret(self._peer(peer), public_key), answered)
+        return _unequal(keys.shared_secret(self._peer(peer), public_key), answered)
 
     def _wrong_date(self, date: Any, _: Mapping[str, Any], answered: Any) -> str | None:
         told = _date(date)

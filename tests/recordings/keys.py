@@ -1,5 +1,5 @@
 """
-What the recordings needed and do not show: key materials, peers of a key agreement, ciphertexts made elsewhere.
+Private keys that the recordings used and do not show, and what is computed outside of AWS KMS.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ ML_DSA_PUBLIC_KEYS: Mapping[str, int] = {"ML_DSA_44": 1334, "ML_DSA_65": 1974, "
 
 
 def private_key(key_spec: str, name: str) -> bytes:
-    """A private key of one's own in PKCS #8, the same one for the same name."""
+    """A private key in PKCS #8, the same for the same name."""
     return _HSM.generate(KeySpec(key_spec), name).reveal()
 
 
 def in_indefinite_length(der: bytes) -> bytes:
-    """The same value with its outer SEQUENCE in BER's indefinite length."""
+    """The same private key in BER: the outer SEQUENCE has an indefinite length."""
     long = der[1] & 0x80
     header = 2 + (der[1] & 0x7F if long else 0)
     return b"\x30\x80" + der[header:] + b"\x00\x00"
