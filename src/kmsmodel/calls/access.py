@@ -95,8 +95,9 @@ def key_of_ciphertext(
 
     Raises AccessDeniedException also where there is no such key, or what `check` raises.
     """
-    allowed = named is not None and named.account == call.caller.account
-    found = kms.key(named, call.now) if named is not None and allowed else None
+    found = None
+    if named is not None and named.account == call.caller.account:
+        found = kms.key(named, call.now)
     if found is None:
         resource = "the resource associated with this ciphertext"
         raise authorization.denied(action or request.operation, resource, call)
