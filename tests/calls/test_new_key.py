@@ -47,7 +47,7 @@ def test_a_new_key_has_the_key_material_that_was_generated_for_it(
     usage = next(iter(ALGORITHMS[key_spec]))
     key = new_key(elsewhere(), key_spec=key_spec, key_usage=usage, multi_region=multi_region)
     secret = HSM.generate(key_spec, "the call key material")
-    id_ = key_material_id(key.key_arn.key_id, secret)
+    id_ = key_material_id(key.key_arn, secret)
     primary = MultiRegionKeyType.PRIMARY if multi_region else None
     assert key == Key(
         lifecycle=Lifecycle(
@@ -147,7 +147,7 @@ def test_two_keys_of_one_call_are_two_keys() -> None:
 def test_a_backing_key_of_a_symmetric_key_is_its_bytes_and_their_id(value: bytes) -> None:
     for key_spec in (KeySpec.SYMMETRIC_DEFAULT, KeySpec.HMAC_256):
         assert backing_key(NAME, key_spec, Secret(value), elsewhere()) == BackingKey(
-            key_material_id=key_material_id(NAME.key_id, Secret(value)), secret=Secret(value)
+            key_material_id=key_material_id(NAME, Secret(value)), secret=Secret(value)
         )
 
 

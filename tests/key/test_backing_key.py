@@ -7,40 +7,54 @@ from __future__ import annotations
 import hashlib
 import re
 
+from attrs import evolve
 from hypothesis import example, given, strategies as st
 
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.backing_key import BackingKey, key_material_id, rotated
-from tests.basics import KEY_ID
+from kmsmodel.words.arn import KeyArn
+from tests.basics import ACCOUNT, KEY_ID, OTHER_ACCOUNT, OTHER_REGION, REGION
+
+NAME = KeyArn(ACCOUNT, REGION, KEY_ID)
 
 
-@given(key_id=st.text(max_size=9), value=st.binary(min_size=32, max_size=32))
+ACCOUNTS = st.from_regex("[0-9]{12}", fullmatch=True)
+ARNS = st.builds(KeyArn, account=ACCOUNTS, region=st.just(REGION), key_id=st.text(max_size=4))
+
+
+@given(key_arn=ARNS, value=st.binary(min_size=32, max_size=32))
 def test_a_key_material_id_is_64_hexadecimal_digits_that_tell_nothing_of_the_material(
-    key_id: str, value: bytes
+    key_arn: KeyArn, value: bytes
 ) -> None:
-    id_ = key_material_id(key_id, Secret(value))
+    id_ = key_material_id(key_arn, Secret(value))
     assert re.fullmatch("[0-9a-f]{64}", id_)
     assert value.hex() not in id_
-    assert id_ == key_material_id(key_id, Secret(bytes(value)))
+    assert id_ == key_material_id(key_arn, Secret(bytes(value)))
 
 
 @given(
-    one=st.tuples(st.text(max_size=4), st.binary(max_size=4)),
-    other=st.tuples(st.text(max_size=4), st.binary(max_size=4)),
+    one=st.tuples(ARNS, st.binary(max_size=4)),
+    other=st.tuples(ARNS, st.binary(max_size=4)),
 )
-@example(one=("", b"\x01"), other=("", b"\x01\x00"))
-@example(one=("", bytes(65)), other=("", hashlib.sha256(bytes(65)).digest()))
+@example(one=(NAME, b"\x01"), other=(NAME, b"\x01\x00"))
+@example(one=(NAME, bytes(65)), other=(NAME, hashlib.sha256(bytes(65)).digest()))
+@example(one=(NAME, b""), other=(evolve(NAME, account=OTHER_ACCOUNT), b""))
 def test_another_key_or_another_material_has_another_id(
-    one: tuple[str, bytes], other: tuple[str, bytes]
+    one: tuple[KeyArn, bytes], other: tuple[KeyArn, bytes]
 ) -> None:
     ids = {key_material_id(key, Secret(material)) for key, material in (one, other)}
     assert len(ids) == len({one, other})
 
 
+def test_multi_region_relatives_have_equal_ids() -> None:
+    relative = evolve(NAME, region=OTHER_REGION)
+    assert key_material_id(NAME, Secret(b"m")) == key_material_id(relative, Secret(b"m"))
+
+
 def test_the_id_of_a_key_material_never_changes_its_meaning() -> None:
     """Snapshots and ciphertexts hold it: another derivation is another format."""
-    assert key_material_id(KEY_ID, Secret(bytes(range(32)))) == (
-        "b4a4dde96caa1e37ac6982e82c9abfe5582e4628c82f6227e9da6a31d3094596"
+    assert key_material_id(NAME, Secret(bytes(range(32)))) == (
+        "34650048054dd8036dc2ef2c20ce0184d022b5d95b6177fe19585e7886ab0a57"
     )
 
 

@@ -80,7 +80,7 @@ def test_what_automatic_rotation_makes_is_derived_and_always_the_same() -> None:
         assert material.secret == twice.secret(id_, second) is not None
     for material in twice.backing_keys[1:]:
         assert material.secret is not None
-        assert material.key_material_id == key_material_id(start.key_arn.key_id, material.secret)
+        assert material.key_material_id == key_material_id(start.key_arn, material.secret)
 
 
 def test_keys_of_different_material_rotate_to_different_material() -> None:

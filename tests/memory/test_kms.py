@@ -13,13 +13,16 @@ from uuid import UUID
 import pytest
 from attrs import evolve
 from hypothesis import given, strategies as st
+from rpds import HashTrieMap
 
+from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.backing_key import BackingKey
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import key_metadata
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
+from kmsmodel.memory import kms as memory
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.arn import AliasArn, KeyArn
@@ -82,6 +85,50 @@ def test_regions_and_accounts_are_apart() -> None:
     assert kms.key(there.key_arn, NOW) is there
     assert [each for _, each in kms.keys_after(ACCOUNT, REGION, 0, 9, NOW)] == [here]
     assert kms.keys_after(OTHER_ACCOUNT, REGION, 0, 9, NOW) == ()
+
+
+def test_the_handle_of_a_ciphertext_finds_a_key_of_any_account_in_its_region() -> None:
+    """As long as the key is remembered; multi-Region relatives have the same handle."""
+    here, there = key(1), key(1, region="eu-west-1")
+    name = evolve(here.key_arn, account=OTHER_ACCOUNT)
+    foreign = evolve(here, lifecycle=Lifecycle(arn=str(name)))
+    kms = of(here, there, foreign)
+    handle = key_handle(here.key_arn)
+    assert kms.key_arn(handle, REGION) == here.key_arn
+    assert kms.key_arn(handle, "eu-west-1") == there.key_arn
+    assert kms.key_arn(key_handle(name), REGION) == name
+    assert kms.key_arn(key_handle(name), "eu-west-1") is None
+    assert kms.key_arn(handle, "eu-west-3") is None
+    without = kms.without_key(here)
+    assert without.key_arn(handle, REGION) is None
+    assert without.key_arn(handle, "eu-west-1") == there.key_arn
+    assert without.with_key(here).handles == kms.handles
+
+
+def test_a_change_of_a_key_leaves_the_handles_as_they_are() -> None:
+    kms = of(key(1), key(2))
+    changed = kms.with_key(evolve(key(1), description="changed"))
+    assert changed.handles is kms.handles
+
+
+def test_keys_that_are_given_with_their_accounts_are_found_by_their_handles() -> None:
+    kms = of(key(1), key(2), key(1, region="eu-west-1"))
+    assert Kms(kms.accounts) == kms
+    assert Kms().handles == Kms(HashTrieMap()).handles
+
+
+def test_of_two_keys_with_the_same_handle_the_later_one_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def same(_: KeyArn) -> bytes:
+        return b"handle!"
+
+    monkeypatch.setattr(memory, "key_handle", same)
+    one, other = key(1), key(2)
+    kms = of(one, other)
+    assert kms.key_arn(b"handle!", REGION) == other.key_arn
+    assert kms.without_key(one).key_arn(b"handle!", REGION) == other.key_arn
+    assert kms.without_key(other).key_arn(b"handle!", REGION) is None
 
 
 @given(gone=st.lists(st.booleans(), max_size=20), limit=st.integers(1, 7))

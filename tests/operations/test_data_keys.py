@@ -62,6 +62,7 @@ from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
 from kmsmodel.service import handle
 from kmsmodel.words import structures
+from kmsmodel.words.arn import parse_key_arn
 from kmsmodel.words.enumerations import (
     DataKeyPairSpec,
     DataKeySpec,
@@ -347,9 +348,11 @@ def test_pairs_that_this_model_cannot_make_are_not_supported(
 def test_a_data_key_names_the_kms_key_that_it_is_encrypted_under(local: LocalKms) -> None:
     metadata = create(local, multi_region=True)
     request = GenerateDataKeyRequest(key_id=metadata.key_id, number_of_bytes=1)
-    blob = ciphertext.parse(local.handle(request).ciphertext_blob)
+    answer = local.handle(request)
+    blob = ciphertext.parse(answer.ciphertext_blob)
     assert blob is not None
-    assert blob.key_id == metadata.key_id
+    assert blob.is_data_key
+    assert blob.key_handle == ciphertext.key_handle(parse_key_arn(answer.key_id))
     assert blob.key_material_id == metadata.current_key_material_id
 
 

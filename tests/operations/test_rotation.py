@@ -42,6 +42,7 @@ from kmsmodel.operations.rotation import (
     list_key_rotations,
 )
 from kmsmodel.service import handle
+from kmsmodel.words.arn import parse_key_arn
 from kmsmodel.words.enumerations import (
     ExpirationModelType,
     ImportState,
@@ -273,7 +274,7 @@ def test_a_key_with_imported_material_is_rotated_to_the_material_that_waits(
     refused(local, request, KMSInvalidStateException, message)
     import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL")
     rotate(local, arn)
-    second = key_material_id(arn.rpartition("/")[2], Secret(SECOND))
+    second = key_material_id(parse_key_arn(arn), Secret(SECOND))
     assert describe(local, arn).current_key_material_id == second
     refused(local, request, KMSInvalidStateException, message)
 
@@ -324,7 +325,7 @@ def test_all_key_material_tells_of_what_was_generated(local: LocalKms) -> None:
 def test_all_key_material_tells_of_what_was_imported_and_what_is_missing(local: LocalKms) -> None:
     arn = create_external(local)
     soon = NOW + timedelta(days=9)
-    name = arn.rpartition("/")[2]
+    name = parse_key_arn(arn)
     first, second, third = (key_material_id(name, Secret(m)) for m in (FIRST, SECOND, THIRD))
     import_material(local, arn, FIRST, key_material_description="one")
     import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL", valid_to=soon)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kmsmodel.errors import NotFoundException
-from kmsmodel.words.arn import AliasArn, KeyArn, parse, parse_key_arn, partition
+from kmsmodel.words.arn import AliasArn, KeyArn, is_elsewhere, parse, parse_key_arn, partition
 from tests.basics import ACCOUNT, REGION
 
 REGIONS = st.sampled_from(
@@ -46,6 +46,16 @@ def test_a_key_of_another_region_is_not_found(
         return
     with pytest.raises(NotFoundException, match=f"^Invalid arn {other}$"):
         parse(str(KeyArn(account, other, key_id)), account, region)
+
+
+@given(account=ACCOUNTS, region=REGIONS, other=REGIONS, key_id=KEY_IDS, alias=ALIASES)
+def test_an_arn_is_elsewhere_if_it_has_another_region(
+    account: str, region: str, other: str, key_id: str, alias: str
+) -> None:
+    for name in (KeyArn(account, other, key_id), AliasArn(account, other, alias)):
+        assert is_elsewhere(str(name), region) is (other != region)
+    for text in (key_id, alias, "arn:aws:s3:eu-west-1:111122223333:key/any"):
+        assert not is_elsewhere(text, region)
 
 
 @given(st.text(max_size=60) | st.text(max_size=60).map("arn:{}".format))

@@ -88,14 +88,16 @@ def alias(kms: Kms, named: AliasArn, call: Call) -> tuple[Alias, Key]:
 
 
 def key_of_ciphertext(
-    kms: Kms, named: KeyArn, request: Request[object], call: Call, *, action: str = ""
+    kms: Kms, named: KeyArn | None, request: Request[object], call: Call, *, action: str = ""
 ) -> Key:
     """
-    The KMS key that a ciphertext names, for a request that names none.
+    The KMS key that a ciphertext names, for a request that names none. ``named`` is None if no key has its handle.
 
     Raises AccessDeniedException if there is no such key in the caller's account, and what `check` raises.
     """
-    found = kms.key(named, call.now) if named.account == call.caller.account else None
+    found = None
+    if named is not None and named.account == call.caller.account:
+        found = kms.key(named, call.now)
     if found is None:
         resource = "the resource associated with this ciphertext"
         raise authorization.denied(action or request.operation, resource, call)

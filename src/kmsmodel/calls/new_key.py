@@ -85,7 +85,7 @@ def new_key(
 def backing_key(key_arn: KeyArn, key_spec: KeySpec, secret: Secret, call: Call) -> BackingKey:
     """The backing key of new key material for a KMS key."""
     return BackingKey(
-        key_material_id=key_material_id(key_arn.key_id, secret),
+        key_material_id=key_material_id(key_arn, secret),
         secret=secret,
         public_key=call.hsm.public_key(secret) if is_asymmetric(key_spec) else None,
     )

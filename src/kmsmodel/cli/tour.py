@@ -180,7 +180,7 @@ def take(tour: Tour) -> None:
     tour.refused(decrypt, ciphertext_blob="ciphertext.bin")
 
     tour.transcript.heading("Decrypt without the KMS key, with its key material alone")
-    tour.note("# AWS does not publish its ciphertext format; this is the one of kmsmodel.")
+    tour.note("# The form is that of AWS, what is inside is kmsmodel's own.")
     opened = open_outside(encrypted.ciphertext_blob, material, ENCRYPTION_CONTEXT)
     tour.transcript.say(f"first.bin decrypts ciphertext.bin: {opened.decode()}", "bold green")
 
@@ -284,12 +284,16 @@ def open_outside(blob: bytes, material: bytes, encryption_context: Mapping[str, 
     """
     The plaintext of a ciphertext, decrypted without the KMS key, as ``docs/ciphertext.md`` describes it.
     """
-    sealed = 14 + blob[13] + 32
-    salt, nonce = blob[sealed : sealed + 16], blob[sealed + 16 : sealed + 28]
-    additional_data = blob[:sealed] + len(encryption_context).to_bytes(4, "big")
+    header, salt, der = blob[:37], blob[38:54], blob[58:]
+    parameters = der.index(bytes.fromhex("30 11 04 0c")) + 4
+    nonce = der[parameters : parameters + 12]
+    length_of_length = max(0, der[parameters + 16] - 0x80)
+    content = der[parameters + 17 + length_of_length :]
+    handle, sealed = content[:7], content[7:-4]
+    additional_data = header + handle + len(encryption_context).to_bytes(4, "big")
     for pair in sorted((k.encode(), v.encode()) for k, v in encryption_context.items()):
         for text in pair:
             additional_data += len(text).to_bytes(4, "big") + text
     derivation = b"\x00\x00\x00\x01" + b"kmsmodel" + b"\x00" + salt + b"\x00\x00\x01\x00"
     key = hmac.digest(material, derivation, hashlib.sha256)
-    return AESGCM(key).decrypt(nonce, blob[sealed + 28 :], additional_data)
+    return AESGCM(key).decrypt(nonce, sealed, additional_data)

@@ -77,7 +77,7 @@ class Hsm(Protocol):
     # ---- symmetric keys
 
     def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
-        """A ciphertext of authenticated encryption under a 256-bit key."""
+        """Authenticated encryption under a 256-bit key: 28 bytes of the HSM's own, what was encrypted, and 16 more."""
         ...
 
     def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:

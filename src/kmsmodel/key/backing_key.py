@@ -11,6 +11,7 @@ from typing import final
 from attrs import frozen
 
 from kmsmodel.hsm.secret import Secret
+from kmsmodel.words.arn import KeyArn
 
 
 @final
@@ -29,16 +30,17 @@ class BackingKey:
     description: str | None = None
 
 
-def key_material_id(key_id: str, secret: Secret) -> str:
+def key_material_id(key_arn: KeyArn, secret: Secret) -> str:
     """
-    The id of a key material of the KMS key ``key_id``: 64 hexadecimal digits.
+    The id of a key material of a KMS key: 64 hexadecimal digits.
 
-    The same material has the same id in a key and its multi-Region relatives. An id reveals nothing of the material.
+    It follows from the account, the key id and the material, so multi-Region relatives have equal ids. An id tells
+    nothing of the material.
     """
-    label = b"kmsmodel key material id\0"
-    # HMAC pads short keys and hashes long ones, so two keys can be equivalent; hashes of the material cannot.
+    name = f"kmsmodel key material id\0{key_arn.account}:{key_arn.key_id}"
+    # HMAC pads a short key and hashes a long one, so that two of its keys can be one: a hash of the material cannot.
     key = hashlib.sha256(secret.reveal()).digest()
-    return hmac.digest(key, label + key_id.encode(), hashlib.sha256).hex()
+    return hmac.digest(key, name.encode(), hashlib.sha256).hex()
 
 
 def rotated(first: Secret, number: int) -> Secret:

@@ -111,8 +111,8 @@ class Key:
             return self
         done = self.lifecycle.materials.rotations(RotationType.AUTOMATIC)
         secrets = (rotated(first, done + number) for number in range(len(due)))
-        key_id = self.key_arn.key_id
-        new = [BackingKey(key_material_id=key_material_id(key_id, s), secret=s) for s in secrets]
+        name = self.key_arn
+        new = [BackingKey(key_material_id=key_material_id(name, s), secret=s) for s in secrets]
         ids = [backing_key.key_material_id for backing_key in new]
         life = self.lifecycle.rotate_automatically(now, *ids)
         return evolve(self, lifecycle=life, backing_keys=(*self.backing_keys, *new))

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 from rpds import HashTrieMap
 
+from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.records import InMemoryRecords, Records
-from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState
 
@@ -43,6 +44,16 @@ class Kms:
 
     accounts: HashTrieMap[tuple[str, str], AccountInRegion] = HashTrieMap()
 
+    def _handles(self) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
+        """The index of keys that were given with their accounts. It visits every key."""
+        handles: HashTrieMap[str, HashTrieMap[bytes, str]] = HashTrieMap()
+        for key in self._all_keys():
+            handles = _with_handle(handles, key)
+        return handles
+
+    handles: HashTrieMap[str, HashTrieMap[bytes, str]] = Factory(_handles, takes_self=True)
+    """For each Region, the key ARN for each handle that ciphertexts name a KMS key by; it follows from the keys."""
+
     def key(self, name: KeyArn, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
         key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
@@ -51,6 +62,11 @@ class Kms:
         if key is None or now < key.lifecycle.calm_until:
             return key
         return None if key.lifecycle.is_deleted(now) else key.at(now)
+
+    def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
+        """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
+        arn = self.handles.get(region, _NO_HANDLES).get(handle)
+        return None if arn is None else parse_key_arn(arn)
 
     def keys_after(
         self, account: str, region: str, position: int, limit: int, now: datetime
@@ -130,7 +146,8 @@ class Kms:
         """The state with this key, in place of any with the same ARN."""
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
-        return self._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
+        kms = self if of.keys.get(name.key_id) is not None else self._with_handle(key)
+        return kms._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
 
     def without_key(self, key: Key) -> Kms:
         """The state without this key and its aliases."""
@@ -139,7 +156,7 @@ class Kms:
         aliases = of.aliases
         for alias_name in key.alias_names:
             aliases = aliases.remove(alias_name)
-        return self._with_account(
+        return self._without_handle(key)._with_account(
             name, evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases)
         )
 
@@ -174,7 +191,18 @@ class Kms:
         return self.accounts.get((account, region)) or _NOTHING
 
     def _with_account(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
-        return Kms(self.accounts.insert((name.account, name.region), of))
+        return Kms(self.accounts.insert((name.account, name.region), of), self.handles)
+
+    def _with_handle(self, key: Key) -> Kms:
+        return Kms(self.accounts, _with_handle(self.handles, key))
+
+    def _without_handle(self, key: Key) -> Kms:
+        region, handle = key.key_arn.region, key_handle(key.key_arn)
+        of = self.handles.get(region, _NO_HANDLES)
+        # Two keys of one handle are as unlikely as they are possible: the later one has it.
+        if of.get(handle) != key.arn:
+            return self
+        return Kms(self.accounts, self.handles.insert(region, of.remove(handle)))
 
     def _all_keys(self) -> Iterator[Key]:
         for of in self.accounts.values():
@@ -185,6 +213,14 @@ class Kms:
 
 
 _NOTHING = AccountInRegion()
+_NO_HANDLES: HashTrieMap[bytes, str] = HashTrieMap()
+
+
+def _with_handle(
+    handles: HashTrieMap[str, HashTrieMap[bytes, str]], key: Key
+) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
+    region, handle = key.key_arn.region, key_handle(key.key_arn)
+    return handles.insert(region, handles.get(region, _NO_HANDLES).insert(handle, key.arn))
 
 
 def _without_alias_name(of: AccountInRegion, alias_name: str) -> AccountInRegion:

@@ -123,7 +123,12 @@ def _data_key(
     use.end_dry_run(request.dry_run)
     plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
     sealed, key_material_id = encrypted(
-        kms, key, plaintext, call, encryption_context=request.encryption_context
+        kms,
+        key,
+        plaintext,
+        call,
+        encryption_context=request.encryption_context,
+        is_data_key=True,
     )
     return kms, GenerateDataKeyResponse(
         ciphertext_blob=sealed,
@@ -237,7 +242,12 @@ def _data_key_pair(
     use.end_dry_run(request.dry_run)
     private_key = call.hsm.generate(key_pair_spec, call.purpose("data key pair"))
     sealed, key_material_id = encrypted(
-        kms, key, private_key.reveal(), call, encryption_context=request.encryption_context
+        kms,
+        key,
+        private_key.reveal(),
+        call,
+        encryption_context=request.encryption_context,
+        is_data_key=True,
     )
     return kms, GenerateDataKeyPairResponse(
         private_key_ciphertext_blob=sealed,

@@ -19,7 +19,7 @@ from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_spec import longest_plaintext
 from kmsmodel.memory.kms import Kms
-from kmsmodel.words.arn import KeyArn
+from kmsmodel.words import arn
 from kmsmodel.words.enumerations import DryRunModifierType, EncryptionAlgorithmSpec
 from kmsmodel.words.shapes import (
     BackingKeyIdType,
@@ -85,6 +85,7 @@ def encrypted(
     *,
     algorithm: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
     encryption_context: EncryptionContextType | None = None,
+    is_data_key: bool = False,
 ) -> tuple[CiphertextType, BackingKeyIdType | None]:
     """
     A plaintext encrypted under the current key material of a KMS key, and that material's id if the key is symmetric.
@@ -94,8 +95,8 @@ def encrypted(
         public_key = use.public_key(kms, key, call)
         return call.hsm.rsa_encrypt(public_key, algorithm, plaintext, purpose), None
     key_material_id, secret = use.current_material(kms, key, call)
-    name = key.key_arn
-    blob = CiphertextBlob(name.account, name.key_id, key_material_id)
+    handle = ciphertext.key_handle(key.key_arn)
+    blob = CiphertextBlob(handle, key_material_id, is_data_key=is_data_key)
     return blob.seal(secret, plaintext, encryption_context, call.hsm, purpose), key_material_id
 
 
@@ -296,18 +297,17 @@ def _decrypted_symmetric(
     blob = ciphertext.parse(ciphertext_blob)
     if blob is None:
         raise InvalidCiphertextException
-    of_ciphertext = KeyArn(blob.account, call.region, blob.key_id)
+    named = kms.key_arn(blob.key_handle, call.region)
     if source.key_id is None:
-        key = access.key_of_ciphertext(kms, of_ciphertext, request, call, action=source.action)
+        key = access.key_of_ciphertext(kms, named, request, call, action=source.action)
     else:
-        # A key id alone may belong to another account's key; the ciphertext names the account.
-        key_id = str(of_ciphertext) if source.key_id == blob.key_id else source.key_id
+        # A key id alone may be that of another account's key, which the ciphertext tells.
+        key_id = source.key_id if named is None or source.key_id != named.key_id else str(named)
+        if arn.is_elsewhere(key_id, call.region):
+            raise _incorrect_key(key_id)
         kms, key = access.find(kms, key_id, source.action, call)
-        if key.key_arn != of_ciphertext:
-            raise IncorrectKeyException(
-                "The key ID in the request does not identify a CMK that can perform this operation.",
-                arn=key.arn,
-            )
+        if ciphertext.key_handle(key.key_arn) != blob.key_handle:
+            raise _incorrect_key(key.arn)
         access.check(kms, key, request, call)
     _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
     secret = key.secret(blob.key_material_id, call.now)
@@ -315,6 +315,13 @@ def _decrypted_symmetric(
     if plaintext is None:
         raise InvalidCiphertextException
     return kms, _Decrypted(plaintext=plaintext, key=key, key_material_id=blob.key_material_id)
+
+
+def _incorrect_key(key_arn: str) -> IncorrectKeyException:
+    return IncorrectKeyException(
+        "The key ID in the request does not identify a CMK that can perform this operation.",
+        arn=key_arn,
+    )
 
 
 def _decrypted_asymmetric(

@@ -76,6 +76,12 @@ def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
     return KeyArn(account_of_arn, region, key_id)
 
 
+def is_elsewhere(identifier: str, region: str) -> bool:
+    """Is this the ARN of a key or an alias in another Region than ``region``?"""
+    arn = _ARN.fullmatch(identifier)
+    return arn is not None and arn[2] != region
+
+
 @lru_cache(1024)
 def parse_key_arn(arn: str) -> KeyArn:
     """The parts of an ARN that this package has made."""

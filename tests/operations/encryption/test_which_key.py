@@ -18,6 +18,7 @@ from kmsmodel.errors import (
     InvalidCiphertextException,
     InvalidKeyUsageException,
     KMSInvalidStateException,
+    NotFoundException,
     ValidationException,
 )
 from kmsmodel.hsm import ciphertext
@@ -31,8 +32,9 @@ from kmsmodel.operations.encryption import (
 )
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.service import handle
+from kmsmodel.words.arn import KeyArn, parse_key_arn
 from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType
-from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, REGION
+from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
 from tests.operations.encryption.ciphers import (
     IGNORE,
     INCORRECT_KEY,
@@ -166,10 +168,9 @@ def test_a_ciphertext_that_was_touched_does_not_open(where: int, bit: int) -> No
     local, blob = _sealed()
     touched = bytearray(blob)
     touched[where % len(blob)] ^= 1 << bit
-    request = DecryptRequest(ciphertext_blob=bytes(touched))
-    # A header that now names another key names one that the caller may not know.
-    with pytest.raises((InvalidCiphertextException, AccessDeniedException)):
-        local.handle(request)
+    for key_id in (None, NOBODY):
+        request = DecryptRequest(ciphertext_blob=bytes(touched), key_id=key_id)
+        refused(local, request, InvalidCiphertextException, "")
 
 
 @given(length=st.integers(1, 10_000))
@@ -230,25 +231,71 @@ def test_a_ciphertext_of_key_material_that_the_key_never_had_does_not_open(
 
 
 def test_a_ciphertext_that_names_another_key_than_made_it_does_not_open(local: LocalKms) -> None:
-    """Whether the account or the key id was changed, and whether a key is named."""
+    """Whether that key exists, and whether a key is named; the checksum was made to fit."""
     arn = create_to_encrypt(local)
     blob = ciphertext.parse(encrypt(local, arn))
     assert blob is not None
-    of_another_account = bytes(evolve(blob, account=OTHER_ACCOUNT))
-    request = DecryptRequest(ciphertext_blob=of_another_account, key_id=arn)
-    refused(local, request, IncorrectKeyException, INCORRECT_KEY)
-    for key_id in (None, blob.key_id):
-        with pytest.raises(AccessDeniedException):
-            local.handle(evolve(request, key_id=key_id))
-    hmac = create(local, key_spec=KeySpec.HMAC_256, key_usage=KeyUsageType.GENERATE_VERIFY_MAC)
-    message = f"{hmac.arn} key usage is GENERATE_VERIFY_MAC which is not valid for Decrypt."
-    of_hmac_key = bytes(evolve(blob, key_id=hmac.key_id))
-    for key_id in (None, hmac.key_id):
-        request = DecryptRequest(ciphertext_blob=of_hmac_key, key_id=key_id)
+
+    def naming(key_arn: KeyArn) -> bytes:
+        return bytes(evolve(blob, key_handle=ciphertext.key_handle(key_arn)))
+
+    of_nobody = DecryptRequest(ciphertext_blob=naming(KeyArn(ACCOUNT, REGION, NOBODY)))
+    refused(local, evolve(of_nobody, key_id=arn), IncorrectKeyException, INCORRECT_KEY)
+    with pytest.raises(AccessDeniedException):
+        local.handle(of_nobody)
+    hmac = arn_of(
+        create(local, key_spec=KeySpec.HMAC_256, key_usage=KeyUsageType.GENERATE_VERIFY_MAC)
+    )
+    message = f"{hmac} key usage is GENERATE_VERIFY_MAC which is not valid for Decrypt."
+    other = arn_of(create(local))
+    for key_id in (None, hmac):
+        request = DecryptRequest(ciphertext_blob=naming(parse_key_arn(hmac)), key_id=key_id)
         refused(local, request, InvalidKeyUsageException, message)
-    of_another_key = bytes(evolve(blob, key_id=create(local).key_id))
-    request = DecryptRequest(ciphertext_blob=of_another_key)
-    refused(local, request, InvalidCiphertextException, "")
+    for key_id in (None, other):
+        request = DecryptRequest(ciphertext_blob=naming(parse_key_arn(other)), key_id=key_id)
+        refused(local, request, InvalidCiphertextException, "")
+
+
+def _related(local: LocalKms, arn: str, region: str) -> tuple[LocalKms, str]:
+    """A multi-Region key with the same key id and key material in another Region."""
+    name = parse_key_arn(arn)
+    key = local.kms.key(name, local.clock.now())
+    assert key is not None
+    relative = str(evolve(name, region=region))
+    kms = local.kms.with_key(evolve(key, lifecycle=evolve(key.lifecycle, arn=relative)))
+    return LocalKms(kms, clock=local.clock, hsm=local.hsm), relative
+
+
+def test_a_multi_region_key_opens_what_its_relatives_encrypt(local: LocalKms) -> None:
+    """However it is named, but not by the ARN of a relative in another Region, which was recorded."""
+    arn = arn_of(create(local, multi_region=True))
+    local, relative = _related(local, arn, OTHER_REGION)
+    blob = encrypt(local, arn)
+    for key_id in (None, relative.rpartition("/")[2], relative):
+        request = DecryptRequest(ciphertext_blob=blob, key_id=key_id)
+        answer = local.handle(request, region=OTHER_REGION)
+        assert (answer.key_id, answer.plaintext) == (relative, b"attack at dawn")
+        moved = ReEncryptRequest(
+            ciphertext_blob=blob, source_key_id=key_id, destination_key_id=relative
+        )
+        assert local.handle(moved, region=OTHER_REGION).source_key_id == relative
+    request = DecryptRequest(ciphertext_blob=blob, key_id=arn)
+    error = refused(local, request, IncorrectKeyException, INCORRECT_KEY, region=OTHER_REGION)
+    assert error.arn == arn
+
+
+def test_a_key_of_another_region_is_incorrect_for_an_intact_ciphertext(local: LocalKms) -> None:
+    """A key of the Region that does not exist is not found, and no key is looked for if the ciphertext is damaged."""
+    blob = encrypt(local, create(local).key_id)
+    elsewhere = f"arn:aws:kms:{OTHER_REGION}:{ACCOUNT}:key/{NOBODY}"
+    request = DecryptRequest(ciphertext_blob=blob, key_id=elsewhere)
+    refused(local, request, IncorrectKeyException, INCORRECT_KEY)
+    damaged = evolve(request, ciphertext_blob=blob[:-1])
+    refused(local, damaged, InvalidCiphertextException, "")
+    arn = elsewhere.replace(OTHER_REGION, REGION)
+    message = f"Key '{arn}' does not exist"
+    refused(local, evolve(request, key_id=arn), NotFoundException, message)
+    refused(local, evolve(request, key_id="no key"), NotFoundException, "Invalid keyId 'no key'")
 
 
 def test_a_key_whose_material_is_missing_neither_encrypts_nor_decrypts(local: LocalKms) -> None:

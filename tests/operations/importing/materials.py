@@ -41,6 +41,7 @@ from kmsmodel.operations.asymmetric_keys import (
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
+from kmsmodel.words.arn import parse_key_arn
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ExpirationModelType,
@@ -61,7 +62,7 @@ IN_A_WEEK = NOW + timedelta(days=7)
 
 
 def id_of(arn: str, material: bytes) -> str:
-    return key_material_id(arn.rpartition("/")[2], Secret(material))
+    return key_material_id(parse_key_arn(arn), Secret(material))
 
 
 def request_with(
