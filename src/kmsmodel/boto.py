@@ -127,6 +127,8 @@ def _respond(
         "HTTPHeaders": {"x-amzn-requestid": call.request_id},
         "RetryAttempts": 0,
     }
+    if notes := getattr(answered, "__notes__", ()):
+        parsed["ResponseMetadata"]["Notes"] = list(notes)
     return kms, (status, parsed)
 
 

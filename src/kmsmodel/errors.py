@@ -7,7 +7,7 @@ and its key state are fields as well, so that nobody has to parse the message.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class KmsError(Exception):
@@ -26,6 +26,11 @@ class KmsError(Exception):
         self.message = message
         self.arn = arn
         self.key_state = key_state
+
+    def with_note(self, note: str) -> Self:
+        """The same error, with a note (`__notes__`) that says what AWS's answer leaves out."""
+        self.add_note(note)
+        return self
 
     @property
     def code(self) -> str:

@@ -296,7 +296,9 @@ def _decrypted_symmetric(
     """A symmetric ciphertext names its key and key material; if the request names a key, it must be the same."""
     blob = ciphertext.parse(ciphertext_blob)
     if blob is None:
-        raise InvalidCiphertextException
+        raise InvalidCiphertextException().with_note(
+            "this is not a symmetric ciphertext of this model, or it was changed"
+        )
     named = kms.key_arn(blob.key_handle, call.region)
     if source.key_id is None:
         key = access.key_of_ciphertext(kms, named, request, call, action=source.action)
@@ -313,7 +315,9 @@ def _decrypted_symmetric(
     secret = key.secret(blob.key_material_id, call.now)
     plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)
     if plaintext is None:
-        raise InvalidCiphertextException
+        raise InvalidCiphertextException().with_note(
+            "the encryption context is not the one that it was encrypted with"
+        )
     return kms, _Decrypted(plaintext=plaintext, key=key, key_material_id=blob.key_material_id)
 
 
@@ -336,7 +340,9 @@ def _decrypted_asymmetric(
     _, private_key = use.current_material(kms, key, call)
     plaintext = call.hsm.rsa_decrypt(private_key, source.algorithm, ciphertext_blob)
     if plaintext is None:
-        raise InvalidCiphertextException
+        raise InvalidCiphertextException().with_note(
+            f"it was not encrypted under the public key of {key.arn} with {source.algorithm}"
+        )
     return kms, _Decrypted(plaintext=plaintext, key=key)
 
 

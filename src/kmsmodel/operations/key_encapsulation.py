@@ -93,7 +93,9 @@ def decapsulate(
     _, secret = use.current_material(kms, key, call)
     shared_secret = call.hsm.decapsulate(secret, request.shared_secret_ciphertext_blob)
     if shared_secret is None:
-        raise InvalidCiphertextException(arn=key.arn)
+        raise InvalidCiphertextException(arn=key.arn).with_note(
+            f"a ciphertext of {key.key_spec} has another length"
+        )
     use.end_dry_run(request.dry_run)
     return kms, DecapsulateResponse(
         key_id=key.arn,
