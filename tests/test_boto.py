@@ -146,12 +146,13 @@ def over_the_wire(local: LocalKms) -> Any:
 
 
 def outcome(client: Any, operation: str, members: Members) -> dict[str, Any]:
-    """What a client gives back, be it an error, but for the headers."""
+    """What a client gives back, be it an error, but for the headers, and for notes, which no wire has."""
     try:
         response: dict[str, Any] = getattr(client, xform_name(operation))(**members)
     except ClientError as refused:
         response = {**refused.response, "raised": type(refused).__name__}
     del response["ResponseMetadata"]["HTTPHeaders"]
+    response["ResponseMetadata"].pop("Notes", None)
     return response
 
 
@@ -322,3 +323,16 @@ def test_botocore_is_left_as_it_was_whatever_happens_meanwhile(local: LocalKms) 
     with pytest.raises(RuntimeError):
         fail_while_patched()
     assert vars(BaseClient)["__init__"] is before
+
+
+def test_what_an_answer_leaves_out_stands_in_a_note(local: LocalKms) -> None:
+    kms_client = boto.client(local)
+    with pytest.raises(kms_client.exceptions.InvalidCiphertextException) as caught:
+        kms_client.decrypt(CiphertextBlob=b"nonsense")
+    response: dict[str, Any] = dict(caught.value.response)
+    assert response["Error"] == {"Code": "InvalidCiphertextException", "Message": ""}
+    (note,) = response["ResponseMetadata"]["Notes"]
+    assert note == "this is not a symmetric ciphertext of this model, or it was changed"
+    with pytest.raises(kms_client.exceptions.NotFoundException) as caught:
+        kms_client.describe_key(KeyId="alias/none")
+    assert "Notes" not in caught.value.response["ResponseMetadata"]

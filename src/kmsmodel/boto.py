@@ -121,15 +121,16 @@ def _respond(
         status, parsed = answered.http_status, _error(answered, model)
     else:
         status, parsed = HTTPStatus.OK.value, structures.to_members(answered)
-    parsed["ResponseMetadata"] = {
+    metadata: dict[str, Any] = {
         "RequestId": call.request_id,
         "HTTPStatusCode": status,
         "HTTPHeaders": {"x-amzn-requestid": call.request_id},
         "RetryAttempts": 0,
     }
-    if notes := getattr(answered, "__notes__", ()):
-        parsed["ResponseMetadata"]["Notes"] = list(notes)
-    return kms, (status, parsed)
+    notes: list[str] = getattr(answered, "__notes__", [])
+    if notes:
+        metadata["Notes"] = notes
+    return kms, (status, parsed | {"ResponseMetadata": metadata})
 
 
 def _error(error: KmsError, model: Any) -> dict[str, Any]:
