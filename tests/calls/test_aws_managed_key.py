@@ -238,7 +238,7 @@ def test_two_keys_that_one_call_makes_are_different() -> None:
     kms = Kms()
     for alias_name in (S3, EBS):
         kms = with_key_of(AliasArn(call.caller.account, call.region, alias_name), kms, call)
-    one, other = (key for _, key in kms.keys_after(call.caller.account, call.region, 0, 9, NOW))
+    one, other = (key for _, key in kms.keys_after(call.caller.account, call.region, "", 9, NOW))
     assert one.key_arn.key_id != other.key_arn.key_id
     assert one.backing_keys[0].secret != other.backing_keys[0].secret
 

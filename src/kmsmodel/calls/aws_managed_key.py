@@ -82,6 +82,7 @@ _PREDEFINED = (
     Predefined("lambda", "AWS Lambda", "Lambda functions", "auto-awslambda", _GRANT),
     Predefined("rds", "RDS", "RDS database volumes", "auto-rds-2", _GRANT_AND_LIST),
     Predefined("redshift", "Redshift", "Redshift data", "auto-redshift-3", _GRANT),
+    Predefined("redshifttest", "Redshift", "Redshift data", "auto-redshift-3", _GRANT),
     Predefined("s3", "S3", "S3 objects", "auto-s3-2", _USE),
     Predefined("secretsmanager", "AWS Secrets Manager", "Secrets Manager data", "auto-secretsmanager-2", _GRANT),
     Predefined("sns", "SNS", "SNS data", "auto-sns-1", _SNS),
@@ -93,6 +94,16 @@ _PREDEFINED = (
 
 PREDEFINED: Mapping[str, Predefined] = {each.alias_name: each for each in _PREDEFINED}
 """The aliases that AWS has predefined, in each account and Region."""
+
+# fmt: off
+_LISTED_WITHOUT_A_KEY = (
+    "dynamodb", "ebs", "elasticfilesystem", "es", "glue", "kinesisvideo", "rds", "redshift", "redshifttest", "s3",
+    "ssm", "xray",
+)
+# fmt: on
+
+LISTED_WITHOUT_A_KEY = tuple(f"{ALIAS_PREFIX}{name}" for name in _LISTED_WITHOUT_A_KEY)
+"""Those that are listed before they have a key; the others are listed with it."""
 
 
 def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:

@@ -23,7 +23,7 @@ from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
-from kmsmodel.memory.pages import page_of, page_size, position_in_marker
+from kmsmodel.memory.pages import name_in_marker, page_of, page_size
 from kmsmodel.policy import check_key_policy
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
@@ -197,10 +197,10 @@ class ListKeysRequest(Request[ListKeysResponse]):
 
 def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, ListKeysResponse]:
     """
-    List the KMS keys of the caller's account and Region, in whatever key state, in the order of their creation.
+    List the KMS keys of the caller's account and Region, in whatever key state, in the order of their key ids.
     """
     size = page_size(request.limit, 100)
-    after = position_in_marker(request.operation, request.marker)
+    after = name_in_marker(request.operation, request.marker)
     if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):
         return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
     found = kms.keys_after(call.caller.account, call.region, after, size + 1, call.now)
