@@ -22,8 +22,10 @@ ErrorT = TypeVar("ErrorT", LimitExceededException, MalformedPolicyDocumentExcept
 
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _EFFECTS = ("Allow", "Deny")
-_ELEMENTS = ("Version", "Id", "Statement")
-_ELEMENTS_OF_A_STATEMENT = (
+ELEMENTS = ("Version", "Id", "Statement")
+"""What a key policy is made of, in AWS's order."""
+
+ELEMENTS_OF_A_STATEMENT = (
     "Sid",
     "Effect",
     "Principal",
@@ -34,6 +36,8 @@ _ELEMENTS_OF_A_STATEMENT = (
     "NotResource",
     "Condition",
 )
+"""What a statement is made of, in AWS's order."""
+
 _CONDITION_KEYS_NOT_PERMITTED = ("aws:ResourceTag", "kms:ResourceTag", "kms:ResourceAliases")
 
 
@@ -51,24 +55,24 @@ def check_key_policy(policy: str) -> None:
     try:
         document = strict_json.loads(policy)
     except ValueError as error:
-        raise _malformed(f"the key policy: {error}") from None
-    elements = _object(document, "the key policy", _ELEMENTS)
+        raise malformed(f"the key policy: {error}") from None
+    elements = _object(document, "the key policy", ELEMENTS)
     _one_of(_VERSIONS, elements.get("Version", _VERSIONS[0]), "Version")
     statements = _list(elements.get("Statement", []))
     if not statements:
-        raise _malformed("Statement: a key policy has at least one")
+        raise malformed("Statement: a key policy has at least one")
     for number, statement in enumerate(statements, start=1):
         _check_statement(statement, f"statement {number}")
 
 
 def _check_statement(found: object, where: str) -> None:
     """A statement without an action or a resource is taken, and has no effect."""
-    statement = _object(found, where, _ELEMENTS_OF_A_STATEMENT)
+    statement = _object(found, where, ELEMENTS_OF_A_STATEMENT)
     if "Sid" in statement:
         where = f"{where} ({statement['Sid']})"
     _one_of(_EFFECTS, statement.get("Effect"), f"{where}, Effect")
     if "Principal" in statement and "NotPrincipal" in statement:
-        raise _malformed(f"{where} has both Principal and NotPrincipal")
+        raise malformed(f"{where} has both Principal and NotPrincipal")
     principals = statement.get("Principal", statement.get("NotPrincipal", {}))
     if principals != "*" and not any(
         map(_list, _object(principals, f"{where}, Principal").values())
@@ -95,17 +99,17 @@ def _condition_keys(condition: object, where: str) -> Iterator[str]:
 
 def _one_of(values: tuple[str, ...], found: object, where: str) -> None:
     if found not in values:
-        raise _malformed(f"{where}: {found!r} is not {' or '.join(values)}")
+        raise malformed(f"{where}: {found!r} is not {' or '.join(values)}")
 
 
 def _object(found: object, where: str, elements: tuple[str, ...] = ()) -> dict[str, Any]:
     """A JSON object, whose names are all among ``elements``, if these are given."""
     if not isinstance(found, dict):
-        raise _malformed(f"{where}: an object is expected")
+        raise malformed(f"{where}: an object is expected")
     members = cast("dict[str, Any]", found)
     unknown = [name for name in members if elements and name not in elements]
     if unknown:
-        raise _malformed(f"{where}: {unknown[0]!r} is not one of {', '.join(elements)}")
+        raise malformed(f"{where}: {unknown[0]!r} is not one of {', '.join(elements)}")
     return members
 
 
@@ -114,7 +118,8 @@ def _list(found: object) -> list[object]:
     return cast("list[object]", found) if isinstance(found, list) else [found]
 
 
-def _malformed(note: str) -> MalformedPolicyDocumentException:
+def malformed(note: str) -> MalformedPolicyDocumentException:
+    """The error for a text that has not the form of a key policy, with a note on what is wrong."""
     return _with_note(MalformedPolicyDocumentException(), note)
 
 
