@@ -183,8 +183,8 @@ def _material_ids(world_: World, key: KeyInWorld) -> st.SearchStrategy[str]:
 
 
 def _markers(_: KeyInWorld) -> st.SearchStrategy[str]:
-    positions = [0, 1, 5, 10**17, 10**18]
-    made = [marker(name, each) for name in REQUESTS if name[:4] == "List" for each in positions]
+    names = ["", "000000001", "8", "alias/aws/s3", "\U0010ffff"]
+    made = [marker(name, each) for name in REQUESTS if name[:4] == "List" for each in names]
     return st.sampled_from([*made, "no marker", "\u00ff"])
 
 

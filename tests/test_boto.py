@@ -335,4 +335,5 @@ def test_what_an_answer_leaves_out_stands_in_a_note(local: LocalKms) -> None:
     assert note == "this is not a symmetric ciphertext of this model, or it was changed"
     with pytest.raises(kms_client.exceptions.NotFoundException) as caught:
         kms_client.describe_key(KeyId="alias/none")
-    assert "Notes" not in caught.value.response["ResponseMetadata"]
+    response = dict(caught.value.response)
+    assert "Notes" not in response["ResponseMetadata"]

@@ -38,11 +38,11 @@ def an_hsm_has_all_verbs() -> None:
     LocalKms(hsm=NotAnHsm())  # type: ignore[arg-type]
 
 
-def records_in_memory_are_records(in_memory: InMemoryRecords[str, Key]) -> None:
-    records: Records[str, Key] = in_memory
+def records_in_memory_are_records(in_memory: InMemoryRecords[Key]) -> None:
+    records: Records[Key] = in_memory
     assert_type(records.get("k"), Key | None)
-    assert_type(records.page_after(0, 1), tuple[tuple[int, Key], ...])
-    assert_type(in_memory.remove("k"), InMemoryRecords[str, Key])
+    assert_type(records.page_after("", 1), tuple[tuple[str, Key], ...])
+    assert_type(in_memory.remove("k"), InMemoryRecords[Key])
 
 
 class Motoish:

@@ -17,6 +17,7 @@ from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
 from kmsmodel.machine.key_state import KEY_STATE_TABLE
 from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.keys import DescribeKeyRequest
+from kmsmodel.policy.managed import managed_key_policy
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import KeyManagerType
 from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, call
@@ -35,8 +36,9 @@ def test_the_callers_own_account_lets_them_in_and_no_other_does(
     assert ACCOUNT not in caught.value.message
 
 
-OF_AWS_MANAGED_KEYS = frozenset(
+OF_THE_KEY_OF_EBS = frozenset(
     {
+        "CreateGrant",
         "Decrypt",
         "DescribeKey",
         "Encrypt",
@@ -54,27 +56,34 @@ OF_AWS_MANAGED_KEYS = frozenset(
         "ListKeyRotations",
         "ListResourceTags",
         "ReEncrypt",
+        "RevokeGrant",
     }
 )
-"""What the actions of their key policies reach, among them `kms:ReEncrypt*` and `kms:GenerateDataKey*`."""
+"""What the actions of its key policy reach, among them `kms:ReEncrypt*` and `kms:Get*`."""
+
+OF_THE_KEY_OF_ACM = frozenset(
+    {"CreateGrant", "Decrypt", "DescribeKey", "GetKeyPolicy", "ListGrants", "RevokeGrant"}
+)
 
 
 @pytest.mark.parametrize("operation", KEY_STATE_TABLE)
-def test_a_key_that_aws_manages_is_used_and_looked_at_and_no_more(operation: str) -> None:
+def test_with_a_key_that_aws_manages_one_does_what_its_key_policy_allows(operation: str) -> None:
     customers = new_key(call())
     refuse_managing(operation, customers, call())
-    managed = new_key(call(), key_manager=KeyManagerType.AWS)
-    if operation in OF_AWS_MANAGED_KEYS:
-        refuse_managing(operation, managed, call())
-        return
-    with pytest.raises(AccessDeniedException) as caught:
-        refuse_managing(operation, managed, call())
-    assert caught.value.arn == managed.arn
-    assert caught.value.message == (
-        f"User: arn:aws:iam::111122223333:root is not authorized to perform: kms:{operation} "
-        f"on resource: {managed.arn} "
-        f"because no resource-based policy allows the kms:{operation} action"
-    )
+    for name, allowed in (("ebs", OF_THE_KEY_OF_EBS), ("acm", OF_THE_KEY_OF_ACM)):
+        policy = managed_key_policy(name, ACCOUNT, REGION)
+        managed = new_key(call(), key_manager=KeyManagerType.AWS, policy=policy)
+        if operation in allowed or operation == "ListAliases":  # which asks no key policy
+            refuse_managing(operation, managed, call())
+            continue
+        with pytest.raises(AccessDeniedException) as caught:
+            refuse_managing(operation, managed, call())
+        assert caught.value.arn == managed.arn
+        assert caught.value.message == (
+            f"User: arn:aws:iam::111122223333:root is not authorized to perform: kms:{operation} "
+            f"on resource: {managed.arn} "
+            f"because no resource-based policy allows the kms:{operation} action"
+        )
 
 
 def test_no_grant_has_a_token_yet() -> None:

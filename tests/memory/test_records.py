@@ -1,88 +1,97 @@
 """
-Records: an ordered dictionary as a value, whose places are never given twice.
+Records: a dictionary as a value, listed in the order of its names.
 """
 
 from __future__ import annotations
 
 import copy
+import pickle
 
 from hypothesis import given, strategies as st
 
 from kmsmodel.memory.records import InMemoryRecords
 
-KEYS = st.sampled_from("abcdef")
-CHANGES = st.lists(st.tuples(KEYS, st.integers(0, 9) | st.none()), max_size=30)
-"""A key and its new value, or None to remove it."""
+NAMES = st.integers(0, 99).map(lambda number: f"{number:02}") | st.sampled_from("abcdef")
+CHANGES = st.lists(st.tuples(NAMES, st.integers(0, 9) | st.none()), max_size=90)
+"""A name and its new value, or None to remove it."""
 
 
-def changed(changes: list[tuple[str, int | None]]) -> InMemoryRecords[str, int]:
-    records: InMemoryRecords[str, int] = InMemoryRecords()
-    for key, value in changes:
-        records = records.remove(key) if value is None else records.insert(key, value)
+def changed(changes: list[tuple[str, int | None]]) -> InMemoryRecords[int]:
+    records: InMemoryRecords[int] = InMemoryRecords()
+    for name, value in changes:
+        records = records.remove(name) if value is None else records.insert(name, value)
     return records
 
 
-def everything(records: InMemoryRecords[str, int], limit: int) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    position = 0
-    while page := records.page_after(position, limit):
+def everything(records: InMemoryRecords[int], limit: int) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    name = ""
+    while page := records.page_after(name, limit):
         assert len(page) <= limit
         found += page
-        position = page[-1][0]
+        name = page[-1][0]
     return found
 
 
+def as_dictionary(changes: list[tuple[str, int | None]]) -> dict[str, int]:
+    model: dict[str, int] = {}
+    for name, value in changes:
+        if value is None:
+            model.pop(name, None)
+        else:
+            model[name] = value
+    return model
+
+
 @given(changes=CHANGES, limit=st.integers(1, 8))
-def test_records_are_an_ordered_dictionary_that_gives_no_place_twice(
+def test_records_are_a_dictionary_in_the_order_of_its_names(
     changes: list[tuple[str, int | None]], limit: int
 ) -> None:
-    model: dict[str, tuple[int, int]] = {}
-    births = 0
-    for key, value in changes:
-        if value is None:
-            model.pop(key, None)
-        elif key in model:
-            model[key] = (model[key][0], value)
-        else:
-            births += 1
-            model[key] = (births, value)
-    records = changed(changes)
-    for key in "abcdef":
-        birth, value = model.get(key, (None, None))
-        assert (records.position(key), records.get(key)) == (birth, value)
-    assert everything(records, limit) == list(model.values())
+    model, records = as_dictionary(changes), changed(changes)
+    assert all(records.get(name) == model.get(name) for name, _ in changes)
+    assert everything(records, limit) == sorted(model.items())
 
 
-@given(changes=CHANGES, limit=st.integers(1, 8), position=st.integers(0, 40))
-def test_a_page_is_the_beginning_of_what_was_born_after_a_position(
-    changes: list[tuple[str, int | None]], limit: int, position: int
+@given(changes=CHANGES, limit=st.integers(1, 8), name=NAMES)
+def test_a_page_is_the_beginning_of_what_comes_after_a_name_which_need_not_be_there(
+    changes: list[tuple[str, int | None]], limit: int, name: str
 ) -> None:
-    records = changed(changes)
-    later = [each for each in everything(records, 100) if each[0] > position]
-    assert list(records.page_after(position, limit)) == later[:limit]
+    later = [each for each in sorted(as_dictionary(changes).items()) if each[0] > name]
+    assert list(changed(changes).page_after(name, limit)) == later[:limit]
 
 
-@given(changes=CHANGES, key=KEYS, value=st.integers(0, 9))
+@given(changes=CHANGES, name=NAMES, value=st.integers(0, 9))
 def test_what_changes_records_leaves_them_as_they_are(
-    changes: list[tuple[str, int | None]], key: str, value: int
+    changes: list[tuple[str, int | None]], name: str, value: int
 ) -> None:
     records = changed(changes)
     before = everything(records, 100)
-    records.insert(key, value)
-    records.remove(key)
+    records.insert(name, value)
+    records.remove(name)
     assert everything(records, 100) == before
     assert records == changed(changes)
 
 
-@given(changes=CHANGES, key=KEYS)
+@given(changes=CHANGES, name=NAMES)
 def test_removing_what_is_not_there_gives_the_same_records(
-    changes: list[tuple[str, int | None]], key: str
+    changes: list[tuple[str, int | None]], name: str
 ) -> None:
-    records = changed(changes).remove(key)
-    assert records.remove(key) is records
+    records = changed(changes).remove(name)
+    assert records.remove(name) is records
 
 
-@given(changes=CHANGES)
-def test_a_copy_of_records_is_equal(changes: list[tuple[str, int | None]]) -> None:
+@given(changes=CHANGES, data=st.data())
+def test_records_that_hold_the_same_are_equal_however_they_came_to_it(
+    changes: list[tuple[str, int | None]], data: st.DataObject
+) -> None:
     records = changed(changes)
-    assert copy.deepcopy(records) == records
+    held = data.draw(st.permutations(sorted(as_dictionary(changes).items())))
+    others: list[InMemoryRecords[int]] = [
+        changed([*held]),
+        copy.deepcopy(records),
+        pickle.loads(pickle.dumps(records)),
+    ]
+    for other in others:
+        assert (other, hash(other)) == (records, hash(records))
+        assert everything(other, 7) == everything(records, 7)
+        assert other.insert("z", 1) == records.insert("z", 1) != records

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from kmsmodel.calls.aws_managed_key import PREDEFINED
+from kmsmodel.calls.aws_managed_key import LISTED_WITHOUT_A_KEY, PREDEFINED
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     AccessDeniedException,
@@ -399,27 +399,41 @@ def test_the_aliases_of_a_key_are_deleted_with_it_and_their_names_are_free_again
         refused(local, request, NotFoundException, message)
     name_it(local, VAULT, other)
     new = entry(VAULT, other, created=7, updated=7)
-    assert all_aliases(local) == (entry("alias/other", other), new)
+    assert all_aliases(local) == (new, entry("alias/other", other))
 
 
 # ---- ListAliases
 
 
-def test_predefined_aliases_are_listed_first_without_a_target_until_they_are_used(
+def test_aliases_are_listed_in_the_order_of_their_names_capitals_first_and_those_of_aws_among_them(
     local: LocalKms,
 ) -> None:
+    # Some predefined aliases are listed before they have a key, others (acm) with their key only.
     key_id = create(local).key_id
-    name_it(local, VAULT, key_id)
-    managed = describe(local, S3).key_id
-    unused = {name: AliasListEntry(alias_name=name, alias_arn=PREFIX + name) for name in PREDEFINED}
-    expected = unused | {S3: entry(S3, managed), VAULT: entry(VAULT, key_id)}
+    for alias_name in ("alias/z", "alias/aws-of-mine", "alias/a", VAULT):
+        name_it(local, alias_name, key_id)
+    s3, acm = describe(local, S3).key_id, describe(local, "alias/aws/acm").key_id
+    unused = [
+        AliasListEntry(alias_name=name, alias_arn=PREFIX + name)
+        for name in LISTED_WITHOUT_A_KEY
+        if name != S3
+    ]
     assert local.handle(ListAliasesRequest()) == ListAliasesResponse(
-        aliases=tuple(expected.values()), truncated=False
+        aliases=(
+            entry(VAULT, key_id),
+            entry("alias/a", key_id),
+            entry("alias/aws-of-mine", key_id),
+            entry("alias/aws/acm", acm),
+            *unused[:-2],
+            entry(S3, s3),
+            *unused[-2:],
+            entry("alias/z", key_id),
+        ),
+        truncated=False,
     )
-    assert local.handle(ListAliasesRequest(), account=OTHER_ACCOUNT).aliases == tuple(
-        AliasListEntry(alias_name=name, alias_arn=(PREFIX + name).replace(ACCOUNT, OTHER_ACCOUNT))
-        for name in PREDEFINED
-    )
+    elsewhere = local.handle(ListAliasesRequest(), account=OTHER_ACCOUNT).aliases
+    assert [each.alias_name for each in elsewhere] == list(LISTED_WITHOUT_A_KEY)
+    assert all(each.target_key_id is None for each in elsewhere)
 
 
 def test_the_aliases_of_one_key_may_be_asked_for(local: LocalKms) -> None:
@@ -427,7 +441,7 @@ def test_the_aliases_of_one_key_may_be_asked_for(local: LocalKms) -> None:
     for alias_name, key in (("alias/b", one), ("alias/a", other), ("alias/0", one)):
         name_it(local, alias_name, key.key_id)
     expected = ListAliasesResponse(
-        aliases=(entry("alias/b", one.key_id), entry("alias/0", one.key_id)), truncated=False
+        aliases=(entry("alias/0", one.key_id), entry("alias/b", one.key_id)), truncated=False
     )
     for key_id in (one.key_id, arn_of(one)):
         assert local.handle(ListAliasesRequest(key_id=key_id)) == expected
@@ -447,7 +461,7 @@ def test_a_page_of_list_aliases_has_50_aliases_unless_the_request_says_otherwise
     for number in range(50):
         name_it(local, f"alias/{number}", key_id)
     whole = local.handle(ListAliasesRequest(limit=100)).aliases
-    assert len(whole) == len(PREDEFINED) + 50
+    assert len(whole) == len(LISTED_WITHOUT_A_KEY) + 50
     page = local.handle(ListAliasesRequest())
     assert (page.aliases, page.truncated) == (whole[:50], True)
     rest = local.handle(ListAliasesRequest(marker=page.next_marker))
@@ -494,7 +508,7 @@ def test_a_limit_of_list_aliases_is_1_to_100(local: LocalKms, limit: int, bound:
         refused(local, request, ValidationException, message)
 
 
-@pytest.mark.parametrize("text", ["nonsense", marker("ListKeys", 1)])
+@pytest.mark.parametrize("text", ["nonsense", marker("ListKeys", "1")])
 def test_a_marker_is_one_that_list_aliases_gave(local: LocalKms, text: str) -> None:
     refused(local, ListAliasesRequest(marker=text), InvalidMarkerException, "")
     request = ListAliasesRequest(key_id=create(local).key_id, marker=text)

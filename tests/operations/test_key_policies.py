@@ -44,6 +44,19 @@ ANOTHER = """
 """
 
 
+WRITTEN = """{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::111122223333:user/Ada"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}"""
+
+
 def policy_of(local: LocalKms, key_id: str) -> str:
     return local.handle(GetKeyPolicyRequest(key_id=key_id)).policy
 
@@ -58,11 +71,34 @@ def test_a_key_has_the_default_key_policy_until_it_gets_another(
     assert local.handle(request) == GetKeyPolicyResponse(policy=default, policy_name="default")
     put = PutKeyPolicyRequest(key_id=arn, policy_name=policy_name, policy=ANOTHER)
     assert local.handle(put) == PutKeyPolicyResponse()
-    assert local.handle(request) == GetKeyPolicyResponse(policy=ANOTHER, policy_name="default")
+    assert local.handle(request) == GetKeyPolicyResponse(policy=WRITTEN, policy_name="default")
 
 
-def test_a_key_policy_may_be_given_at_birth_and_is_kept_letter_by_letter(local: LocalKms) -> None:
-    assert policy_of(local, create(local, policy=ANOTHER).key_id) == ANOTHER
+def test_a_key_policy_may_be_given_at_birth_and_is_written_anew(local: LocalKms) -> None:
+    assert policy_of(local, create(local, policy=ANOTHER).key_id) == WRITTEN
+
+
+def test_the_account_of_a_key_policy_is_its_root_user_in_the_partition_of_the_region(
+    local: LocalKms,
+) -> None:
+    policy = ANOTHER.replace("arn:aws:iam::111122223333:user/Ada", "444455556666")
+    china = local.handle(CreateKeyRequest(policy=policy), region="cn-north-1").key_metadata
+    written = local.handle(GetKeyPolicyRequest(key_id=china.key_id), region="cn-north-1").policy
+    assert '"AWS" : "arn:aws-cn:iam::444455556666:root"' in written
+
+
+def test_a_key_policy_that_was_written_anew_can_be_put_again(local: LocalKms) -> None:
+    key_id = create(local, policy=ANOTHER).key_id
+    local.handle(PutKeyPolicyRequest(key_id=key_id, policy=policy_of(local, key_id)))
+    assert policy_of(local, key_id) == WRITTEN
+
+
+def test_the_limit_is_of_the_text_that_was_put_and_not_of_the_one_that_is_written(
+    local: LocalKms,
+) -> None:
+    statement = '{"Effect":"Deny","Principal":"*"}'
+    policy = f'{{"Statement":[{",".join([statement] * 900)}]}}'
+    assert len(policy) < 32_768 < len(policy_of(local, create(local, policy=policy).key_id))
 
 
 def test_the_default_key_policy_can_be_put_where_it_is(local: LocalKms) -> None:
@@ -149,7 +185,7 @@ def test_a_key_that_is_pending_deletion_has_a_key_policy_that_can_be_replaced(
     key_id = create(local).key_id
     local.handle(ScheduleKeyDeletionRequest(key_id=key_id))
     local.handle(PutKeyPolicyRequest(key_id=key_id, policy=ANOTHER))
-    assert policy_of(local, key_id) == ANOTHER
+    assert policy_of(local, key_id) == WRITTEN
 
 
 @pytest.mark.parametrize("members", [{}, {"limit": 1}, {"limit": 1000}, {"marker": "any"}])

@@ -5,8 +5,10 @@ Creating, viewing, enabling and disabling KMS keys.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -572,6 +574,10 @@ def _entry(metadata: KeyMetadata) -> KeyListEntry:
     return KeyListEntry(key_id=metadata.key_id, key_arn=arn_of(metadata))
 
 
+def in_order(entries: Iterable[KeyListEntry]) -> list[KeyListEntry]:
+    return sorted(entries, key=attrgetter("key_id"))
+
+
 def test_list_keys_tells_of_the_callers_account_and_region_only(local: LocalKms) -> None:
     metadata = create(local)
     assert _list(local) == ListKeysResponse(keys=(_entry(metadata),), truncated=False)
@@ -584,7 +590,7 @@ def test_list_keys_tells_of_the_callers_account_and_region_only(local: LocalKms)
 @example(number=3, limit=3)
 def test_the_pages_of_list_keys_are_the_list_of_keys(number: int, limit: int) -> None:
     local = local_kms()
-    keys = [_entry(create(local)) for _ in range(number)]
+    keys = in_order(_entry(create(local)) for _ in range(number))
     pages = [_list(local, limit=limit)]
     while pages[-1].truncated:
         pages.append(_list(local, limit=limit, marker=pages[-1].next_marker))
@@ -597,7 +603,7 @@ def test_the_pages_of_list_keys_are_the_list_of_keys(number: int, limit: int) ->
 def test_a_page_of_list_keys_has_100_keys_unless_the_request_says_otherwise(
     local: LocalKms,
 ) -> None:
-    keys = tuple(_entry(create(local)) for _ in range(101))
+    keys = tuple(in_order(_entry(create(local)) for _ in range(101)))
     page = _list(local)
     assert page == ListKeysResponse(keys=keys[:100], truncated=True, next_marker=page.next_marker)
     assert _list(local, marker=page.next_marker) == ListKeysResponse(
@@ -606,17 +612,19 @@ def test_a_page_of_list_keys_has_100_keys_unless_the_request_says_otherwise(
     assert _list(local, limit=1000) == ListKeysResponse(keys=keys, truncated=False)
 
 
-def test_a_key_that_is_created_between_two_pages_is_in_the_second(local: LocalKms) -> None:
-    keys = [_entry(create(local)) for _ in range(2)]
+def test_a_key_that_is_created_between_two_pages_is_where_its_key_id_is(local: LocalKms) -> None:
+    first, *_ = in_order(_entry(create(local)) for _ in range(3))
     marker_ = _list(local, limit=1).next_marker
-    keys.append(_entry(create(local)))
-    assert _list(local, marker=marker_).keys == tuple(keys[1:])
+    for _ in range(5):
+        create(local)
+    after = [each for each in _list(local).keys if each.key_id > first.key_id]
+    assert _list(local, marker=marker_).keys == tuple(after)
 
 
 def test_keys_that_are_pending_deletion_are_listed_and_deleted_ones_are_not(
     local: LocalKms,
 ) -> None:
-    keys = [create(local) for _ in range(3)]
+    keys = sorted((create(local) for _ in range(3)), key=attrgetter("key_id"))
     local.handle(ScheduleKeyDeletionRequest(key_id=keys[1].key_id, pending_window_in_days=7))
     assert _list(local).keys == tuple(map(_entry, keys))
     local.clock.advance(days=7)
@@ -626,8 +634,8 @@ def test_keys_that_are_pending_deletion_are_listed_and_deleted_ones_are_not(
 
 @pytest.mark.parametrize(
     "text",
-    ["nonsense", "!", marker("ListKeyRotations", 1), marker("ListKeys", -1)],
-    ids=["no base64", "no letters", "of another operation", "before the start"],
+    ["nonsense", "!", marker("ListKeyRotations", "1")],
+    ids=["no base64", "no letters", "of another operation"],
 )
 def test_a_marker_is_one_that_list_keys_gave(local: LocalKms, text: str) -> None:
     refused(local, ListKeysRequest(marker=text), InvalidMarkerException, "")

@@ -390,7 +390,7 @@ def test_the_pages_of_list_key_rotations_are_the_list(
     assert pages[-1].next_marker is whole.next_marker is None
 
 
-@pytest.mark.parametrize("text", ["nonsense", marker("ListKeys", 1)])
+@pytest.mark.parametrize("text", ["nonsense", marker("ListKeys", "1")])
 def test_a_marker_is_one_that_list_key_rotations_gave(local: LocalKms, text: str) -> None:
     request = ListKeyRotationsRequest(key_id=create(local).key_id, marker=text)
     refused(local, request, InvalidMarkerException, "")
@@ -398,7 +398,9 @@ def test_a_marker_is_one_that_list_key_rotations_gave(local: LocalKms, text: str
 
 def test_a_marker_past_the_end_has_nothing_after_it(local: LocalKms) -> None:
     request = ListKeyRotationsRequest(
-        key_id=create(local).key_id, marker=marker("ListKeyRotations", 9), include_key_material=ALL
+        key_id=create(local).key_id,
+        marker=marker("ListKeyRotations", "9"),
+        include_key_material=ALL,
     )
     assert local.handle(request) == ListKeyRotationsResponse(rotations=(), truncated=False)
 

@@ -220,7 +220,7 @@ def test_a_limit_of_list_resource_tags_is_1_to_50(local: LocalKms, limit: int, b
     refused(local, request, ValidationException, message)
 
 
-@pytest.mark.parametrize("text", ["nonsense", marker("ListAliases", 1)])
+@pytest.mark.parametrize("text", ["nonsense", marker("ListAliases", "1")])
 def test_a_marker_is_one_that_list_resource_tags_gave(local: LocalKms, text: str) -> None:
     request = ListResourceTagsRequest(key_id=create(local).key_id, marker=text)
     refused(local, request, InvalidMarkerException, "")

@@ -39,10 +39,10 @@ def outcome(kms: Kms, request: Request[Any], call_: Call) -> tuple[Kms, Any]:
 def keys_of(kms: Kms) -> Iterator[Key]:
     """Every key that is remembered, deleted ones too, for as long as they are."""
     for of in kms.accounts.values():
-        position = 0
-        while page := of.keys.page_after(position, 1000):
+        key_id = ""
+        while page := of.keys.page_after(key_id, 1000):
             yield from (key for _, key in page)
-            position = page[-1][0]
+            key_id = page[-1][0]
 
 
 def secrets_of(keys: Iterable[Key]) -> frozenset[bytes]:

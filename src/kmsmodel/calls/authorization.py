@@ -11,6 +11,7 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
 from kmsmodel.key.key import Key
+from kmsmodel.policy.managed import allows
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import KeyManagerType
 
@@ -30,28 +31,16 @@ def authorize(action: str, arn: KeyArn | AliasArn, call: Call) -> None:
         raise denied(action, "this resource", call)
 
 
-_ACTIONS_ON_AWS_MANAGED_KEYS = (
-    "Decrypt",
-    "Describe",
-    "Encrypt",
-    "GenerateDataKey",
-    "Get",
-    "List",
-    "ReEncrypt",
-)
-"""The beginnings of the actions that the key policies of AWS managed keys allow."""
-
-
 def refuse_managing(action: str, key: Key, call: Call) -> None:
     """
-    Refuse a customer who tries to manage a KMS key that AWS manages.
+    Refuse what the key policy of a KMS key that AWS manages does not allow at all, such as to manage the key.
 
-    The key policy of such a key allows its use only through the AWS service. The model does not know yet who calls
-    through a service, so every caller of the account may use the key. Raises AccessDeniedException.
+    What it allows, it mostly allows through an AWS service. The model does not know yet who calls through a service,
+    so every caller of the account may do it. ListAliases asks no key policy. Raises AccessDeniedException.
     """
-    if key.key_manager is KeyManagerType.CUSTOMER:
+    if key.key_manager is KeyManagerType.CUSTOMER or action == "ListAliases":
         return
-    if not action.startswith(_ACTIONS_ON_AWS_MANAGED_KEYS):
+    if not allows(key.key_policy, action):
         raise AccessDeniedException(
             f"User: {call.caller.principal} is not authorized to perform: kms:{action} on resource: "
             f"{key.arn} because no resource-based policy allows the kms:{action} action",

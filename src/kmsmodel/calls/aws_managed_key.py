@@ -2,7 +2,7 @@
 AWS managed keys: the keys that AWS services use for an account, each with an alias that AWS predefines.
 
 AWS KMS makes such a key on the first use of its alias. Sources: *AWS KMS keys* in the Developer Guide; `DescribeKey`
-and `ListAliases` in the API Reference. Descriptions and key policies are those of keys in real accounts.
+and `ListAliases` in the API Reference. Descriptions are those that keys in accounts have.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from kmsmodel.calls.new_key import new_key
 from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy import writing
-from kmsmodel.policy.writing import Element
-from kmsmodel.words.arn import AliasArn, root_user
+from kmsmodel.policy.managed import managed_key_policy
+from kmsmodel.words.arn import AliasArn
 from kmsmodel.words.enumerations import KeyManagerType
 
 ALIAS_PREFIX = "alias/aws/"
@@ -31,15 +30,13 @@ class Predefined:
     """
     What AWS predefines for an AWS managed key, before the key is made.
 
-    ``service`` is the name of the AWS service in the key policy, ``protects`` the name of its data in the description;
-    ``actions`` are those that the service needs.
+    ``protects`` is what its description calls the data of the AWS service. ``listed`` is whether the alias is listed
+    before it has a key.
     """
 
     name: str
-    service: str
     protects: str
-    policy_id: str
-    actions: tuple[str, ...]
+    listed: bool = False
 
     @property
     def alias_name(self) -> str:
@@ -49,50 +46,39 @@ class Predefined:
     def description(self) -> str:
         return f"Default key that protects my {self.protects} when no other key is defined"
 
-    @property
-    def endpoint(self) -> str:
-        """The name, in ``kms:ViaService``, of the service that requests must come through."""
-        return "ec2" if self.name == "ebs" else self.name
-
-
-_ENCRYPT = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
-_USE = (*_ENCRYPT, "kms:DescribeKey")
-_GRANT = (*_ENCRYPT, "kms:CreateGrant", "kms:DescribeKey")
-_GRANT_AND_LIST = (*_ENCRYPT, "kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey")
-_ACM = ("kms:CreateGrant", "kms:Decrypt")
-_BACKUP = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey*")
-_SNS = ("kms:Decrypt", "kms:GenerateDataKey*", *_GRANT_AND_LIST[-3:])
 
 _OPENSEARCH = "Amazon OpenSearch Service (successor to Amazon Elasticsearch Service) data"
 
-# fmt: off
 _PREDEFINED = (
-    Predefined("acm", "ACM", "ACM private keys", "auto-acm-4", _ACM),
-    Predefined("backup", "Backup", "Backup data", "auto-backup-1", _BACKUP),
-    Predefined("codecommit", "CodeCommit", "CodeCommit repositories", "auto-codecommit-2", _USE),
-    Predefined("dynamodb", "Amazon DynamoDB", "DynamoDB data", "auto-dynamodb-3", _GRANT),
-    Predefined("ebs", "EBS", "EBS volumes", "auto-ebs-2", _GRANT),
-    Predefined("elasticfilesystem", "EFS", "EFS filesystems", "auto-elasticfilesystem-1", _GRANT),
-    Predefined("es", "OpenSearch Service", _OPENSEARCH, "auto-es-2", _GRANT),
-    Predefined("fsx", "FSx", "FSx data", "auto-fsx-1", _GRANT),
-    Predefined("glue", "Glue", "Glue data", "auto-glue-1", _GRANT),
-    Predefined("kafka", "Kafka", "Kafka data", "auto-kafka-1", _GRANT_AND_LIST),
-    Predefined("kinesis", "Kinesis", "Kinesis data", "auto-kinesis-1", _GRANT),
-    Predefined("kinesisvideo", "Kinesis Video", "kinesis video data", "auto-kinesisvideo-1", _GRANT),
-    Predefined("lambda", "AWS Lambda", "Lambda functions", "auto-awslambda", _GRANT),
-    Predefined("rds", "RDS", "RDS database volumes", "auto-rds-2", _GRANT_AND_LIST),
-    Predefined("redshift", "Redshift", "Redshift data", "auto-redshift-3", _GRANT),
-    Predefined("s3", "S3", "S3 objects", "auto-s3-2", _USE),
-    Predefined("secretsmanager", "AWS Secrets Manager", "Secrets Manager data", "auto-secretsmanager-2", _GRANT),
-    Predefined("sns", "SNS", "SNS data", "auto-sns-1", _SNS),
-    Predefined("sqs", "SQS", "SQS messages", "auto-sqs-1", _GRANT),
-    Predefined("ssm", "SSM", "SSM parameters", "auto-ssm-1", _USE),
-    Predefined("xray", "X-Ray", "X-Ray data", "auto-xray-1", _GRANT),
+    Predefined("acm", "ACM private keys"),
+    Predefined("backup", "Backup data"),
+    Predefined("codecommit", "CodeCommit repositories"),
+    Predefined("dynamodb", "DynamoDB data", listed=True),
+    Predefined("ebs", "EBS volumes", listed=True),
+    Predefined("elasticfilesystem", "EFS filesystems", listed=True),
+    Predefined("es", _OPENSEARCH, listed=True),
+    Predefined("fsx", "FSx data"),
+    Predefined("glue", "Glue data", listed=True),
+    Predefined("kafka", "Kafka data"),
+    Predefined("kinesis", "Kinesis data"),
+    Predefined("kinesisvideo", "kinesis video data", listed=True),
+    Predefined("lambda", "Lambda functions"),
+    Predefined("rds", "RDS database volumes", listed=True),
+    Predefined("redshift", "Redshift data", listed=True),
+    Predefined("redshifttest", "Redshift data", listed=True),
+    Predefined("s3", "S3 objects", listed=True),
+    Predefined("secretsmanager", "Secrets Manager data"),
+    Predefined("sns", "SNS data"),
+    Predefined("sqs", "SQS messages"),
+    Predefined("ssm", "SSM parameters", listed=True),
+    Predefined("xray", "X-Ray data", listed=True),
 )
-# fmt: on
 
 PREDEFINED: Mapping[str, Predefined] = {each.alias_name: each for each in _PREDEFINED}
 """The aliases that AWS predefines in each account and Region, by their names."""
+
+LISTED_WITHOUT_A_KEY = tuple(each.alias_name for each in _PREDEFINED if each.listed)
+"""Those that are listed before they have a key; the others are listed with it."""
 
 
 def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:
@@ -104,7 +90,7 @@ def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:
         call,
         drawn_for=name.alias_name,
         description=predefined.description,
-        policy=_policy(predefined, name),
+        policy=managed_key_policy(predefined.name, name.account, name.region),
         key_manager=KeyManagerType.AWS,
         automatic_rotation=AutomaticRotation.starting(call.now),
     )
@@ -115,32 +101,3 @@ def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:
         last_updated_date=call.now,
     )
     return kms.with_key(key).with_alias(name, alias)
-
-
-def _policy(predefined: Predefined, name: AliasArn) -> str:
-    """A key policy that allows use only through the service; the account may view the key, and revoke grants."""
-    service = predefined.service
-    through_the_service: Mapping[str, Element] = {
-        "Sid": f"Allow access through {service} for all principals in the account "
-        f"that are authorized to use {service}",
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": predefined.actions,
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {
-                "kms:CallerAccount": name.account,
-                "kms:ViaService": f"{predefined.endpoint}.{name.region}.amazonaws.com",
-            }
-        },
-    }
-    look = ("kms:Describe*", "kms:Get*", "kms:List*")
-    grants = "kms:CreateGrant" in predefined.actions
-    directly: Mapping[str, Element] = {
-        "Sid": "Allow direct access to key metadata to the account",
-        "Effect": "Allow",
-        "Principal": {"AWS": root_user(name.account, name.region)},
-        "Action": (*look, "kms:RevokeGrant") if grants else look,
-        "Resource": "*",
-    }
-    return writing.written(predefined.policy_id, through_the_service, directly)

@@ -32,8 +32,8 @@ class Key:
     """
     What AWS KMS remembers of a KMS key; anything that follows from it is not stored.
 
-    ``policy`` is None for the default key policy. ``alias_names`` are the names of its aliases, the latest one last.
-    ``import_secret`` seals the import tokens of an EXTERNAL key.
+    ``policy`` is as AWS KMS writes it, and None for the default key policy. ``alias_names`` are those of its aliases,
+    the latest given last. ``import_secret`` seals the import tokens of an EXTERNAL key.
     """
 
     lifecycle: Lifecycle
@@ -69,7 +69,7 @@ class Key:
 
     @property
     def key_policy(self) -> str:
-        """The key policy that the key was given, or the default key policy."""
+        """The key policy that it was given, as AWS KMS writes it, or the default key policy."""
         return default_key_policy(self.key_arn) if self.policy is None else self.policy
 
     @property

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import final
 
 from attrs import Factory, evolve, frozen
@@ -29,8 +28,8 @@ _PAGE = 1000
 class AccountInRegion:
     """What AWS KMS remembers for one account in one Region."""
 
-    keys: Records[str, Key] = InMemoryRecords()
-    aliases: Records[str, Alias] = InMemoryRecords()
+    keys: Records[Key] = InMemoryRecords()
+    aliases: Records[Alias] = InMemoryRecords()
 
 
 @final
@@ -69,14 +68,14 @@ class Kms:
         return None if arn is None else parse_key_arn(arn)
 
     def keys_after(
-        self, account: str, region: str, position: int, limit: int, now: datetime
-    ) -> tuple[tuple[int, Key], ...]:
-        """At most ``limit`` keys that were created after the one at ``position``, each with its own position."""
+        self, account: str, region: str, key_id: str, limit: int, now: datetime
+    ) -> tuple[tuple[str, Key], ...]:
+        """The first keys whose key ids come after this one, at most ``limit``, each with its key id."""
         keys = self.account_in_region(account, region).keys
-        found: list[tuple[int, Key]] = []
-        while len(found) < limit and (page := keys.page_after(position, limit - len(found))):
-            found += ((at, key.at(now)) for at, key in page if not key.lifecycle.is_deleted(now))
-            position = page[-1][0]
+        found: list[tuple[str, Key]] = []
+        while len(found) < limit and (page := keys.page_after(key_id, limit - len(found))):
+            found += ((id_, key.at(now)) for id_, key in page if not key.lifecycle.is_deleted(now))
+            key_id = page[-1][0]
         return tuple(found)
 
     def key_state(self, key: Key, now: datetime) -> KeyState:
@@ -101,28 +100,26 @@ class Kms:
         return None if key is None else (alias, key)
 
     def aliases_after(
-        self, account: str, region: str, position: int, limit: int, now: datetime
-    ) -> tuple[tuple[int, Alias], ...]:
-        """At most ``limit`` aliases that were created after the one at ``position``, each with its own position."""
+        self, account: str, region: str, alias_name: str, limit: int, now: datetime
+    ) -> tuple[tuple[str, Alias], ...]:
+        """The first aliases whose names come after this one, at most ``limit``, each with its name."""
         of = self.account_in_region(account, region)
-        found: list[tuple[int, Alias]] = []
-        while len(found) < limit and (page := of.aliases.page_after(position, limit - len(found))):
+        found: list[tuple[str, Alias]] = []
+        while len(found) < limit and (
+            page := of.aliases.page_after(alias_name, limit - len(found))
+        ):
             for each in page:
                 key = of.keys.get(each[1].target_key_id)
                 if key is not None and not key.lifecycle.is_deleted(now):
                     found.append(each)
-            position = page[-1][0]
+            alias_name = page[-1][0]
         return tuple(found)
 
-    def aliases_of(self, key: Key, position: int) -> tuple[tuple[int, Alias], ...]:
-        """The aliases of one of its keys after ``position`` among all aliases, each with its own position."""
+    def aliases_of(self, key: Key) -> tuple[Alias, ...]:
+        """The aliases of one of its keys, in the order of their names."""
         aliases = self.account_in_region(key.key_arn.account, key.key_arn.region).aliases
-        found: list[tuple[int, Alias]] = []
-        for name in key.alias_names:
-            at, alias = aliases.position(name), aliases.get(name)
-            if at is not None and alias is not None and at > position:
-                found.append((at, alias))
-        return tuple(sorted(found, key=itemgetter(0)))
+        found = map(aliases.get, sorted(key.alias_names))
+        return tuple(alias for alias in found if alias is not None)
 
     def with_alias(self, name: AliasArn, alias: Alias) -> Kms:
         """The state with this alias, replacing any with its name. Raises KeyError if its target key is missing."""
@@ -206,10 +203,10 @@ class Kms:
 
     def _all_keys(self) -> Iterator[Key]:
         for of in self.accounts.values():
-            position = 0
-            while page := of.keys.page_after(position, _PAGE):
+            key_id = ""
+            while page := of.keys.page_after(key_id, _PAGE):
                 yield from (key for _, key in page)
-                position = page[-1][0]
+                key_id = page[-1][0]
 
 
 _NOTHING = AccountInRegion()

@@ -1,8 +1,8 @@
 """
 Lists in pages: how many entries each page has, and the marker that says where a list continues.
 
-A marker holds the place of the last entry before it. Adding or removing entries between two pages moves no place, so
-an entry that is there all the time is listed exactly once.
+A marker holds the name of the last entry before it. What is added or removed between two pages renames no entry, so
+that one which is there all the time is listed once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kmsmodel.words.violations import validation_exception, wrong_number
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
-_DIGITS = 18
+_DIGITS = 9
 
 
 @final
@@ -44,8 +44,8 @@ def page_size(asked: int | None, default: int, most: int = 1000) -> int:
     return default if asked is None else asked
 
 
-def page_of(operation: str, found: Sequence[tuple[int | str, T]], size: int) -> Page[T]:
-    """A page of the first ``size`` of the entries found with their places; one more shows that the list continues."""
+def page_of(operation: str, found: Sequence[tuple[str, T]], size: int) -> Page[T]:
+    """The first ``size`` of the entries found, each with its name; one more shows that the list goes on."""
     kept = found[:size]
     entries = tuple(entry for _, entry in kept)
     if len(found) <= size:
@@ -54,36 +54,26 @@ def page_of(operation: str, found: Sequence[tuple[int | str, T]], size: int) -> 
 
 
 def page_of_whole(operation: str, entries: Sequence[T], after: str | None, size: int) -> Page[T]:
-    """A page, after the marker of the page before it, of a list that is given whole and only grows at its end."""
-    start = position_in_marker(operation, after)
-    numbered = list(enumerate(entries, start=1))
-    return page_of(operation, numbered[start:], size)
+    """A page of a list that only grows at its end and can be had as a whole, after the marker of the page before."""
+    start = name_in_marker(operation, after)
+    numbered = ((f"{number:0{_DIGITS}}", entry) for number, entry in enumerate(entries))
+    return page_of(operation, [each for each in numbered if each[0] > start], size)
 
 
-def marker(operation: str, place: int | str) -> str:
-    """The marker of a page of ``operation`` that ended at ``place``; opaque to clients."""
-    return base64.urlsafe_b64encode(f"{operation}:{place}".encode()).decode()
+def marker(operation: str, name: str) -> str:
+    """The marker of a page of ``operation`` that ended with the entry of this name; opaque to its reader."""
+    return base64.urlsafe_b64encode(f"{operation}:{name}".encode()).decode()
 
 
-def place_in_marker(operation: str, text: str | None) -> str:
-    """The place in a marker of ``operation``; without one, the empty start. Raises InvalidMarkerException."""
+def name_in_marker(operation: str, text: str | None) -> str:
+    """The name that a marker of ``operation`` holds; empty, before all, without one. Raises InvalidMarkerException."""
     if text is None:
         return ""
     try:
         held = base64.b64decode(text, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise InvalidMarkerException from None
-    of, _, found = held.partition(":")
-    if of != operation:
+    of, colon, name = held.partition(":")
+    if of != operation or not colon:
         raise InvalidMarkerException
-    return found
-
-
-def position_in_marker(operation: str, text: str | None) -> int:
-    """The place in a marker, as a number; without one, the start, 0. Raises InvalidMarkerException."""
-    if text is None:
-        return 0
-    number = place_in_marker(operation, text)
-    if not number.isascii() or not number.isdigit() or len(number) > _DIGITS:
-        raise InvalidMarkerException
-    return int(number)
+    return name

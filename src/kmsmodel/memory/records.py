@@ -1,80 +1,65 @@
 """
-The port for storage: records by their id, listed in the order of their creation.
+The port of storage: records by their names, listed in the order of these names.
 """
 
 from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar, final
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 from rpds import HashTrieMap
 
-K = TypeVar("K")
-K_contra = TypeVar("K_contra", contravariant=True)
+from kmsmodel.memory.names import Names
+
 V = TypeVar("V")
 
 
-class Records(Protocol[K_contra, V]):
-    """Records as a value: methods that change them return new records and leave these as they are."""
+class Records(Protocol[V]):
+    """Records as a value: what changes them gives new records and leaves these as they are."""
 
-    def get(self, key: K_contra) -> V | None:
+    def get(self, name: str) -> V | None:
         """The record, or None."""
         ...
 
-    def position(self, key: K_contra) -> int | None:
-        """The position of a record in the order of creation, or None."""
+    def insert(self, name: str, value: V) -> Records[V]:
+        """These records with one more, or with another value in the place of the former."""
         ...
 
-    def insert(self, key: K_contra, value: V) -> Records[K_contra, V]:
-        """These records with one more, or with a new value in the position of the former one."""
+    def remove(self, name: str) -> Records[V]:
+        """These records without one, if it is there."""
         ...
 
-    def remove(self, key: K_contra) -> Records[K_contra, V]:
-        """These records without the one with this key, if there is one."""
-        ...
+    def page_after(self, name: str, limit: int) -> tuple[tuple[str, V], ...]:
+        """
+        The first records whose names come after this one, at most ``limit``, each with its name.
 
-    def page_after(self, position: int, limit: int) -> tuple[tuple[int, V], ...]:
-        """At most ``limit`` records created after ``position`` (0 is before all), each with its own position."""
+        The order is that of the characters' code points, capitals first. All names come after the empty one.
+        """
         ...
 
 
 @final
 @frozen
-class InMemoryRecords(Generic[K, V]):
+class InMemoryRecords(Generic[V]):
     """Records in memory, on persistent maps: a change rewrites one path and shares the rest."""
 
-    births: HashTrieMap[K, int] = HashTrieMap()
-    values: HashTrieMap[int, V] = HashTrieMap()
-    last_birth: int = 0
+    values: HashTrieMap[str, V] = HashTrieMap()
+    names: Names = field(
+        default=Names(), eq=False
+    )  # told by the values; its shape, by how they came
 
-    def get(self, key: K) -> V | None:
-        birth = self.births.get(key)
-        return None if birth is None else self.values[birth]
+    def get(self, name: str) -> V | None:
+        return self.values.get(name)
 
-    def position(self, key: K) -> int | None:
-        return self.births.get(key)
+    def insert(self, name: str, value: V) -> InMemoryRecords[V]:
+        names = self.names if name in self.values else self.names.insert(name)
+        return InMemoryRecords(self.values.insert(name, value), names)
 
-    def insert(self, key: K, value: V) -> InMemoryRecords[K, V]:
-        birth = self.births.get(key)
-        if birth is not None:
-            return evolve(self, values=self.values.insert(birth, value))
-        birth = self.last_birth + 1
-        return InMemoryRecords(
-            self.births.insert(key, birth), self.values.insert(birth, value), birth
-        )
-
-    def remove(self, key: K) -> InMemoryRecords[K, V]:
-        birth = self.births.get(key)
-        if birth is None:
+    def remove(self, name: str) -> InMemoryRecords[V]:
+        if name not in self.values:
             return self
-        return evolve(self, births=self.births.remove(key), values=self.values.remove(birth))
+        return InMemoryRecords(self.values.remove(name), self.names.remove(name))
 
-    def page_after(self, position: int, limit: int) -> tuple[tuple[int, V], ...]:
-        page: list[tuple[int, V]] = []
-        for birth in range(position + 1, self.last_birth + 1):
-            value = self.values.get(birth)
-            if value is not None:
-                page.append((birth, value))
-                if len(page) == limit:
-                    break
-        return tuple(page)
+    def page_after(self, name: str, limit: int) -> tuple[tuple[str, V], ...]:
+        values = self.values
+        return tuple((each, values[each]) for each in self.names.after(name, limit))

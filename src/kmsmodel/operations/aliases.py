@@ -22,7 +22,7 @@ from kmsmodel.key.key_spec import is_asymmetric
 from kmsmodel.machine.key_state import pending_deletion
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
-from kmsmodel.memory.pages import page_of, page_size, position_in_marker
+from kmsmodel.memory.pages import name_in_marker, page_of, page_size
 from kmsmodel.words import arn
 from kmsmodel.words.arn import AliasArn
 from kmsmodel.words.enumerations import KeyState
@@ -89,8 +89,7 @@ def create_alias(
         creation_date=call.now,
         last_updated_date=call.now,
     )
-    # The alias of a deleted key may still be remembered, together with its position.
-    return kms.without_alias(name).with_alias(name, alias), CreateAliasResponse()
+    return kms.with_alias(name, alias), CreateAliasResponse()
 
 
 def _target(kms: Kms, request: CreateAliasRequest | UpdateAliasRequest, call: Call) -> Key:
@@ -187,7 +186,7 @@ def delete_alias(
 @final
 @frozen(kw_only=True)
 class AliasListEntry:
-    """An alias; one that AWS predefines has no target key and no dates until it is first used."""
+    """An alias. One that AWS lists without a key has no target and no dates until it is first used."""
 
     alias_name: AliasNameType
     alias_arn: ArnType
@@ -218,47 +217,31 @@ def list_aliases(
     kms: Kms, request: ListAliasesRequest, call: Call
 ) -> tuple[Kms, ListAliasesResponse]:
     """
-    List the aliases of the account in the Region, or those of one KMS key.
+    List the aliases of the account in the Region, or those of one KMS key, in the order of their names.
     """
     size = page_size(request.limit, 50, most=100)
     key = None if request.key_id is None else access.key(kms, request.key_id, request, call)
-    after = position_in_marker(request.operation, request.marker)
+    after = name_in_marker(request.operation, request.marker)
     if key is None:
         found = _all_aliases(kms, after, size + 1, call)
     else:
-        last = len(aws_managed_key.PREDEFINED)
-        of_key = kms.aliases_of(key, max(after - last, 0))
-        found = [(last + at, _entry(alias, call)) for at, alias in of_key]
+        entries = (_entry(alias, call) for alias in kms.aliases_of(key))
+        found = [(each.alias_name, each) for each in entries if each.alias_name > after]
     listed = page_of(request.operation, found, size)
     return kms, ListAliasesResponse(
         aliases=listed.entries, truncated=listed.truncated, next_marker=listed.next_marker
     )
 
 
-def _all_aliases(kms: Kms, after: int, size: int, call: Call) -> list[tuple[int, AliasListEntry]]:
-    """First the predefined aliases, used or not, then all others in the order of their creation."""
-    predefined = aws_managed_key.PREDEFINED
-    last = len(predefined)
-    places = enumerate(predefined, start=1)
-    first = [(at, _predefined_entry(kms, alias_name, call)) for at, alias_name in places]
-    # The predefined aliases that are in use are found again here, and left out below.
-    found = kms.aliases_after(
-        call.caller.account, call.region, max(after - last, 0), size + last, call.now
-    )
-    others = [
-        (last + at, _entry(alias, call))
-        for at, alias in found
-        if alias.alias_name not in predefined
-    ]
-    return [each for each in (*first, *others) if each[0] > after][:size]
-
-
-def _predefined_entry(kms: Kms, alias_name: str, call: Call) -> AliasListEntry:
-    name = AliasArn(call.caller.account, call.region, alias_name)
-    alias = kms.alias(name, call.now)
-    if alias is None:
-        return AliasListEntry(alias_name=alias_name, alias_arn=str(name))
-    return _entry(alias, call)
+def _all_aliases(kms: Kms, after: str, size: int, call: Call) -> list[tuple[str, AliasListEntry]]:
+    """The first aliases after this name, those that AWS lists without a key among them."""
+    found = kms.aliases_after(call.caller.account, call.region, after, size, call.now)
+    listed = {alias_name: _entry(alias, call) for alias_name, alias in found}
+    for alias_name in aws_managed_key.LISTED_WITHOUT_A_KEY:
+        name = AliasArn(call.caller.account, call.region, alias_name)
+        if alias_name > after and kms.alias(name, call.now) is None:
+            listed[alias_name] = AliasListEntry(alias_name=alias_name, alias_arn=str(name))
+    return sorted(listed.items())[:size]
 
 
 def _entry(alias: Alias, call: Call) -> AliasListEntry:

@@ -13,7 +13,7 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException, ValidationException
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy import check_key_policy, form
+from kmsmodel.policy import form, written_anew
 from kmsmodel.words.shapes import (
     KeyIdType,
     LimitType,
@@ -81,8 +81,8 @@ def put_key_policy(
         raise ValidationException("The AWS_RAM policy can only be managed by the RAM service.")
     if request.policy_name not in {None, form.NAME}:
         raise ValidationException(f"Policy name {request.policy_name} is not valid.", arn=key.arn)
-    check_key_policy(request.policy)
-    return kms.with_key(evolve(key, policy=request.policy)), PutKeyPolicyResponse()
+    policy = written_anew(request.policy, call.region)
+    return kms.with_key(evolve(key, policy=policy)), PutKeyPolicyResponse()
 
 
 # ---- ListKeyPolicies

@@ -23,8 +23,8 @@ from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
-from kmsmodel.memory.pages import page_of, page_size, position_in_marker
-from kmsmodel.policy import check_key_policy
+from kmsmodel.memory.pages import name_in_marker, page_of, page_size
+from kmsmodel.policy import written_anew
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeySpec,
@@ -84,8 +84,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     origin = request.origin or OriginType.AWS_KMS
     _refuse_custom_key_store(request, origin)
     tag.check(request.tags or ())
-    if request.policy is not None:
-        check_key_policy(request.policy)
+    policy = None if request.policy is None else written_anew(request.policy, call.region)
     if key_spec not in SUPPORTED:
         raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
     if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
@@ -98,7 +97,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
         multi_region=bool(request.multi_region),
         description=request.description or "",
         tags=request.tags or (),
-        policy=request.policy,
+        policy=policy,
     )
     if kms.key(key.key_arn, call.now) is not None:
         raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
@@ -197,10 +196,10 @@ class ListKeysRequest(Request[ListKeysResponse]):
 
 def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, ListKeysResponse]:
     """
-    List the KMS keys of the caller's account and Region, in any key state, in the order of their creation.
+    List the KMS keys of the caller's account and Region, in whatever key state, in the order of their key ids.
     """
     size = page_size(request.limit, 100)
-    after = position_in_marker(request.operation, request.marker)
+    after = name_in_marker(request.operation, request.marker)
     if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):
         return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
     found = kms.keys_after(call.caller.account, call.region, after, size + 1, call.now)

@@ -15,7 +15,7 @@ from kmsmodel.calls.request import Request
 from kmsmodel.key import tag
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
-from kmsmodel.memory.pages import page_of, page_size, place_in_marker
+from kmsmodel.memory.pages import name_in_marker, page_of, page_size
 from kmsmodel.words.shapes import KeyIdType, LimitType, MarkerType, TagKeyList
 
 # ---- TagResource
@@ -105,7 +105,7 @@ def list_resource_tags(
     """
     size = page_size(request.limit, 50, most=50)
     key = access.key(kms, request.key_id, request, call)
-    after = place_in_marker(request.operation, request.marker)
+    after = name_in_marker(request.operation, request.marker)
     tags = sorted(key.tags, key=attrgetter("tag_key"))
     found = [(each.tag_key, each) for each in tags if each.tag_key > after]
     listed = page_of(request.operation, found, size)
