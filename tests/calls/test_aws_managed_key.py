@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from kmsmodel.calls.aws_managed_key import PREDEFINED, Predefined, with_key_of
+from kmsmodel.calls.aws_managed_key import (
+    LISTED_WITHOUT_A_KEY,
+    PREDEFINED,
+    Predefined,
+    with_key_of,
+)
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.crypto.seeded_hsm import SeededHsm
@@ -145,6 +150,23 @@ def test_predefined_aliases_are_listed_by_their_names() -> None:
     assert list(PREDEFINED) == sorted(PREDEFINED)
     assert all(name == each.alias_name for name, each in PREDEFINED.items())
     assert Predefined("any", "any data").alias_name == "alias/aws/any"
+
+
+def test_twelve_of_them_are_listed_before_they_have_a_key() -> None:
+    assert [name.removeprefix("alias/aws/") for name in LISTED_WITHOUT_A_KEY] == [
+        "dynamodb",
+        "ebs",
+        "elasticfilesystem",
+        "es",
+        "glue",
+        "kinesisvideo",
+        "rds",
+        "redshift",
+        "redshifttest",
+        "s3",
+        "ssm",
+        "xray",
+    ]
 
 
 def test_an_alias_of_this_form_that_aws_has_not_predefined_is_not_found(local: LocalKms) -> None:

@@ -95,3 +95,12 @@ def test_records_that_hold_the_same_are_equal_however_they_came_to_it(
         assert (other, hash(other)) == (records, hash(records))
         assert everything(other, 7) == everything(records, 7)
         assert other.insert("z", 1) == records.insert("z", 1) != records
+
+
+def test_many_records_are_equal_though_their_trees_have_other_shapes() -> None:
+    ascending: list[tuple[str, int | None]] = [(f"{number:03}", number) for number in range(500)]
+    one, other = changed(ascending), changed(ascending[::-1])
+    assert one.names != other.names
+    assert (one, hash(one)) == (other, hash(other))
+    assert one.page_after("", 500) == other.page_after("", 500)
+    assert one.remove("250") != other

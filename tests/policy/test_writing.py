@@ -168,11 +168,20 @@ def test_a_number_that_cannot_be_written_is_malformed() -> None:
     assert note.startswith("the key policy: ")
 
 
+@pytest.mark.parametrize(
+    "principal", ["1" * 11, "1" * 13, "\u0661" * 12, "11112222333a", 111122223333]
+)
+def test_an_account_has_twelve_digits(principal: object) -> None:
+    text = policy(STATEMENT | {"Principal": {"AWS": principal}})
+    [statement] = json.loads(written_anew(text, REGION))["Statement"]
+    assert statement["Principal"] == {"AWS": principal}
+
+
 # ---- any key policy
 
 _ACCOUNTS = st.sampled_from(["111122223333", "444455556666"])
 _PRINCIPAL = _ACCOUNTS | st.sampled_from(
-    ["*", "arn:aws:iam::111122223333:user/Ada", "1", "11112222333\xb3"]
+    ["*", "arn:aws:iam::111122223333:user/Ada", "1", "\u0661" * 12]
 )
 
 

@@ -19,8 +19,8 @@ class Names:
     """
     A B-tree of names, ordered by their characters' code points. A change copies one path and shares the rest.
 
-    Each node but the first has 8 to 32 names, one of which is the first name below each of its children; only leaves
-    have no children.
+    Each node but the first has 8 to 32 names. Only leaves have no children; the names of the others are the first names
+    of their children.
     """
 
     names: tuple[str, ...] = ()
