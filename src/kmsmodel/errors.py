@@ -18,6 +18,8 @@ class KmsError(Exception):
     """
 
     http_status: ClassVar[int] = 400
+    message_member: ClassVar[str] = "message"
+    """The member of the body that holds the message."""
 
     def __init__(
         self, message: str = "", *, arn: str | None = None, key_state: str | None = None
@@ -90,6 +92,8 @@ class DryRunOperationException(KmsError):
 
 class AccessDeniedException(KmsError):
     """The caller is not allowed to do this, or is not told whether it could be done."""
+
+    message_member = "Message"
 
 
 # ---- about the KMS key
