@@ -81,7 +81,8 @@ def _read(http: HttpResponse, body: Body) -> tuple[str, dict[str, Any]]:
             assert not report.has_errors(), report.generate_report()
         return OK, told
     error = parsed["Error"]
-    members = {"__type": error["Code"], "message": error["Message"]}
+    message_member = "Message" if error["Code"] == "AccessDeniedException" else "message"
+    members = {"__type": error["Code"], message_member: error["Message"]}
     assert told == {name: text for name, text in members.items() if text}
     assert http.status == HTTPStatus.BAD_REQUEST
     assert error["Code"] in _errors(body.operation)

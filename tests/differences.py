@@ -27,3 +27,12 @@ COMMON: Mapping[str, str] = {
     "RequestEntityTooLargeException": "Common Error Types",
 }
 """Errors that AWS does not list for each operation."""
+
+PATTERNS: Mapping[str, str] = {"KeyIdType": r"^\p{ASCII}+$"}
+"""Patterns of shapes that AWS does not print: a report quotes a violation (floci-io/floci pull request 3968)."""
+
+ANSWERED_AS: Mapping[tuple[str, str], str] = {
+    ("KeyMetadata", "CustomerMasterKeySpec"): "KeySpec",
+    ("GetPublicKeyResponse", "CustomerMasterKeySpec"): "KeySpec",
+}
+"""Members of answers that hold values of another shape: recorded 2026-09-12 with ``ML_DSA_44`` and Ed25519."""

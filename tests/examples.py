@@ -107,7 +107,7 @@ def _keys(local: LocalKms) -> list[Request]:
     disabled, doomed = _create(local), _create(local)
     local.dispatch("DisableKey", {"KeyId": disabled})
     local.dispatch("ScheduleKeyDeletion", {"KeyId": doomed, "PendingWindowInDays": 7})
-    local.dispatch("TagResource", {"KeyId": key, "Tags": [{"TagKey": "b", "TagValue": "\u20ac"}]})
+    local.dispatch("TagResource", {"KeyId": key, "Tags": [{"TagKey": "b", "TagValue": "\u00e9"}]})
     for name in ("alias/one", "alias/two", "alias/three"):
         local.dispatch("CreateAlias", {"AliasName": name, "TargetKeyId": key})
     pages = [

@@ -13,7 +13,7 @@ from typing import Any, Literal, NotRequired, cast, get_args, get_origin, get_ty
 import pytest
 from attrs import frozen
 from botocore import xform_name
-from types_boto3_kms import type_defs
+from types_boto3_kms import literals, type_defs
 
 from kmsmodel import boto
 from kmsmodel.calls.call import Call
@@ -34,6 +34,7 @@ from kmsmodel.service import dispatch
 from kmsmodel.words import structures
 from kmsmodel.words.shapes import EncryptionContextType
 from tests.basics import DAY, NOW, OTHER_ACCOUNT, OTHER_REGION
+from tests.differences import ANSWERED_AS
 from tests.examples import CONTEXT, MESSAGE, Members, examples, plain_json
 
 NAMES = sorted(request.operation for request in OPERATIONS)
@@ -96,8 +97,11 @@ def _misfits_of_members(hint: Any, value: Any, path: str) -> Iterator[str]:
         if name not in hints:
             yield f"{path}.{name}: is unknown"
         else:
-            of_member = get_type_hints(hint)[name]
+            of_member = _ANSWERED_AS.get(name, get_type_hints(hint)[name])
             yield from misfits(of_member, content, f"{path}.{name}")
+
+
+_ANSWERED_AS = {name: getattr(literals, f"{shape}Type") for (_, name), shape in ANSWERED_AS.items()}
 
 
 @pytest.mark.parametrize(

@@ -379,7 +379,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         if refusal is not None:
             return refusal
         if import_type is not None and not key.is_symmetric_encryption_key:
-            return "UnsupportedOperationException"
+            return "ValidationException"
         if wrapped.token.key is not key:
             return "InvalidImportTokenException"
         if self.ask.now >= wrapped.token.parameters.valid_to:
@@ -570,7 +570,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         key = self.aliases.get(alias_name)
         return None if key is None or key.key_state(self.ask.now) is None else key
 
-    @rule(key=keys, tag_key=st.sampled_from(TAG_KEYS), tag_value=st.text(max_size=2))
+    @rule(key=keys, tag_key=st.sampled_from(TAG_KEYS), tag_value=st.text("a0 é", max_size=2))
     def tag_resource(self, key: Expected, tag_key: str, tag_value: str) -> None:
         tags = (Tag(tag_key=tag_key, tag_value=tag_value),)
         request = TagResourceRequest(key_id=key.key_id, tags=tags)

@@ -5,20 +5,27 @@ The AWS JSON 1.1 protocol, byte by byte.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import given, strategies as st
 
+from kmsmodel import asgi, wire
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import SerializationException
+from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
+from kmsmodel.operations.aliases import AliasListEntry
 from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
-from kmsmodel.operations.keys import EnableKeyResponse
+from kmsmodel.operations.keys import DescribeKeyResponse, EnableKeyResponse
 from kmsmodel.wire import HttpResponse, parse, render
+from kmsmodel.words import structures
+from kmsmodel.words.enumerations import KeySpec
 from tests.basics import NOW, OTHER_ACCOUNT, OTHER_REGION
 
 
@@ -56,9 +63,119 @@ def test_an_answer_has_its_headers_and_a_time_is_a_number(local: LocalKms) -> No
     assert headers["Content-Type"] == "application/x-amz-json-1.1"
     assert headers["Content-Length"] == str(len(http.body))
     assert len(headers["x-amzn-RequestId"]) == 36
+    assert headers["Cache-Control"] == "no-cache, no-store, must-revalidate, private"
+    assert (headers["Expires"], headers["Pragma"]) == ("0", "no-cache")
     assert metadata["CreationDate"] == NOW.timestamp()
     assert metadata["KeyState"] == "PendingImport"
     assert metadata["Enabled"] is False
+
+
+@pytest.mark.parametrize(
+    "seconds, written",
+    [
+        (1790597408.399, "1.790597408399E9"),
+        (1517415242.19, "1.51741524219E9"),
+        (1517415242.0, "1.517415242E9"),
+        (1500000000.0, "1.5E9"),
+        (1000000000.0, "1.0E9"),
+        (221845392000.0, "2.21845392E11"),
+        (12345678.25, "1.234567825E7"),
+        (10000000.0, "1.0E7"),
+        (9999999.5, "9999999.5"),
+        (0.0, "0.0"),
+        (-1517415242.5, "-1.5174152425E9"),
+    ],
+)
+@pytest.mark.parametrize("write", [wire.write, asgi.write], ids=["json", "orjson"])
+def test_a_time_is_written_as_java_prints_it(
+    write: Callable[[Mapping[str, object]], bytes], seconds: float, written: str
+) -> None:
+    date = datetime.fromtimestamp(seconds, UTC)
+    body = render(AliasListEntry(alias_name="a", alias_arn="b", creation_date=date), "id", write)
+    assert body.body == b'{"AliasName":"a","AliasArn":"b","CreationDate":%b}' % written.encode()
+
+
+NUMBERS = st.from_regex(r'"?\\*"?:?-?[0-9]{7,11}\.[0-9]{1,4}[,}]?', fullmatch=True)
+
+
+@given(
+    text=st.lists(NUMBERS | st.text(), max_size=3).map("".join),
+    at=st.datetimes(timezones=st.just(UTC), max_value=datetime(9000, 1, 1)),  # noqa: DTZ001
+)
+def test_no_value_changes_when_times_are_written_so(text: str, at: datetime) -> None:
+    """Least of all a string in which there is such a number."""
+    answer = DescribeKeyResponse(
+        key_metadata=KeyMetadata(key_id="k", description=text, creation_date=at, valid_to=at)
+    )
+    for write in (wire.write, asgi.write):
+        assert json.loads(render(answer, "id", write).body) == structures.to_json(answer)
+
+
+def test_a_denied_access_has_its_message_in_a_member_of_its_own_spelling(local: LocalKms) -> None:
+    key_id = f"arn:aws:kms:us-west-2:{OTHER_ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    body = json.dumps({"KeyId": key_id}).encode()
+    status, error = refusal(local.respond("TrentService.DescribeKey", body))
+    assert status == 400
+    assert isinstance(error, dict)
+    assert set(cast("dict[str, str]", error)) == {"__type", "Message"}
+
+
+@pytest.mark.parametrize(
+    "number, text", [("42", "42"), ("-1", "-1"), ("0.5", "0.5"), ("9" * 40, "9" * 40)]
+)
+def test_a_number_in_an_encryption_context_is_read_as_a_string(number: str, text: str) -> None:
+    body = f'{{"KeyId":"k","Plaintext":"eA==","EncryptionContext":{{"tenant":{number}}}}}'
+    assert parse("TrentService.Encrypt", body.encode()) == EncryptRequest(
+        key_id="k", plaintext=b"x", encryption_context={"tenant": text}
+    )
+
+
+@pytest.mark.parametrize("value", ["true", "[]", "{}", "[1]"])
+def test_what_is_no_number_and_no_string_is_not_in_an_encryption_context(value: str) -> None:
+    body = f'{{"KeyId":"k","Plaintext":"eA==","EncryptionContext":{{"tenant":{value}}}}}'
+    with pytest.raises(SerializationException):
+        parse("TrentService.Encrypt", body.encode())
+
+
+@pytest.mark.parametrize(
+    "operation, members, error",
+    [
+        ("Encrypt", '"KeyId":"k"', "Value at 'plaintext'"),
+        ("Sign", '"KeyId":"k","SigningAlgorithm":"ECDSA_SHA_256"', "Value at 'message'"),
+        (
+            "Verify",
+            '"KeyId":"k","Message":"eA==","SigningAlgorithm":"ECDSA_SHA_256"',
+            "Value null at 'signature'",
+        ),
+        (
+            "VerifyMac",
+            '"KeyId":"k","Message":"eA==","MacAlgorithm":"HMAC_SHA_256"',
+            "Value null at 'mac'",
+        ),
+        ("Decrypt", "", "Value null at 'ciphertextBlob'"),
+        ("ReEncrypt", '"DestinationKeyId":"alias/none"', "Value null at 'ciphertextBlob'"),
+    ],
+)
+def test_of_what_is_missing_null_is_said_unless_it_is_sensitive(
+    local: LocalKms, operation: str, members: str, error: str
+) -> None:
+    message = f"1 validation error detected: {error} failed to satisfy constraint: Member must not be null"
+    http = local.respond(f"TrentService.{operation}", f"{{{members}}}".encode())
+    assert refusal(http) == (400, {"__type": "ValidationException", "message": message})
+
+
+@pytest.mark.parametrize("operation", ["GenerateDataKey", "GenerateDataKeyWithoutPlaintext"])
+@pytest.mark.parametrize("key_spec", ["AES-256", "RSA_2048"])
+def test_whoever_asks_for_a_data_key_is_told_the_key_specs_of_kms_keys(
+    local: LocalKms, operation: str, key_spec: str
+) -> None:
+    body = json.dumps({"KeyId": "k", "KeySpec": key_spec}).encode()
+    message = (
+        f"1 validation error detected: Value '{key_spec}' at 'keySpec' failed to satisfy "
+        f"constraint: Member must satisfy enum value set: [{', '.join(KeySpec)}]"
+    )
+    error = {"__type": "ValidationException", "message": message}
+    assert refusal(local.respond(f"TrentService.{operation}", body)) == (400, error)
 
 
 def test_a_response_without_members_has_no_body() -> None:

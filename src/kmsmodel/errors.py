@@ -18,6 +18,8 @@ class KmsError(Exception):
     """
 
     http_status: ClassVar[int] = 400
+    message_member: ClassVar[str] = "message"
+    """The member of the body that holds the message."""
 
     def __init__(
         self, message: str = "", *, arn: str | None = None, key_state: str | None = None
@@ -95,6 +97,8 @@ class DryRunOperationException(KmsError):
 
 class AccessDeniedException(KmsError):
     """The caller may not do this, or may not learn whether it can be done."""
+
+    message_member = "Message"
 
 
 # ---- about the KMS key

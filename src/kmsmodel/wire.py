@@ -8,6 +8,7 @@ are ignored; an unknown operation, and a body that is not JSON, are refused.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, final
@@ -22,6 +23,11 @@ from kmsmodel.words import strict_json, structures
 TARGET_PREFIX = "TrentService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _OK = HTTPStatus.OK.value
+_NOT_TO_BE_KEPT = (
+    ("Cache-Control", "no-cache, no-store, must-revalidate, private"),
+    ("Expires", "0"),
+    ("Pragma", "no-cache"),
+)
 
 _REQUESTS = {TARGET_PREFIX + request.operation: request for request in OPERATIONS}
 """The requests, by the values of X-Amz-Target."""
@@ -95,19 +101,36 @@ def render(
     As in AWS, a response without members has no body, and an error without a message has no such member.
     """
     if isinstance(answer, KmsError):
-        error = {"__type": answer.code} | ({"message": answer.message} if answer.message else {})
+        error = {"__type": answer.code}
+        if answer.message:
+            error[answer.message_member] = answer.message
         return _http(answer.http_status, write(error), request_id)
     members = structures.to_json(answer)
-    return _http(_OK, write(members) if members else b"", request_id)
+    return _http(_OK, _as_java_prints(write(members)) if members else b"", request_id)
 
 
 def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
     headers = (
+        ("x-amzn-RequestId", request_id),
+        *_NOT_TO_BE_KEPT,
         ("Content-Type", CONTENT_TYPE),
         ("Content-Length", str(len(body))),
-        ("x-amzn-RequestId", request_id),
     )
     return HttpResponse(status=status, headers=headers, body=body)
 
+
+def _as_java_prints(body: bytes) -> bytes:
+    """The body with its times, which alone are numbers with a fraction, as Java prints them: ``1.790597408399E9``."""
+    return _TIME.sub(_in_scientific_notation, body)
+
+
+def _in_scientific_notation(time: re.Match[bytes]) -> bytes:
+    before, first, rest, fraction = time.groups()
+    digits = (rest + fraction).rstrip(b"0") or b"0"
+    return b"%b%b.%bE%d" % (before, first, digits, len(rest))
+
+
+# Java prints numbers below ten million plainly. In a string, a quotation mark would have a backslash before it.
+_TIME = re.compile(rb'(":(?<=[^\\]":)-?)(\d)(\d{7,})\.(\d+)')
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -119,7 +119,6 @@ _ODD: Json = {
             f"{_ARN.replace('1111', '4444')}:key/00000000-0000-4000-8000-000000000000",
             "arn:",
             "alias/",
-            "\u20ac",
         )
     ],
     "odd names": [{"AliasName": each} for each in ("alias/aws/mine", "alias/", "a", "alias//:")],

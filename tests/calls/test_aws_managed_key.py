@@ -38,7 +38,6 @@ from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.policy.managed import managed_key_policy
 from kmsmodel.words.arn import AliasArn
 from kmsmodel.words.enumerations import (
-    CustomerMasterKeySpec,
     EncryptionAlgorithmSpec,
     KeyManagerType,
     KeySpec,
@@ -77,7 +76,7 @@ def test_the_first_use_of_a_predefined_alias_makes_its_key(local: LocalKms) -> N
         key_state=KeyState.Enabled,
         origin=OriginType.AWS_KMS,
         key_manager=KeyManagerType.AWS,
-        customer_master_key_spec=CustomerMasterKeySpec.SYMMETRIC_DEFAULT,
+        customer_master_key_spec=KeySpec.SYMMETRIC_DEFAULT,
         key_spec=KeySpec.SYMMETRIC_DEFAULT,
         encryption_algorithms=(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,),
         multi_region=False,

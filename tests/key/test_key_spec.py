@@ -87,6 +87,12 @@ def test_a_key_spec_is_asymmetric_unless_its_key_material_is_raw_bytes(key_spec:
     assert is_asymmetric(key_spec) is (imported.get("format") != RAW)
 
 
+@pytest.mark.parametrize("key_spec", KeySpec)
+def test_algorithms_are_told_in_the_order_of_the_alphabet(key_spec: KeySpec) -> None:
+    for algorithms in ALGORITHMS[key_spec].values():
+        assert list(algorithms.every) == sorted(algorithms.every)
+
+
 def test_a_modulus_has_as_many_bits_as_the_key_spec_says() -> None:
     rsa = [key_spec for key_spec in KeySpec if key_spec.startswith("RSA_")]
     assert {f"RSA_{bits}": bits for bits in MODULUS_BITS.values()} == MODULUS_BITS

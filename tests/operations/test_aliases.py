@@ -333,9 +333,15 @@ def test_an_alias_stays_with_keys_of_one_kind_and_key_usage(
             assert describe(local, alias_name).key_id == key_id
         else:
             message = (
-                f"Alias {PREFIX}{alias_name} cannot change from a {former_spec} key with key usage "
-                f"{former_usage} to a {key_spec} key with key usage {key_usage}."
+                f"Alias {alias_name} cannot be changed from a CMK with key usage {former_usage} "
+                f"to a CMK with key usage {key_usage}. "
+                "The key usage of the current CMK and the new CMK must be the same."
             )
+            if former_usage == key_usage:
+                message = (
+                    f"Alias {alias_name} cannot be changed from a {former_spec} key "
+                    f"to a {key_spec} key."
+                )
             refused(local, request, ValidationException, message)
 
 

@@ -57,7 +57,6 @@ from kmsmodel.operations.asymmetric_keys import (
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.words.enumerations import (
-    CustomerMasterKeySpec,
     KeyAgreementAlgorithmSpec,
     KeyEncryptionMechanism,
     KeySpec,
@@ -170,7 +169,6 @@ def test_a_public_key_comes_with_what_it_may_be_used_for(
     local, keys = shared()
     arn, _ = keys[key_spec, usage]
     answer = local.handle(GetPublicKeyRequest(key_id=arn))
-    newer = key_spec.startswith("ML_") or key_spec is ED25519
     member = {
         KeyUsageType.ENCRYPT_DECRYPT: "encryption_algorithms",
         SIGN_VERIFY: "signing_algorithms",
@@ -181,7 +179,7 @@ def test_a_public_key_comes_with_what_it_may_be_used_for(
     assert answer == GetPublicKeyResponse(
         key_id=arn,
         public_key=answer.public_key,
-        customer_master_key_spec=None if newer else CustomerMasterKeySpec(key_spec),
+        customer_master_key_spec=key_spec,
         key_spec=key_spec,
         key_usage=usage,
         **algorithms,
@@ -547,7 +545,8 @@ def test_what_stands_for_a_message_has_one_length(
     if length == expected:
         assert sign(local, arn, algorithm, bytes(length), message_type)
         return
-    message = f"Digest is invalid length for algorithm {algorithm}."
+    what = "External Mu" if message_type is EXTERNAL_MU else "Digest"
+    message = f"{what} is invalid length for algorithm {algorithm}."
     for request in both(arn, algorithm, bytes(length), message_type=message_type):
         error = refused(local, request, ValidationException, message)
         assert error.arn == arn
@@ -584,6 +583,36 @@ def test_a_message_has_1_to_4096_bytes_and_is_not_shown(local: LocalKms) -> None
         for request in both(arn, SigningAlgorithmSpec.ECDSA_SHA_256, message):
             refused(local, request, ValidationException, text)
             assert "sss" not in repr(request)
+
+
+def test_the_default_algorithm_of_encryption_is_a_wrong_key_usage_and_no_unknown_value(
+    local: LocalKms,
+) -> None:
+    """Any other algorithm of another kind is none of the enumeration."""
+    arn = key_of(local, KeySpec.RSA_2048, SIGN_VERIFY)
+    default: Any = "SYMMETRIC_DEFAULT"
+    other: Any = "RSAES_OAEP_SHA_256"
+    for request in both(arn, default):
+        message = "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048."
+        refused(local, request, InvalidKeyUsageException, message)
+    for request in both(arn, other):
+        message = (
+            "1 validation error detected: Value 'RSAES_OAEP_SHA_256' at 'signingAlgorithm' failed "
+            "to satisfy constraint: Member must satisfy enum value set: "
+            f"[{', '.join(SigningAlgorithmSpec)}]"
+        )
+        refused(local, request, ValidationException, message)
+
+
+@pytest.mark.parametrize("length", [1, 63, 65])
+def test_what_stands_for_an_ml_dsa_message_is_called_external_mu(
+    local: LocalKms, length: int
+) -> None:
+    arn, algorithm = key_of(local, KeySpec.ML_DSA_44, SIGN_VERIFY), "ML_DSA_SHAKE_256"
+    message = "External Mu is invalid length for algorithm ML_DSA_SHAKE_256."
+    mu = bytes(length)
+    for request in both(arn, SigningAlgorithmSpec(algorithm), mu, message_type=EXTERNAL_MU):
+        refused(local, request, ValidationException, message)
 
 
 @pytest.mark.parametrize("key_spec, usage", KINDS)

@@ -124,7 +124,7 @@ def test_by_default_a_key_is_a_single_region_symmetric_encryption_key_with_gener
         key_state=KeyState.Enabled,
         origin=OriginType.AWS_KMS,
         key_manager=KeyManagerType.CUSTOMER,
-        customer_master_key_spec=CustomerMasterKeySpec.SYMMETRIC_DEFAULT,
+        customer_master_key_spec=KeySpec.SYMMETRIC_DEFAULT,
         key_spec=KeySpec.SYMMETRIC_DEFAULT,
         encryption_algorithms=(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,),
         multi_region=False,
@@ -163,7 +163,6 @@ def test_each_default_may_be_said_aloud(local: LocalKms) -> None:
         description="",
         key_usage="ENCRYPT_DECRYPT",
         key_spec="SYMMETRIC_DEFAULT",
-        customer_master_key_spec="SYMMETRIC_DEFAULT",
         origin="AWS_KMS",
         multi_region=False,
         tags=(),
@@ -177,11 +176,15 @@ def test_the_older_name_of_the_key_spec_will_do(local: LocalKms) -> None:
     assert older == create(local_kms())
 
 
-def test_two_key_specs_must_agree(local: LocalKms) -> None:
-    request = CreateKeyRequest(
-        key_spec=KeySpec.SYMMETRIC_DEFAULT, customer_master_key_spec=CustomerMasterKeySpec.RSA_2048
+@pytest.mark.parametrize("older", [CustomerMasterKeySpec.RSA_2048, CustomerMasterKeySpec.HMAC_256])
+def test_the_two_names_of_the_key_spec_do_not_go_together_whether_they_agree_or_not(
+    local: LocalKms, older: CustomerMasterKeySpec
+) -> None:
+    request = CreateKeyRequest(key_spec=KeySpec.RSA_2048, customer_master_key_spec=older)
+    message = (
+        "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+        "CustomerMasterKeySpec is deprecated."
     )
-    message = "KeySpec and CustomerMasterKeySpec do not agree."
     refused(local, request, ValidationException, message)
 
 
@@ -234,8 +237,8 @@ ALGORITHM_MEMBERS = {
 def test_a_key_of_each_key_spec_and_key_usage_tells_of_its_algorithms_and_no_others(
     local: LocalKms, key_spec: KeySpec, key_usage: KeyUsageType
 ) -> None:
+    """And says its key spec twice, also where the older enumeration lacks it."""
     metadata = create(local, key_spec=key_spec, key_usage=key_usage)
-    has_older = key_spec in CustomerMasterKeySpec.__members__
     algorithms: dict[str, Any] = dict.fromkeys(ALGORITHM_MEMBERS.values())
     algorithms[ALGORITHM_MEMBERS[key_usage]] = ALGORITHMS[key_spec][key_usage].every
     symmetric = key_spec is KeySpec.SYMMETRIC_DEFAULT
@@ -244,7 +247,7 @@ def test_a_key_of_each_key_spec_and_key_usage_tells_of_its_algorithms_and_no_oth
         key_id=metadata.key_id,
         arn=metadata.arn,
         key_spec=key_spec,
-        customer_master_key_spec=CustomerMasterKeySpec(key_spec) if has_older else None,
+        customer_master_key_spec=key_spec,
         key_usage=key_usage,
         current_key_material_id=metadata.current_key_material_id if symmetric else None,
         **algorithms,
@@ -292,7 +295,7 @@ def test_a_key_in_a_custom_key_store_needs_a_store_that_there_is(
     message = f"Origin {origin} requires a CustomKeyStoreId."
     refused(local, CreateKeyRequest(origin=origin), ValidationException, message)
     request = CreateKeyRequest(origin=origin, custom_key_store_id="cks-1234567890abcdef0")
-    refused(local, request, CustomKeyStoreNotFoundException, "cks-1234567890abcdef0")
+    refused(local, request, CustomKeyStoreNotFoundException, "")
 
 
 @pytest.mark.parametrize("origin", [None, OriginType.AWS_KMS, OriginType.EXTERNAL])
@@ -493,7 +496,29 @@ def test_a_key_id_has_1_to_2048_characters(local: LocalKms, operation: str, key_
         f"1 validation error detected: Value '{key_id}' at 'keyId' failed to satisfy constraint: "
         f"Member must have length {bound}"
     )
+    if not key_id:
+        message = f"2{message[1:]}; {NOT_ASCII.format('')}".replace("error ", "errors ", 1)
     refused(local, _ALL[operation](key_id=key_id), ValidationException, message)
+
+
+@pytest.mark.parametrize("operation", _ALL)
+@pytest.mark.parametrize("key_id", ["キー", "a\N{NO-BREAK SPACE}"])
+def test_a_key_id_is_in_ascii(local: LocalKms, operation: str, key_id: str) -> None:
+    message = f"1 validation error detected: {NOT_ASCII.format(key_id)}"
+    refused(local, _ALL[operation](key_id=key_id), ValidationException, message)
+
+
+def test_any_character_of_ascii_may_be_in_a_key_id(local: LocalKms) -> None:
+    key_id = "".join(map(chr, range(128)))
+    refused(
+        local, _ALL["DescribeKey"](key_id=key_id), NotFoundException, f"Invalid keyId '{key_id}'"
+    )
+
+
+NOT_ASCII = (
+    "Value '{}' at 'keyId' failed to satisfy constraint: "
+    "Member must satisfy regular expression pattern: ^\\p{{ASCII}}+$"
+)
 
 
 @pytest.mark.parametrize("operation", sorted(_ALL.keys() - {"Decrypt", "ListAliases"}))

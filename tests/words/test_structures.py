@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -211,7 +212,9 @@ LIST, OBJECT = (
         ("Inner", "n", "Expected null"),
         ("Inners", [1], "Expected null"),
         ("Context", "a=b", "Expected null"),
-        ("Context", {"a": 1}, "NUMBER_VALUE can not be converted to a String"),
+        ("Context", {"a": True}, "TRUE_VALUE can not be converted to a String"),
+        ("Context", {"a": math.inf}, "NUMBER_VALUE can not be converted to a String"),
+        ("Context", {"a": 10**5000}, "NUMBER_VALUE can not be converted to a String"),
         ("Context", {1: "a"}, "NUMBER_VALUE can not be converted to a String"),
     ],
 )

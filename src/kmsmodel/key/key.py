@@ -17,13 +17,7 @@ from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn, parse_key_arn
 from kmsmodel.words.dates import in_utc
-from kmsmodel.words.enumerations import (
-    CustomerMasterKeySpec,
-    KeyManagerType,
-    KeySpec,
-    KeyUsageType,
-    RotationType,
-)
+from kmsmodel.words.enumerations import KeyManagerType, KeySpec, KeyUsageType, RotationType
 
 
 @final
@@ -61,11 +55,6 @@ class Key:
     @property
     def key_spec(self) -> KeySpec:
         return self.lifecycle.key_spec
-
-    @property
-    def customer_master_key_spec(self) -> CustomerMasterKeySpec | None:
-        """The key spec under its older name, or None if it has none."""
-        return _OLDER_NAMES.get(self.key_spec)
 
     @property
     def key_policy(self) -> str:
@@ -134,6 +123,3 @@ class Key:
         id_ = backing_key.key_material_id
         others = (each for each in self.backing_keys if each.key_material_id != id_)
         return evolve(self, backing_keys=(*others, backing_key)).with_lifecycle(lifecycle)
-
-
-_OLDER_NAMES = {KeySpec(older): older for older in CustomerMasterKeySpec}

@@ -12,7 +12,6 @@ from attrs import field, frozen
 from kmsmodel.key.key import Key
 from kmsmodel.words import structures
 from kmsmodel.words.enumerations import (
-    CustomerMasterKeySpec,
     ExpirationModelType,
     KeyManagerType,
     KeySpec,
@@ -77,7 +76,8 @@ class KeyMetadata:
     """
     What AWS KMS says about a KMS key.
 
-    A member is None where AWS leaves it out. Source: *KeyMetadata* in the API Reference.
+    A member is None where AWS leaves it out. ``customer_master_key_spec`` repeats ``key_spec``, also where the older
+    enumeration lacks the value. Source: *KeyMetadata* in the API Reference.
     """
 
     key_id: KeyIdType
@@ -97,7 +97,7 @@ class KeyMetadata:
     cloud_hsm_cluster_id: CloudHsmClusterIdType | None = None
     expiration_model: ExpirationModelType | None = None
     key_manager: KeyManagerType | None = None
-    customer_master_key_spec: CustomerMasterKeySpec | None = None
+    customer_master_key_spec: KeySpec | None = None
     key_spec: KeySpec | None = None
     encryption_algorithms: EncryptionAlgorithmSpecList | None = None
     signing_algorithms: SigningAlgorithmSpecList | None = None
@@ -140,7 +140,7 @@ def key_metadata(key: Key, key_state: KeyState, now: datetime) -> KeyMetadata:
         origin=life.origin,
         expiration_model=expiration_model(valid_to) if imported else None,
         key_manager=key.key_manager,
-        customer_master_key_spec=key.customer_master_key_spec,
+        customer_master_key_spec=key.key_spec,
         key_spec=key.key_spec,
         encryption_algorithms=algorithms.encryption_algorithms,
         signing_algorithms=algorithms.signing_algorithms,

@@ -95,7 +95,7 @@ ALGORITHMS: Mapping[KeySpec, _ByUsage] = {
     KeySpec.ECC_NIST_P521: {**_signing(SigningAlgorithmSpec.ECDSA_SHA_512), **_ECDH},
     KeySpec.ECC_SECG_P256K1: _signing(SigningAlgorithmSpec.ECDSA_SHA_256),
     KeySpec.ECC_NIST_EDWARDS25519: _signing(
-        SigningAlgorithmSpec.ED25519_SHA_512, SigningAlgorithmSpec.ED25519_PH_SHA_512
+        SigningAlgorithmSpec.ED25519_PH_SHA_512, SigningAlgorithmSpec.ED25519_SHA_512
     ),
     KeySpec.HMAC_224: _mac(MacAlgorithmSpec.HMAC_SHA_224),
     KeySpec.HMAC_256: _mac(MacAlgorithmSpec.HMAC_SHA_256),
@@ -113,7 +113,7 @@ ALGORITHMS: Mapping[KeySpec, _ByUsage] = {
     KeySpec.ML_KEM_768: _ML_KEM,
     KeySpec.ML_KEM_1024: _ML_KEM,
 }
-"""The algorithms of a key, by its key spec and key usage."""
+"""The algorithms of a key, by its key spec and key usage, in the order in which AWS KMS tells them: of the alphabet."""
 
 SUPPORTED: AbstractSet[KeySpec] = frozenset(KeySpec) - {KeySpec.SM2, KeySpec.ML_KEM_512}
 """The key specs for which this model can make keys: pyca/cryptography has no SM2 and no ML-KEM-512."""
@@ -153,7 +153,7 @@ _KEY_WRAP = {
     AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_1: _ANY_RSA,
     AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256: _ANY_RSA,
 }
-_OAEP_OF_P521 = dict.fromkeys(_OAEP, _ANY_RSA - {WrappingKeySpec.RSA_2048})  # too small for P-521
+_OAEP_BUT_RSA_2048 = dict.fromkeys(_OAEP, _ANY_RSA - {WrappingKeySpec.RSA_2048})
 
 WRAPPING: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]] = {
     KeySpec.SYMMETRIC_DEFAULT: _OAEP,
@@ -166,9 +166,9 @@ WRAPPING: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]]
     KeySpec.RSA_4096: _KEY_WRAP,
     KeySpec.ECC_NIST_P256: _OAEP | _KEY_WRAP,
     KeySpec.ECC_NIST_P384: _OAEP | _KEY_WRAP,
-    KeySpec.ECC_NIST_P521: _OAEP_OF_P521 | _KEY_WRAP,
+    KeySpec.ECC_NIST_P521: _OAEP_BUT_RSA_2048 | _KEY_WRAP,
     KeySpec.ECC_SECG_P256K1: _OAEP | _KEY_WRAP,
-    KeySpec.ECC_NIST_EDWARDS25519: _OAEP | _KEY_WRAP,
+    KeySpec.ECC_NIST_EDWARDS25519: _OAEP_BUT_RSA_2048 | _KEY_WRAP,
 }
 """
 The wrapping algorithms for key material of a key spec, and the wrapping key specs that suit each.

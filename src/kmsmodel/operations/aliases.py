@@ -138,20 +138,32 @@ def update_alias(
     if key_state in {KeyState.PendingDeletion, KeyState.PendingReplicaDeletion}:
         raise pending_deletion.for_key(key.arn, key_state)
     alias, former = _existing(kms, name, request, call)
-    if _kind(key) != _kind(former):
-        raise ValidationException(
-            f"Alias {name} cannot change from a {former.key_spec} key with key usage "
-            f"{former.key_usage} to a {key.key_spec} key with key usage {key.key_usage}."
-        )
+    _refuse_another_kind(request.alias_name, former, key)
     if former.arn != key.arn:
         _refuse_too_many(key)
     alias = evolve(alias, target_key_id=key.key_arn.key_id, last_updated_date=call.now)
     return kms.with_alias(name, alias), UpdateAliasResponse()
 
 
-def _kind(key: Key) -> tuple[bool, str]:
-    """Symmetric or asymmetric, and the key usage, which distinguishes HMAC keys from symmetric encryption keys."""
-    return is_asymmetric(key.key_spec), key.key_usage
+def _refuse_another_kind(alias_name: str, former: Key, key: Key) -> None:
+    """
+    Refuse a KMS key of another key usage, or an asymmetric one in the place of a symmetric one.
+
+    The key usage tells HMAC keys from symmetric encryption keys. Raises ValidationException.
+    """
+    if former.key_usage != key.key_usage:
+        raise ValidationException(
+            f"Alias {alias_name} cannot be changed from a CMK with key usage {former.key_usage} "
+            f"to a CMK with key usage {key.key_usage}. "
+            "The key usage of the current CMK and the new CMK must be the same.",
+            arn=key.arn,
+        )
+    if is_asymmetric(former.key_spec) != is_asymmetric(key.key_spec):
+        raise ValidationException(
+            f"Alias {alias_name} cannot be changed from a {former.key_spec} key "
+            f"to a {key.key_spec} key.",
+            arn=key.arn,
+        )
 
 
 # ---- DeleteAlias

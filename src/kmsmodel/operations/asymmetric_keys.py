@@ -5,7 +5,7 @@ Asymmetric KMS keys: public keys, signatures, and secrets that are shared by key
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import final
+from typing import Annotated, final
 
 from attrs import field, frozen
 
@@ -24,7 +24,6 @@ from kmsmodel.key.key import Key
 from kmsmodel.key.key_spec import is_asymmetric
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.enumerations import (
-    CustomerMasterKeySpec,
     KeyAgreementAlgorithmSpec,
     KeySpec,
     KeyUsageType,
@@ -42,6 +41,7 @@ from kmsmodel.words.shapes import (
     PlaintextType,
     PublicKeyType,
     SigningAlgorithmSpecList,
+    Unlisted,
 )
 
 # ---- GetPublicKey
@@ -50,11 +50,15 @@ from kmsmodel.words.shapes import (
 @final
 @frozen(kw_only=True)
 class GetPublicKeyResponse:
-    """A public key (DER SubjectPublicKeyInfo), and what it may be used for."""
+    """
+    A public key (DER SubjectPublicKeyInfo), and what it may be used for.
+
+    ``customer_master_key_spec`` repeats ``key_spec``, also where the older enumeration lacks the value.
+    """
 
     key_id: KeyIdType
     public_key: PublicKeyType
-    customer_master_key_spec: CustomerMasterKeySpec | None = None
+    customer_master_key_spec: KeySpec | None = None
     key_spec: KeySpec
     key_usage: KeyUsageType
     encryption_algorithms: EncryptionAlgorithmSpecList | None = None
@@ -82,7 +86,7 @@ def get_public_key(
     return kms, GetPublicKeyResponse(
         key_id=key.arn,
         public_key=use.public_key(kms, key, call),
-        customer_master_key_spec=key.customer_master_key_spec,
+        customer_master_key_spec=key.key_spec,
         key_spec=key.key_spec,
         key_usage=key.key_usage,
         encryption_algorithms=key.algorithms.encryption_algorithms,
@@ -93,6 +97,10 @@ def get_public_key(
 
 
 # ---- Sign
+
+
+_AnySigningAlgorithm = Annotated[SigningAlgorithmSpec, Unlisted("SYMMETRIC_DEFAULT")]
+"""Any that a request may name: one that no KMS key signs with is a wrong key usage."""
 
 
 @final
@@ -114,7 +122,7 @@ class SignRequest(Request[SignResponse]):
     message: PlaintextType = field(repr=False)
     message_type: MessageType | None = None
     grant_tokens: GrantTokenList | None = None
-    signing_algorithm: SigningAlgorithmSpec
+    signing_algorithm: _AnySigningAlgorithm
     dry_run: bool | None = None
 
 
@@ -152,7 +160,7 @@ class VerifyRequest(Request[VerifyResponse]):
     message: PlaintextType = field(repr=False)
     message_type: MessageType | None = None
     signature: CiphertextType
-    signing_algorithm: SigningAlgorithmSpec
+    signing_algorithm: _AnySigningAlgorithm
     grant_tokens: GrantTokenList | None = None
     dry_run: bool | None = None
 
@@ -201,8 +209,9 @@ def _check_message(
         )
     length = lengths[message_type]
     if length is not None and len(message) != length:
+        what = "External Mu" if message_type is MessageType.EXTERNAL_MU else "Digest"
         raise ValidationException(
-            f"Digest is invalid length for algorithm {algorithm}.", arn=key.arn
+            f"{what} is invalid length for algorithm {algorithm}.", arn=key.arn
         )
 
 

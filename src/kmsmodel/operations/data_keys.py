@@ -4,7 +4,7 @@ Data keys and data key pairs, which are used outside of AWS KMS and kept encrypt
 
 from __future__ import annotations
 
-from typing import final
+from typing import Annotated, final
 
 from attrs import field, frozen
 
@@ -34,9 +34,14 @@ from kmsmodel.words.shapes import (
     NumberOfBytesType,
     PlaintextType,
     PublicKeyType,
+    ToldAs,
 )
 
 # ---- GenerateDataKey
+
+
+_DataKeySpec = Annotated[DataKeySpec, ToldAs(KeySpec)]
+"""AWS lists the key specs of KMS keys to whoever asks for another data key."""
 
 
 @final
@@ -57,7 +62,7 @@ class GenerateDataKeyRequest(Request[GenerateDataKeyResponse]):
     key_id: KeyIdType
     encryption_context: EncryptionContextType | None = None
     number_of_bytes: NumberOfBytesType | None = None
-    key_spec: DataKeySpec | None = None
+    key_spec: _DataKeySpec | None = None
     grant_tokens: GrantTokenList | None = None
     recipient: RecipientInfo | None = None
     dry_run: bool | None = None
@@ -91,7 +96,7 @@ class GenerateDataKeyWithoutPlaintextRequest(Request[GenerateDataKeyWithoutPlain
 
     key_id: KeyIdType
     encryption_context: EncryptionContextType | None = None
-    key_spec: DataKeySpec | None = None
+    key_spec: _DataKeySpec | None = None
     number_of_bytes: NumberOfBytesType | None = None
     grant_tokens: GrantTokenList | None = None
     dry_run: bool | None = None
@@ -119,7 +124,7 @@ def _data_key(
     kms, key = access.find(kms, request.key_id, request.operation, call)
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
     access.check(kms, key, request, call)
-    _check_key_spec(key)
+    _check_key_spec(key, "data key")
     use.end_dry_run(request.dry_run)
     plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
     sealed, key_material_id = encrypted(
@@ -233,7 +238,7 @@ def _data_key_pair(
     call: Call,
 ) -> tuple[Kms, GenerateDataKeyPairResponse]:
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
-    _check_key_spec(key)
+    _check_key_spec(key, "data key pair")
     key_pair_spec = KeySpec(request.key_pair_spec)
     if key_pair_spec not in SUPPORTED:
         raise UnsupportedOperationException(
@@ -262,11 +267,11 @@ def _data_key_pair(
 # ---- the KMS key that data keys are encrypted under
 
 
-def _check_key_spec(key: Key) -> None:
+def _check_key_spec(key: Key, what: str) -> None:
     """Refuse a KMS key that is not a symmetric encryption key. Raises InvalidKeyUsageException."""
     if key.key_spec is not KeySpec.SYMMETRIC_DEFAULT:
         raise InvalidKeyUsageException(
-            "You cannot generate a data key with an asymmetric CMK", arn=key.arn
+            f"You cannot generate a {what} with an asymmetric CMK", arn=key.arn
         )
 
 
@@ -300,6 +305,6 @@ def generate_random(
     if request.number_of_bytes is None:
         raise ValidationException("NumberOfBytes is required.")
     if request.custom_key_store_id is not None:  # there are no custom key stores
-        raise CustomKeyStoreNotFoundException(request.custom_key_store_id)
+        raise CustomKeyStoreNotFoundException
     plaintext = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))
     return kms, GenerateRandomResponse(plaintext=plaintext)

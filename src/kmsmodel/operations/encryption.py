@@ -30,6 +30,7 @@ from kmsmodel.words.shapes import (
     KeyIdType,
     PlaintextType,
 )
+from kmsmodel.words.violations import null_violation, validation_exception
 
 # ---- Encrypt
 
@@ -61,7 +62,7 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
     """
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
-    _check_algorithm(key, algorithm, request.encryption_context, "encrypting")
+    _check_algorithm(key, algorithm, request.encryption_context)
     _check_plaintext(key, algorithm, request.plaintext)
     use.end_dry_run(request.dry_run)
     sealed, _ = encrypted(
@@ -104,13 +105,13 @@ def _check_algorithm(
     key: Key,
     algorithm: EncryptionAlgorithmSpec,
     encryption_context: EncryptionContextType | None,
-    doing: str,
 ) -> None:
-    key_usage.check_algorithm(key, algorithm)
     if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT and encryption_context:
         raise ValidationException(
-            f"EncryptionContext is not supported when {doing} with asymmetric CMKs.", arn=key.arn
+            "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.",
+            arn=key.arn,
         )
+    key_usage.check_algorithm(key, algorithm)
 
 
 def _check_plaintext(key: Key, algorithm: EncryptionAlgorithmSpec, plaintext: bytes) -> None:
@@ -156,6 +157,7 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
     Decrypt a ciphertext with the key material that encrypted it and an equal encryption context.
     """
     recipient.refuse(request.recipient)
+    _check_dry_run_modifiers(request)
     source = _Source(
         key_id=request.key_id,
         name_of_key_id="KeyId",
@@ -209,6 +211,7 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
     """
     Decrypt a ciphertext and encrypt its plaintext again, under another key or with another encryption context.
     """
+    _check_dry_run_modifiers(request)
     source = _Source(
         key_id=request.source_key_id,
         name_of_key_id="SourceKeyId",
@@ -224,7 +227,7 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
         request.destination_encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
     )
     encryption_context = request.destination_encryption_context
-    _check_algorithm(key, algorithm, encryption_context, "encrypting")
+    _check_algorithm(key, algorithm, encryption_context)
     _check_plaintext(key, algorithm, decrypted.plaintext)
     use.end_dry_run(request.dry_run)
     sealed, key_material_id = encrypted(
@@ -271,16 +274,20 @@ class _Decrypted:
     key_material_id: BackingKeyIdType | None = None
 
 
+def _check_dry_run_modifiers(request: DecryptRequest | ReEncryptRequest) -> None:
+    if request.dry_run_modifiers and not request.dry_run:
+        raise ValidationException("DryRunModifiers can only be specified when DryRun is true")
+
+
 def _decrypted(
     kms: Kms, request: DecryptRequest | ReEncryptRequest, source: _Source, call: Call
 ) -> tuple[Kms, _Decrypted]:
     """The plaintext of a request's ciphertext, or an empty one if a dry run ignores the ciphertext."""
-    modifiers = (request.dry_run and request.dry_run_modifiers) or ()
-    if DryRunModifierType.IGNORE_CIPHERTEXT in modifiers:
+    if DryRunModifierType.IGNORE_CIPHERTEXT in (request.dry_run_modifiers or ()):
         kms, key = _key_in_request(kms, request, source, call)
         return kms, _Decrypted(plaintext=b"", key=key)
     if request.ciphertext_blob is None:
-        raise ValidationException("CiphertextBlob is required.")
+        raise validation_exception([null_violation("ciphertextBlob")])
     if source.algorithm is EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
         return _decrypted_symmetric(kms, request, request.ciphertext_blob, source, call)
     return _decrypted_asymmetric(kms, request, request.ciphertext_blob, source, call)
@@ -311,7 +318,7 @@ def _decrypted_symmetric(
         if ciphertext.key_handle(key.key_arn) != blob.key_handle:
             raise _incorrect_key(key.arn)
         access.check(kms, key, request, call)
-    _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
+    _check_algorithm(key, source.algorithm, source.encryption_context)
     secret = key.secret(blob.key_material_id, call.now)
     plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)
     if plaintext is None:
@@ -353,5 +360,5 @@ def _key_in_request(
     if source.key_id is None:
         raise ValidationException(f"{source.name_of_key_id} must not be null")
     kms, key = access.key_or_alias(kms, source.key_id, request, call, action=source.action)
-    _check_algorithm(key, source.algorithm, source.encryption_context, "decrypting")
+    _check_algorithm(key, source.algorithm, source.encryption_context)
     return kms, key

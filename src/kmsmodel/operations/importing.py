@@ -16,7 +16,6 @@ from kmsmodel.errors import (
     IncorrectKeyMaterialException,
     InvalidCiphertextException,
     InvalidImportTokenException,
-    UnsupportedOperationException,
     ValidationException,
 )
 from kmsmodel.hsm import import_token
@@ -130,17 +129,25 @@ def import_key_material(
     _check_expiration(request)
     _only_with_symmetric_encryption_keys(
         key,
-        ImportType=request.import_type,
-        KeyMaterialDescription=request.key_material_description,
-        KeyMaterialId=request.key_material_id,
+        importType=request.import_type,
+        keyMaterialDescription=request.key_material_description,
+        keyMaterialId=request.key_material_id,
     )
     if request.import_type is ImportType.NEW_KEY_MATERIAL and request.key_material_id is not None:
-        raise ValidationException("KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL.")
+        raise ValidationException(
+            "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.",
+            arn=key.arn,
+        )
     imported = backing_key(key.key_arn, key.key_spec, _unwrapped(key, request, call), call)
     id_ = imported.key_material_id
     if request.key_material_id is not None:
-        associated = key.lifecycle.materials.get(id_) is not None
-        if request.key_material_id != id_ or not associated:
+        if request.key_material_id != id_:
+            raise IncorrectKeyMaterialException(
+                "Imported key material does not have the expected identifier "
+                f"({request.key_material_id}).",
+                arn=key.arn,
+            )
+        if key.lifecycle.materials.get(id_) is None:
             raise IncorrectKeyMaterialException(arn=key.arn)
     life = key.lifecycle.import_key_material(
         id_, call.now, valid_to=request.valid_to, import_type=request.import_type
@@ -164,7 +171,7 @@ def _check_expiration(request: ImportKeyMaterialRequest) -> None:
         )
     if not expires and request.valid_to is not None:
         raise ValidationException(
-            "A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
+            "A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
         )
 
 
@@ -174,8 +181,9 @@ def _only_with_symmetric_encryption_keys(key: Key, **members: str | None) -> Non
         return
     for name, member in members.items():
         if member is not None:
-            raise UnsupportedOperationException(
-                f"{name} is only usable with symmetric encryption keys.", arn=key.arn
+            raise ValidationException(
+                f"Input parameter {name} cannot be used with {key.key_spec} imported keys.",
+                arn=key.arn,
             )
 
 
@@ -187,11 +195,9 @@ def _unwrapped(key: Key, request: ImportKeyMaterialRequest, call: Call) -> Secre
     unwrapped = call.hsm.unwrap(
         token.private_key, token.wrapping_algorithm, request.encrypted_key_material
     )
-    if unwrapped is None:
-        raise InvalidCiphertextException
-    secret = call.hsm.accept(key.key_spec, unwrapped)
+    secret = None if unwrapped is None else call.hsm.accept(key.key_spec, unwrapped)
     if secret is None:
-        raise IncorrectKeyMaterialException(arn=key.arn)
+        raise InvalidCiphertextException(arn=key.arn)
     return secret
 
 
@@ -225,7 +231,7 @@ def delete_imported_key_material(
     Delete imported key material: the current one, or the one that the request names.
     """
     key = access.key(kms, request.key_id, request, call)
-    _only_with_symmetric_encryption_keys(key, KeyMaterialId=request.key_material_id)
+    _only_with_symmetric_encryption_keys(key, keyMaterialId=request.key_material_id)
     life = key.lifecycle.delete_imported_key_material(call.now, request.key_material_id)
     id_ = request.key_material_id
     if id_ is None and life.materials.current is not None and life.is_symmetric_encryption_key:

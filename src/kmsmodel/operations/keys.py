@@ -88,7 +88,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     if key_spec not in SUPPORTED:
         raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
     if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
-        raise UnsupportedOperationException(f"Origin {origin} is not valid for KeySpec {key_spec}.")
+        raise ValidationException(f"KeySpec {key_spec} is not supported for Origin {origin}")
     key = new_key(
         call,
         key_spec=key_spec,
@@ -109,8 +109,11 @@ def _key_spec(request: CreateKeyRequest) -> KeySpec:
     older = request.customer_master_key_spec
     if older is None:
         return request.key_spec or KeySpec.SYMMETRIC_DEFAULT
-    if request.key_spec is not None and str(request.key_spec) != str(older):
-        raise ValidationException("KeySpec and CustomerMasterKeySpec do not agree.")
+    if request.key_spec is not None:
+        raise ValidationException(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+            "CustomerMasterKeySpec is deprecated."
+        )
     return KeySpec(older)
 
 
@@ -137,7 +140,7 @@ def _refuse_custom_key_store(request: CreateKeyRequest, origin: OriginType) -> N
         return
     if request.custom_key_store_id is None:
         raise ValidationException(f"Origin {origin} requires a CustomKeyStoreId.")
-    raise CustomKeyStoreNotFoundException(request.custom_key_store_id)
+    raise CustomKeyStoreNotFoundException
 
 
 # ---- DescribeKey

@@ -66,7 +66,7 @@ class KeySpec(_Enumeration):
 
 
 class CustomerMasterKeySpec(_Enumeration):
-    """The older name of `KeySpec`, which AWS no longer extends."""
+    """The older name of `KeySpec` in a request, which AWS no longer extends. An answer repeats the `KeySpec`."""
 
     RSA_2048 = "RSA_2048"
     RSA_3072 = "RSA_3072"

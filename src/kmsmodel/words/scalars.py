@@ -49,10 +49,19 @@ class Shape(Protocol):
 
 
 @final
+class Regex:
+    """A regular expression of Java, which knows only ASCII classes and must match the whole string."""
+
+    def __init__(self, spelled: str) -> None:
+        self.spelled = spelled
+        self.fits = re.compile(spelled.replace(r"\p{ASCII}", r"[\x00-\x7f]"), re.ASCII).fullmatch
+
+
+@final
 @frozen
 class String:
     length: Length | None = None
-    pattern: re.Pattern[str] | None = None
+    pattern: Regex | None = None
     hidden: bool = False
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
@@ -63,8 +72,8 @@ class String:
         length = self.length
         if length is not None and not length.minimum <= len(value) <= length.maximum:
             violations += wrong_length(value, length, path, None if self.hidden else value)
-        if self.pattern is not None and self.pattern.fullmatch(value) is None:
-            rule = f"satisfy regular expression pattern: {self.pattern.pattern}"
+        if self.pattern is not None and self.pattern.fits(value) is None:
+            rule = f"satisfy regular expression pattern: {self.pattern.spelled}"
             violations.append(violation(path, None if self.hidden else value, rule))
         return value
 
@@ -98,7 +107,10 @@ def _refuse_surrogates(text: str) -> None:
 @final
 @frozen
 class Blob:
+    """Bytes, which no message shows. A message that they are missing says so, unless they are hidden."""
+
     length: Length | None = None
+    hidden: bool = False
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         blob = _bytes(value)
@@ -226,15 +238,17 @@ class Timestamp:
 @frozen
 class Enumeration:
     members: Mapping[str, StrEnum]
+    told: tuple[str, ...]
+    unlisted: str | None = None
 
     @property
     def rule(self) -> str:
         """The rule that a value must satisfy, in AWS's words."""
-        return f"satisfy enum value set: [{', '.join(self.members)}]"
+        return f"satisfy enum value set: [{', '.join(self.told)}]"
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         member = self.from_json(value)
-        if member not in self.members:
+        if member not in self.members and member != self.unlisted:
             violations.append(violation(path, member, self.rule))
         return member
 

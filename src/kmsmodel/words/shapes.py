@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, final
 
 from attrs import frozen
@@ -47,7 +48,7 @@ class Range:
 @final
 @frozen
 class Pattern:
-    """The regular expression that the whole string must match, as AWS spells it."""
+    r"""The regular expression that the whole string must match, as AWS spells it: Java has ``\p{ASCII}``."""
 
     regex: str
 
@@ -58,10 +59,27 @@ class Sensitive:
     """AWS marks the value as sensitive: it never shows in messages."""
 
 
+@final
+@frozen
+class Unlisted:
+    """A value that the service takes, although its enumeration lacks it."""
+
+    value: str
+
+
+@final
+@frozen
+class ToldAs:
+    """The enumeration that a message lists in the place of the value's own."""
+
+    enumeration: type[StrEnum]
+
+
 # ---- constrained simple shapes
 
 AWSAccountIdType = str
-KeyIdType = Annotated[str, Length(1, 2048)]
+# The API does not print this pattern; the service tells it.
+KeyIdType = Annotated[str, Length(1, 2048), Pattern(r"^\p{ASCII}+$")]
 ArnType = Annotated[str, Length(20, 2048)]
 RegionType = Annotated[str, Length(1, 32), Pattern(r"^([a-z]+-){2,3}\d+$")]
 DateType = datetime

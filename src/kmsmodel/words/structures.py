@@ -8,7 +8,7 @@ SerializationException, and all violated constraints go into one ValidationExcep
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -31,8 +31,17 @@ from typing import (
 from attrs import NOTHING, AttrsInstance, fields, frozen, has
 
 from kmsmodel.errors import SerializationException
-from kmsmodel.words.scalars import Blob, Boolean, Enumeration, Integer, Shape, String, Timestamp
-from kmsmodel.words.shapes import Length, Pattern, Range, Sensitive
+from kmsmodel.words.scalars import (
+    Blob,
+    Boolean,
+    Enumeration,
+    Integer,
+    Regex,
+    Shape,
+    String,
+    Timestamp,
+)
+from kmsmodel.words.shapes import Length, Pattern, Range, Sensitive, ToldAs, Unlisted
 from kmsmodel.words.violations import (
     list_text,
     not_a_structure,
@@ -40,6 +49,7 @@ from kmsmodel.words.violations import (
     validation_exception,
     violation,
     wrong_length,
+    wrong_type,
 )
 
 StructureT = TypeVar("StructureT", bound=AttrsInstance)
@@ -172,7 +182,7 @@ class _List:
 @final
 @frozen
 class _Map:
-    """A map from strings to strings."""
+    """A map from strings to strings. A number in the place of a string is read as one."""
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
         return self.from_json(value)
@@ -183,12 +193,21 @@ class _Map:
         if not isinstance(data, Mapping):
             raise not_a_structure(data)
         entries = cast("Mapping[object, object]", data)
-        return {_STRING.from_json(k): _STRING.from_json(v) for k, v in entries.items()}
+        return {_STRING.from_json(k): _text(v) for k, v in entries.items()}
 
     def to_json(self, value: Mapping[str, str]) -> dict[str, str]:
         return dict(value)
 
     to_member = to_json
+
+
+def _text(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return json.dumps(value, allow_nan=False)
+        except ValueError:  # no number of JSON
+            raise wrong_type(value, "a String") from None
+    return _STRING.from_json(value)
 
 
 _STRING = String()
@@ -337,7 +356,7 @@ def _member(attribute: Any, hint: Any, place: int) -> _Member:
         place=place,
         shape=shape,
         required=attribute.default is NOTHING,
-        hidden=isinstance(shape, Blob),
+        hidden=isinstance(shape, Blob | String) and shape.hidden,
     )
 
 
@@ -348,7 +367,7 @@ def _shape(hint: Any, *constraints: object) -> Shape:
         (optional,) = (each for each in get_args(hint) if each is not type(None))
         return _shape(optional, *constraints)
     length, range_, pattern = (_only(constraints, kind) for kind in (Length, Range, Pattern))
-    regex = None if pattern is None else re.compile(pattern.regex, re.ASCII)
+    hidden = _only(constraints, Sensitive) is not None
     if get_origin(hint) is tuple:
         return _List(_shape(get_args(hint)[0]), length)
     if get_origin(hint) is Mapping:
@@ -356,10 +375,15 @@ def _shape(hint: Any, *constraints: object) -> Shape:
     if has(hint):
         return _structure(hint)
     if issubclass(hint, StrEnum):
-        return Enumeration({member.value: member for member in hint})
+        told_as, unlisted = _only(constraints, ToldAs), _only(constraints, Unlisted)
+        return Enumeration(
+            {member.value: member for member in hint},
+            told=tuple(hint if told_as is None else told_as.enumeration),
+            unlisted=None if unlisted is None else unlisted.value,
+        )
     simple: dict[type, Callable[[], Shape]] = {
-        str: lambda: String(length, regex, _only(constraints, Sensitive) is not None),
-        bytes: lambda: Blob(length),
+        str: lambda: String(length, None if pattern is None else Regex(pattern.regex), hidden),
+        bytes: lambda: Blob(length, hidden),
         int: lambda: Integer(range_),
         bool: Boolean,
         datetime: Timestamp,

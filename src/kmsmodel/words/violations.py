@@ -22,7 +22,7 @@ def violation(path: str, shown: str | None, rule: str) -> str:
     return f"{value} at '{path}' {_MUST} {rule}"
 
 
-def null_violation(path: str, *, hidden: bool) -> str:
+def null_violation(path: str, *, hidden: bool = False) -> str:
     """The message about a required member that is missing."""
     return f"{'Value' if hidden else 'Value null'} at '{path}' {_MUST} not be null"
 

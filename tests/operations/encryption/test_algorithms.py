@@ -107,7 +107,6 @@ def test_the_algorithm_may_be_said_aloud(local: LocalKms) -> None:
 def test_rsa_algorithms_support_no_encryption_context(local: LocalKms) -> None:
     """An empty one is none."""
     arn = create_to_encrypt(local, KeySpec.RSA_2048)
-    message = "EncryptionContext is not supported when {}crypting with asymmetric CMKs."
     request = EncryptRequest(
         key_id=arn, plaintext=b"p", encryption_algorithm=OAEP_SHA_256, encryption_context={}
     )
@@ -129,6 +128,29 @@ def test_rsa_algorithms_support_no_encryption_context(local: LocalKms) -> None:
             destination_encryption_context=context,
         ),
     ):
-        how = "de" if isinstance(with_context, DecryptRequest) else "en"
-        error = refused(local, with_context, ValidationException, message.format(how))
+        error = refused(local, with_context, ValidationException, NO_CONTEXT)
         assert error.arn == arn
+
+
+def test_the_encryption_context_is_told_before_an_algorithm_that_does_not_suit_the_key(
+    local: LocalKms,
+) -> None:
+    """It takes the request only, and no ciphertext."""
+    arn = arn_of(create(local))
+    context, algorithm = {"a": "b"}, OAEP_SHA_256
+    for request in (
+        DecryptRequest(
+            key_id=arn,
+            encryption_algorithm=algorithm,
+            encryption_context=context,
+            dry_run=True,
+            dry_run_modifiers=IGNORE,
+        ),
+        EncryptRequest(
+            key_id=arn, plaintext=b"p", encryption_algorithm=algorithm, encryption_context=context
+        ),
+    ):
+        refused(local, request, ValidationException, NO_CONTEXT)
+
+
+NO_CONTEXT = "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs."

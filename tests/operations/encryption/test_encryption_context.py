@@ -75,9 +75,19 @@ def test_encryption_contexts_that_read_alike_are_told_apart(
 
 
 def test_an_encryption_context_maps_strings_to_strings(local: LocalKms) -> None:
-    context: Any = {"a": 1}
+    context: Any = {"a": True}
     request = EncryptRequest(
         key_id=create(local).key_id, plaintext=b"p", encryption_context=context
     )
-    message = "NUMBER_VALUE can not be converted to a String"
+    message = "TRUE_VALUE can not be converted to a String"
     refused(local, request, SerializationException, message)
+
+
+def test_a_number_in_an_encryption_context_is_the_string_of_its_digits(local: LocalKms) -> None:
+    context: Any = {"a": 42}
+    request = EncryptRequest(
+        key_id=create(local).key_id, plaintext=b"p", encryption_context=context
+    )
+    blob = local.handle(request).ciphertext_blob
+    decrypt = DecryptRequest(ciphertext_blob=blob, encryption_context={"a": "42"})
+    assert local.handle(decrypt).plaintext == b"p"

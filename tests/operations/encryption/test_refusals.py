@@ -287,15 +287,15 @@ def test_a_dry_run_may_ignore_the_ciphertext(local: LocalKms, blob: bytes | None
 
 
 @pytest.mark.parametrize("dry_run", [None, False])
-def test_a_dry_run_modifier_applies_only_in_a_dry_run(
+def test_a_dry_run_modifier_is_refused_without_a_dry_run(
     local: LocalKms, dry_run: bool | None
 ) -> None:
     key_id = create(local).key_id
     blob = encrypt(local, key_id)
-    decrypt_ = DecryptRequest(ciphertext_blob=blob, dry_run=dry_run, dry_run_modifiers=IGNORE)
-    assert local.handle(decrypt_).plaintext == b"attack at dawn"
-    message = "CiphertextBlob is required."
+    message = "DryRunModifiers can only be specified when DryRun is true"
     for request in (
+        DecryptRequest(ciphertext_blob=blob, dry_run=dry_run, dry_run_modifiers=IGNORE),
+        DecryptRequest(ciphertext_blob=b"invalid", dry_run=dry_run, dry_run_modifiers=IGNORE),
         DecryptRequest(key_id=key_id, dry_run=dry_run, dry_run_modifiers=IGNORE),
         ReEncryptRequest(
             source_key_id=key_id,
@@ -314,7 +314,11 @@ def test_without_that_modifier_a_ciphertext_is_needed(local: LocalKms) -> None:
         DecryptRequest(key_id=key_id, dry_run=True, dry_run_modifiers=()),
         ReEncryptRequest(source_key_id=key_id, destination_key_id=key_id),
     ):
-        refused(local, request, ValidationException, "CiphertextBlob is required.")
+        message = (
+            "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy "
+            "constraint: Member must not be null"
+        )
+        refused(local, request, ValidationException, message)
 
 
 # ---- what is not shown

@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from kmsmodel.errors import (
-    IncorrectKeyMaterialException,
+    InvalidCiphertextException,
     KMSInvalidStateException,
     SerializationException,
     ValidationException,
@@ -121,9 +121,7 @@ def test_material_that_does_not_expire_has_no_valid_to(local: LocalKms) -> None:
         valid_to=IN_A_WEEK,
         expiration_model=DOES_NOT_EXPIRE,
     )
-    message = (
-        "A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
-    )
+    message = "A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
     refused(local, request, ValidationException, message)
 
 
@@ -131,7 +129,7 @@ def test_material_that_does_not_expire_has_no_valid_to(local: LocalKms) -> None:
 def test_symmetric_key_material_is_256_bits(local: LocalKms, length: int) -> None:
     arn = create_external(local)
     request = import_request(local, arn, bytes(length))
-    error = refused(local, request, IncorrectKeyMaterialException, "")
+    error = refused(local, request, InvalidCiphertextException, "")
     assert error.arn == arn
 
 
@@ -164,9 +162,9 @@ def test_an_import_asks_for_a_token_and_wrapped_material(local: LocalKms) -> Non
         key_id=create_external(local), import_token=nothing, encrypted_key_material=nothing
     )
     message = (
-        "2 validation errors detected: Value at 'importToken' failed to satisfy constraint: "
-        "Member must not be null; Value at 'encryptedKeyMaterial' failed to satisfy constraint: "
-        "Member must not be null"
+        "2 validation errors detected: Value null at 'importToken' failed to satisfy constraint: "
+        "Member must not be null; Value null at 'encryptedKeyMaterial' failed to satisfy "
+        "constraint: Member must not be null"
     )
     refused(local, request, ValidationException, message)
 

@@ -14,7 +14,7 @@ from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     IncorrectKeyMaterialException,
     KMSInvalidStateException,
-    UnsupportedOperationException,
+    ValidationException,
 )
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING, is_asymmetric
@@ -73,7 +73,7 @@ ONE_LIFE = pytest.mark.parametrize(
 
 def use(arn: str, key_spec: KeySpec, usage: KeyUsageType) -> Request[Any]:
     """A request that needs the key material of a key of this kind."""
-    algorithm: Any = ALGORITHMS[key_spec][usage].every[0]
+    algorithm: Any = ALGORITHMS[key_spec][usage].every[-1]
     match usage:
         case KeyUsageType.ENCRYPT_DECRYPT:
             return EncryptRequest(key_id=arn, plaintext=MESSAGE, encryption_algorithm=algorithm)
@@ -147,10 +147,10 @@ def test_a_key_that_is_not_for_symmetric_encryption_has_one_key_material_for_lif
 @pytest.mark.parametrize(
     "name, member",
     [
-        ("ImportType", {"import_type": NEW}),
-        ("ImportType", {"import_type": EXISTING}),
-        ("KeyMaterialDescription", {"key_material_description": "of 2026"}),
-        ("KeyMaterialId", {"key_material_id": "0" * 64}),
+        ("importType", {"import_type": NEW}),
+        ("importType", {"import_type": EXISTING}),
+        ("keyMaterialDescription", {"key_material_description": "of 2026"}),
+        ("keyMaterialId", {"key_material_id": "0" * 64}),
     ],
 )
 def test_what_tells_key_materials_apart_is_for_symmetric_encryption_keys_only(
@@ -159,12 +159,12 @@ def test_what_tells_key_materials_apart_is_for_symmetric_encryption_keys_only(
     """Also while there is no key material yet, and although the id were that of the material."""
     material = material_of(key_spec)
     arn = create_for_import(local, key_spec)
-    message = f"{name} is only usable with symmetric encryption keys."
+    message = f"Input parameter {name} cannot be used with {key_spec} imported keys."
     good = request_for(local, arn, key_spec, material)
-    if name == "KeyMaterialId":
+    if name == "keyMaterialId":
         member = {"key_material_id": id_of(arn, material)}
     for _ in ("at first", "again"):
-        error = refused(local, evolve(good, **member), UnsupportedOperationException, message)
+        error = refused(local, evolve(good, **member), ValidationException, message)
         assert error.arn == arn
         local.handle(good)
 
@@ -178,11 +178,11 @@ def test_the_key_material_of_other_keys_is_deleted_without_its_id(
     assert local.handle(
         request_for(local, arn, key_spec, material_of(key_spec))
     ) == ImportKeyMaterialResponse(key_id=arn)
-    message = "KeyMaterialId is only usable with symmetric encryption keys."
+    message = f"Input parameter keyMaterialId cannot be used with {key_spec} imported keys."
     request = DeleteImportedKeyMaterialRequest(
         key_id=arn, key_material_id=id_of(arn, material_of(key_spec))
     )
-    error = refused(local, request, UnsupportedOperationException, message)
+    error = refused(local, request, ValidationException, message)
     assert error.arn == arn
     assert local.handle(evolve(request, key_material_id=None)) == (
         DeleteImportedKeyMaterialResponse(key_id=arn)
@@ -209,5 +209,5 @@ def test_a_key_of_a_kind_that_takes_no_imported_material_is_not_of_origin_extern
 ) -> None:
     (usage,) = ALGORITHMS[key_spec]
     request = CreateKeyRequest(key_spec=key_spec, key_usage=usage, origin=OriginType.EXTERNAL)
-    message = f"Origin EXTERNAL is not valid for KeySpec {key_spec}."
-    refused(local, request, UnsupportedOperationException, message)
+    message = f"KeySpec {key_spec} is not supported for Origin EXTERNAL"
+    refused(local, request, ValidationException, message)

@@ -26,11 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, strategies as st
 
 from kmsmodel.crypto.wrapping import PADDINGS, wrap_key_material
-from kmsmodel.errors import (
-    IncorrectKeyMaterialException,
-    InvalidCiphertextException,
-    InvalidImportTokenException,
-)
+from kmsmodel.errors import InvalidCiphertextException, InvalidImportTokenException
 from kmsmodel.key.key_spec import SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.local import LocalKms
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec
@@ -65,7 +61,7 @@ def test_hmac_key_material_is_as_long_as_aws_lists(key_spec: KeySpec, length: in
         local.handle(request)
         assert_works(local, arn, material)
     else:
-        error = refused(local, request, IncorrectKeyMaterialException, "")
+        error = refused(local, request, InvalidCiphertextException, "")
         assert error.arn == arn
 
 
@@ -96,7 +92,7 @@ def test_the_private_key_of_another_key_spec_is_not_imported(
     for other in others:
         wrapped = wrap_key_material(given_.public_key, algorithm, other)
         request = request_with(given_, b"", encrypted_key_material=wrapped)
-        error = refused(local, request, IncorrectKeyMaterialException, "")
+        error = refused(local, request, InvalidCiphertextException, "")
         assert error.arn == arn
 
 
@@ -106,7 +102,7 @@ def test_a_key_wrap_of_a_few_bytes_unwraps_and_is_no_key_material(
 ) -> None:
     arn = create_for_import(local, KeySpec.RSA_2048)
     request = request_for(local, arn, KeySpec.RSA_2048, bytes(length))
-    refused(local, request, IncorrectKeyMaterialException, "")
+    refused(local, request, InvalidCiphertextException, "")
 
 
 def test_an_rsa_key_whose_primes_are_in_another_order_is_the_same_key_material(
@@ -198,7 +194,7 @@ def test_whatever_was_not_wrapped_under_its_aes_key_is_an_invalid_ciphertext(
     refused(local, request, InvalidCiphertextException, "")
 
 
-def test_the_import_token_is_told_before_what_was_wrapped_and_that_before_the_material(
+def test_the_import_token_is_told_before_the_material_and_that_before_its_date(
     local: LocalKms,
 ) -> None:
     key_spec = KeySpec.RSA_2048
@@ -215,7 +211,7 @@ def test_the_import_token_is_told_before_what_was_wrapped_and_that_before_the_ma
     for members, error in (
         (no_token | not_wrapped | past, InvalidImportTokenException),
         (not_wrapped | past, InvalidCiphertextException),
-        (no_material | past, IncorrectKeyMaterialException),
+        (no_material | past, InvalidCiphertextException),
     ):
         refused(local, evolve(good, **members), error, "")
     local.handle(good)

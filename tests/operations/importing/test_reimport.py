@@ -136,7 +136,8 @@ def test_a_key_material_id_that_is_given_must_be_that_of_the_material(local: Loc
     local.handle(good)
     for wrong in (id_of(arn, SECOND), "0" * 64):
         request = evolve(good, key_material_id=wrong)
-        error = refused(local, request, IncorrectKeyMaterialException, "")
+        message = f"Imported key material does not have the expected identifier ({wrong})."
+        error = refused(local, request, IncorrectKeyMaterialException, message)
         assert error.arn == arn
 
 
@@ -145,7 +146,7 @@ def test_a_key_material_id_is_no_member_of_a_request_for_new_material(local: Loc
     request = import_request(
         local, arn, SECOND, import_type=NEW, key_material_id=id_of(arn, SECOND)
     )
-    message = "KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL."
+    message = "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType."
     refused(local, request, ValidationException, message)
 
 
