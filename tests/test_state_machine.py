@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 
 from kmsmodel.calls.request import Request
 from kmsmodel.key.tag import Tag
-from kmsmodel.machine.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.machine.on_demand_rotation import LIMIT
 from kmsmodel.operations.aliases import (
     CreateAliasRequest,
     DeleteAliasRequest,
@@ -411,7 +411,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         refusal = self.refusal(key, "use")
         if refusal is None and not key.is_symmetric_encryption_key:
             refusal = "UnsupportedOperationException"
-        if refusal is None and key.rotations >= ON_DEMAND_ROTATIONS_LIMIT:
+        if refusal is None and key.rotations >= LIMIT:
             refusal = "LimitExceededException"
         if refusal is None and key.origin is OriginType.EXTERNAL and key.pending is None:
             refusal = "KMSInvalidStateException"

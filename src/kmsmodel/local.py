@@ -53,8 +53,8 @@ class LocalKms:
 
     ``caller`` or ``account``, and ``region``, say who calls and where, unless a call says otherwise; ``kms`` is the
     first state, and ``delays`` says how long things take. Raises TypeError for an argument that is not a `Kms`,
-    `Clock`, `Hsm`, `Delays` or `Caller`, or for ``caller`` together with ``account``, and ValueError for one that is not
-    an account or a Region.
+    `Clock`, `Hsm`, `Delays` or `Caller`, or for ``caller`` together with ``account``, and ValueError for one that is
+    not an account or a Region.
     """
 
     def __init__(

@@ -101,14 +101,12 @@ class Key:
             now = in_utc(now)
         if now < self.lifecycle.calm_until:
             return self
-        key, on_demand = self, self.lifecycle.on_demand_rotation
-        if on_demand is not None and on_demand.is_over(now):
-            key = key._rotated_automatically(on_demand.ends_at)
-            key = evolve(key, lifecycle=key.lifecycle.settle(on_demand.ends_at))
-        key = key._rotated_automatically(now)
+        key = self._rotated_automatically(now)
         key = key.with_lifecycle(key.lifecycle.settle(now))
+        # Of material that expired while it was pending, the machine still says that it is imported.
         gone = {m.key_material_id for m in key.lifecycle.materials if not m.is_present(now)}
-        return self if key == self else key._without_secrets(gone)
+        key = key._without_secrets(gone)
+        return self if key == self else key
 
     def _rotated_automatically(self, now: datetime) -> Key:
         due = self.lifecycle.due_rotations(now)

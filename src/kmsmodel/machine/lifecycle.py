@@ -186,7 +186,7 @@ class Lifecycle:
         The same key with what time has done written down: an on-demand rotation that has ended has made its material
         current, and expired key material is no longer there.
 
-        No key state, and no answer, at ``now`` or later changes by it.
+        No key state, and no answer, at ``now`` or later changes by it. ``materials`` are as they were last settled.
         """
         now = in_utc(now)
         key = self._rotated_on_demand(now)
@@ -400,16 +400,21 @@ class Lifecycle:
         They are the ids of what AWS KMS has generated for the `due_rotations`. The former materials stay, to decrypt.
         """
         rotation, due = self.automatic_rotation, self.due_rotations(now)
-        ids = {material.key_material_id for material in self.materials} | set(key_material_ids)
-        if len(due) != len(key_material_ids) or len(ids) != len(self.materials) + len(due):
+        on_demand = self.on_demand_rotation
+        known = {material.key_material_id for material in self.materials}
+        if on_demand is not None and on_demand.key_material_id is not None:
+            known.add(on_demand.key_material_id)
+        if len(due) != len(key_material_ids) or len(known.union(key_material_ids)) != len(
+            known
+        ) + len(due):
             raise IncorrectKeyMaterialException(arn=self.arn)
         if rotation is None or not due:
             return self
-        return evolve(
-            self,
-            materials=self.materials.rotated_automatically(due, key_material_ids),
-            automatic_rotation=rotation.after(due[-1]),
-        )
+        key = self
+        for date, id_ in zip(due, key_material_ids, strict=True):
+            key = key._rotated_on_demand(date)  # in the order of time
+            key = evolve(key, materials=key.materials.rotated_automatically([date], [id_]))
+        return evolve(key, automatic_rotation=rotation.after(due[-1]))
 
     def refuse_rotation(self, now: datetime) -> None:
         """Raise what `rotate_key_on_demand` would before it looks at new key material."""
@@ -501,7 +506,7 @@ class Lifecycle:
         )
 
     def imported_by_replicas(self) -> Lifecycle:
-        """Each replica has the new key material of this primary key, which can now be rotated to."""
+        """Each replica has the new key material of this primary key, which is settled, and can now be rotated to it."""
         materials = self.materials.imported_by_replicas()
         return self if materials is self.materials else evolve(self, materials=materials)
 
