@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.delays import Delays
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
@@ -71,6 +72,21 @@ class WatchedHsm:
 
 
 # ---- threads
+
+
+@pytest.mark.parametrize("delays", [None, timedelta(1), 5])
+def test_delays_are_delays(delays: Any) -> None:
+    with pytest.raises(TypeError, match=r"^delays must be a Delays, not "):
+        LocalKms(delays=delays)
+
+
+def test_each_call_has_the_delays_of_its_kms() -> None:
+    for local, delays in (
+        (LocalKms(), Delays()),
+        (LocalKms(delays=Delays.recorded()), Delays.recorded()),
+    ):
+        assert local.delays == delays
+        assert local.step(lambda kms, call: (kms, call.delays)) == delays
 
 
 def test_no_update_is_lost_among_many_threads() -> None:
