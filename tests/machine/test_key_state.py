@@ -223,7 +223,6 @@ def test_both_states_of_a_key_that_is_to_be_deleted_are_one_column(operation: st
     deletion, replica_deletion = row[KeyState.PendingDeletion], row[KeyState.PendingReplicaDeletion]
     if deletion == pending_deletion:
         assert replica_deletion == pending_replica_deletion
-        assert replica_deletion.error is deletion.error
     else:
         assert replica_deletion is deletion
 

@@ -4,6 +4,7 @@ A rotation on demand that takes time: laws of what its end decides, then example
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -52,7 +53,7 @@ def current(life: Lifecycle, now: datetime) -> str | None:
     return None if material is None else material.key_material_id
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Lifecycle, datetime], Lifecycle]] = {
     "disable": Lifecycle.disable_key,
     "enable": Lifecycle.enable_key,
     "schedule": Lifecycle.schedule_key_deletion,
@@ -146,7 +147,7 @@ def test_its_date_is_its_end() -> None:
 def test_a_second_request_is_answered_and_changes_nothing(start: Lifecycle) -> None:
     rotating = rotate(start)
     assert rotate(rotating, NOW + MICROSECOND, "m3") == rotating
-    assert rotating.refuse_rotation(NOW) is None
+    rotating.refuse_rotation(NOW)
     deleted = rotating
     if start is WAITING:
         deleted = rotating.delete_imported_key_material(NOW, "m2")
