@@ -447,6 +447,19 @@ def test_imported_material_waits_until_the_end_of_the_rotation() -> None:
     assert rotations(local, arn)[1].rotation_date == NOW + TAKES
 
 
+def test_the_end_is_the_next_event_if_the_key_is_then_pending_import() -> None:
+    local = slow_kms()
+    arn = create_external(local, FIRST)
+    soon = NOW + timedelta(seconds=10)
+    import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL", valid_to=soon)
+    assert local.kms.next_event_at(NOW) is None
+    rotate(local, arn)
+    assert local.kms.next_event_at(NOW) == NOW + TAKES
+    pass_over(local, TAKES)
+    assert describe(local, arn).key_state is KeyState.PendingImport
+    assert local.kms.next_event_at(local.clock.now()) is None
+
+
 def test_a_rotation_to_material_that_is_deleted_meanwhile_comes_to_nothing() -> None:
     """As it was recorded."""
     local, arn = slow_external()
