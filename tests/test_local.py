@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.delays import Delays
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
@@ -73,6 +74,21 @@ class WatchedHsm:
 # ---- threads
 
 
+@pytest.mark.parametrize("delays", [None, timedelta(1), 5])
+def test_delays_are_delays(delays: Any) -> None:
+    with pytest.raises(TypeError, match=r"^delays must be a Delays, not "):
+        LocalKms(delays=delays)
+
+
+def test_each_call_has_the_delays_of_its_kms() -> None:
+    for local, delays in (
+        (LocalKms(), Delays()),
+        (LocalKms(delays=Delays.recorded()), Delays.recorded()),
+    ):
+        assert local.delays == delays
+        assert local.step(lambda kms, call: (kms, call.delays)) == delays
+
+
 def test_no_update_is_lost_among_many_threads() -> None:
     local = LocalKms(hsm=SeededHsm())
     start = threading.Barrier(8)
@@ -110,7 +126,7 @@ def test_a_call_that_loses_its_race_is_made_again_on_the_state_that_won() -> Non
     local = LocalKms(hsm=hsm.port)
     mine = create(local)
     listed = [entry.key_id for entry in local.handle(ListKeysRequest()).keys]
-    assert listed == [other[1], mine.key_id]
+    assert listed == sorted([other[1], mine.key_id])
 
 
 class BusyClock:
@@ -143,7 +159,9 @@ def test_the_hsm_makes_key_material_once_in_a_call_however_many_races_it_loses()
     hsm.answers.clear()
     key_id = create(local).key_id
     assert len(states) == 6
-    assert [entry.key_id for entry in local.handle(ListKeysRequest()).keys] == [busy_key, key_id]
+    assert [entry.key_id for entry in local.handle(ListKeysRequest()).keys] == sorted(
+        [busy_key, key_id]
+    )
     # The request ids of six other calls, of this one and of the list; a key id in each try; one material.
     assert hsm.answers == {"random": 6 + 2 + 7, "generate": 1}
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError
-from kmsmodel.machine.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.machine.on_demand_rotation import LIMIT
 from kmsmodel.words import structures
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import KeySpec
@@ -74,7 +74,7 @@ def said(text: str) -> Said:
         members_of(parts["members"]),
         parts["key"],
         parts["region"] or REGION,
-        ON_DEMAND_ROTATIONS_LIMIT if times == LIMIT_WHEN_RECORDED else times,
+        LIMIT if times == LIMIT_WHEN_RECORDED else times,
     )
 
 

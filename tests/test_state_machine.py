@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 
 from kmsmodel.calls.request import Request
 from kmsmodel.key.tag import Tag
-from kmsmodel.machine.lifecycle import ON_DEMAND_ROTATIONS_LIMIT
+from kmsmodel.machine.on_demand_rotation import LIMIT
 from kmsmodel.operations.aliases import (
     CreateAliasRequest,
     DeleteAliasRequest,
@@ -117,11 +117,6 @@ class Expected:
     @property
     def is_symmetric_encryption_key(self) -> bool:
         return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
-
-    def forget(self, now: datetime.datetime) -> None:
-        """A pending material that has expired was never associated."""
-        if self.pending is not None and self.pending[1] <= now:
-            self.pending = None
 
     def rotate_by_itself(self, now: datetime.datetime) -> None:
         """Not while it is disabled or pending deletion. Its materials have numbers below zero."""
@@ -363,7 +358,6 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         )
         if self.refused(request, self.refusal_of_import(key, wrapped, import_type)):
             return
-        key.forget(self.ask.now)
         number = wrapped.number
         if number in key.permanent or not key.permanent:
             key.permanent[number] = until
@@ -385,8 +379,6 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         if self.ask.now >= wrapped.token.parameters.valid_to:
             return "ExpiredImportTokenException"
         pending = key.pending
-        if pending is not None and pending[1] <= self.ask.now:
-            pending = None
         known = wrapped.number in key.permanent or (
             pending is not None and pending[0] == wrapped.number
         )
@@ -400,18 +392,17 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     @rule(key=keys)
     def delete_imported_key_material(self, key: Expected) -> None:
         request = DeleteImportedKeyMaterialRequest(key_id=key.key_id)
-        if not self.refused(request, self.refusal(key, "any", only_imported=True)):
-            key.forget(self.ask.now)
-            if key.current is not None:
-                key.permanent[key.current] = GONE
+        if self.refused(request, self.refusal(key, "any", only_imported=True)):
+            return
+        if key.current is not None:
+            key.permanent[key.current] = GONE
 
     @rule(key=keys)
     def rotate_key_on_demand(self, key: Expected) -> None:
-        key.forget(self.ask.now)
         refusal = self.refusal(key, "use")
         if refusal is None and not key.is_symmetric_encryption_key:
             refusal = "UnsupportedOperationException"
-        if refusal is None and key.rotations >= ON_DEMAND_ROTATIONS_LIMIT:
+        if refusal is None and key.rotations >= LIMIT:
             refusal = "LimitExceededException"
         if refusal is None and key.origin is OriginType.EXTERNAL and key.pending is None:
             refusal = "KMSInvalidStateException"
@@ -425,22 +416,25 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     @rule(key=keys, days=st.sampled_from([None, 90, 91]))
     def enable_key_rotation(self, key: Expected, days: int | None) -> None:
         request = EnableKeyRotationRequest(key_id=key.key_id, rotation_period_in_days=days)
-        if not self.refused(request, self.refusal_of_automatic_rotation(key)):
-            key.rotation_period = (days or 365) * DAY
-            key.next_rotation = self.ask.now + key.rotation_period
+        if self.refused(request, self.refusal_of_automatic_rotation(key)):
+            return
+        period = (days or 365) * DAY
+        if key.rotation_period is None or (days is not None and period != key.rotation_period):
+            key.rotation_period = period
+            key.next_rotation = self.ask.now + period
 
     @rule(key=keys)
     def disable_key_rotation(self, key: Expected) -> None:
         request = DisableKeyRotationRequest(key_id=key.arn)
-        if not self.refused(request, self.refusal_of_automatic_rotation(key)):
+        if not self.refused(request, self.refusal_of_automatic_rotation(key, any_spec=True)):
             key.rotation_period, key.next_rotation = None, FOREVER
 
-    def refusal_of_automatic_rotation(self, key: Expected) -> str | None:
+    def refusal_of_automatic_rotation(self, key: Expected, *, any_spec: bool = False) -> str | None:
         state = key.key_state(self.ask.now)
         if state is not None and key.origin is OriginType.EXTERNAL:
             return "UnsupportedOperationException"
         refusal = self.refusal(key, "use")
-        if refusal is None and not key.is_symmetric_encryption_key:
+        if refusal is None and not any_spec and not key.is_symmetric_encryption_key:
             return "UnsupportedOperationException"
         return refusal
 
@@ -644,7 +638,6 @@ class KeysOfOneAccount(RuleBasedStateMachine):
 
     def list_key_rotations_tells_what_is_expected(self) -> None:
         for key in self.expected:
-            key.forget(self.ask.now)
             if key.key_state(self.ask.now) is None or not key.is_symmetric_encryption_key:
                 continue
             request = ListKeyRotationsRequest(
@@ -658,7 +651,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     def get_key_rotation_status_tells_what_is_expected(self) -> None:
         for key in self.expected:
             state = key.key_state(self.ask.now)
-            if state in {None, KeyState.PendingImport}:
+            if state is None:
                 continue
             told = self.ask(GetKeyRotationStatusRequest(key_id=key.key_id))
             rotates = key.rotation_period is not None and state is not KeyState.PendingDeletion

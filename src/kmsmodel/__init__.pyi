@@ -5,6 +5,7 @@ from kmsmodel.calls.call import (
     Call as Call,
 )
 from kmsmodel.calls.caller import Caller as Caller
+from kmsmodel.calls.delays import Delays as Delays
 from kmsmodel.calls.request import (
     Request as Request,
 )

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, TypedDict, TypeVar, Unpack, cast, final
 
-from kmsmodel.calls.call import Call
+from kmsmodel.calls.call import NO_DELAYS, Call
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
@@ -51,8 +52,9 @@ class LocalKms:
     A private AWS KMS in this process.
 
     ``caller`` or ``account``, and ``region``, say who calls and where, unless a call says otherwise; ``kms`` is the
-    first state. Raises TypeError for an argument that is not a `Kms`, `Clock`, `Hsm` or `Caller`, or for ``caller``
-    together with ``account``, and ValueError for one that is not an account or a Region.
+    first state, and ``delays`` says how long things take. Raises TypeError for an argument that is not a `Kms`,
+    `Clock`, `Hsm`, `Delays` or `Caller`, or for ``caller`` together with ``account``, and ValueError for one that is
+    not an account or a Region.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class LocalKms:
         caller: Caller | None = None,
         clock: Clock | None = None,
         hsm: Hsm | None = None,
+        delays: Delays = NO_DELAYS,
     ) -> None:
         self.hsm = SoftwareHsm() if hsm is None else hsm
         self.clock = Clock() if clock is None else clock
         self._kms = Kms() if kms is None else kms
         _expect("kms", self._kms, Kms)
         _expect("clock", self.clock, Clock)
+        _expect("delays", delays, Delays)
         _expect_hsm(self.hsm)
         # Arguments that no call can have are refused here, not in the first call.
         first = Call(
@@ -84,6 +88,7 @@ class LocalKms:
         )
         self.region = region
         self.account = first.caller.account
+        self.delays = delays
         self._caller = first.caller if caller or principal else None
         self._lock = threading.Lock()
         self._calls = count(1)
@@ -144,6 +149,7 @@ class LocalKms:
                 caller=caller,
                 account=account,
                 principal=principal,
+                delays=self.delays,
             )
             try:
                 after, answer = step(before, call)

@@ -31,6 +31,7 @@ from kmsmodel.operations.rotation import (
     DisableKeyRotationRequest,
     EnableKeyRotationRequest,
     GetKeyRotationStatusRequest,
+    GetKeyRotationStatusResponse,
     ListKeyRotationsRequest,
     RotateKeyOnDemandRequest,
 )
@@ -106,12 +107,14 @@ def test_every_later_use_finds_the_same_key_and_a_reading_changes_nothing(local:
 
 def test_it_rotates_every_year_which_nobody_can_change(local: LocalKms) -> None:
     key_id = arn_of(describe(local, S3))
-    status = local.handle(GetKeyRotationStatusRequest(key_id=key_id))
-    assert (status.key_rotation_enabled, status.rotation_period_in_days) == (True, 365)
+    new = GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=key_id)
+    assert local.handle(GetKeyRotationStatusRequest(key_id=key_id)) == new
     first = describe(local, S3).current_key_material_id
     local.clock.advance(days=800)
     rotations = local.handle(ListKeyRotationsRequest(key_id=key_id)).rotations
     assert [each.rotation_type for each in rotations] == [RotationType.AUTOMATIC] * 2
+    status = local.handle(GetKeyRotationStatusRequest(key_id=key_id))
+    assert (status.key_rotation_enabled, status.rotation_period_in_days) == (True, 365)
     current = describe(local, S3).current_key_material_id
     assert rotations[-1].key_material_id == current != first
     for request in (

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from attrs import evolve
 
 from kmsmodel.hsm.secret import Secret
@@ -13,8 +14,9 @@ from kmsmodel.key.backing_key import BackingKey, key_material_id
 from kmsmodel.key.key import Key
 from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.machine.material import Material
-from kmsmodel.words.enumerations import OriginType
-from tests.basics import NOW
+from kmsmodel.machine.on_demand_rotation import OnDemandRotation
+from kmsmodel.words.enumerations import KeyMaterialState, OriginType, RotationType
+from tests.basics import DAY, MICROSECOND, NOW
 from tests.key.keys import FIRST, SECOND, key
 
 
@@ -93,3 +95,69 @@ def test_nothing_is_derived_from_a_material_that_is_not_there() -> None:
     for materials in ((), (evolve(FIRST, secret=None),)):
         start = rotating(*materials)
         assert start.at(NOW + timedelta(days=90)) is start
+
+
+# ---- a rotation on demand that takes time
+
+
+def rotating_on_demand(takes: timedelta) -> Key:
+    """A key that also rotates by itself, after a request to rotate it on demand."""
+    start = rotating(FIRST)
+    life = start.lifecycle.rotate_key_on_demand(NOW, "2" * 64, takes=takes)
+    return start.with_backing_key(SECOND, life)
+
+
+@pytest.mark.parametrize("takes", [MICROSECOND, 90 * DAY, 100 * DAY, 200 * DAY])
+def test_rotations_of_both_kinds_are_done_in_the_order_of_time(takes: timedelta) -> None:
+    """Whether the key is looked at between them or not."""
+    start, last = rotating_on_demand(takes), NOW + 200 * DAY
+    seldom = often = start.at(last)
+    for days in range(0, 201, 10):
+        often = (start if days == 0 else often).at(NOW + days * DAY)
+    assert often.at(last).lifecycle == seldom.lifecycle
+    assert set(often.backing_keys) == set(seldom.backing_keys)
+    materials = seldom.lifecycle.materials[1:]
+    dates = [each.rotation_date for each in materials]
+    assert dates == sorted([NOW + 90 * DAY, NOW + 180 * DAY, NOW + takes])
+    (on_demand,) = (m for m in materials if m.rotation_type is RotationType.ON_DEMAND)
+    assert (on_demand.key_material_id, on_demand.rotation_date) == ("2" * 64, NOW + takes)
+    for each in seldom.lifecycle.materials:
+        assert seldom.secret(each.key_material_id, last) is not None
+
+
+def test_the_bytes_of_generated_key_material_are_kept_until_the_end_and_serve_from_then_on() -> (
+    None
+):
+    start = rotating_on_demand(DAY)
+    moved = start.with_lifecycle(start.lifecycle.disable_key(NOW))
+    for before in (start, moved, moved.at(NOW + DAY - MICROSECOND)):
+        assert before.backing_key("2" * 64) == SECOND
+        assert before.secret("2" * 64, NOW) is None
+    assert moved.at(NOW + DAY).secret("2" * 64, NOW + DAY) == SECOND.secret
+    over = evolve(start.lifecycle, on_demand_rotation=None)
+    assert start.with_lifecycle(over).backing_keys == (FIRST,)
+
+
+@pytest.mark.parametrize("rotates", [False, True])
+def test_the_bytes_of_key_material_that_expires_while_it_waits_are_erased(rotates: bool) -> None:
+    """Its description stays, and the machine has it as imported."""
+    start = key(FIRST, evolve(SECOND, description="second"))
+    first, second = start.lifecycle.materials
+    waiting = evolve(
+        second, key_material_state=KeyMaterialState.PENDING_ROTATION, valid_to=NOW + DAY
+    )
+    rotation = OnDemandRotation(started_at=NOW, ends_at=NOW + 2 * DAY) if rotates else None
+    life = evolve(start.lifecycle, materials=(first, waiting), on_demand_rotation=rotation)
+    start = evolve(start, lifecycle=life)
+    assert start.at(NOW + DAY - MICROSECOND) is start
+    for days in (1, 2, 3):
+        now = NOW + days * DAY
+        gone = start.at(now)
+        assert gone.lifecycle == life.settle(now)
+        assert gone.lifecycle.materials[1].imported
+        assert gone.backing_keys == (
+            FIRST,
+            evolve(SECOND, secret=None, description="second"),
+        )
+        assert gone.at(now) is gone
+        assert start.at(NOW + DAY).at(now) == gone

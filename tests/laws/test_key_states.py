@@ -38,6 +38,12 @@ ASSUMED = {
 }
 """The page names no error for a key whose material is imported; KMSInvalidStateException is an assumption."""
 
+REFUTED: dict[tuple[str, str], set[str]] = {
+    ("GetKeyRotationStatus", "PendingImport"): set(),
+    ("GetPublicKey", "PendingImport"): {"KMSInvalidStateException"},
+}
+"""The page says otherwise than was recorded of the real service."""
+
 WAITS_FOR = {KeyState.Unavailable: "DisconnectCustomKeyStore"}
 """Key states that no operation leads to yet, and the operation that will."""
 
@@ -81,6 +87,8 @@ def expected(operation: str, key_state: KeyState, key: KeyInWorld) -> set[str]:
         return {"UnsupportedOperationException"}
     if operation in OF_AUTOMATIC_ROTATION and key.origin is OriginType.EXTERNAL:
         return {"UnsupportedOperationException"}
+    if (operation, key_state) in REFUTED:
+        return REFUTED[operation, key_state]
     if row[key_state]["outcome"] != "fail":
         return set()
     if (operation, key_state) in ASSUMED:
@@ -91,8 +99,6 @@ def expected(operation: str, key_state: KeyState, key: KeyInWorld) -> set[str]:
 
 def excuses(operation: str, key: KeyInWorld) -> set[str]:
     """The messages of errors that a request may get although the key state permits it."""
-    if operation == "GetPublicKey" and key.origin is OriginType.EXTERNAL and not key.materials:
-        return {f"{key.arn} is pending import."}
     if (
         operation == "UpdateAlias"
     ):  # note 10: the alias may leave a key that is pending deletion, not move to one

@@ -12,6 +12,7 @@ from attrs import evolve
 from hypothesis import given, strategies as st
 
 from kmsmodel.machine.material import Material, Materials
+from kmsmodel.machine.on_demand_rotation import OnDemandRotation
 from kmsmodel.words.enumerations import KeyMaterialState, RotationType
 from tests.basics import DAY, MICROSECOND, NOW
 
@@ -72,6 +73,17 @@ def test_key_material_is_present_if_it_was_imported_and_has_not_expired(
         assert each.is_present(now) is (each.imported and not each.is_expired(now))
 
 
+@given(several(), SPANS)
+def test_key_material_expires_while_it_waits_or_once_it_is_current(
+    materials: Materials, span: timedelta
+) -> None:
+    waiting = materials[-1]
+    rotated = Materials([evolve(waiting, rotation_date=NOW + span)])[0]
+    expired = waiting.is_expired(NOW + span)
+    assert rotated.expired_while_pending is expired
+    assert not evolve(waiting, rotation_date=None).expired_while_pending
+
+
 def test_key_material_expires_at_its_date_and_not_before() -> None:
     expiring = material("m", valid_to=NOW)
     assert expiring.is_present(NOW - MICROSECOND)
@@ -99,7 +111,7 @@ def test_each_key_material_is_found_by_its_id_and_by_its_place(materials: Materi
     assert materials.current is current
     waiting = next((each for each in materials if not each.is_permanent), None)
     assert materials.pending is waiting
-    ready = waiting is not None and waiting.key_material_state is PENDING
+    ready = waiting is not None and waiting.key_material_state is PENDING and waiting.imported
     assert materials.ready_for_rotation is (waiting if ready else None)
 
 
@@ -110,7 +122,9 @@ def test_they_are_present_until_the_first_permanent_one_expires(
     now = NOW + span
     permanent = [each for each in materials if each.is_permanent]
     assert materials.are_present(now) is all(each.is_present(now) for each in permanent)
-    assert [*materials.expired(now)] == [each for each in materials if each.is_expired(now)]
+    assert [*materials.expired(now)] == [
+        each for each in permanent if each.is_expired(now) and not each.expired_while_pending
+    ]
     until = materials.valid_to(now)
     assert until == min(
         (each.valid_to for each in permanent if each.valid_to and now < each.valid_to), default=None
@@ -206,10 +220,17 @@ def test_what_waits_for_rotation_is_forgotten_when_it_is_deleted_unless_it_is_sh
 # ---- rotation
 
 
+def on_demand(key_material_id: str | None = None) -> OnDemandRotation:
+    return OnDemandRotation(started_at=NOW - DAY, ends_at=NOW, key_material_id=key_material_id)
+
+
 @given(several(pending=True))
 def test_a_rotation_on_demand_leaves_exactly_one_current(materials: Materials) -> None:
     waiting = materials[-1]
-    after = materials.rotated_on_demand(waiting, NOW)
+    after = materials.rotated_on_demand(on_demand())
+    if materials.ready_for_rotation is None:
+        assert after is materials
+        return
     assert ids(after) == ids(materials)
     assert places(after) == [NON_CURRENT] * (len(materials) - 1) + [CURRENT]
     assert after.current == evolve(
@@ -219,7 +240,8 @@ def test_a_rotation_on_demand_leaves_exactly_one_current(materials: Materials) -
 
 @given(several(pending=False))
 def test_a_rotation_on_demand_takes_key_material_that_aws_kms_made(materials: Materials) -> None:
-    after = materials.rotated_on_demand(material("new"), NOW)
+    assert materials.rotated_on_demand(on_demand()) is materials
+    after = materials.rotated_on_demand(on_demand("new"))
     assert ids(after) == [*ids(materials), "new"]
     assert places(after) == [NON_CURRENT] * len(materials) + [CURRENT]
     of_before = materials.rotations(RotationType.ON_DEMAND)
@@ -282,7 +304,7 @@ def test_what_waited_for_the_replicas_waits_for_rotation_once_they_have_it(
         assert after is materials
     else:
         ready = evolve(waiting, key_material_state=PENDING)
-        assert after.ready_for_rotation == ready
+        assert after.ready_for_rotation == (ready if ready.imported else None)
         assert after == (*materials[:-1], ready)
 
 
@@ -299,7 +321,8 @@ def test_what_changes_gives_new_materials_and_keeps_each_id_once(
         materials.with_material(first),
         materials.with_new("new", None, replicas=generated),
         materials.without_bytes_of(first, shared=generated),
-        materials.rotated_on_demand(materials[-1], NOW),
+        materials.rotated_on_demand(on_demand()),
+        materials.rotated_on_demand(on_demand("new")),
         materials.rotated_automatically([NOW], ["new"]),
         materials.shared_by(materials, generated=generated),
         materials.imported_by_replicas(),

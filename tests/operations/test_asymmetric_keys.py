@@ -244,23 +244,44 @@ def test_the_key_state_is_told_before_the_kind_of_key(local: LocalKms) -> None:
     refused(local, request, KMSInvalidStateException, f"{arn} is pending deletion.")
 
 
-def test_an_external_key_has_a_public_key_from_its_import_on(local: LocalKms) -> None:
-    """Also when its private key is deleted, or expires."""
+def test_an_external_key_tells_its_public_key_while_its_private_key_is_there(
+    local: LocalKms,
+) -> None:
+    """Not before its import, nor once it is deleted or has expired."""
     arn = key_of(local, KeySpec.ECC_NIST_P256, SIGN_VERIFY, origin=OriginType.EXTERNAL)
     request = GetPublicKeyRequest(key_id=arn)
-    error = refused(local, request, KMSInvalidStateException, f"{arn} is pending import.")
-    assert (error.arn, error.key_state) == (arn, "PendingImport")
+
+    def assert_pending_import() -> None:
+        error = refused(local, request, KMSInvalidStateException, f"{arn} is pending import.")
+        assert (error.arn, error.key_state) == (arn, "PendingImport")
+
+    assert_pending_import()
     material = private_key(KeySpec.ECC_NIST_P256)
     expected = SeededHsm().public_key(SeededHsm().generate(KeySpec.ECC_NIST_P256, "of a client"))
     import_material(local, arn, material)
     assert public_key(local, arn) == expected
     delete_material(local, arn)
-    assert public_key(local, arn) == expected
+    assert_pending_import()
     import_material(local, arn, material, valid_to=NOW + timedelta(days=1))
+    assert public_key(local, arn) == expected
     local.clock.advance(days=1)
-    assert public_key(local, arn) == expected
+    assert_pending_import()
     local.step(lambda kms, call: (kms.settle(call.now), None))
-    assert public_key(local, arn) == expected
+    assert_pending_import()
+
+
+@pytest.mark.parametrize("key_spec", [KeySpec.SYMMETRIC_DEFAULT, KeySpec.HMAC_256])
+def test_a_key_without_a_public_key_tells_first_that_it_is_pending_import(
+    local: LocalKms, key_spec: KeySpec
+) -> None:
+    usage = KeyUsageType.ENCRYPT_DECRYPT
+    if key_spec is KeySpec.HMAC_256:
+        usage = KeyUsageType.GENERATE_VERIFY_MAC
+    arn = key_of(local, key_spec, usage, origin=OriginType.EXTERNAL)
+    request = GetPublicKeyRequest(key_id=arn)
+    refused(local, request, KMSInvalidStateException, f"{arn} is pending import.")
+    import_material(local, arn, bytes(32))
+    refused(local, request, UnsupportedOperationException, "")
 
 
 def test_a_grant_token_that_no_grant_has_is_invalid(local: LocalKms) -> None:

@@ -12,10 +12,13 @@ from attrs import evolve
 from hypothesis import example, given, strategies as st
 
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.delays import Delays
+from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
     ConflictException,
     DisabledException,
+    IncorrectKeyMaterialException,
     InvalidMarkerException,
     KMSInvalidStateException,
     LimitExceededException,
@@ -28,9 +31,10 @@ from kmsmodel.key.backing_key import key_material_id
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.pages import marker
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
-from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
+from kmsmodel.operations.keys import DescribeKeyRequest, DisableKeyRequest, EnableKeyRequest
 from kmsmodel.operations.rotation import (
     DisableKeyRotationRequest,
+    DisableKeyRotationResponse,
     EnableKeyRotationRequest,
     GetKeyRotationStatusRequest,
     GetKeyRotationStatusResponse,
@@ -46,9 +50,11 @@ from kmsmodel.words.arn import parse_key_arn
 from kmsmodel.words.enumerations import (
     ExpirationModelType,
     ImportState,
+    ImportType,
     IncludeKeyMaterial,
     KeyMaterialState,
     KeySpec,
+    KeyState,
     KeyUsageType,
     RotationType,
 )
@@ -65,6 +71,7 @@ from tests.operations.steps import (
     describe,
     encrypt,
     import_material,
+    import_request,
     local_kms,
     refused,
     rotations,
@@ -194,12 +201,6 @@ def test_what_rotated_stays_when_automatic_rotation_ends_and_begins_anew(local: 
 def test_only_symmetric_encryption_keys_with_generated_material_rotate_by_themselves(
     local: LocalKms, request_type: Any
 ) -> None:
-    for key_spec in (KeySpec.RSA_2048, KeySpec.HMAC_256):
-        usage = KeyUsageType.SIGN_VERIFY
-        if key_spec is KeySpec.HMAC_256:
-            usage = KeyUsageType.GENERATE_VERIFY_MAC
-        arn = arn_of(create(local, key_spec=key_spec, key_usage=usage))
-        refused(local, request_type(key_id=arn), UnsupportedOperationException, "")
     message = "{} origin is EXTERNAL which is not valid for this operation."
     for arn in (create_external(local), create_external(local, FIRST)):
         request = request_type(key_id=arn)
@@ -207,6 +208,41 @@ def test_only_symmetric_encryption_keys_with_generated_material_rotate_by_themse
     arn = arn_of(create(local))
     local.handle(DisableKeyRequest(key_id=arn))
     refused(local, request_type(key_id=arn), DisabledException, f"{arn} is disabled.")
+
+
+@pytest.mark.parametrize(
+    "key_spec, usage",
+    [
+        (KeySpec.RSA_2048, KeyUsageType.SIGN_VERIFY),
+        (KeySpec.HMAC_256, KeyUsageType.GENERATE_VERIFY_MAC),
+    ],
+)
+def test_a_key_of_another_spec_does_not_rotate_by_itself_and_can_be_told_not_to(
+    local: LocalKms, key_spec: KeySpec, usage: KeyUsageType
+) -> None:
+    arn = arn_of(create(local, key_spec=key_spec, key_usage=usage))
+    refused(local, EnableKeyRotationRequest(key_id=arn), UnsupportedOperationException, "")
+    before = local.kms
+    answer = local.handle(DisableKeyRotationRequest(key_id=arn))
+    assert answer == DisableKeyRotationResponse()
+    assert local.kms == before
+
+
+@pytest.mark.parametrize("days", [None, 90])
+def test_enabled_again_without_another_period_a_key_keeps_period_and_date(
+    local: LocalKms, days: int | None
+) -> None:
+    """As it was recorded."""
+    arn = arn_of(create(local))
+    enable_rotation(local, arn, 90)
+    local.clock.advance(days=10)
+    enable_rotation(local, arn, days)
+    assert status(local, arn) == rotating(arn, 90)
+    enable_rotation(local, arn, 100)
+    assert status(local, arn) == rotating(arn, 100, NOW + timedelta(days=110))
+    local.handle(DisableKeyRotationRequest(key_id=arn))
+    enable_rotation(local, arn)
+    assert status(local, arn) == rotating(arn, 365, NOW + timedelta(days=375))
 
 
 @pytest.mark.parametrize("days", [89, 2561])
@@ -279,14 +315,174 @@ def test_a_key_with_imported_material_is_rotated_to_the_material_that_waits(
     refused(local, request, KMSInvalidStateException, message)
 
 
-def test_material_that_expired_while_it_waited_is_not_rotated_to(local: LocalKms) -> None:
+def test_material_that_expires_while_it_waits_stays_listed_and_is_rotated_to(
+    local: LocalKms,
+) -> None:
+    """As it was recorded; the key is then pending import, and its bytes are erased."""
     arn = create_external(local, FIRST)
-    soon = NOW + timedelta(days=1)
+    soon = NOW + timedelta(seconds=10)
     import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL", valid_to=soon)
-    local.clock.advance(days=1)
-    message = f"No available key material pending rotation for the key: {arn}."
-    refused(local, RotateKeyOnDemandRequest(key_id=arn), KMSInvalidStateException, message)
-    assert len(rotations(local, arn)) == 1
+    listed = rotations(local, arn)
+    local.clock.advance(minutes=15)
+    assert rotations(local, arn) == listed
+    second = listed[1]
+    assert (second.import_state, second.valid_to) == (ImportState.IMPORTED, soon)
+    again = import_request(local, arn, SECOND, import_type=ImportType.NEW_KEY_MATERIAL)
+    message = (
+        f"Key material (id: {second.key_material_id}) being imported as NEW_KEY_MATERIAL "
+        f"is already associated with KMS key {arn}."
+    )
+    refused(local, again, IncorrectKeyMaterialException, message)
+    rotate(local, arn)
+    assert describe(local, arn).key_state is KeyState.PendingImport
+    current = evolve(
+        second,
+        key_material_state=KeyMaterialState.CURRENT,
+        rotation_date=local.clock.now(),
+        rotation_type=RotationType.ON_DEMAND,
+    )
+    assert rotations(local, arn)[1] == current
+    import_material(local, arn, SECOND)
+    assert decrypt(local, encrypt(local, arn)) == b"attack at dawn"
+
+
+# ---- RotateKeyOnDemand, which takes time
+
+TAKES = Delays.recorded().on_demand_rotation
+
+
+def slow_kms() -> LocalKms:
+    return LocalKms(clock=Clock(NOW), hsm=SeededHsm(), delays=Delays.recorded())
+
+
+def progress(local: LocalKms, arn: str) -> datetime | None:
+    """Since when a rotation of a key that does not rotate by itself is in progress."""
+    answer = status(local, arn)
+    since = answer.on_demand_rotation_start_date
+    assert answer == GetKeyRotationStatusResponse(
+        key_rotation_enabled=False, key_id=arn, on_demand_rotation_start_date=since
+    )
+    return since
+
+
+def places(local: LocalKms, arn: str) -> list[KeyMaterialState]:
+    return [each.key_material_state for each in rotations(local, arn)]
+
+
+CURRENT, NON_CURRENT = KeyMaterialState.CURRENT, KeyMaterialState.NON_CURRENT
+PENDING = KeyMaterialState.PENDING_ROTATION
+
+
+def pass_over(local: LocalKms, span: timedelta) -> None:
+    local.clock.advance(seconds=span.total_seconds())
+
+
+def test_a_rotation_is_in_progress_until_its_end_which_is_its_date() -> None:
+    """As it was recorded, with generated material. A second request changes nothing."""
+    local = slow_kms()
+    before = create(local)
+    arn = arn_of(before)
+    rotate(local, arn)
+    assert progress(local, arn) == NOW
+    assert describe(local, arn) == before
+    assert local.handle(ListKeyRotationsRequest(key_id=arn)).rotations == ()
+    former = encrypt(local, arn)
+    local.clock.advance(seconds=60)
+    state = local.kms
+    rotate(local, arn)
+    assert local.kms is state
+    assert progress(local, arn) == NOW
+    local.clock.advance(seconds=TAKES.total_seconds() - 60 - 0.000001)
+    assert places(local, arn) == [CURRENT]
+    local.clock.advance(seconds=0.000001)
+    assert progress(local, arn) is None
+    (entry,) = local.handle(ListKeyRotationsRequest(key_id=arn)).rotations
+    assert entry.rotation_date == NOW + TAKES
+    assert describe(local, arn).current_key_material_id == entry.key_material_id
+    assert bytes.fromhex(entry.key_material_id) in encrypt(local, arn)
+    assert decrypt(local, former) == b"attack at dawn"
+
+
+def test_no_key_material_is_generated_for_a_second_request_meanwhile() -> None:
+    """The last call has no HSM to generate it."""
+    local = slow_kms()
+    arn = arn_of(create(local))
+    rotate(local, arn)
+    call = Call(now=NOW, hsm=cast("Hsm", None), request_id="last")
+    after, _ = handle(local.kms, RotateKeyOnDemandRequest(key_id=arn), call)
+    assert after is local.kms
+
+
+@pytest.mark.parametrize("request_type", [DisableKeyRequest, ScheduleKeyDeletionRequest])
+def test_a_rotation_goes_on_in_a_key_that_is_disabled_or_pending_deletion(
+    request_type: Any,
+) -> None:
+    """As it was recorded."""
+    local = slow_kms()
+    arn = arn_of(create(local))
+    rotate(local, arn)
+    local.handle(request_type(key_id=arn))
+    assert progress(local, arn) == NOW
+    pass_over(local, TAKES)
+    assert progress(local, arn) is None
+    assert places(local, arn) == [NON_CURRENT, CURRENT]
+
+
+def slow_external() -> tuple[LocalKms, str]:
+    """A key with imported material, after a request to rotate it to the second one."""
+    local = slow_kms()
+    arn = create_external(local, FIRST)
+    import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL")
+    rotate(local, arn)
+    return local, arn
+
+
+def test_imported_material_waits_until_the_end_of_the_rotation() -> None:
+    """As it was recorded."""
+    local, arn = slow_external()
+    assert places(local, arn) == [CURRENT, PENDING]
+    assert local.handle(ListKeyRotationsRequest(key_id=arn)).rotations == ()
+    assert progress(local, arn) == NOW
+    pass_over(local, TAKES)
+    assert places(local, arn) == [NON_CURRENT, CURRENT]
+    assert rotations(local, arn)[1].rotation_date == NOW + TAKES
+
+
+def test_the_end_is_the_next_event_if_the_key_is_then_pending_import() -> None:
+    local = slow_kms()
+    arn = create_external(local, FIRST)
+    soon = NOW + timedelta(seconds=10)
+    import_material(local, arn, SECOND, import_type="NEW_KEY_MATERIAL", valid_to=soon)
+    assert local.kms.next_event_at(NOW) is None
+    rotate(local, arn)
+    assert local.kms.next_event_at(NOW) == NOW + TAKES
+    pass_over(local, TAKES)
+    assert describe(local, arn).key_state is KeyState.PendingImport
+    assert local.kms.next_event_at(local.clock.now()) is None
+
+
+def test_a_rotation_to_material_that_is_deleted_meanwhile_comes_to_nothing() -> None:
+    """As it was recorded."""
+    local, arn = slow_external()
+    before = describe(local, arn)
+    delete_material(local, arn, rotations(local, arn)[1].key_material_id)
+    assert progress(local, arn) == NOW
+    rotate(local, arn)
+    pass_over(local, TAKES)
+    assert progress(local, arn) is None
+    assert places(local, arn) == [CURRENT]
+    assert describe(local, arn) == before
+
+
+def test_a_rotation_ends_on_material_that_took_the_place_of_what_was_deleted() -> None:
+    """As it was recorded."""
+    local, arn = slow_external()
+    delete_material(local, arn, rotations(local, arn)[1].key_material_id)
+    third = import_material(local, arn, THIRD, import_type="NEW_KEY_MATERIAL").key_material_id
+    assert places(local, arn) == [CURRENT, PENDING]
+    pass_over(local, TAKES)
+    after = describe(local, arn)
+    assert (after.current_key_material_id, after.key_state) == (third, KeyState.Enabled)
 
 
 def test_a_key_without_material_is_pending_import_and_not_rotated(local: LocalKms) -> None:
@@ -444,9 +640,11 @@ def test_key_material_is_told_of_only_for_keys_that_can_be_rotated(local: LocalK
     request = ListKeyRotationsRequest(key_id=arn)
     _, response = list_key_rotations(kms, request, call)
     assert response == ListKeyRotationsResponse(rotations=(), truncated=False)
-    with pytest.raises(UnsupportedOperationException) as caught:
-        list_key_rotations(kms, evolve(request, include_key_material=ALL), call)
-    assert (caught.value.message, caught.value.arn) == ("", arn)
+    message = "Input parameter includeKeyMaterial can only be used with symmetric keys."
+    for include in (ALL, ROTATIONS):
+        with pytest.raises(ValidationException) as caught:
+            list_key_rotations(kms, evolve(request, include_key_material=include), call)
+        assert (caught.value.message, caught.value.arn) == (message, arn)
 
 
 def test_rotations_are_listed_in_every_key_state(local: LocalKms) -> None:
@@ -494,15 +692,33 @@ def test_the_status_of_a_key_that_rotates_by_itself_tells_when(local: LocalKms) 
     assert status(local, arn) == nothing
 
 
-def test_an_on_demand_rotation_is_done_at_once(local: LocalKms) -> None:
+def test_an_on_demand_rotation_is_done_at_once_unless_it_is_said_to_take_time(
+    local: LocalKms,
+) -> None:
     arn = arn_of(create(local))
     rotate(local, arn)
-    answer: Any = local.handle(GetKeyRotationStatusRequest(key_id=arn))
-    assert answer == GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=arn)
+    assert progress(local, arn) is None
+    assert places(local, arn) == [NON_CURRENT, CURRENT]
 
 
-def test_a_key_that_is_pending_import_has_no_rotation_status(local: LocalKms) -> None:
-    arn = create_external(local)
-    message = f"{arn} origin is EXTERNAL which is not valid for this operation."
-    request = GetKeyRotationStatusRequest(key_id=arn)
-    refused(local, request, UnsupportedOperationException, message)
+def test_the_status_of_a_key_with_imported_material_is_false_in_every_state(
+    local: LocalKms,
+) -> None:
+    for arn in (create_external(local), create_external(local, FIRST)):
+        for request in (
+            DescribeKeyRequest(key_id=arn),
+            ScheduleKeyDeletionRequest(key_id=arn),
+            CancelKeyDeletionRequest(key_id=arn),
+        ):
+            local.handle(request)
+            assert progress(local, arn) is None
+
+
+def test_both_kinds_of_rotation_are_told_of_at_once() -> None:
+    local = slow_kms()
+    arn = arn_of(create(local))
+    enable_rotation(local, arn, 90)
+    rotate(local, arn)
+    assert status(local, arn) == evolve(rotating(arn, 90), on_demand_rotation_start_date=NOW)
+    pass_over(local, TAKES)
+    assert status(local, arn) == rotating(arn, 90)

@@ -12,8 +12,11 @@ from typing import final
 from attrs import frozen
 
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
+from kmsmodel.calls.delays import Delays
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.words.dates import moment
+
+NO_DELAYS = Delays()
 
 
 @final
@@ -22,7 +25,7 @@ class Call:
     """
     One call to AWS KMS.
 
-    ``request_id`` must be different for each call in the life of a `Kms`.
+    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take.
     """
 
     now: datetime
@@ -30,6 +33,7 @@ class Call:
     request_id: str
     region: str
     caller: Caller
+    delays: Delays
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Call:
         caller: Caller | None = None,
         account: str | None = None,
         principal: str | None = None,
+        delays: Delays = NO_DELAYS,
     ) -> None:
         """
         A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
@@ -53,6 +58,7 @@ class Call:
         put(self, "hsm", hsm)
         put(self, "request_id", plain_text("request_id", request_id))
         put(self, "region", region)
+        put(self, "delays", delays)
         put(self, "caller", named(region, caller=caller, account=account, principal=principal))
 
     def purpose(self, name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final, final
 from attrs import frozen
 
 from kmsmodel.exploration.program import source, span
-from kmsmodel.exploration.world import IN_CUSTOM_KEY_STORE, NOW, REPLICA_ARN, Name, World
+from kmsmodel.exploration.world import IN_CUSTOM_KEY_STORE, NOW, REPLICA_ARN, Name, Takes, World
 from kmsmodel.machine.key_state import KEY_STATE_TABLE
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.words.enumerations import ImportType, OriginType
@@ -74,11 +74,15 @@ _STATEMENTS: Mapping[str, str] = {
 @final
 @frozen(kw_only=True)
 class Bounds:
-    """How many key materials a key can have, for how long they can be valid, and how long a deletion can wait."""
+    """
+    How many key materials a key can have, for how long they can be valid, how long a deletion can wait, and how long an
+    on-demand rotation can take.
+    """
 
     materials: int = 3
     valid_for: tuple[timedelta | None, ...] = (None, timedelta(days=1))
     pending_window_in_days: tuple[int, ...] = (7, 30)
+    on_demand_rotation: tuple[Takes | None, ...] = (None, Takes(hours=12), Takes(hours=36))
 
 
 def events(world: World, bounds: Bounds) -> Iterator[Event]:
@@ -109,9 +113,11 @@ def _each_event_of(name: Name, key: Lifecycle, bounds: Bounds, *, related: bool)
     yield from _material_events(name, key, bounds, replicas)
     if related:
         other = Name.replica if name is Name.life else Name.life
-        yield Event("update_primary_region", name, (other, Name.now), gives=(other, name))
+        arguments = (other, Name.now)
+        yield Event("update_primary_region", name, arguments, _SECONDS, gives=(other, name))
     if (not related or name is Name.replica) and key.origin not in IN_CUSTOM_KEY_STORE:
-        yield Event("replicate_key", name, (REPLICA_ARN, Name.now), gives=(Name.replica,))
+        arguments = (REPLICA_ARN, Name.now)
+        yield Event("replicate_key", name, arguments, _SECONDS, gives=(Name.replica,))
 
 
 def _material_events(
@@ -132,6 +138,11 @@ def _material_events(
     yield Event("delete_imported_key_material", name, (Name.now,))
     for key_material_id in ids:
         yield Event("delete_imported_key_material", name, (Name.now, key_material_id))
-    yield Event("rotate_key_on_demand", name, (Name.now,))
-    for key_material_id in () if imported else (*known, *free[:1]):
-        yield Event("rotate_key_on_demand", name, (Name.now, key_material_id))
+    for takes in bounds.on_demand_rotation:
+        in_time = () if takes is None else (("takes", takes),)
+        yield Event("rotate_key_on_demand", name, (Name.now,), in_time)
+        for key_material_id in () if imported else (*known, *free[:1]):
+            yield Event("rotate_key_on_demand", name, (Name.now, key_material_id), in_time)
+
+
+_SECONDS = (("takes", Takes(seconds=5)),)

@@ -19,7 +19,10 @@ _GENERATED = (Material(key_material_id="m1"),)
 
 # The combinations of two keys multiply, so related keys get fewer materials, and one span of time for all dates.
 _MULTI_REGION = Bounds(
-    materials=2, valid_for=(None, timedelta(days=7)), pending_window_in_days=(7,)
+    materials=2,
+    valid_for=(None, timedelta(days=7)),
+    pending_window_in_days=(7,),
+    on_demand_rotation=(None,),
 )
 
 KINDS: Mapping[str, tuple[World, Bounds]] = {

@@ -19,6 +19,7 @@ SYNCHRONIZE: Final = "SynchronizeMultiRegionKey"
 CREATED: Final = "replica key is created"
 UPDATED: Final = "primary Region is updated"
 EXPIRES: Final = "key material expires"
+ROTATED: Final = "on-demand rotation ends"
 PERIOD_ENDS: Final = "waiting period ends"
 LAST_REPLICA_IS_GONE: Final = "last replica key is deleted"
 
@@ -72,5 +73,7 @@ def _what_time_does(before: World, after: World, name: Name) -> Iterator[str]:
         yield UPDATED
     elif before.key_state(name) is KeyState.PendingReplicaDeletion and after.replica is None:
         yield LAST_REPLICA_IS_GONE
+    elif key.on_demand_rotation is not None and key.on_demand_rotation.ends_at == date:
+        yield ROTATED
     elif any(material.valid_to == date for material in key.materials):
         yield EXPIRES

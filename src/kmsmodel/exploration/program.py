@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from attrs import NOTHING, fields
 
-from kmsmodel.exploration.world import DAY, NOW, Name
+from kmsmodel.exploration.world import DAY, NOW, Name, Takes
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
 
@@ -27,7 +27,7 @@ PRELUDE: Final = (
 
 
 def source(value: object) -> str:
-    """The value as Python source; a span of time stands for the date that is as far from ``now``."""
+    """The value as Python source; a span of time stands for the date that is as far from ``now``, unless it is `Takes`."""
     match value:
         case Name():
             return value.value
@@ -35,6 +35,8 @@ def source(value: object) -> str:
             return f"{type(value).__name__}.{value.name}"
         case str():
             return json.dumps(value)
+        case Takes():
+            return span(value)
         case timedelta():
             return f"now + {span(value)}"
         case Lifecycle() | Material():

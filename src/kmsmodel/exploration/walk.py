@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from kmsmodel.errors import KmsError
 from kmsmodel.exploration.events import CONNECT, REPLICA_IS_GONE, Argument, Bounds, Event, events
 from kmsmodel.exploration.program import PRELUDE, source
-from kmsmodel.exploration.world import IN_CUSTOM_KEY_STORE, NOW, Name, World
+from kmsmodel.exploration.world import IN_CUSTOM_KEY_STORE, NOW, Name, Takes, World
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.words.enumerations import KeyMaterialState, KeyState
 
@@ -86,6 +86,8 @@ def _given(
                 return NOW
             case Name():
                 return other
+            case Takes():
+                return argument
             case timedelta():
                 return NOW + argument
             case _:

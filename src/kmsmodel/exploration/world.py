@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
+from kmsmodel.machine.on_demand_rotation import OnDemandRotation
 from kmsmodel.words.enumerations import KeyState, OriginType
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,6 +29,7 @@ IN_CUSTOM_KEY_STORE = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KE
 """The origins of keys that are in a custom key store."""
 
 DAY = timedelta(days=1)
+HALF_A_DAY = DAY / 2
 
 
 class Name(StrEnum):
@@ -37,6 +39,11 @@ class Name(StrEnum):
     life = "life"
     replica = "replica"
     connected = "connected"
+
+
+@final
+class Takes(timedelta):
+    """How long something takes: a span that stands for no date."""
 
 
 @final
@@ -82,6 +89,7 @@ class World:
 
 def _dates(key: Lifecycle) -> Iterator[datetime | None]:
     yield from (key.deletion_date, key.creating_until, key.updating_until)
+    yield None if key.on_demand_rotation is None else key.on_demand_rotation.ends_at
     yield from (material.valid_to for material in key.materials)
 
 
@@ -93,15 +101,25 @@ def _seen(key: Lifecycle, arn: str, now: datetime) -> Lifecycle:
         deletion_date=_to_the_day(key.deletion_date, now),
         creating_until=_to_the_second(key.creating_until, now),
         updating_until=_to_the_second(key.updating_until, now),
+        on_demand_rotation=_seen_rotation(key.on_demand_rotation, now),
         materials=tuple(_seen_material(material, now) for material in key.materials),
     )
 
 
 def _seen_material(material: Material, now: datetime) -> Material:
     valid_to = _to_the_day(material.valid_to, now)
-    if valid_to == material.valid_to and material.rotation_date is None:
+    rotation_date = NOW if material.expired_while_pending else None
+    if (valid_to, rotation_date) == (material.valid_to, material.rotation_date):
         return material
-    return evolve(material, valid_to=valid_to, rotation_date=None)
+    return evolve(material, valid_to=valid_to, rotation_date=rotation_date)
+
+
+def _seen_rotation(rotation: OnDemandRotation | None, now: datetime) -> OnDemandRotation | None:
+    """The end is rounded up to half days: it comes before or after material expires. The start is only reported."""
+    if rotation is None:
+        return None
+    left = max(rotation.ends_at - now, timedelta())
+    return evolve(rotation, started_at=NOW, ends_at=NOW - (-left // HALF_A_DAY) * HALF_A_DAY)
 
 
 def _to_the_day(date: datetime | None, now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ A KMS key, as AWS KMS remembers it.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import final
 
@@ -84,16 +85,19 @@ class Key:
     # ---- what time has made of it
 
     def at(self, now: datetime) -> Key:
-        """This key at ``now``: with the key material of automatic rotations, and without expired key material."""
+        """This key at ``now``: rotations that were due are done, and key material that has expired is gone."""
         if now.tzinfo is not UTC:
             now = in_utc(now)
         if now < self.lifecycle.calm_until:
             return self
-        key = self._rotated(now)
-        life = key.lifecycle.settle(now)
-        return key if life is key.lifecycle else key.with_lifecycle(life)
+        key = self._rotated_automatically(now)
+        key = key.with_lifecycle(key.lifecycle.settle(now))
+        # Of material that expired while it was pending, the machine still says that it is imported.
+        gone = {m.key_material_id for m in key.lifecycle.materials if not m.is_present(now)}
+        key = key._without_secrets(gone)
+        return self if key == self else key
 
-    def _rotated(self, now: datetime) -> Key:
+    def _rotated_automatically(self, now: datetime) -> Key:
         due = self.lifecycle.due_rotations(now)
         first = self.backing_keys[0].secret if due and self.backing_keys else None
         if first is None:
@@ -110,13 +114,23 @@ class Key:
 
     def with_lifecycle(self, lifecycle: Lifecycle) -> Key:
         """This key with a new lifecycle; the secrets of key material that is no longer there are erased."""
-        materials = {material.key_material_id: material for material in lifecycle.materials}
-        backing_keys = tuple(
-            each if materials[each.key_material_id].imported else evolve(each, secret=None)
-            for each in self.backing_keys
-            if each.key_material_id in materials
+        rotation = lifecycle.on_demand_rotation
+        held = {m.key_material_id for m in lifecycle.materials}
+        if rotation is not None and rotation.key_material_id is not None:
+            held.add(rotation.key_material_id)  # which no list has yet
+        backing_keys = tuple(each for each in self.backing_keys if each.key_material_id in held)
+        key = evolve(self, lifecycle=lifecycle, backing_keys=backing_keys)
+        return key._without_secrets(
+            {m.key_material_id for m in lifecycle.materials if not m.imported}
         )
-        return evolve(self, lifecycle=lifecycle, backing_keys=backing_keys)
+
+    def _without_secrets(self, ids: AbstractSet[str]) -> Key:
+        """This key without the bytes of these key materials."""
+        backing_keys = tuple(
+            evolve(each, secret=None) if each.key_material_id in ids else each
+            for each in self.backing_keys
+        )
+        return evolve(self, backing_keys=backing_keys)
 
     def with_backing_key(self, backing_key: BackingKey, lifecycle: Lifecycle) -> Key:
         """This key with a new lifecycle, and this backing key in place of the former one of the same key material."""

@@ -61,19 +61,23 @@ def _origin(origin: str) -> Refusal:
 ok: Final = None
 disabled = Refusal(DisabledException, "is disabled.")
 pending_deletion = Refusal(KMSInvalidStateException, "is pending deletion.")
+pending_replica_deletion = Refusal(KMSInvalidStateException, "is pending replica deletion.")
 not_pending = Refusal(KMSInvalidStateException, "is not pending deletion.")
 pending_import = Refusal(KMSInvalidStateException, "is pending import.")
 unavailable = Refusal(KMSInvalidStateException, "is unavailable.")
 creating = Refusal(KMSInvalidStateException, "is creating.")
 updating = Refusal(KMSInvalidStateException, "is updating.")
-external = _origin(OriginType.EXTERNAL)
 
 
 def _row(*cells: Refusal | None) -> Row:
     """A row in AWS's order of columns; one column stands for both states of a key that will be deleted."""
     # What runs during the import cannot be mutated afterwards; instead, a test compares each cell with AWS's table.
     row: dict[str, Refusal | None] = dict(zip(_COLUMNS, cells, strict=True))  # pragma: no mutate
-    row[KeyState.PendingReplicaDeletion] = row[KeyState.PendingDeletion]  # pragma: no mutate
+    deletion = row[KeyState.PendingDeletion]  # pragma: no mutate
+    replica_deletion = (
+        pending_replica_deletion if deletion is pending_deletion else deletion
+    )  # pragma: no mutate
+    row[KeyState.PendingReplicaDeletion] = replica_deletion  # pragma: no mutate
     return Row(row)  # pragma: no mutate
 
 
@@ -102,7 +106,8 @@ _PARAMETERS = _row(ok,          ok,          pending_deletion, ok,             u
 _IMPORT     = _row(ok,          ok,          pending_deletion, ok,             unavailable, creating,    ok)
 _DELETE     = _row(ok,          ok,          ok,               ok,             unavailable, creating,    updating)
 _REPLICATE  = _row(ok,          disabled,    pending_deletion, pending_import, unavailable, creating,    updating)
-_STATUS     = _row(ok,          ok,          ok,               external,       unavailable, ok,          ok)
+_STATUS     = _row(ok,          ok,          ok,               ok,             unavailable, ok,          ok)
+_PUBLIC_KEY = _row(ok,          ok,          pending_deletion, pending_import, unavailable, creating,    ok)
 # fmt: on
 
 
@@ -138,7 +143,7 @@ KEY_STATE_TABLE: Mapping[str, Row] = {
     "GetKeyPolicy": _ALWAYS,
     "GetKeyRotationStatus": _accepting(_STATUS, *_no_custom_key_store),
     "GetParametersForImport": _accepting(_PARAMETERS, *_imported),
-    "GetPublicKey": _IMPORT,
+    "GetPublicKey": _PUBLIC_KEY,
     "ImportKeyMaterial": _accepting(_IMPORT, *_imported),
     "ListAliases": _ALWAYS,
     "ListGrants": _ALWAYS,

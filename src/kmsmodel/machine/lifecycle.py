@@ -40,6 +40,7 @@ from kmsmodel.machine.automatic_rotation import (
 )
 from kmsmodel.machine.key_state import refusal_for
 from kmsmodel.machine.material import Material, Materials
+from kmsmodel.machine.on_demand_rotation import LIMIT, OnDemandRotation
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import (
     ImportType,
@@ -53,11 +54,7 @@ from kmsmodel.words.enumerations import (
 DEFAULT_PENDING_WINDOW_IN_DAYS = 30
 PENDING_WINDOWS_IN_DAYS = range(7, 31)
 MAXIMUM_VALIDITY = timedelta(days=365)
-ON_DEMAND_ROTATIONS_LIMIT = 25
-
-# AWS says "seconds" of both; any fixed span will do for a model.
-CREATING_TIME = timedelta(seconds=5)
-UPDATING_TIME = timedelta(seconds=5)
+_AT_ONCE = timedelta()
 
 _NEW = ImportType.NEW_KEY_MATERIAL
 _EXISTING = ImportType.EXISTING_KEY_MATERIAL
@@ -89,6 +86,7 @@ class Lifecycle:
     enabled: bool = True
     materials: Materials = field(default=Materials(), converter=_materials)
     automatic_rotation: AutomaticRotation | None = None
+    on_demand_rotation: OnDemandRotation | None = None
     pending_window_in_days: int | None = None
     deletion_date: datetime | None = field(default=None, converter=optional(in_utc))
     creating_until: datetime | None = field(default=None, converter=optional(in_utc))
@@ -134,8 +132,10 @@ class Lifecycle:
 
     def _dates(self) -> tuple[datetime, ...]:
         """Each date at which the key state may change by itself."""
+        rotation = self.on_demand_rotation
+        ends_at = None if rotation is None else rotation.ends_at
         valid_to = (material.valid_to for material in self.materials)
-        dates = (self.deletion_date, self.creating_until, self.updating_until, *valid_to)
+        dates = (self.deletion_date, self.creating_until, self.updating_until, ends_at, *valid_to)
         return tuple(date for date in dates if date is not None)
 
     @cached_property
@@ -162,7 +162,9 @@ class Lifecycle:
     def is_pending_import(self, now: datetime) -> bool:
         """Is any key material missing that is permanently associated, or was none ever imported?"""
         now = in_utc(now)
-        return self.origin is OriginType.EXTERNAL and not self.materials.are_present(now)
+        if self.origin is not OriginType.EXTERNAL:
+            return False
+        return not self._rotated_on_demand(now).materials.are_present(now)
 
     @property
     def is_symmetric_encryption_key(self) -> bool:
@@ -181,12 +183,14 @@ class Lifecycle:
 
     def settle(self, now: datetime) -> Lifecycle:
         """
-        The same key with what time has done written down: expired key material is no longer there.
+        The same key with what time has done written down: an on-demand rotation that has ended has made its material
+        current, and expired key material is no longer there.
 
-        No key state, and no answer, at ``now`` or later changes by it.
+        No key state, and no answer, at ``now`` or later changes by it. ``materials`` are as they were last settled.
         """
         now = in_utc(now)
-        return reduce(Lifecycle._without_bytes_of, self.materials.expired(now), self)
+        key = self._rotated_on_demand(now)
+        return reduce(Lifecycle._without_bytes_of, key.materials.expired(now), key)
 
     # ---- enabling and disabling
 
@@ -262,21 +266,24 @@ class Lifecycle:
         self._refuse("ImportKeyMaterial", now)
         if replicas:
             self._refuse_unless_primary()
-        now = in_utc(now)
-        if valid_to is not None and not now < in_utc(valid_to) <= now + MAXIMUM_VALIDITY:
+        self._refuse_valid_to(valid_to, now)
+        if import_type == _NEW and self.multi_region_key_type is MultiRegionKeyType.REPLICA:
             raise ValidationException(
-                "ValidTo must be in the future and not more than 365 days from now", arn=self.arn
+                f"Input parameter ImportType {_NEW} cannot be used on replica Multi-Region keys",
+                arn=self.arn,
             )
         key = self.settle(now)
         known = key.materials.get(key_material_id)
-        is_new = _NEW if known is None else _EXISTING
         if import_type is None:
             import_type = _EXISTING if key.materials else _NEW
-        if import_type != is_new:
-            refused = IncorrectKeyMaterialException(arn=self.arn)
-            if self.is_symmetric_encryption_key:
-                refused.add_note(f"the key material is {is_new}, not {import_type}")
-            raise refused
+        if known is None and import_type != _NEW:
+            raise key._unexpected_material()
+        if known is not None and import_type == _NEW:
+            raise IncorrectKeyMaterialException(
+                f"Key material (id: {key_material_id}) being imported as {_NEW} "
+                f"is already associated with KMS key {self.arn}.",
+                arn=self.arn,
+            )
         if known is not None:
             imported = evolve(known, imported=True, valid_to=valid_to)
             return evolve(key, materials=key.materials.with_material(imported), enabled=True)
@@ -300,61 +307,79 @@ class Lifecycle:
         if material is not None:
             return key._without_bytes_of(material)
         if key_material_id is not None:
-            raise NotFoundException(
-                f"Key material '{key_material_id}' does not exist", arn=self.arn
+            raise ValidationException(
+                f"Key material (id: {key_material_id}) has never been imported into KMS key {self.arn}.",
+                arn=self.arn,
             )
         return key
 
     # ---- rotation
 
-    def rotate_key_on_demand(self, now: datetime, key_material_id: str | None = None) -> Lifecycle:
+    def rotate_key_on_demand(
+        self, now: datetime, key_material_id: str | None = None, *, takes: timedelta = _AT_ONCE
+    ) -> Lifecycle:
         """
-        Make another key material the current one; the former stays, to decrypt.
+        Make another key material the current one, in the time that it ``takes``; the former stays, to decrypt.
 
-        A key of origin EXTERNAL takes the material that waits for rotation. For a key of origin AWS_KMS,
-        ``key_material_id`` is the id of the material that AWS KMS has generated for it.
+        A key of origin EXTERNAL rotates to the material that waits for rotation at the end, expired or not. For a key
+        of origin AWS_KMS, ``key_material_id`` is the id of the material that AWS KMS has generated for it. While a
+        rotation is in progress, nothing changes.
         """
         self.refuse_rotation(now)
         key = self.settle(now)
+        if key.on_demand_rotation is not None:
+            return key
         if key.origin is OriginType.EXTERNAL:
-            pending = key.materials.ready_for_rotation
-            if pending is None or not pending.imported:
-                raise KMSInvalidStateException(
-                    f"No available key material pending rotation for the key: {key.arn}.",
-                    arn=key.arn,
-                    key_state=key.key_state(now),
-                )
-        else:
-            if key_material_id is None or key.materials.get(key_material_id) is not None:
-                raise IncorrectKeyMaterialException(arn=self.arn)
-            pending = Material(key_material_id=key_material_id)
-        return evolve(key, materials=key.materials.rotated_on_demand(pending, now))
+            key._refuse_without_ready_material(now)
+            key_material_id = None
+        elif key_material_id is None or key.materials.get(key_material_id) is not None:
+            raise IncorrectKeyMaterialException(arn=self.arn)
+        rotation = OnDemandRotation(
+            started_at=now, ends_at=in_utc(now) + takes, key_material_id=key_material_id
+        )
+        return evolve(key, on_demand_rotation=rotation)._rotated_on_demand(in_utc(now))
+
+    def _rotated_on_demand(self, now: datetime) -> Lifecycle:
+        """With the on-demand rotation done, if one has ended by ``now``."""
+        rotation = self.on_demand_rotation
+        if rotation is None or not rotation.is_over(now):
+            return self
+        materials = self.materials.rotated_on_demand(rotation)
+        return evolve(self, on_demand_rotation=None, materials=materials)
 
     def enable_key_rotation(
-        self, now: datetime, rotation_period_in_days: int = DEFAULT_ROTATION_PERIOD_IN_DAYS
+        self, now: datetime, rotation_period_in_days: int | None = None
     ) -> Lifecycle:
-        """Rotate the key by itself from now on, every so many days; the first time when so many days are over."""
+        """
+        Rotate the key by itself from now on, every so many days; the first time when so many days are over.
+
+        The period is 365 days by default. If the key rotates by itself already, only another period starts anew.
+        """
         self._refuse("EnableKeyRotation", now)
-        self._refuse_unless_rotatable()
-        if rotation_period_in_days not in ROTATION_PERIODS_IN_DAYS:
+        self._refuse_unless_rotatable("EnableKeyRotation")
+        period = rotation_period_in_days
+        if period is not None and period not in ROTATION_PERIODS_IN_DAYS:
             raise ValidationException(
                 "RotationPeriodInDays must be between "
                 f"{min(ROTATION_PERIODS_IN_DAYS)} and {max(ROTATION_PERIODS_IN_DAYS)}",
                 arn=self.arn,
             )
-        rotation = AutomaticRotation.starting(in_utc(now), rotation_period_in_days)
-        return evolve(self, automatic_rotation=rotation)
+        rotation = self.automatic_rotation
+        if rotation is not None and period in {None, rotation.rotation_period_in_days}:
+            return self
+        days = DEFAULT_ROTATION_PERIOD_IN_DAYS if period is None else period
+        return evolve(self, automatic_rotation=AutomaticRotation.starting(in_utc(now), days))
 
     def disable_key_rotation(self, now: datetime) -> Lifecycle:
-        """Rotate the key no longer by itself."""
+        """Rotate the key no longer by itself. A key that cannot rotate takes it, too."""
         self._refuse("DisableKeyRotation", now)
-        self._refuse_unless_rotatable()
+        self._refuse_replica("DisableKeyRotation")
         return evolve(self, automatic_rotation=None)
 
     @property
     def scheduled_rotation(self) -> AutomaticRotation | None:
-        """When the key rotates by itself; None if it does not, as while it is pending deletion."""
-        return None if self.pending_window_in_days is not None else self.automatic_rotation
+        """When the key rotates by itself; None if it does not, as during its waiting period."""
+        return None if self.deletion_date is not None else self.automatic_rotation
 
     def due_rotations(self, now: datetime) -> tuple[datetime, ...]:
         """
@@ -375,22 +400,30 @@ class Lifecycle:
         They are the ids of what AWS KMS has generated for the `due_rotations`. The former materials stay, to decrypt.
         """
         rotation, due = self.automatic_rotation, self.due_rotations(now)
-        ids = {material.key_material_id for material in self.materials} | set(key_material_ids)
-        if len(due) != len(key_material_ids) or len(ids) != len(self.materials) + len(due):
+        on_demand = self.on_demand_rotation
+        known = {material.key_material_id for material in self.materials}
+        if on_demand is not None and on_demand.key_material_id is not None:
+            known.add(on_demand.key_material_id)
+        if len(due) != len(key_material_ids) or len(known.union(key_material_ids)) != len(
+            known
+        ) + len(due):
             raise IncorrectKeyMaterialException(arn=self.arn)
         if rotation is None or not due:
             return self
-        return evolve(
-            self,
-            materials=self.materials.rotated_automatically(due, key_material_ids),
-            automatic_rotation=rotation.after(due[-1]),
-        )
+        key = self
+        for date, id_ in zip(due, key_material_ids, strict=True):
+            key = key._rotated_on_demand(date)  # in the order of time
+            key = evolve(key, materials=key.materials.rotated_automatically([date], [id_]))
+        return evolve(key, automatic_rotation=rotation.after(due[-1]))
 
     def refuse_rotation(self, now: datetime) -> None:
         """Raise what `rotate_key_on_demand` would before it looks at new key material."""
         self._refuse("RotateKeyOnDemand", now)
-        self._refuse_unless_rotatable()
-        if self.materials.rotations(RotationType.ON_DEMAND) >= ON_DEMAND_ROTATIONS_LIMIT:
+        self._refuse_unless_rotatable("RotateKeyOnDemand")
+        key = self.settle(now)
+        if key.on_demand_rotation is not None:
+            return
+        if key.materials.rotations(RotationType.ON_DEMAND) >= LIMIT:
             raise LimitExceededException(
                 "The on-demand rotations limit has been reached for the given keyId. "
                 f"No more on-demand rotations can be performed for this key: {self.arn}",
@@ -404,9 +437,9 @@ class Lifecycle:
 
     # ---- multi-Region keys
 
-    def replicate_key(self, arn: str, now: datetime) -> Lifecycle:
+    def replicate_key(self, arn: str, now: datetime, *, takes: timedelta = _AT_ONCE) -> Lifecycle:
         """
-        The replica of this primary key that ``arn`` names, at first being created.
+        The replica of this primary key that ``arn`` names, which is being created for the time that it ``takes``.
 
         A replica of a key with imported material has none itself, and is then pending import.
         """
@@ -420,23 +453,42 @@ class Lifecycle:
             multi_region_key_type=MultiRegionKeyType.REPLICA,
             materials=Materials().shared_by(self.settle(now).materials, generated=generated),
             automatic_rotation=self.automatic_rotation,
-            creating_until=in_utc(now) + CREATING_TIME,
+            creating_until=in_utc(now) + takes,
         )
 
     def update_primary_region(
-        self, replica: Lifecycle, now: datetime
+        self, replica: Lifecycle, now: datetime, *, takes: timedelta = _AT_ONCE
     ) -> tuple[Lifecycle, Lifecycle]:
-        """Make ``replica`` the primary key; returns this key, now a replica, and the new primary, both updating."""
+        """
+        Make ``replica`` the primary key: this key, now a replica, and the new primary.
+
+        Both are updating for the time that it ``takes``. If ``replica`` is this very key, nothing changes.
+        """
         self._refuse("UpdatePrimaryRegion", now)
-        self._refuse_unless_primary()
+        if self.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
+            raise KMSInvalidStateException(
+                f"{self.arn} is not a multi-Region primary key.", arn=self.arn
+            )
+        if replica.arn == self.arn:
+            return self, replica
         replica._refuse("UpdatePrimaryRegion", now)
-        until = in_utc(now) + UPDATING_TIME
+        until = in_utc(now) + takes
         # What becomes of expired key material depends on which key is the primary one.
         former = self.settle(now)
         new = replica.settle(now).synchronize_multi_region_key(former)
         return (
-            evolve(former, multi_region_key_type=MultiRegionKeyType.REPLICA, updating_until=until),
-            evolve(new, multi_region_key_type=MultiRegionKeyType.PRIMARY, updating_until=until),
+            evolve(
+                former,
+                multi_region_key_type=MultiRegionKeyType.REPLICA,
+                updating_until=until,
+                on_demand_rotation=None,
+            ),
+            evolve(
+                new,
+                multi_region_key_type=MultiRegionKeyType.PRIMARY,
+                updating_until=until,
+                on_demand_rotation=former.on_demand_rotation,
+            ),
         )
 
     def synchronize_multi_region_key(self, primary: Lifecycle) -> Lifecycle:
@@ -454,7 +506,7 @@ class Lifecycle:
         )
 
     def imported_by_replicas(self) -> Lifecycle:
-        """Each replica has the new key material of this primary key, which can now be rotated to."""
+        """Each replica has the new key material of this primary key, which is settled, and can now be rotated to it."""
         materials = self.materials.imported_by_replicas()
         return self if materials is self.materials else evolve(self, materials=materials)
 
@@ -474,18 +526,56 @@ class Lifecycle:
                 f"{self.arn} is not a multi-region primary key.", arn=self.arn
             )
 
-    def _refuse_unless_rotatable(self) -> None:
+    def _refuse_unless_rotatable(self, operation: str) -> None:
         if not self.is_symmetric_encryption_key:
             raise UnsupportedOperationException(arn=self.arn)
+        self._refuse_replica(operation)
+
+    def _refuse_replica(self, operation: str) -> None:
         if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
-            self._refuse_unless_primary()
+            raise UnsupportedOperationException(
+                f"{self.arn} is a multi-region replica key which is not valid for {operation}.",
+                arn=self.arn,
+            )
+
+    def _refuse_without_ready_material(self, now: datetime) -> None:
+        pending = self.materials.pending
+        if self.materials.ready_for_rotation is not None:
+            return
+        text = f"No available key material pending rotation for the key: {self.arn}."
+        if pending is not None and pending.imported:
+            text = (
+                "Cannot perform key material rotation: Key material has not been imported "
+                "for replicas of the Multi-Region key."
+            )
+        raise KMSInvalidStateException(text, arn=self.arn, key_state=self.key_state(now))
+
+    def _refuse_valid_to(self, valid_to: datetime | None, now: datetime) -> None:
+        now = in_utc(now)
+        if valid_to is not None and in_utc(valid_to) <= now:
+            raise ValidationException("ValidTo must be in the future", arn=self.arn)
+        if valid_to is not None and in_utc(valid_to) >= now + MAXIMUM_VALIDITY:
+            raise ValidationException(
+                f"ValidTo must be less than {MAXIMUM_VALIDITY.days} days in the future",
+                arn=self.arn,
+            )
+
+    def _unexpected_material(self) -> IncorrectKeyMaterialException:
+        current = self.materials.current
+        if current is None:
+            return IncorrectKeyMaterialException(arn=self.arn)
+        return IncorrectKeyMaterialException(
+            "Imported key material does not have the expected identifier "
+            f"({current.key_material_id}).",
+            arn=self.arn,
+        )
 
     def _refuse_new_material(self, key_material_id: str) -> None:
         """New material enters by the primary key, one at a time, and only a symmetric encryption key has several."""
         if self.multi_region_key_type is MultiRegionKeyType.REPLICA:
             self._refuse_unless_primary()
         if self.materials and not self.is_symmetric_encryption_key:
-            raise IncorrectKeyMaterialException(arn=self.arn)
+            raise self._unexpected_material()
         pending = self.materials.pending
         if pending is not None:
             raise KMSInvalidStateException(

@@ -14,6 +14,7 @@ from typing import final
 from attrs import evolve, field, frozen
 from attrs.converters import optional
 
+from kmsmodel.machine.on_demand_rotation import OnDemandRotation
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyMaterialState, RotationType
 
@@ -55,6 +56,17 @@ class Material:
         now = in_utc(now)
         return self.valid_to is not None and self.valid_to <= now
 
+    @property
+    def expired_while_pending(self) -> bool:
+        """
+        Did the material expire before it became current?
+
+        Such material can still be rotated to, and is listed as IMPORTED until it is deleted or imported again.
+        """
+        if self.valid_to is None:
+            return False
+        return self.rotation_date is not None and self.valid_to <= self.rotation_date
+
 
 @final
 class Materials(tuple[Material, ...]):
@@ -83,8 +95,9 @@ class Materials(tuple[Material, ...]):
 
     @property
     def ready_for_rotation(self) -> Material | None:
-        """The key material that waits for rotation and for nothing else, or None."""
-        return self._in_state(KeyMaterialState.PENDING_ROTATION)
+        """The key material that the next on-demand rotation makes current, expired or not; or None."""
+        pending = self._in_state(KeyMaterialState.PENDING_ROTATION)
+        return pending if pending is not None and pending.imported else None
 
     def get(self, key_material_id: str) -> Material | None:
         """The key material with this id, or None."""
@@ -110,9 +123,13 @@ class Materials(tuple[Material, ...]):
         return sum(material.rotation_type is rotation_type for material in self)
 
     def expired(self, now: datetime) -> Iterator[Material]:
-        """The key materials that have expired by ``now``."""
+        """The key materials that have expired since they became current."""
         now = in_utc(now)
-        return (material for material in self if material.is_expired(now))
+        return (
+            each
+            for each in self
+            if each.is_permanent and each.is_expired(now) and not each.expired_while_pending
+        )
 
     # ---- what changes
 
@@ -143,15 +160,20 @@ class Materials(tuple[Material, ...]):
             return self.with_material(evolve(material, imported=False, valid_to=None))
         return Materials(each for each in self if each is not material)
 
-    def rotated_on_demand(self, material: Material, now: datetime) -> Materials:
-        """These materials after an on-demand rotation to this one; all others stay, to decrypt."""
+    def rotated_on_demand(self, rotation: OnDemandRotation) -> Materials:
+        """As an on-demand rotation leaves them at its end; the same if there is nothing to rotate to."""
+        new = self.ready_for_rotation
+        if rotation.key_material_id is not None:
+            new = Material(key_material_id=rotation.key_material_id)
+        if new is None:
+            return self
         current = evolve(
-            material,
+            new,
             key_material_state=KeyMaterialState.CURRENT,
-            rotation_date=now,
+            rotation_date=rotation.ends_at,
             rotation_type=RotationType.ON_DEMAND,
         )
-        others = (each for each in self if each is not material)
+        others = (each for each in self if each is not new)
         return Materials((*map(_no_longer_current, others), current))
 
     def rotated_automatically(self, dates: Sequence[datetime], ids: Sequence[str]) -> Materials:

@@ -34,4 +34,4 @@ class OnDemandRotation:
 
     def is_over(self, now: datetime) -> bool:
         """Has the rotation ended?"""
-        return self.ends_at <= now
+        return self.ends_at <= in_utc(now)

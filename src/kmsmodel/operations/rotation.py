@@ -12,10 +12,10 @@ from kmsmodel.calls import access
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.new_key import backing_key
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import UnsupportedOperationException
+from kmsmodel.errors import ValidationException
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import expiration_model
-from kmsmodel.machine.automatic_rotation import DEFAULT_ROTATION_PERIOD_IN_DAYS
+from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.machine.material import Material
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import page_of_whole, page_size
@@ -23,6 +23,7 @@ from kmsmodel.words.enumerations import (
     ExpirationModelType,
     ImportState,
     IncludeKeyMaterial,
+    KeyManagerType,
     KeyMaterialState,
     OriginType,
     RotationType,
@@ -59,10 +60,10 @@ def enable_key_rotation(
     kms: Kms, request: EnableKeyRotationRequest, call: Call
 ) -> tuple[Kms, EnableKeyRotationResponse]:
     """
-    Rotate a KMS key by itself from now on. Asked again, the period starts anew.
+    Rotate a KMS key by itself from now on. Asked again with another period, it starts anew.
     """
     key = access.key(kms, request.key_id, request, call)
-    days = request.rotation_period_in_days or DEFAULT_ROTATION_PERIOD_IN_DAYS
+    days = request.rotation_period_in_days
     key = key.with_lifecycle(key.lifecycle.enable_key_rotation(call.now, days))
     return kms.with_key(key), EnableKeyRotationResponse()
 
@@ -113,17 +114,22 @@ def rotate_key_on_demand(
 ) -> tuple[Kms, RotateKeyOnDemandResponse]:
     """
     Make new key material the current one: what was imported for it, or what AWS KMS generates now.
+
+    It takes the time that the call's delays say. Asked again meanwhile, it succeeds, and there is still one rotation.
     """
     key = access.key(kms, request.key_id, request, call)
-    if key.lifecycle.origin is OriginType.EXTERNAL:
-        key = key.with_lifecycle(key.lifecycle.rotate_key_on_demand(call.now))
-    else:
-        key.lifecycle.refuse_rotation(call.now)
-        secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
-        generated = backing_key(key.key_arn, key.key_spec, secret, call)
-        life = key.lifecycle.rotate_key_on_demand(call.now, generated.key_material_id)
-        key = key.with_backing_key(generated, life)
-    return kms.with_key(key), RotateKeyOnDemandResponse(key_id=key.arn)
+    response = RotateKeyOnDemandResponse(key_id=key.arn)
+    life, takes = key.lifecycle, call.delays.on_demand_rotation
+    life.refuse_rotation(call.now)
+    if life.on_demand_rotation is not None:
+        return kms, response
+    if life.origin is OriginType.EXTERNAL:
+        rotating = life.rotate_key_on_demand(call.now, takes=takes)
+        return kms.with_key(key.with_lifecycle(rotating)), response
+    secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
+    generated = backing_key(key.key_arn, key.key_spec, secret, call)
+    rotating = life.rotate_key_on_demand(call.now, generated.key_material_id, takes=takes)
+    return kms.with_key(key.with_backing_key(generated, rotating)), response
 
 
 # ---- ListKeyRotations
@@ -173,7 +179,9 @@ def list_key_rotations(
     size = page_size(request.limit, 100)
     key = access.key(kms, request.key_id, request, call)
     if request.include_key_material is not None and not key.lifecycle.is_symmetric_encryption_key:
-        raise UnsupportedOperationException(arn=key.arn)
+        raise ValidationException(
+            "Input parameter includeKeyMaterial can only be used with symmetric keys.", arn=key.arn
+        )
     everything = request.include_key_material is IncludeKeyMaterial.ALL_KEY_MATERIAL
     materials = [
         material
@@ -231,17 +239,23 @@ def get_key_rotation_status(
     kms: Kms, request: GetKeyRotationStatusRequest, call: Call
 ) -> tuple[Kms, GetKeyRotationStatusResponse]:
     """
-    Tell whether a KMS key rotates by itself, and when next. A key that is pending deletion does not.
+    Say whether a KMS key rotates by itself, and when next; and since when an on-demand rotation is in progress.
 
-    An on-demand rotation is done at once, so none is ever in progress.
+    A key that is pending deletion does not rotate by itself. An AWS managed key says that it does once it has.
     """
     key = access.key(kms, request.key_id, request, call)
-    rotation = key.lifecycle.scheduled_rotation
-    if rotation is None:
-        return kms, GetKeyRotationStatusResponse(key_rotation_enabled=False, key_id=key.arn)
+    rotation, on_demand = _reported_rotation(key), key.lifecycle.on_demand_rotation
     return kms, GetKeyRotationStatusResponse(
-        key_rotation_enabled=True,
+        key_rotation_enabled=rotation is not None,
         key_id=key.arn,
-        rotation_period_in_days=rotation.rotation_period_in_days,
-        next_rotation_date=rotation.next_rotation_date,
+        rotation_period_in_days=None if rotation is None else rotation.rotation_period_in_days,
+        next_rotation_date=None if rotation is None else rotation.next_rotation_date,
+        on_demand_rotation_start_date=None if on_demand is None else on_demand.started_at,
     )
+
+
+def _reported_rotation(key: Key) -> AutomaticRotation | None:
+    rotations = key.lifecycle.materials.rotations(RotationType.AUTOMATIC)
+    if key.key_manager is KeyManagerType.AWS and rotations == 0:
+        return None
+    return key.lifecycle.scheduled_rotation

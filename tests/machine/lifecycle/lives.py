@@ -5,6 +5,7 @@ Lives that the tests of the machine begin with, and what is said when a change i
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ from tests.basics import NOW, facts
 
 MRK_ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
 REPLICA_ARN = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+
+CREATING, UPDATING, ROTATING = (timedelta(seconds=span) for span in (3, 15, 150))
+"""How long it takes to create a replica key, to change the primary Region, and to rotate on demand."""
 
 NEW = ImportType.NEW_KEY_MATERIAL
 

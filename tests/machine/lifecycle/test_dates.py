@@ -14,11 +14,12 @@ from attrs import evolve
 from kmsmodel.errors import KmsError
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material, Materials
+from kmsmodel.machine.on_demand_rotation import OnDemandRotation
 from kmsmodel.words.enumerations import MultiRegionKeyType
-from tests.basics import DAY, MICROSECOND, NOW
+from tests.basics import DAY, NOW
 from tests.machine.lifecycle.lives import EXTERNAL, GENERATED, IMPORTED, PRIMARY, REPLICA_ARN, told
 
-MATERIAL = Material(key_material_id="m1")
+ROTATION = OnDemandRotation(started_at=NOW, ends_at=NOW)
 NAIVE = NOW.replace(tzinfo=None)
 MOVABLE = evolve(IMPORTED, multi_region_key_type=MultiRegionKeyType.PRIMARY)
 REPLICA = evolve(IMPORTED, arn=REPLICA_ARN, multi_region_key_type=MultiRegionKeyType.REPLICA)
@@ -30,11 +31,11 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
     "is_deleted": Lifecycle.is_deleted,
     "is_pending_import": Lifecycle.is_pending_import,
     "is_present": lambda _, now: Material(key_material_id="m1").is_present(now),
+    "is_over": lambda _, now: ROTATION.is_over(now),
     "is_expired": lambda _, now: Material(key_material_id="m1").is_expired(now),
     "are_present": lambda life, now: life.materials.are_present(now),
     "valid_to": lambda life, now: life.materials.valid_to(now),
     "expired": lambda life, now: tuple(life.materials.expired(now)),
-    "rotated_on_demand": lambda life, now: life.materials.rotated_on_demand(MATERIAL, now),
     "next_change": Lifecycle.next_change,
     "settle": Lifecycle.settle,
     "enable_key": Lifecycle.enable_key,
@@ -43,7 +44,7 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
     "replicas_deleted": Lifecycle.replicas_deleted,
     "cancel_key_deletion": Lifecycle.cancel_key_deletion,
     "import_key_material": lambda life, now: life.import_key_material(
-        "m1", now, valid_to=now.astimezone(UTC) + 365 * DAY + MICROSECOND
+        "m1", now, valid_to=now.astimezone(UTC) + 365 * DAY
     ),
     "delete_imported_key_material": Lifecycle.delete_imported_key_material,
     "rotate_key_on_demand": Lifecycle.rotate_key_on_demand,
@@ -61,7 +62,7 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
 def test_all_that_takes_a_date_is_named() -> None:
     takes = {
         name
-        for of in (Lifecycle, Material, Materials)
+        for of in (Lifecycle, Material, Materials, OnDemandRotation)
         for name, method in vars(of).items()
         if not name.startswith("_") and {"now", "at"} & set(getattr(method, "__annotations__", {}))
     }

@@ -14,11 +14,12 @@ from attrs import evolve, frozen
 from hypothesis import given, strategies as st
 
 from kmsmodel.errors import KmsError
-from kmsmodel.machine.lifecycle import CREATING_TIME, Lifecycle
+from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.words.enumerations import ImportType, KeyState, OriginType
 from tests.basics import DAY, MICROSECOND, NOW
 from tests.machine.lifecycle.lives import (
     ASYMMETRIC,
+    CREATING,
     EXTERNAL,
     GENERATED,
     IMPORTED,
@@ -41,7 +42,8 @@ class Moment:
 
 Change = Callable[[Lifecycle, datetime], Lifecycle]
 
-SPANS = st.sampled_from([timedelta(0), MICROSECOND, CREATING_TIME, DAY, 7 * DAY, 30 * DAY])
+SPANS = st.sampled_from([timedelta(0), MICROSECOND, CREATING, DAY, 7 * DAY, 30 * DAY])
+SHORT = st.sampled_from([timedelta(0), MICROSECOND, CREATING, DAY])
 IDS = st.sampled_from(["m1", "m2", "m3"])
 
 
@@ -59,8 +61,8 @@ def removals(key_material_id: str | None) -> Change:
     return lambda life, now: life.delete_imported_key_material(now, key_material_id)
 
 
-def rotations(key_material_id: str | None) -> Change:
-    return lambda life, now: life.rotate_key_on_demand(now, key_material_id)
+def rotations(key_material_id: str | None, takes: timedelta) -> Change:
+    return lambda life, now: life.rotate_key_on_demand(now, key_material_id, takes=takes)
 
 
 CHANGES: st.SearchStrategy[Change] = st.one_of(
@@ -70,7 +72,7 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.builds(deletions, st.sampled_from([6, 7, 30]), replicas=st.booleans()),
     st.builds(imports, IDS, st.none() | SPANS, st.none() | st.sampled_from(ImportType)),
     st.builds(removals, st.none() | IDS),
-    st.builds(rotations, st.none() | IDS),
+    st.builds(rotations, st.none() | IDS, SHORT),
 )
 
 
@@ -91,24 +93,27 @@ def moments(draw: st.DrawFn) -> Moment:
         changed = after(life, draw(CHANGES), now)
         life = changed if isinstance(changed, Lifecycle) else life
         if life.multi_region_key_type is not None:
-            life, replica = related(draw(st.integers(0, 4)), life, replica, draw(CHANGES), now)
+            moment = Moment(life, replica, now)
+            choice = draw(st.integers(0, 4))
+            life, replica = related(choice, moment, draw(CHANGES), draw(SHORT))
     return Moment(life, replica, now)
 
 
 def related(
-    choice: int, life: Lifecycle, replica: Lifecycle, change: Change, now: datetime
+    choice: int, moment: Moment, change: Change, takes: timedelta
 ) -> tuple[Lifecycle, Lifecycle]:
     """A primary key and its replica after something that concerns both, or the replica alone."""
+    life, replica, now = moment.life, moment.replica, moment.now
     try:
         match choice:
             case 0:
-                return life, life.replicate_key(REPLICA_ARN, now)
+                return life, life.replicate_key(REPLICA_ARN, now, takes=takes)
             case 1:
-                return life, replica.synchronize_multi_region_key(life)
+                return life, replica.synchronize_multi_region_key(life.settle(now))
             case 2:
-                return life.imported_by_replicas(), replica
+                return life.settle(now).imported_by_replicas(), replica
             case 3:
-                was, new = life.update_primary_region(replica, now)
+                was, new = life.update_primary_region(replica, now, takes=takes)
                 return new, was
             case _:
                 return life, change(replica, now)
@@ -121,11 +126,12 @@ def reading(life: Lifecycle, now: datetime) -> tuple[object, ...]:
     if life.is_deleted(now):
         return (life.arn,)
     states = tuple(life.key_state(now, connected=connected) for connected in (True, False))
-    present = [m.key_material_id for m in life.materials if m.is_present(now)]
+    materials = life.settle(now).materials
+    present = [m.key_material_id for m in materials if m.is_present(now)]
     return (
         *states,
         life.is_pending_import(now),
-        life.materials.valid_to(now),
+        materials.valid_to(now),
         life.next_change(now),
         present,
     )

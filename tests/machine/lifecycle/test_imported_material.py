@@ -4,7 +4,7 @@ Imported key material: how new it is, until when it is valid, and that it comes 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -13,7 +13,6 @@ from attrs import evolve
 from kmsmodel.errors import (
     IncorrectKeyMaterialException,
     KMSInvalidStateException,
-    NotFoundException,
     ValidationException,
 )
 from kmsmodel.machine.lifecycle import Lifecycle
@@ -36,17 +35,19 @@ from tests.machine.lifecycle.lives import (
 EXISTING = ImportType.EXISTING_KEY_MATERIAL
 
 
-@pytest.mark.parametrize("valid_for", [MICROSECOND, DAY, 365 * DAY])
-def test_key_material_can_be_valid_for_up_to_365_days(valid_for: timedelta) -> None:
+@pytest.mark.parametrize("valid_for", [MICROSECOND, DAY, 365 * DAY - MICROSECOND])
+def test_key_material_can_be_valid_for_less_than_365_days(valid_for: timedelta) -> None:
     life = EXTERNAL.import_key_material("m1", NOW, valid_to=NOW + valid_for)
     assert life.key_state(NOW + valid_for - MICROSECOND) is KeyState.Enabled
     assert life.key_state(NOW + valid_for) is KeyState.PendingImport
 
 
-@pytest.mark.parametrize("valid_for", [-DAY, timedelta(0), 365 * DAY + MICROSECOND])
+@pytest.mark.parametrize("valid_for", [-DAY, timedelta(0), 365 * DAY, 367 * DAY])
 def test_valid_to_is_in_the_future_and_within_365_days(valid_for: timedelta) -> None:
     error = refused(lambda: EXTERNAL.import_key_material("m1", NOW, valid_to=NOW + valid_for))
-    text = "ValidTo must be in the future and not more than 365 days from now"
+    text = "ValidTo must be in the future"
+    if valid_for > DAY:
+        text = "ValidTo must be less than 365 days in the future"
     assert told(error) == (ValidationException, text, MRK_ARN, None)
 
 
@@ -54,33 +55,36 @@ def test_an_import_without_a_type_is_new_the_first_time_and_existing_later() -> 
     assert EXTERNAL.import_key_material("m1", NOW, import_type=NEW) == IMPORTED
     assert IMPORTED.import_key_material("m1", NOW) == IMPORTED
     error = refused(lambda: IMPORTED.import_key_material("m2", NOW))
-    assert told(error) == (IncorrectKeyMaterialException, "", MRK_ARN, None)
+    assert told(error) == (IncorrectKeyMaterialException, UNEXPECTED, MRK_ARN, None)
+
+
+UNEXPECTED = "Imported key material does not have the expected identifier (m1)."
+KNOWN = (
+    "Key material (id: m1) being imported as NEW_KEY_MATERIAL is already associated "
+    f"with KMS key {MRK_ARN}."
+)
 
 
 @pytest.mark.parametrize(
-    "life, key_material_id, import_type",
-    [(EXTERNAL, "m1", EXISTING), (IMPORTED, "m1", NEW), (IMPORTED, "m2", EXISTING)],
+    "life, key_material_id, import_type, text",
+    [
+        (EXTERNAL, "m1", EXISTING, ""),
+        (IMPORTED, "m1", NEW, KNOWN),
+        (IMPORTED, "m2", EXISTING, UNEXPECTED),
+    ],
 )
 def test_key_material_must_be_as_new_as_the_import_type_says(
-    life: Lifecycle, key_material_id: str, import_type: ImportType
+    life: Lifecycle, key_material_id: str, import_type: ImportType, text: str
 ) -> None:
     error = refused(lambda: life.import_key_material(key_material_id, NOW, import_type=import_type))
-    assert told(error) == (IncorrectKeyMaterialException, "", MRK_ARN, None)
-    assert error.__notes__ == [NOTES[import_type]]
-
-
-NOTES = {
-    NEW: "the key material is EXISTING_KEY_MATERIAL, not NEW_KEY_MATERIAL",
-    EXISTING: "the key material is NEW_KEY_MATERIAL, not EXISTING_KEY_MATERIAL",
-}
+    assert told(error) == (IncorrectKeyMaterialException, text, MRK_ARN, None)
 
 
 def test_an_asymmetric_key_has_one_key_material_for_life() -> None:
     life = ASYMMETRIC.import_key_material("m1", NOW).delete_imported_key_material(NOW)
     for import_type in (NEW, None):
         error = refused(partial(life.import_key_material, "m2", NOW, import_type=import_type))
-        assert told(error) == (IncorrectKeyMaterialException, "", MRK_ARN, None)
-        assert not hasattr(error, "__notes__")
+        assert told(error) == (IncorrectKeyMaterialException, UNEXPECTED, MRK_ARN, None)
     assert life.import_key_material("m1", NOW).key_state(NOW) is KeyState.Enabled
 
 
@@ -118,14 +122,48 @@ def test_only_one_new_key_material_can_wait() -> None:
     )
 
 
-def test_key_material_that_waits_is_forgotten_when_it_is_deleted_or_expires() -> None:
+@pytest.mark.parametrize("now", [NOW, NOW + DAY])
+def test_key_material_that_waits_is_forgotten_when_it_is_deleted_and_not_when_it_expires(
+    now: datetime,
+) -> None:
     life = IMPORTED.import_key_material("m2", NOW, valid_to=NOW + DAY, import_type=NEW)
     assert life.materials.pending is not None
-    assert life.materials.valid_to(NOW) is None
-    assert life.delete_imported_key_material(NOW, "m2") == IMPORTED
+    assert life.materials.valid_to(now) is None
+    assert life.key_state(now) is KeyState.Enabled
+    assert life.settle(now) is life
+    for key_material_id in ("m2", "m3"):
+        error = refused(partial(life.import_key_material, key_material_id, now, import_type=NEW))
+        assert "already associated" in error.message or "is pending rotation." in error.message
+    assert life.import_key_material("m2", now).materials.pending == evolve(
+        life.materials.pending, valid_to=None
+    )
+    assert life.delete_imported_key_material(now, "m2") == IMPORTED
+
+
+def test_key_material_that_expired_while_it_waited_is_missing_when_it_is_rotated_to() -> None:
+    life = IMPORTED.import_key_material("m2", NOW, valid_to=NOW + DAY, import_type=NEW)
+    life = life.rotate_key_on_demand(NOW + DAY)
+    current = life.materials.current
+    assert current is not None
+    assert (current.key_material_id, current.imported, current.expired_while_pending) == (
+        "m2",
+        True,
+        True,
+    )
+    assert life.key_state(NOW + DAY) is KeyState.PendingImport
+    assert life.settle(NOW + 9 * DAY) is life
+    again = life.import_key_material("m2", NOW + DAY, valid_to=NOW + 2 * DAY)
+    assert again.key_state(NOW + DAY) is KeyState.Enabled
+    assert again.settle(NOW + 2 * DAY).materials[1].imported is False
+
+
+def test_key_material_that_expires_once_it_is_current_is_settled_as_missing() -> None:
+    life = IMPORTED.import_key_material("m2", NOW, valid_to=NOW + DAY, import_type=NEW)
+    life = life.rotate_key_on_demand(NOW + DAY - MICROSECOND)
     assert life.settle(NOW + DAY - MICROSECOND) is life
-    assert life.settle(NOW + DAY) == IMPORTED
-    assert life.import_key_material("m3", NOW + DAY, import_type=NEW).materials.get("m2") is None
+    current = life.settle(NOW + DAY).materials.current
+    assert current is not None
+    assert (current.imported, current.valid_to) == (False, None)
 
 
 def test_deleting_without_an_id_deletes_the_current_key_material() -> None:
@@ -157,8 +195,8 @@ def test_key_material_is_deleted_only_where_the_table_says_so(key: Lifecycle, te
 
 def test_deleting_key_material_that_the_key_never_had_is_refused() -> None:
     error = refused(lambda: IMPORTED.delete_imported_key_material(NOW, "m2"))
-    text = "Key material 'm2' does not exist"
-    assert told(error) == (NotFoundException, text, MRK_ARN, None)
+    text = f"Key material (id: m2) has never been imported into KMS key {MRK_ARN}."
+    assert told(error) == (ValidationException, text, MRK_ARN, None)
 
 
 def test_deleted_key_material_does_not_expire() -> None:

@@ -4,15 +4,20 @@ A primary key and its replicas: what they share, and what each has of its own.
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 import pytest
 from attrs import evolve
 
 from kmsmodel.errors import (
     DisabledException,
+    IncorrectKeyMaterialException,
     KMSInvalidStateException,
     UnsupportedOperationException,
+    ValidationException,
 )
-from kmsmodel.machine.lifecycle import CREATING_TIME, UPDATING_TIME, Lifecycle
+from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
 from kmsmodel.words.enumerations import (
     KeyMaterialState,
@@ -20,16 +25,20 @@ from kmsmodel.words.enumerations import (
     KeyState,
     MultiRegionKeyType,
     OriginType,
+    RotationType,
 )
 from tests.basics import DAY, MICROSECOND, NOW
 from tests.machine.lifecycle.lives import (
     ASYMMETRIC,
+    CREATING,
     GENERATED,
     IMPORTED,
     MRK_ARN,
     NEW,
     PRIMARY,
     REPLICA_ARN,
+    ROTATING,
+    UPDATING,
     enabled_replica_of,
     recorded,
     refused,
@@ -39,26 +48,27 @@ from tests.machine.lifecycle.lives import (
 
 def test_a_replica_of_imported_key_material_needs_its_own_import() -> None:
     primary = PRIMARY.import_key_material("m1", NOW, valid_to=NOW + DAY)
-    replica = primary.replicate_key(REPLICA_ARN, NOW)
+    replica = primary.replicate_key(REPLICA_ARN, NOW, takes=CREATING)
     assert replica == Lifecycle(
         arn=REPLICA_ARN,
         origin=OriginType.EXTERNAL,
         multi_region_key_type=MultiRegionKeyType.REPLICA,
         materials=(Material(key_material_id="m1", imported=False),),
-        creating_until=NOW + CREATING_TIME,
+        creating_until=NOW + CREATING,
     )
-    assert replica.key_state(NOW + CREATING_TIME - MICROSECOND) is KeyState.Creating
-    assert replica.key_state(NOW + CREATING_TIME) is KeyState.PendingImport
-    assert replica.next_change(NOW) == NOW + CREATING_TIME
-    replica = replica.import_key_material("m1", NOW + CREATING_TIME)
-    assert replica.key_state(NOW + CREATING_TIME) is KeyState.Enabled
+    assert replica.key_state(NOW + CREATING - MICROSECOND) is KeyState.Creating
+    assert replica.key_state(NOW + CREATING) is KeyState.PendingImport
+    assert replica.next_change(NOW) == NOW + CREATING
+    replica = replica.import_key_material("m1", NOW + CREATING)
+    assert replica.key_state(NOW + CREATING) is KeyState.Enabled
 
 
 def test_a_replica_of_generated_key_material_is_enabled_when_it_is_created() -> None:
     primary = evolve(GENERATED, multi_region_key_type=MultiRegionKeyType.PRIMARY)
-    replica = primary.replicate_key(REPLICA_ARN, NOW)
+    replica = primary.replicate_key(REPLICA_ARN, NOW, takes=CREATING)
     assert replica.materials == primary.materials
-    assert replica.key_state(NOW + CREATING_TIME) is KeyState.Enabled
+    assert replica.key_state(NOW + CREATING) is KeyState.Enabled
+    assert primary.replicate_key(REPLICA_ARN, NOW).key_state(NOW) is KeyState.Enabled
 
 
 def test_a_replica_has_its_primary_keys_spec() -> None:
@@ -67,11 +77,14 @@ def test_a_replica_has_its_primary_keys_spec() -> None:
     assert primary.replicate_key(REPLICA_ARN, NOW).key_spec is KeySpec.RSA_2048
 
 
-def test_expired_key_material_that_waited_is_not_replicated() -> None:
+@pytest.mark.parametrize("now", [NOW, NOW + DAY])
+def test_a_replica_knows_key_material_that_waits_expired_or_not(now: datetime) -> None:
     primary = PRIMARY.import_key_material("m1", NOW)
     primary = primary.import_key_material("m2", NOW, valid_to=NOW + DAY, import_type=NEW)
-    assert len(primary.replicate_key(REPLICA_ARN, NOW).materials) == 2
-    assert len(primary.replicate_key(REPLICA_ARN, NOW + DAY).materials) == 1
+    replica = primary.replicate_key(REPLICA_ARN, now)
+    assert replica.materials.pending == Material(
+        key_material_id="m2", key_material_state=KeyMaterialState.PENDING_ROTATION, imported=False
+    )
 
 
 @pytest.mark.parametrize("kind", [None, MultiRegionKeyType.REPLICA])
@@ -82,16 +95,36 @@ def test_only_a_primary_key_is_replicated_or_replaced(kind: MultiRegionKeyType |
     )
     expected = (UnsupportedOperationException, said, MRK_ARN, None)
     assert told(refused(lambda: life.replicate_key(REPLICA_ARN, NOW))) == expected
-    assert told(refused(lambda: life.update_primary_region(life, NOW))) == expected
+    text = f"{MRK_ARN} is not a multi-Region primary key."
+    error = refused(lambda: life.update_primary_region(life, NOW))
+    assert told(error) == (KMSInvalidStateException, text, MRK_ARN, None)
+
+
+def test_a_primary_key_that_is_made_the_primary_key_stays_as_it_is() -> None:
+    primary = PRIMARY.import_key_material("m1", NOW)
+    assert primary.update_primary_region(primary, NOW, takes=UPDATING) == (primary, primary)
+    disabled = primary.disable_key(NOW)
+    error = refused(lambda: disabled.update_primary_region(disabled, NOW))
+    assert error.message == f"{MRK_ARN} is disabled."
 
 
 def test_new_key_material_enters_by_the_primary_key() -> None:
     replica = enabled_replica_of(PRIMARY.import_key_material("m1", NOW))
+    text = "Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys"
+    for key_material_id in ("m1", "m2"):
+        error = refused(partial(replica.import_key_material, key_material_id, NOW, import_type=NEW))
+        assert told(error) == (ValidationException, text, REPLICA_ARN, None)
+
+
+def test_a_replica_takes_no_key_material_that_its_primary_key_has_not() -> None:
+    before = evolve(PRIMARY, arn=REPLICA_ARN, multi_region_key_type=MultiRegionKeyType.REPLICA)
     text = f"{REPLICA_ARN} is not a multi-region primary key."
-    expected = (UnsupportedOperationException, text, REPLICA_ARN, None)
-    error = refused(lambda: replica.import_key_material("m2", NOW, import_type=NEW))
-    assert told(error) == expected
-    assert told(refused(lambda: replica.rotate_key_on_demand(NOW))) == expected
+    error = refused(lambda: before.import_key_material("m1", NOW))
+    assert told(error) == (UnsupportedOperationException, text, REPLICA_ARN, None)
+    replica = PRIMARY.import_key_material("m1", NOW).replicate_key(REPLICA_ARN, NOW)
+    text = "Imported key material does not have the expected identifier (m1)."
+    error = refused(lambda: replica.import_key_material("m2", NOW))
+    assert told(error) == (IncorrectKeyMaterialException, text, REPLICA_ARN, None)
 
 
 def test_new_key_material_waits_first_for_the_replicas_then_for_rotation() -> None:
@@ -101,7 +134,11 @@ def test_new_key_material_waits_first_for_the_replicas_then_for_rotation() -> No
     waits = KeyMaterialState.PENDING_MULTI_REGION_IMPORT_AND_ROTATION
     assert primary.materials.pending == Material(key_material_id="m2", key_material_state=waits)
     error = refused(lambda: primary.rotate_key_on_demand(NOW))
-    assert isinstance(error, KMSInvalidStateException)
+    text = (
+        "Cannot perform key material rotation: Key material has not been imported "
+        "for replicas of the Multi-Region key."
+    )
+    assert told(error) == (KMSInvalidStateException, text, MRK_ARN, "Enabled")
     error = refused(lambda: primary.import_key_material("m3", NOW, import_type=NEW, replicas=True))
     assert "because another key material (id: m2) is pending rotation." in error.message
     primary = primary.imported_by_replicas()
@@ -147,8 +184,8 @@ def test_key_material_that_waits_stays_associated_with_a_replica_that_deletes_it
 def test_the_primary_region_is_changed_between_two_keys() -> None:
     primary = PRIMARY.import_key_material("m1", NOW)
     replica = enabled_replica_of(primary)
-    until = NOW + UPDATING_TIME
-    was, new = primary.update_primary_region(replica, NOW)
+    until = NOW + UPDATING
+    was, new = primary.update_primary_region(replica, NOW, takes=UPDATING)
     kind = MultiRegionKeyType
     assert was == evolve(primary, multi_region_key_type=kind.REPLICA, updating_until=until)
     assert new == evolve(replica, multi_region_key_type=kind.PRIMARY, updating_until=until)
@@ -159,7 +196,7 @@ def test_the_primary_region_is_changed_between_two_keys() -> None:
 
 def test_a_key_that_is_updating_can_be_used_and_not_scheduled_for_deletion() -> None:
     primary = PRIMARY.import_key_material("m1", NOW)
-    _, new = primary.update_primary_region(enabled_replica_of(primary), NOW)
+    _, new = primary.update_primary_region(enabled_replica_of(primary), NOW, takes=UPDATING)
     error = refused(lambda: new.schedule_key_deletion(NOW))
     assert told(error) == (
         KMSInvalidStateException,
@@ -167,7 +204,7 @@ def test_a_key_that_is_updating_can_be_used_and_not_scheduled_for_deletion() -> 
         REPLICA_ARN,
         "Updating",
     )
-    assert new.schedule_key_deletion(NOW + UPDATING_TIME).deletion_date is not None
+    assert new.schedule_key_deletion(NOW + UPDATING).deletion_date is not None
 
 
 def test_the_replica_too_must_be_enabled_to_become_the_primary_key() -> None:
@@ -178,27 +215,48 @@ def test_the_replica_too_must_be_enabled_to_become_the_primary_key() -> None:
     assert told(error) == (DisabledException, text, REPLICA_ARN, "Disabled")
 
 
-def test_expired_key_material_is_gone_before_the_primary_region_is_changed() -> None:
+def test_key_material_that_expires_while_it_waits_still_waits_when_the_primary_region_is_changed() -> (
+    None
+):
     primary = PRIMARY.import_key_material("m1", NOW)
     primary = primary.import_key_material("m2", NOW, valid_to=NOW + DAY, import_type=NEW)
-    replica = enabled_replica_of(primary).import_key_material("m2", NOW)
+    replica = enabled_replica_of(primary).import_key_material("m2", NOW, valid_to=NOW + DAY)
     later = NOW + DAY
     was, new = primary.update_primary_region(replica, later)
-    assert was.materials.pending is None
-    assert new.materials.pending is None
+    assert was.materials == new.materials == primary.materials
     assert (was, new) == primary.settle(later).update_primary_region(replica, later)
+    rotated = new.rotate_key_on_demand(later)
+    assert rotated.key_state(later) is KeyState.PendingImport
 
 
-def test_key_material_of_a_replica_expires_before_it_becomes_the_primary_key() -> None:
+def test_a_rotation_in_progress_goes_on_in_the_new_primary_key() -> None:
+    primary = evolve(GENERATED, multi_region_key_type=MultiRegionKeyType.PRIMARY)
+    replica = primary.replicate_key(REPLICA_ARN, NOW)
+    rotating = primary.rotate_key_on_demand(NOW, "m2", takes=ROTATING)
+    was, new = rotating.update_primary_region(replica, NOW)
+    assert (was.on_demand_rotation, new.on_demand_rotation) == (None, rotating.on_demand_rotation)
+    end = NOW + ROTATING
+    assert new.settle(end).materials == rotating.settle(end).materials
+    assert was.synchronize_multi_region_key(new.settle(end)).materials == new.settle(end).materials
+
+
+def test_a_rotation_in_progress_ends_although_a_replica_deletes_its_key_material() -> None:
+    """As it was recorded."""
     primary = PRIMARY.import_key_material("m1", NOW).import_key_material("m2", NOW, import_type=NEW)
-    replica = enabled_replica_of(primary).import_key_material("m2", NOW, valid_to=NOW + DAY)
-    _, new = primary.update_primary_region(replica, NOW + DAY)
-    assert new.materials.pending == Material(
+    replica = enabled_replica_of(primary).import_key_material("m2", NOW)
+    primary = primary.rotate_key_on_demand(NOW, takes=ROTATING)
+    replica = replica.delete_imported_key_material(NOW, "m2")
+    end = NOW + ROTATING
+    replica = replica.synchronize_multi_region_key(primary.settle(end))
+    assert primary.key_state(end) is KeyState.Enabled
+    assert replica.key_state(end) is KeyState.PendingImport
+    assert replica.materials.current == Material(
         key_material_id="m2",
-        key_material_state=KeyMaterialState.PENDING_ROTATION,
         imported=False,
+        rotation_date=end,
+        rotation_type=RotationType.ON_DEMAND,
     )
-    assert new.settle(NOW + 2 * DAY) == new
+    assert replica.import_key_material("m2", end).key_state(end) is KeyState.Enabled
 
 
 def test_settling_forgets_only_what_has_expired() -> None:

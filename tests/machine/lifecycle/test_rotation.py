@@ -20,7 +20,7 @@ from kmsmodel.errors import (
     ValidationException,
 )
 from kmsmodel.machine.automatic_rotation import AutomaticRotation
-from kmsmodel.machine.lifecycle import CREATING_TIME, UPDATING_TIME, Lifecycle
+from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
 from kmsmodel.words.enumerations import (
     KeyMaterialState,
@@ -38,6 +38,7 @@ from tests.machine.lifecycle.lives import (
     NEW,
     PRIMARY,
     REPLICA_ARN,
+    UPDATING,
     enabled_replica_of,
     recorded,
     refused,
@@ -80,20 +81,20 @@ def test_a_rotation_needs_key_material_that_waits() -> None:
 
 def test_a_rotation_refused_while_the_key_is_updating_says_so() -> None:
     life = PRIMARY.import_key_material("m1", NOW)
-    _, new = life.update_primary_region(enabled_replica_of(life), NOW)
+    _, new = life.update_primary_region(enabled_replica_of(life), NOW, takes=UPDATING)
     error = refused(lambda: new.rotate_key_on_demand(NOW))
     assert error.key_state == "Updating"
 
 
 def test_only_key_material_that_is_there_can_be_rotated_to() -> None:
     life = PRIMARY.import_key_material("m1", NOW).import_key_material("m2", NOW, import_type=NEW)
-    _, new = life.update_primary_region(enabled_replica_of(life), NOW)
+    _, new = life.update_primary_region(enabled_replica_of(life), NOW, takes=UPDATING)
     error = refused(lambda: new.rotate_key_on_demand(NOW))
     assert (
         error.message == f"No available key material pending rotation for the key: {REPLICA_ARN}."
     )
     new = new.import_key_material("m2", NOW).rotate_key_on_demand(NOW)
-    assert new.key_state(NOW + UPDATING_TIME) is KeyState.Enabled
+    assert new.key_state(NOW + UPDATING) is KeyState.Enabled
 
 
 def test_an_asymmetric_key_is_not_rotated() -> None:
@@ -188,16 +189,46 @@ def test_a_replica_rotates_with_its_primary_key() -> None:
     synchronized = replica.synchronize_multi_region_key(rotated)
     assert synchronized.automatic_rotation == rotated.automatic_rotation
     assert synchronized.materials == rotated.materials
-    message = f"{REPLICA_ARN} is not a multi-region primary key."
-    for change in (replica.enable_key_rotation, replica.disable_key_rotation):
-        assert refused(partial(change, NOW + CREATING_TIME)).message == message
+    for change, operation in (
+        (replica.enable_key_rotation, "EnableKeyRotation"),
+        (replica.disable_key_rotation, "DisableKeyRotation"),
+        (replica.rotate_key_on_demand, "RotateKeyOnDemand"),
+    ):
+        text = f"{REPLICA_ARN} is a multi-region replica key which is not valid for {operation}."
+        expected = (UnsupportedOperationException, text, REPLICA_ARN, None)
+        assert told(refused(partial(change, NOW))) == expected
 
 
-def test_only_a_symmetric_encryption_key_rotates_by_itself() -> None:
-    life = evolve(GENERATED, key_spec=KeySpec.RSA_2048)
-    for change in (life.enable_key_rotation, life.disable_key_rotation):
-        error = refused(partial(change, NOW))
-        assert told(error) == (UnsupportedOperationException, "", MRK_ARN, None)
+@pytest.mark.parametrize("key_spec", set(KeySpec) - {KeySpec.SYMMETRIC_DEFAULT})
+def test_only_a_symmetric_encryption_key_rotates_by_itself_and_any_other_can_be_told_not_to(
+    key_spec: KeySpec,
+) -> None:
+    life = evolve(GENERATED, key_spec=key_spec)
+    error = refused(lambda: life.enable_key_rotation(NOW))
+    assert told(error) == (UnsupportedOperationException, "", MRK_ARN, None)
+    assert life.disable_key_rotation(NOW) == life
+
+
+@pytest.mark.parametrize("days", [None, 90])
+def test_automatic_rotation_that_is_enabled_again_starts_anew_only_with_another_period(
+    days: int | None,
+) -> None:
+    life = GENERATED.enable_key_rotation(NOW, 90)
+    later = NOW + 10 * DAY
+    assert life.enable_key_rotation(later, days) == life
+    assert life.enable_key_rotation(later, 91) == GENERATED.enable_key_rotation(later, 91)
+    assert life.disable_key_rotation(later).enable_key_rotation(later, days) == (
+        GENERATED.enable_key_rotation(later, days or 365)
+    )
+
+
+def test_a_primary_key_that_waits_for_its_replicas_to_be_deleted_still_rotates() -> None:
+    primary = evolve(GENERATED, multi_region_key_type=MultiRegionKeyType.PRIMARY)
+    rotating = primary.enable_key_rotation(NOW, 90)
+    waiting = rotating.schedule_key_deletion(NOW, 7, replicas=True)
+    assert waiting.scheduled_rotation == rotating.automatic_rotation
+    assert waiting.due_rotations(NOW + 90 * DAY) == (NOW + 90 * DAY,)
+    assert waiting.replicas_deleted(NOW).scheduled_rotation is None
 
 
 def test_an_automatic_rotation_that_is_close_comes_before_one_on_demand() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from kmsmodel.errors import NotFoundException, ValidationException
+from kmsmodel.errors import ValidationException
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.importing import (
@@ -75,11 +75,12 @@ def test_deleting_from_a_key_that_never_had_material_succeeds_and_names_none(
     assert describe(local, arn) == before
 
 
-def test_material_that_the_key_does_not_have_is_not_found(local: LocalKms) -> None:
+def test_material_that_the_key_never_had_is_not_deleted(local: LocalKms) -> None:
     arn = create_external(local, FIRST)
     unknown = id_of(arn, SECOND)
     request = DeleteImportedKeyMaterialRequest(key_id=arn, key_material_id=unknown)
-    error = refused(local, request, NotFoundException, f"Key material '{unknown}' does not exist")
+    message = f"Key material (id: {unknown}) has never been imported into KMS key {arn}."
+    error = refused(local, request, ValidationException, message)
     assert error.arn == arn
 
 
@@ -95,7 +96,8 @@ def test_deleting_material_that_waits_for_rotation_leaves_the_key_usable_and_for
         key_id=arn, key_material_id=pending
     )
     assert (describe(local, arn), rotations(local, arn)) == (before, listed)
-    refused(local, request, NotFoundException, f"Key material '{pending}' does not exist")
+    message = f"Key material (id: {pending}) has never been imported into KMS key {arn}."
+    refused(local, request, ValidationException, message)
 
 
 @pytest.mark.parametrize("pending_deletion", [False, True])

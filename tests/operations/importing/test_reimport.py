@@ -68,7 +68,11 @@ def test_other_material_is_not_what_the_key_had(
     if deleted:
         delete_material(local, arn)
     request = import_request(local, arn, SECOND, import_type=import_type)
-    error = refused(local, request, IncorrectKeyMaterialException, "")
+    message = (
+        "Imported key material does not have the expected identifier "
+        f"({describe(local, arn).current_key_material_id})."
+    )
+    error = refused(local, request, IncorrectKeyMaterialException, message)
     assert error.arn == arn
 
 
@@ -80,7 +84,12 @@ def test_the_first_material_ever_is_new_and_later_material_is_existing_by_defaul
     refused(local, first, IncorrectKeyMaterialException, "")
     local.handle(evolve(first, import_type=None))
     again = import_request(local, arn, FIRST, import_type=NEW)
-    refused(local, again, IncorrectKeyMaterialException, "")
+    id_ = describe(local, arn).current_key_material_id
+    message = (
+        f"Key material (id: {id_}) being imported as NEW_KEY_MATERIAL "
+        f"is already associated with KMS key {arn}."
+    )
+    refused(local, again, IncorrectKeyMaterialException, message)
     local.handle(evolve(again, import_type=None))
 
 
