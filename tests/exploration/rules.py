@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from attrs import evolve
 
 from kmsmodel.errors import KmsError, UnsupportedOperationException
 from kmsmodel.exploration.events import Event
@@ -32,8 +33,33 @@ Broken = Iterator[tuple[Exploration, World, tuple[Event, ...]]]
 """Where a rule is broken: in a world, or by the events that follow there."""
 
 
+def materials(key: Lifecycle) -> list[Material]:
+    """The key materials at `NOW`; an on-demand rotation that has ended makes one current, written down or not."""
+    rotation = key.on_demand_rotation
+    if rotation is None or rotation.ends_at > NOW:
+        return list(key.materials)
+    if rotation.key_material_id is None:
+        new = [m for m in key.materials if m.key_material_state is PENDING_ROTATION and m.imported]
+    else:
+        new = [Material(key_material_id=rotation.key_material_id)]
+    if not new:
+        return list(key.materials)
+    former = [evolve(m, key_material_state=NON_CURRENT) for m in key.materials if m not in new]
+    return [*former, *(evolve(m, key_material_state=CURRENT) for m in new)]
+
+
+def current(key: Lifecycle) -> Material | None:
+    """The key material that encrypts at `NOW`."""
+    return next((m for m in materials(key) if m.key_material_state is CURRENT), None)
+
+
+def rotates(key: Lifecycle) -> bool:
+    """Is an on-demand rotation in progress?"""
+    return key.on_demand_rotation is not None and key.on_demand_rotation.ends_at > NOW
+
+
 def permanent(key: Lifecycle) -> list[Material]:
-    return [m for m in key.materials if m.key_material_state in {CURRENT, NON_CURRENT}]
+    return [m for m in materials(key) if m.key_material_state in {CURRENT, NON_CURRENT}]
 
 
 def missing(key: Lifecycle) -> list[Material]:
@@ -48,7 +74,7 @@ def here(material: Material) -> bool:
 
 
 def waiting(key: Lifecycle) -> list[Material]:
-    return [m for m in key.materials if m.key_material_state not in {CURRENT, NON_CURRENT}]
+    return [m for m in materials(key) if m.key_material_state not in {CURRENT, NON_CURRENT}]
 
 
 def keys(world: World) -> Iterator[tuple[Name, Lifecycle]]:
@@ -72,7 +98,9 @@ def target(world: World, event: Event) -> Material | None:
     """The key material that an event names, or the current one, as it is in this world."""
     named = [argument for argument in event.arguments if not isinstance(argument, Name)]
     key = subject(world, event)
-    return key.materials.get(str(named[0])) if named else key.materials.current
+    if not named:
+        return current(key)
+    return next((m for m in materials(key) if m.key_material_id == named[0]), None)
 
 
 def word(event: Event, name: str) -> object:

@@ -50,6 +50,10 @@ def test_the_key_state_table_has_a_row_for_each_operation() -> None:
     assert cancelling["PendingDeletion, PendingReplicaDeletion"] == "ok"
     assert cancelling["Enabled"] == "refused [1]"
     assert "\n[1] KMSInvalidStateException: *ARN* is not pending deletion.\n" in table
+    assert (
+        "\n[2] KMSInvalidStateException: *ARN* is pending deletion."
+        " In PendingReplicaDeletion: *ARN* is pending replica deletion.\n"
+    ) in table
     importing = cells(table.partition("\n\n")[0], "ImportKeyMaterial")
     assert importing["Takes only keys of origin"] == "EXTERNAL"
 

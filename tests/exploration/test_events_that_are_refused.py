@@ -74,8 +74,25 @@ def test_what_is_refused_though_the_key_state_permits_it() -> None:
                 told = re.sub(r"\bm\d\b", "ID", told)
                 refused.add((event.label, f"{error.code}: {told}"))
     assert sorted(refused) == [
-        ("DeleteImportedKeyMaterial", "NotFoundException: Key material 'ID' does not exist"),
+        (
+            "DeleteImportedKeyMaterial",
+            "ValidationException: Key material (id: ID) has never been imported into KMS key ARN.",
+        ),
         ("ImportKeyMaterial", "IncorrectKeyMaterialException: "),
+        (
+            "ImportKeyMaterial",
+            (
+                "IncorrectKeyMaterialException: Imported key material does not have the expected "
+                "identifier (ID)."
+            ),
+        ),
+        (
+            "ImportKeyMaterial",
+            (
+                "IncorrectKeyMaterialException: Key material (id: ID) being imported as "
+                "NEW_KEY_MATERIAL is already associated with KMS key ARN."
+            ),
+        ),
         (
             "ImportKeyMaterial",
             (
@@ -85,10 +102,20 @@ def test_what_is_refused_though_the_key_state_permits_it() -> None:
         ),
         (
             "ImportKeyMaterial",
-            "UnsupportedOperationException: ARN is not a multi-region primary key.",
+            (
+                "ValidationException: Input parameter ImportType NEW_KEY_MATERIAL cannot be used "
+                "on replica Multi-Region keys"
+            ),
         ),
         ("ReplicateKey", "UnsupportedOperationException: ARN is not a multi-region primary key."),
         ("RotateKeyOnDemand", "IncorrectKeyMaterialException: "),
+        (
+            "RotateKeyOnDemand",
+            (
+                "KMSInvalidStateException: Cannot perform key material rotation: Key material has "
+                "not been imported for replicas of the Multi-Region key."
+            ),
+        ),
         (
             "RotateKeyOnDemand",
             "KMSInvalidStateException: No available key material pending rotation for the key: ARN.",
@@ -96,17 +123,20 @@ def test_what_is_refused_though_the_key_state_permits_it() -> None:
         ("RotateKeyOnDemand", "UnsupportedOperationException: "),
         (
             "RotateKeyOnDemand",
-            "UnsupportedOperationException: ARN is not a multi-region primary key.",
+            (
+                "UnsupportedOperationException: ARN is a multi-region replica key which is not "
+                "valid for RotateKeyOnDemand."
+            ),
         ),
         # The replica key, too, must be in a key state that permits it.
         ("UpdatePrimaryRegion", "DisabledException: ARN is disabled."),
         ("UpdatePrimaryRegion", "KMSInvalidStateException: ARN is creating."),
-        ("UpdatePrimaryRegion", "KMSInvalidStateException: ARN is pending deletion."),
-        ("UpdatePrimaryRegion", "KMSInvalidStateException: ARN is pending import."),
         (
             "UpdatePrimaryRegion",
-            "UnsupportedOperationException: ARN is not a multi-region primary key.",
+            "KMSInvalidStateException: ARN is not a multi-Region primary key.",
         ),
+        ("UpdatePrimaryRegion", "KMSInvalidStateException: ARN is pending deletion."),
+        ("UpdatePrimaryRegion", "KMSInvalidStateException: ARN is pending import."),
     ]
 
 

@@ -24,14 +24,17 @@ from tests.exploration.rules import (
     USABLE,
     Broken,
     check,
+    current,
     here,
     keys,
+    materials,
     missing,
     named,
     names_its_source,
     other,
     permanent,
     permitted,
+    rotates,
     subject,
     target,
     waiting,
@@ -103,16 +106,25 @@ def permanent_key_material_stays_associated(before: World, event: Event, after: 
 
 
 @of_transitions
-def only_a_rotation_changes_which_key_material_is_current(
+def only_the_end_of_a_rotation_changes_which_key_material_is_current(
     before: World, event: Event, after: World
 ) -> bool:
-    """CurrentKeyMaterialId changes by rotation, and not by deletion or expiry (KeyMetadata)."""
-    old, new = before.life.materials.current, after.life.materials.current
+    """CurrentKeyMaterialId is the former one until a rotation is done, whatever happens (Recorded 2026-09-12)."""
+    old, new = current(before.life), current(after.life)
     return (
         old is None
-        or event.name == "rotate_key_on_demand"
+        or ends_a_rotation(before, event)
         or (new is not None and new.key_material_id == old.key_material_id)
     )
+
+
+def ends_a_rotation(before: World, event: Event) -> bool:
+    """Does an on-demand rotation end with this event, because it takes no time or because the time is over?"""
+    rotation = before.life.on_demand_rotation
+    if event.name == "rotate_key_on_demand":
+        return word(event, "takes") is None and not rotates(before.life)
+    date = before.next_date()
+    return event.name == TIME_PASSES and rotation is not None and rotation.ends_at == date
 
 
 @of_transitions
@@ -120,10 +132,25 @@ def expiry_does_the_same_as_deletion(before: World, event: Event, after: World) 
     """Expired material is deleted as if by DeleteImportedKeyMaterial (Importing key material)."""
     if event.name != TIME_PASSES or before.replica is not None or after.key_state() is None:
         return True
-    date = before.next_date()
-    expired = [m.key_material_id for m in before.life.materials if m.valid_to == date]
+    date = before.next_date() or NOW
+    expired = [m.key_material_id for m in permanent(before.life) if m.valid_to == date]
     deleted = reduce(lambda key, m: key.delete_imported_key_material(NOW, m), expired, before.life)
-    return World(deleted).seen_from(date or NOW).life == after.life.settle(NOW)
+    return settled(World(deleted).seen_from(date)) == settled(after)
+
+
+def settled(world: World) -> World:
+    return World(world.life.settle(NOW)).seen_from(NOW)
+
+
+@of_transitions
+def key_material_that_expires_while_it_waits_stays_known(
+    before: World, event: Event, after: World
+) -> bool:
+    """Past its ValidTo, material that waits for rotation is still listed as imported (Recorded 2026-09-12)."""
+    if event.name != TIME_PASSES or after.key_state() is None:
+        return True
+    known = {(m.key_material_id, m.imported) for m in materials(after.life)}
+    return {(m.key_material_id, m.imported) for m in waiting(before.life)} <= known
 
 
 @of_transitions
@@ -155,17 +182,13 @@ def a_reimport_changes_no_association(before: World, event: Event, after: World)
     if event.name != "import_key_material":
         return True
     old, new = target(before, event), target(after, event)
-    stale = old is not None and old.valid_to == NOW and old in waiting(subject(before, event))
-    ids = [m.key_material_id for m in subject(before, event).materials]
     if word(event, "import_type") is ImportType.NEW_KEY_MATERIAL:
-        return old is None or stale
-    if old is None or stale:
+        return old is None
+    if old is None:
         return word(event, "import_type") is None and permanent(subject(before, event)) == []
     assert new is not None
-    return [m.key_material_id for m in subject(after, event).settle(NOW).materials] == [
-        m
-        for m in ids
-        if m in {k.key_material_id for k in subject(before, event).settle(NOW).materials}
+    return [m.key_material_id for m in materials(subject(after, event))] == [
+        m.key_material_id for m in materials(subject(before, event))
     ] and (new.key_material_state in {old.key_material_state, PENDING_ROTATION})
 
 
@@ -183,7 +206,7 @@ def the_first_key_material_is_current_and_later_material_waits(
     before: World, event: Event, after: World
 ) -> bool:
     """The first material is CURRENT, the next one PENDING_ROTATION, or waits for replicas (ImportKeyMaterial)."""
-    old = {m.key_material_id for m in before.life.settle(NOW).materials}
+    old = {m.key_material_id for m in materials(before.life)}
     new = [m for m in after.life.materials if m.key_material_id not in old]
     if event.name != "import_key_material" or not new:
         return True
@@ -192,26 +215,105 @@ def the_first_key_material_is_current_and_later_material_waits(
 
 
 @of_transitions
-def a_rotation_makes_the_waiting_key_material_current(
+def the_end_of_a_rotation_makes_new_key_material_current(
     before: World, event: Event, after: World
 ) -> bool:
-    """Rotation: pending material becomes CURRENT, the former NON_CURRENT (Rotate AWS KMS keys)."""
-    if event.name != "rotate_key_on_demand":
+    """Rotation: new material becomes CURRENT, the former NON_CURRENT (Rotate AWS KMS keys)."""
+    if not ends_a_rotation(before, event) or after.key_state() is None:
         return True
-    was, now = before.life.materials.current, after.life.materials.current
+    was, now = current(before.life), current(after.life)
+    expected = generated(before, event) or waits_for_rotation(before)
+    if expected is None:
+        return True
     assert was is not None
-    assert now is not None
-    former = after.life.materials.get(was.key_material_id)
-    imported = before.life.origin is OriginType.EXTERNAL
-    waited = [m.key_material_id for m in waiting(before.life)]
+    former = [m for m in materials(after.life) if m.key_material_id == was.key_material_id]
     return (
-        former is not None
-        and former.key_material_state is NON_CURRENT
-        and here(now)
-        and waited == ([now.key_material_id] if imported else [])
-        and all(m.key_material_state is PENDING_ROTATION for m in waiting(before.life))
-        and after.key_state() is before.key_state()
+        now is not None
+        and now.key_material_id == expected
+        and [m.key_material_state for m in former] == [NON_CURRENT]
+        and waiting(after.life) == []
     )
+
+
+def generated(before: World, event: Event) -> str | None:
+    """The id of the material that AWS KMS generated for the rotation that ends, if it did."""
+    if before.life.origin is OriginType.EXTERNAL:
+        return None
+    if event.name == "rotate_key_on_demand":
+        return str(event.arguments[1])
+    rotation = before.life.on_demand_rotation
+    return None if rotation is None else rotation.key_material_id
+
+
+def waits_for_rotation(world: World) -> str | None:
+    """The id of the imported material that a rotation would make current, present or expired."""
+    ready = [m for m in waiting(world.life) if m.key_material_state is PENDING_ROTATION]
+    return ready[0].key_material_id if ready and ready[0].imported else None
+
+
+@of_transitions
+def a_rotation_without_key_material_comes_to_nothing(
+    before: World, event: Event, after: World
+) -> bool:
+    """If the material that waits is deleted before the end, the key stays on the former one (Recorded 2026-09-12)."""
+    if not ends_a_rotation(before, event) or before.life.origin is not OriginType.EXTERNAL:
+        return True
+    if waits_for_rotation(before) is not None or after.key_state() is None:
+        return True
+    ids = [
+        [(m.key_material_id, m.key_material_state) for m in materials(world.life)]
+        for world in (before, after)
+    ]
+    return event.name == TIME_PASSES and ids[0] == ids[1]
+
+
+@of_transitions
+def a_rotation_to_expired_key_material_makes_the_key_pending_import(
+    before: World, event: Event, after: World
+) -> bool:
+    """Material past its ValidTo can be rotated to; the key is then pending import (Recorded 2026-09-12)."""
+    if not ends_a_rotation(before, event) or before.key_state() not in USABLE:
+        return True
+    pending_import = after.key_state() is KeyState.PendingImport
+    return pending_import == bool(missing(after.life)) and (
+        pending_import or after.key_state() is before.key_state()
+    )
+
+
+@of_transitions
+def a_request_to_rotate_moves_no_key_material_before_the_end(
+    before: World, event: Event, after: World
+) -> bool:
+    """Until the rotation is done, the list of materials and the key state do not change (Recorded 2026-09-12)."""
+    if event.name != "rotate_key_on_demand" or word(event, "takes") is None:
+        return True
+    lists = [
+        [(m.key_material_id, m.key_material_state, here(m)) for m in materials(world.life)]
+        for world in (before, after)
+    ]
+    return (
+        rotates(after.life)
+        and lists[0] == lists[1]
+        and after.key_state() is before.key_state()
+        and after.replica == before.replica
+    )
+
+
+@of_transitions
+def a_second_request_to_rotate_changes_nothing(before: World, event: Event, after: World) -> bool:
+    """RotateKeyOnDemand during a rotation succeeds, and one rotation comes of both (Recorded 2026-09-12)."""
+    return event.name != "rotate_key_on_demand" or not rotates(before.life) or after == before
+
+
+@of_transitions
+def a_rotation_in_progress_goes_on_until_its_end(before: World, event: Event, after: World) -> bool:
+    """A rotation goes on in a key that is disabled or pending deletion meanwhile (Recorded 2026-09-12)."""
+    rotation, after_it = before.life.on_demand_rotation, after.life.on_demand_rotation
+    if rotation is None or not rotates(before.life) or after.key_state() is None:
+        return True
+    if event.name != TIME_PASSES:
+        return after_it == rotation
+    return rotates(after.life) != ends_a_rotation(before, event)
 
 
 @of_transitions
@@ -387,8 +489,10 @@ def each_region_holds_its_own_key_material(before: World, event: Event, after: W
     was, now = before.key(other(event)), after.key(other(event))
     if was is None or now is None or event.name in {"update_primary_region", TIME_PASSES}:
         return True
-    held = {m.key_material_id: (m.imported, m.valid_to) for m in was.materials}
-    kept = {m.key_material_id: (m.imported, m.valid_to) for m in now.materials}
+    held, kept = (
+        {m.key_material_id: (m.imported, m.valid_to and max(m.valid_to, NOW)) for m in materials(k)}
+        for k in (was, now)
+    )
     return all(held[m] == kept[m] for m in held.keys() & kept.keys())
 
 

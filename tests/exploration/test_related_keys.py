@@ -54,6 +54,12 @@ def related_keys_have_the_same_key_materials(world: World) -> bool:
 
 
 @of_worlds
+def only_a_primary_key_has_a_rotation_in_progress(world: World) -> bool:
+    """Replica keys rotate with their primary key (Rotate AWS KMS keys)."""
+    return world.replica is None or world.replica.on_demand_rotation is None
+
+
+@of_worlds
 def pending_replica_deletion_is_for_a_primary_key_with_a_replica(world: World) -> bool:
     """PendingReplicaDeletion: a primary key that still has replica keys (Delete multi-Region keys)."""
     scheduled = world.life.pending_window_in_days is not None

@@ -16,12 +16,12 @@ from kmsmodel.words.enumerations import KeyState
 from tests.exploration.rules import check, permanent
 
 COUNTS = {
-    "AWS_KMS": (30, 542),
-    "EXTERNAL": (2206, 64988),
-    "EXTERNAL, asymmetric": (54, 1148),
-    "in a custom key store": (20, 328),
-    "AWS_KMS, multi-Region": (78, 2424),
-    "EXTERNAL, multi-Region": (4178, 180030),
+    "AWS_KMS": (82, 2076),
+    "EXTERNAL": (3156, 99022),
+    "EXTERNAL, asymmetric": (54, 1256),
+    "in a custom key store": (20, 408),
+    "AWS_KMS, multi-Region": (115, 4256),
+    "EXTERNAL, multi-Region": (7478, 323670),
 }
 
 
@@ -101,7 +101,7 @@ replica = None
 life = life.import_key_material("m1", now)
 life = life.import_key_material("m2", now, import_type=ImportType.NEW_KEY_MATERIAL)
 life = life.rotate_key_on_demand(now)
-replica = life.replicate_key("{REPLICA_ARN}", now)
+replica = life.replicate_key("{REPLICA_ARN}", now, takes=timedelta(seconds=5))
 now += timedelta(seconds=5)
 replica = replica.import_key_material("m1", now)
 replica = replica.import_key_material("m2", now)

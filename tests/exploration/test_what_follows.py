@@ -13,6 +13,7 @@ from kmsmodel.exploration.moves import (
     EXPIRES,
     LAST_REPLICA_IS_GONE,
     PERIOD_ENDS,
+    ROTATED,
     SYNCHRONIZE,
     UPDATED,
     moves,
@@ -74,6 +75,9 @@ def test_a_key_state_does_not_tell_what_follows_from_an_event() -> None:
         (KeyState.Updating, UPDATED): {KeyState.Enabled, KeyState.PendingImport},
         (KeyState.Enabled, EXPIRES): {KeyState.Enabled, KeyState.PendingImport},
         (KeyState.Disabled, EXPIRES): {KeyState.Disabled, KeyState.PendingImport},
+        (KeyState.Enabled, "RotateKeyOnDemand"): {KeyState.Enabled, KeyState.PendingImport},
+        (KeyState.Enabled, ROTATED): {KeyState.Enabled, KeyState.PendingImport},
+        (KeyState.Disabled, ROTATED): {KeyState.Disabled, KeyState.PendingImport},
     }
 
 

@@ -93,7 +93,7 @@ def key_state_table() -> str:
         [operation, *(_permission(row[column], notes) for column in columns), _accepted(row)]
         for operation, row in KEY_STATE_TABLE.items()
     ]
-    texts = [f"[{n}] {note.error.__name__}: *ARN* {note.text}" for n, note in enumerate(notes, 1)]
+    texts = [f"[{n}] {_told(note)}" for n, note in enumerate(notes, 1)]
     return _table(["", *heads, "Takes only keys of origin"], rows) + "".join(
         f"\n{text}\n" for text in texts
     )
@@ -102,6 +102,18 @@ def key_state_table() -> str:
 # AWS prints one column for both key states of a key that will be deleted.
 _SHARED: Mapping[str, str] = {KeyState.PendingReplicaDeletion: KeyState.PendingDeletion}
 _SHARED_HEAD = f"{KeyState.PendingDeletion}, {KeyState.PendingReplicaDeletion}"
+
+
+def _told(refusal: Refusal) -> str:
+    """The error of a refusal, and the text that it has instead in a key state that shares its column."""
+    told = f"{refusal.error.__name__}: *ARN* {refusal.text}"
+    others = {
+        (state, other.text)
+        for row in KEY_STATE_TABLE.values()
+        for state, column in _SHARED.items()
+        if row[column] == refusal and (other := row[state]) is not None and other != refusal
+    }
+    return told + "".join(f" In {state}: *ARN* {text}" for state, text in sorted(others))
 
 
 def _permission(refusal: Refusal | None, notes: Sequence[Refusal]) -> str:
@@ -167,7 +179,11 @@ def arrows(origin: OriginType | None = None) -> tuple[Arrow, ...]:
 def _moves(kind: str) -> frozenset[tuple[KeyState | None, KeyState | None, str]]:
     """From which key state to which other a key of this kind moves, and why."""
     start, bounds = KINDS[kind]
-    short = evolve(_SHORT, materials=min(_SHORT.materials, bounds.materials))
+    short = evolve(
+        _SHORT,
+        materials=min(_SHORT.materials, bounds.materials),
+        on_demand_rotation=bounds.on_demand_rotation[-1:],
+    )
     return frozenset(
         (move.before, move.after, move.label)
         for transition in explore(start, short).transitions
@@ -229,8 +245,9 @@ some arguments. An empty cell means that the event cannot happen there, or was n
 ## How many combinations there are
 
 A combination is whether a key is enabled, its key materials (which state each is in, whether it is present and when it
-expires), the dates of its deletion, creation and update, and whether its custom key store is connected; for
-multi-Region keys, all this of a primary key and its replica key together. Dates are counted from now.
+expires), the dates of its deletion, creation and update, the end of an on-demand rotation that is in progress, and
+whether its custom key store is connected; for multi-Region keys, all this of a primary key and its replica key
+together. Dates are counted from now.
 
 {counts_table()}
 ## What each key state permits

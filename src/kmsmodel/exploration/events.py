@@ -113,7 +113,7 @@ def _each_event_of(name: Name, key: Lifecycle, bounds: Bounds, *, related: bool)
     yield from _material_events(name, key, bounds, replicas)
     if related:
         other = Name.replica if name is Name.life else Name.life
-        arguments = (other, Name.now)
+        arguments: tuple[Argument, ...] = (other, Name.now)
         yield Event("update_primary_region", name, arguments, _SECONDS, gives=(other, name))
     if (not related or name is Name.replica) and key.origin not in IN_CUSTOM_KEY_STORE:
         arguments = (REPLICA_ARN, Name.now)

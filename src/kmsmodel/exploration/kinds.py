@@ -8,21 +8,24 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 
+from attrs import evolve
+
 from kmsmodel.exploration.events import Bounds
 from kmsmodel.exploration.walk import Exploration, explore
-from kmsmodel.exploration.world import ARN, World
+from kmsmodel.exploration.world import ARN, Takes, World
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
 from kmsmodel.words.enumerations import KeySpec, MultiRegionKeyType, OriginType
 
 _GENERATED = (Material(key_material_id="m1"),)
 
-# The combinations of two keys multiply, so related keys get fewer materials, and one span of time for all dates.
+# The combinations of two keys multiply, so related keys get fewer materials, and one span of time for all dates. With
+# imported material, they rotate at once.
 _MULTI_REGION = Bounds(
     materials=2,
     valid_for=(None, timedelta(days=7)),
     pending_window_in_days=(7,),
-    on_demand_rotation=(None,),
+    on_demand_rotation=(None, Takes(hours=12)),
 )
 
 KINDS: Mapping[str, tuple[World, Bounds]] = {
@@ -49,7 +52,7 @@ KINDS: Mapping[str, tuple[World, Bounds]] = {
                 multi_region_key_type=MultiRegionKeyType.PRIMARY,
             )
         ),
-        _MULTI_REGION,
+        evolve(_MULTI_REGION, on_demand_rotation=(None,)),
     ),
 }
 """The world in which each kind of key begins, and the bounds of its exploration."""

@@ -27,7 +27,7 @@ PRELUDE: Final = (
 
 
 def source(value: object) -> str:
-    """The value as Python source; a span of time stands for the date that is as far from ``now``, unless it is `Takes`."""
+    """The value as Python source; but for `Takes`, a span of time stands for the date that is as far from ``now``."""
     match value:
         case Name():
             return value.value

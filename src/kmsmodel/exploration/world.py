@@ -30,6 +30,7 @@ IN_CUSTOM_KEY_STORE = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KE
 
 DAY = timedelta(days=1)
 HALF_A_DAY = DAY / 2
+_EARLIER = NOW - DAY
 
 
 class Name(StrEnum):
@@ -79,10 +80,17 @@ class World:
 
     def seen_from(self, now: datetime) -> World:
         """The same world with its dates as far from `NOW` as they are from ``now``."""
+        keys = [key for key in (self.life, self.replica) if key is not None]
+        late = frozenset(
+            material.key_material_id
+            for key in keys
+            for material in key.materials
+            if _expired_while_pending(material, key.on_demand_rotation, now)
+        )
         replica = self.replica
         return World(
-            _seen(self.life, ARN, now),
-            None if replica is None else _seen(replica, REPLICA_ARN, now),
+            _seen(self.life, ARN, now, late),
+            None if replica is None else _seen(replica, REPLICA_ARN, now, late),
             self.connected,
         )
 
@@ -94,7 +102,7 @@ def _dates(key: Lifecycle) -> Iterator[datetime | None]:
 
 
 @cache
-def _seen(key: Lifecycle, arn: str, now: datetime) -> Lifecycle:
+def _seen(key: Lifecycle, arn: str, now: datetime, late: frozenset[str]) -> Lifecycle:
     return evolve(
         key,
         arn=arn,
@@ -102,24 +110,50 @@ def _seen(key: Lifecycle, arn: str, now: datetime) -> Lifecycle:
         creating_until=_to_the_second(key.creating_until, now),
         updating_until=_to_the_second(key.updating_until, now),
         on_demand_rotation=_seen_rotation(key.on_demand_rotation, now),
-        materials=tuple(_seen_material(material, now) for material in key.materials),
+        materials=tuple(
+            _seen_material(material, key.on_demand_rotation, now, late)
+            for material in key.materials
+        ),
     )
 
 
-def _seen_material(material: Material, now: datetime) -> Material:
+def _seen_material(
+    material: Material, rotation: OnDemandRotation | None, now: datetime, late: frozenset[str]
+) -> Material:
+    """
+    Material that expired before it became current did so earlier than all that has expired since.
+
+    The date of a rotation is kept only to tell the two apart, if one of related keys had the new material too ``late``.
+    """
+    rotated = material.rotation_date is not None
+    rotation_date = _EARLIER if rotated and material.key_material_id in late else None
     valid_to = _to_the_day(material.valid_to, now)
-    rotation_date = NOW if material.expired_while_pending else None
+    if _expired_while_pending(material, rotation, now):
+        valid_to = _EARLIER
     if (valid_to, rotation_date) == (material.valid_to, material.rotation_date):
         return material
     return evolve(material, valid_to=valid_to, rotation_date=rotation_date)
 
 
+def _expired_while_pending(
+    material: Material, rotation: OnDemandRotation | None, now: datetime
+) -> bool:
+    """Did the material expire before it became current, or before a rotation that will be written down?"""
+    if material.is_permanent:
+        return material.expired_while_pending
+    return material.is_expired(now if rotation is None else min(rotation.ends_at, now))
+
+
 def _seen_rotation(rotation: OnDemandRotation | None, now: datetime) -> OnDemandRotation | None:
-    """The end is rounded up to half days: it comes before or after material expires. The start is only reported."""
+    """
+    The end is rounded up to half days: it comes before or after material expires. The start is only reported.
+
+    An end that is past comes before all that has expired since.
+    """
     if rotation is None:
         return None
-    left = max(rotation.ends_at - now, timedelta())
-    return evolve(rotation, started_at=NOW, ends_at=NOW - (-left // HALF_A_DAY) * HALF_A_DAY)
+    ends_at = NOW - (now - rotation.ends_at) // HALF_A_DAY * HALF_A_DAY
+    return evolve(rotation, started_at=NOW, ends_at=_EARLIER if rotation.is_over(now) else ends_at)
 
 
 def _to_the_day(date: datetime | None, now: datetime) -> datetime | None:
