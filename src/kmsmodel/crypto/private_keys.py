@@ -113,6 +113,8 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
 
     The same private key is kept as the same bytes, in whatever form the client gives it.
     """
+    if key_spec is not KeySpec.ECC_NIST_EDWARDS25519:
+        pkcs8 = _of_definite_length(pkcs8)
     beginning, identifier = _PKCS8.match(pkcs8), _ALGORITHM_IDENTIFIERS.get(key_spec)
     if beginning is None or identifier is None or not pkcs8.startswith(identifier, beginning.end()):
         return None
@@ -138,6 +140,26 @@ _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
     KeySpec.ECC_NIST_EDWARDS25519: bytes.fromhex("300506032b6570"),
 }
 """Those of RFC 3279, 5480 and 8410, DER. They name a curve; a curve that is given by its parameters is refused."""
+
+
+def _of_definite_length(pkcs8: bytes) -> bytes:
+    """The same PKCS #8 in DER, if only its outer sequence is BER of indefinite length; any other bytes as they are."""
+    if pkcs8.startswith(b"\x30\x80") and pkcs8.endswith(b"\0\0"):
+        return _der(_SEQUENCE, pkcs8[2:-2])
+    return pkcs8
+
+
+_SEQUENCE = 0x30
+_LONG_FORM = 0x80
+"""From this number of bytes on, the length is written with a byte before it that says how long it is itself."""
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < _LONG_FORM:
+        return bytes([tag, length]) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8)
+    return bytes([tag, _LONG_FORM | len(octets)]) + octets + content
 
 
 def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:
