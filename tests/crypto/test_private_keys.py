@@ -281,6 +281,28 @@ def test_what_is_kept_has_the_public_key_of_the_private_one() -> None:
     assert point_of(KeySpec.ECC_NIST_P256, 5) in private_keys.public_key(kept)
 
 
+@pytest.mark.parametrize("key_spec", CURVES)
+@given(data=st.data())
+def test_a_private_key_that_names_its_curve_twice_is_the_same_private_key(
+    key_spec: KeySpec, data: st.DataObject
+) -> None:
+    order = CURVES[key_spec].group_order
+    number = data.draw(st.integers(1, order - 1) | st.sampled_from([1, order - 1]))
+    point = point_of(key_spec, number)
+    once = ec_pkcs8(key_spec, number, point=point)
+    twice = private_keys.naming_the_curve_twice(key_spec, once)
+    assert twice == ec_pkcs8(key_spec, number, curve=NAMES[key_spec], point=point)
+    assert number_of(twice) == number
+    assert private_keys.accept(key_spec, twice) == once == private_keys.accept(key_spec, once)
+    assert private_keys.accept(key_spec, indefinite(twice)) == once
+
+
+@pytest.mark.parametrize("key_spec", sorted(set(KEY_PAIRS) - set(CURVES)))
+def test_a_private_key_without_a_named_curve_stays_as_it_is(key_spec: KeySpec) -> None:
+    private_key = generated(key_spec)
+    assert private_keys.naming_the_curve_twice(key_spec, private_key) == private_key
+
+
 # ---- which are not
 
 
@@ -495,6 +517,8 @@ def test_of_what_openssl_writes_of_a_curve_pkcs8_with_its_name_is_accepted(
         assert same != plain
         assert private_keys.accept(key_spec, same) == plain
     assert private_keys.accept(key_spec, plain) == plain
+    twice = private_keys.naming_the_curve_twice(key_spec, plain)
+    assert openssl(tmp_path, f"{pkcs8_} -inform DER", twice) == plain
     for refused in (
         openssl(tmp_path, pkcs8_, explicit),
         openssl(tmp_path, "pkey -traditional -outform DER", pem),

@@ -100,6 +100,20 @@ def generate(
     return _kept(from_seed(random(number_of_bytes)))
 
 
+def naming_the_curve_twice(key_spec: KeySpec, private_key: bytes) -> bytes:
+    """
+    A private key in the form of a data key pair: on a named curve, its ECPrivateKey (RFC 5915) names the curve too.
+
+    pyca/cryptography does that in an ECPrivateKey that stands alone (SEC 1), and leaves it out in PKCS #8.
+    """
+    if key_spec not in _CURVES:
+        return private_key
+    sec1, der = PrivateFormat.TraditionalOpenSSL, Encoding.DER
+    inner = _load(private_key).private_bytes(der, sec1, NoEncryption())
+    algorithm = _ALGORITHM_IDENTIFIERS[key_spec]
+    return _der(_SEQUENCE, _VERSION + algorithm + _der(_OCTET_STRING, inner))
+
+
 def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
     """A private key on a curve, by extra random bits: FIPS 186-5, A.2.1."""
     order = curve.group_order
@@ -128,7 +142,8 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
     return _kept(_in_one_form(key) if isinstance(key, RSAPrivateKey) else key)
 
 
-_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x00", re.DOTALL)
+_VERSION = b"\2\1\0"
+_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)" + re.escape(_VERSION), re.DOTALL)
 """The beginning of PKCS #8: a sequence that starts with version 0. The algorithm identifier follows."""
 
 _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
@@ -149,7 +164,7 @@ def _of_definite_length(pkcs8: bytes) -> bytes:
     return pkcs8
 
 
-_SEQUENCE = 0x30
+_SEQUENCE, _OCTET_STRING = 0x30, 0x04
 _LONG_FORM = 0x80
 """From this number of bytes on, the length is written with a byte before it that says how long it is itself."""
 
