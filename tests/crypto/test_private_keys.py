@@ -281,6 +281,28 @@ def test_what_is_kept_has_the_public_key_of_the_private_one() -> None:
     assert point_of(KeySpec.ECC_NIST_P256, 5) in private_keys.public_key(kept)
 
 
+@pytest.mark.parametrize("key_spec", CURVES)
+@given(data=st.data())
+def test_a_private_key_that_names_its_curve_twice_is_the_same_private_key(
+    key_spec: KeySpec, data: st.DataObject
+) -> None:
+    order = CURVES[key_spec].group_order
+    number = data.draw(st.integers(1, order - 1) | st.sampled_from([1, order - 1]))
+    point = point_of(key_spec, number)
+    once = ec_pkcs8(key_spec, number, point=point)
+    twice = private_keys.naming_the_curve_twice(key_spec, once)
+    assert twice == ec_pkcs8(key_spec, number, curve=NAMES[key_spec], point=point)
+    assert number_of(twice) == number
+    assert private_keys.accept(key_spec, twice) == once == private_keys.accept(key_spec, once)
+    assert private_keys.accept(key_spec, indefinite(twice)) == once
+
+
+@pytest.mark.parametrize("key_spec", sorted(set(KEY_PAIRS) - set(CURVES)))
+def test_a_private_key_without_a_named_curve_stays_as_it_is(key_spec: KeySpec) -> None:
+    private_key = generated(key_spec)
+    assert private_keys.naming_the_curve_twice(key_spec, private_key) == private_key
+
+
 # ---- which are not
 
 
@@ -411,13 +433,53 @@ def test_a_private_key_that_was_cut_or_goes_on_is_refused(
     assert private_keys.accept(key_spec, longer) is None
 
 
-def test_what_is_encoded_by_ber_but_not_der_is_refused() -> None:
+def indefinite(whole: bytes, end: bytes = b"\0\0") -> bytes:
+    """BER: the outer sequence has an indefinite length, and what is in it stays as it is."""
+    return b"\x30\x80" + content_of(whole) + end
+
+
+def content_of(whole: bytes) -> bytes:
+    return whole[2 + (whole[1] & 0x7F if whole[1] & 0x80 else 0) :]
+
+
+@pytest.mark.parametrize("key_spec", [*MODULUS_BITS, *CURVES])
+def test_a_sequence_of_indefinite_length_holds_the_same_private_key(key_spec: KeySpec) -> None:
+    whole = generated(key_spec)
+    assert private_keys.accept(key_spec, indefinite(whole)) == whole
+
+
+def test_an_ed25519_private_key_in_a_sequence_of_indefinite_length_is_refused() -> None:
+    assert private_keys.accept(ED25519, indefinite(generated(ED25519))) is None
+
+
+@pytest.mark.parametrize("key_spec", [KeySpec.RSA_2048, *CURVES])
+@pytest.mark.parametrize("end", ["", "00", "0001", "0100", "000000", "00000000", "000005"])
+def test_a_sequence_of_indefinite_length_ends_once_and_last(key_spec: KeySpec, end: str) -> None:
+    private_key = indefinite(generated(key_spec), bytes.fromhex(end))
+    assert private_keys.accept(key_spec, private_key) is None
+
+
+@pytest.mark.parametrize("key_spec", CURVES)
+def test_only_the_outer_sequence_may_have_an_indefinite_length(key_spec: KeySpec) -> None:
+    version, algorithm = integer(0), EC_PUBLIC_KEY + NAMES[key_spec]
+    inner = ec_private_key((5).to_bytes(length_on(key_spec), "big"))
+    assert private_keys.accept(key_spec, sequence(version, sequence(algorithm), octets(inner)))
+    indefinite_identifier, indefinite_key = indefinite(sequence(algorithm)), indefinite(inner)
+    parts = b"\x24\x80" + octets(inner) + b"\0\0"
+    for nested in (
+        sequence(version, indefinite_identifier, octets(inner)),
+        sequence(version, sequence(algorithm), octets(indefinite_key)),
+        sequence(version, sequence(algorithm), parts),
+    ):
+        assert private_keys.accept(key_spec, nested) is None
+        assert private_keys.accept(key_spec, indefinite(nested)) is None
+
+
+def test_a_length_that_is_longer_than_need_be_is_refused() -> None:
     whole = generated(KeySpec.ECC_NIST_P256)
     assert whole[:2] == bytes([0x30, 0x81])
-    indefinite = b"\x30\x80" + whole[3:] + b"\0\0"
     longer_length = b"\x30\x82\0" + whole[2:]
-    for ber in (indefinite, longer_length):
-        assert private_keys.accept(KeySpec.ECC_NIST_P256, ber) is None
+    assert private_keys.accept(KeySpec.ECC_NIST_P256, longer_length) is None
 
 
 @given(
@@ -455,6 +517,8 @@ def test_of_what_openssl_writes_of_a_curve_pkcs8_with_its_name_is_accepted(
         assert same != plain
         assert private_keys.accept(key_spec, same) == plain
     assert private_keys.accept(key_spec, plain) == plain
+    twice = private_keys.naming_the_curve_twice(key_spec, plain)
+    assert openssl(tmp_path, f"{pkcs8_} -inform DER", twice) == plain
     for refused in (
         openssl(tmp_path, pkcs8_, explicit),
         openssl(tmp_path, "pkey -traditional -outform DER", pem),

@@ -278,6 +278,25 @@ def test_a_pair_is_of_its_key_pair_spec(local: LocalKms, key_pair_spec: DataKeyP
         assert f"RSA_{cast('RSAPrivateKey', private_key).key_size}" == key_pair_spec
 
 
+AS_LONG_AS_AWS_S = {
+    DataKeyPairSpec.ECC_NIST_P256: (150, 307),
+    DataKeyPairSpec.ECC_NIST_P384: (194, 355),
+    DataKeyPairSpec.ECC_NIST_P521: (250, 412),
+    DataKeyPairSpec.ECC_SECG_P256K1: (144, 301),
+    DataKeyPairSpec.ECC_NIST_EDWARDS25519: (48, 201),
+}
+
+
+@pytest.mark.parametrize("key_pair_spec", AS_LONG_AS_AWS_S)
+def test_a_private_key_on_a_curve_and_its_ciphertext_are_as_long_as_aws_s(
+    local: LocalKms, key_pair_spec: DataKeyPairSpec
+) -> None:
+    request = GenerateDataKeyPairRequest(key_id=create(local).key_id, key_pair_spec=key_pair_spec)
+    pair = local.handle(request)
+    lengths = len(pair.private_key_plaintext), len(pair.private_key_ciphertext_blob)
+    assert lengths == AS_LONG_AS_AWS_S[key_pair_spec]
+
+
 @pytest.mark.parametrize("key_pair_spec", [DataKeyPairSpec.ML_KEM_768, DataKeyPairSpec.ML_KEM_1024])
 def test_an_ml_kem_private_key_is_its_seed_so_that_all_are_equally_long(
     local: LocalKms, key_pair_spec: DataKeyPairSpec

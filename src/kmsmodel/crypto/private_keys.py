@@ -100,6 +100,20 @@ def generate(
     return _kept(from_seed(random(number_of_bytes)))
 
 
+def naming_the_curve_twice(key_spec: KeySpec, private_key: bytes) -> bytes:
+    """
+    A private key in the form of a data key pair: on a named curve, its ECPrivateKey (RFC 5915) names the curve too.
+
+    pyca/cryptography does that in an ECPrivateKey that stands alone (SEC 1), and leaves it out in PKCS #8.
+    """
+    if key_spec not in _CURVES:
+        return private_key
+    sec1, der = PrivateFormat.TraditionalOpenSSL, Encoding.DER
+    inner = _load(private_key).private_bytes(der, sec1, NoEncryption())
+    algorithm = _ALGORITHM_IDENTIFIERS[key_spec]
+    return _der(_SEQUENCE, _VERSION + algorithm + _der(_OCTET_STRING, inner))
+
+
 def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
     """A private key on a curve, by extra random bits: FIPS 186-5, A.2.1."""
     order = curve.group_order
@@ -113,6 +127,8 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
 
     The same private key is kept as the same bytes, in whatever form the client gives it.
     """
+    if key_spec is not KeySpec.ECC_NIST_EDWARDS25519:
+        pkcs8 = _of_definite_length(pkcs8)
     beginning, identifier = _PKCS8.match(pkcs8), _ALGORITHM_IDENTIFIERS.get(key_spec)
     if beginning is None or identifier is None or not pkcs8.startswith(identifier, beginning.end()):
         return None
@@ -126,7 +142,8 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
     return _kept(_in_one_form(key) if isinstance(key, RSAPrivateKey) else key)
 
 
-_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x00", re.DOTALL)
+_VERSION = b"\2\1\0"
+_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)" + re.escape(_VERSION), re.DOTALL)
 """The beginning of PKCS #8: a sequence that starts with version 0. The algorithm identifier follows."""
 
 _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
@@ -138,6 +155,26 @@ _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
     KeySpec.ECC_NIST_EDWARDS25519: bytes.fromhex("300506032b6570"),
 }
 """Those of RFC 3279, 5480 and 8410, DER. They name a curve; a curve that is given by its parameters is refused."""
+
+
+def _of_definite_length(pkcs8: bytes) -> bytes:
+    """The same PKCS #8 in DER, if only its outer sequence is BER of indefinite length; any other bytes as they are."""
+    if pkcs8.startswith(b"\x30\x80") and pkcs8.endswith(b"\0\0"):
+        return _der(_SEQUENCE, pkcs8[2:-2])
+    return pkcs8
+
+
+_SEQUENCE, _OCTET_STRING = 0x30, 0x04
+_LONG_FORM = 0x80
+"""From this number of bytes on, the length is written with a byte before it that says how long it is itself."""
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < _LONG_FORM:
+        return bytes([tag, length]) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8)
+    return bytes([tag, _LONG_FORM | len(octets)]) + octets + content
 
 
 def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:

@@ -76,6 +76,11 @@ class SoftwareCryptography(ABC):
             return Secret(random(KEY_MATERIAL_LENGTH[key_spec]))
         return Secret(private_keys.generate(key_spec, random, rsa_key))
 
+    def data_key_pair(self, key_pair_spec: KeySpec, purpose: str) -> Secret:
+        """The private key of a new data key pair; its ECPrivateKey names its curve, as AWS's does."""
+        private_key = self.generate(key_pair_spec, purpose).reveal()
+        return Secret(private_keys.naming_the_curve_twice(key_pair_spec, private_key))
+
     def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
         """A key pair under whose public key a client can wrap key material."""
         private_key = self.generate(KeySpec(wrapping_key_spec), purpose)

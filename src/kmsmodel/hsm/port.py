@@ -56,6 +56,10 @@ class Hsm(Protocol):
         """New key material for a KMS key of this key spec."""
         ...
 
+    def data_key_pair(self, key_pair_spec: KeySpec, purpose: str) -> Secret:
+        """The private key of a new data key pair; if it is on a named curve, its ECPrivateKey names the curve too."""
+        ...
+
     def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
         """A key pair under whose public key a client can wrap key material."""
         ...

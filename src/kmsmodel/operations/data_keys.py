@@ -245,7 +245,7 @@ def _data_key_pair(
             f"KeyPairSpec {key_pair_spec} is not supported by this model."
         )
     use.end_dry_run(request.dry_run)
-    private_key = call.hsm.generate(key_pair_spec, call.purpose("data key pair"))
+    private_key = call.hsm.data_key_pair(key_pair_spec, call.purpose("data key pair"))
     sealed, key_material_id = encrypted(
         kms,
         key,
