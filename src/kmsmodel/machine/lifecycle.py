@@ -404,9 +404,8 @@ class Lifecycle:
         known = {material.key_material_id for material in self.materials}
         if on_demand is not None and on_demand.key_material_id is not None:
             known.add(on_demand.key_material_id)
-        if len(due) != len(key_material_ids) or len(known.union(key_material_ids)) != len(
-            known
-        ) + len(due):
+        new = set(key_material_ids) - known
+        if not len(due) == len(key_material_ids) == len(new):
             raise IncorrectKeyMaterialException(arn=self.arn)
         if rotation is None or not due:
             return self
