@@ -14,6 +14,8 @@ from kmsmodel.exploration.events import CONNECT, DISCONNECT, TIME_PASSES, Event
 from kmsmodel.exploration.kinds import KINDS, explored
 from kmsmodel.exploration.walk import step
 from kmsmodel.exploration.world import NOW, Name, World
+from kmsmodel.machine.lifecycle import Lifecycle
+from kmsmodel.machine.material import Material
 from kmsmodel.words.enumerations import ImportType, KeyState, OriginType
 from tests.exploration.rules import (
     CURRENT,
@@ -143,14 +145,20 @@ def settled(world: World) -> World:
 
 
 @of_transitions
-def key_material_that_expires_while_it_waits_stays_known(
+def key_material_that_expires_while_it_waits_stays_listed_as_imported(
     before: World, event: Event, after: World
 ) -> bool:
-    """Past its ValidTo, material that waits for rotation is still listed as imported (Recorded 2026-09-12)."""
-    if event.name != TIME_PASSES or after.key_state() is None:
+    """Material that expired before it became current is IMPORTED until it is deleted (Recorded 2026-09-12)."""
+    if event.name in {"delete_imported_key_material", "update_primary_region"}:
         return True
-    known = {(m.key_material_id, m.imported) for m in materials(after.life)}
-    return {(m.key_material_id, m.imported) for m in waiting(before.life)} <= known
+    waited = {m.key_material_id for m in waiting(before.life) if m.imported}
+    past = {m.key_material_id for m in imported(before.life) if not here(m)}
+    return waited | past <= {m.key_material_id for m in imported(after.life)}
+
+
+def imported(key: Lifecycle) -> list[Material]:
+    """The key materials that ListKeyRotations would show as IMPORTED."""
+    return [m for m in key.settle(NOW).materials if m.imported]
 
 
 @of_transitions

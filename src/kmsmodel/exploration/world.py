@@ -3,7 +3,8 @@ One KMS key, or a multi-Region primary key with its replica key, as it is seen f
 
 When time passes, `NOW` stays and the dates of the keys come closer, day by day; a date that is past is `NOW`. So two
 worlds in which the same can happen are equal, and there are few enough of them to visit them all. An automatic
-rotation, the date of a rotation, and which of the two Regions is which are left out: none of them changes a key state.
+rotation, and which of the two Regions is which, are left out: neither changes a key state. Of the date of a rotation is
+left whether the new key material had expired by then.
 """
 
 from __future__ import annotations
