@@ -59,6 +59,7 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
+from tests.operations.steps import BY_PYCRYPTODOME
 
 HSM = SoftwareHsm()
 FOLDER = Path(str(files("cryptography_vectors")))
@@ -353,6 +354,40 @@ def test_ed25519_signatures_are_the_published_ones() -> None:
         assert not HSM.verify(public_key, algorithm, RAW, message + b"\0", signature)
         tried += 1
     assert tried == 1024
+
+
+@BY_PYCRYPTODOME
+def test_an_ed25519ph_signature_is_the_published_one() -> None:
+    """RFC 8032, section 7.3."""
+    seed = "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42"
+    public = "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf"
+    signature = bytes.fromhex(
+        "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
+        "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
+    )
+    algorithm, message = SigningAlgorithmSpec.ED25519_PH_SHA_512, b"abc"
+    key = made_of(bytes.fromhex(seed), KeySpec.ECC_NIST_EDWARDS25519)
+    public_key = HSM.public_key(key)
+    assert public_key.endswith(bytes.fromhex(public))
+    assert HSM.sign(key, algorithm, DIGEST, message, "purpose") == signature
+    assert HSM.verify(public_key, algorithm, DIGEST, message, signature)
+    for wrong in (b"", bytes(64), b"\xff" * 64, signature[:-1], signature + b"\0"):
+        assert not HSM.verify(public_key, algorithm, DIGEST, message, wrong)
+
+
+@BY_PYCRYPTODOME
+def test_an_ed25519ph_signature_of_aws_is_verified() -> None:
+    """Recorded 2026-09-12: the digest that AWS KMS is given is the message that Ed25519ph hashes."""
+    public_key = base64.b64decode("MCowBQYDK2VwAyEAmnl5akZRr82aTm/SBYXqN0IqltQoLHdjrOKW7LIKU7A=")
+    message = b"stackd ECC interoperability"
+    signature = base64.b64decode(
+        "lRxoBfode2A1wa9SP+A30MmtzofGyeVULvcrrwOx8uYqWkic7PuGDT+ZzEJcYI6je4GNiIq29kgJTXk5kXJOAg=="
+    )
+    algorithm, digest = SigningAlgorithmSpec.ED25519_PH_SHA_512, hashlib.sha512(message).digest()
+    assert HSM.verify(public_key, algorithm, DIGEST, digest, signature)
+    assert not HSM.verify(public_key, algorithm, DIGEST, message, signature)
+    another = hashlib.sha512(b"another").digest()
+    assert not HSM.verify(public_key, algorithm, DIGEST, another, signature)
 
 
 # ---- agreement on curves

@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,18 @@ BY_OPENSSL = pytest.mark.skipif(
     _OPENSSL is None and "CI" not in os.environ, reason="openssl is not on the PATH"
 )
 """A test that asks openssl for a second opinion."""
+
+
+BY_PYCRYPTODOME = pytest.mark.skipif(
+    find_spec("Crypto") is None and "CI" not in os.environ,
+    reason="the extra ed25519ph is not installed",
+)
+"""A test of Ed25519ph."""
+
+
+def without_pycryptodome(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the extra were not installed."""
+    monkeypatch.setitem(sys.modules, "Crypto.Hash", None)
 
 
 def openssl(folder: Path, command: str, given: bytes = b"") -> bytes:

@@ -33,7 +33,6 @@ from kmsmodel.errors import (
     DryRunOperationException,
     InvalidGrantTokenException,
     InvalidKeyUsageException,
-    KmsError,
     KMSInvalidSignatureException,
     KMSInvalidStateException,
     NotFoundException,
@@ -68,6 +67,7 @@ from kmsmodel.words.enumerations import (
 from tests.basics import NOBODY, NOW, facts
 from tests.operations.steps import (
     BY_OPENSSL,
+    BY_PYCRYPTODOME,
     arn_of,
     create,
     delete_material,
@@ -75,6 +75,7 @@ from tests.operations.steps import (
     local_kms,
     openssl,
     refused,
+    without_pycryptodome,
 )
 from tests.worlds.belongings import NOT_DONE
 
@@ -949,33 +950,81 @@ def test_a_shared_secret_does_not_show_in_its_representation(local: LocalKms) ->
     assert "shared_secret" not in repr(answer)
 
 
+# ---- Ed25519ph
+
+
+def of_digest(arn: str, message_type: MessageType = DIGEST, **members: Any) -> SignRequest:
+    return SignRequest(
+        key_id=arn,
+        message=hashlib.sha512(MESSAGE).digest(),
+        message_type=message_type,
+        signing_algorithm=ED25519_PH,
+        **members,
+    )
+
+
+def verification_of(request: SignRequest, signature: bytes) -> VerifyRequest:
+    return VerifyRequest(
+        key_id=request.key_id,
+        message=request.message,
+        message_type=request.message_type,
+        signature=signature,
+        signing_algorithm=request.signing_algorithm,
+    )
+
+
 @pytest.mark.parametrize(
-    "message_type, error, message",
+    "message_type, message",
     [
-        (
-            DIGEST,
-            UnsupportedOperationException,
-            "SigningAlgorithm ED25519_PH_SHA_512 is not supported by this model.",
-        ),
-        (
-            RAW,
-            ValidationException,
-            "Message type RAW is incompatible with algorithm ED25519_PH_SHA_512.",
-        ),
+        (RAW, "Message type RAW is incompatible with algorithm ED25519_PH_SHA_512."),
         (
             EXTERNAL_MU,
-            ValidationException,
             "Message type EXTERNAL_MU is incompatible with key spec ECC_NIST_EDWARDS25519.",
         ),
     ],
 )
-def test_ed25519ph_is_refused_since_this_model_cannot_do_it(
-    message_type: MessageType, error: type[KmsError], message: str
+def test_ed25519ph_takes_digests_only(
+    local: LocalKms, message_type: MessageType, message: str
 ) -> None:
-    """And what AWS would refuse is told first, as AWS tells it."""
-    local = local_kms()
-    arn = create(local, key_spec=ED25519, key_usage=SIGN_VERIFY).arn or ""
-    request = SignRequest(
-        key_id=arn, message=bytes(64), message_type=message_type, signing_algorithm=ED25519_PH
-    )
-    refused(local, request, error, message)
+    request = of_digest(key_of(local, ED25519, SIGN_VERIFY), message_type)
+    refused(local, request, ValidationException, message)
+
+
+@BY_PYCRYPTODOME
+def test_what_is_signed_by_ed25519ph_is_verified_and_nothing_else(local: LocalKms) -> None:
+    request = of_digest(key_of(local, ED25519, SIGN_VERIFY))
+    signature = local.handle(request).signature
+    assert local.handle(request).signature == signature
+    assert local.handle(verification_of(request, signature)).signature_valid
+    another_digest = evolve(request, message=hashlib.sha512(b"another").digest())
+    another_key = evolve(request, key_id=key_of(local, ED25519, SIGN_VERIFY))
+    by_ed25519 = sign(local, request.key_id, SigningAlgorithmSpec.ED25519_SHA_512, request.message)
+    for wrong in (
+        verification_of(another_digest, signature),
+        verification_of(another_key, signature),
+        verification_of(request, signature[:-1]),
+        verification_of(request, by_ed25519),
+    ):
+        refused(local, wrong, KMSInvalidSignatureException, "")
+
+
+def test_without_its_extra_ed25519ph_is_not_supported(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_pycryptodome(monkeypatch)
+    digest = hashlib.sha512(b"signed by nobody").digest()  # the HSM remembers what it signed
+    request = evolve(of_digest(key_of(local, ED25519, SIGN_VERIFY)), message=digest)
+    message = "SigningAlgorithm ED25519_PH_SHA_512 is not supported by this model."
+    for each in (request, verification_of(request, bytes(64))):
+        error = refused(local, each, UnsupportedOperationException, message)
+        assert error.arn == request.key_id
+        (note,) = error.__notes__
+        assert "pip install '.[ed25519ph]'" in note
+
+
+def test_a_dry_run_of_a_signature_by_ed25519ph_needs_no_extra(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_pycryptodome(monkeypatch)
+    request = of_digest(key_of(local, ED25519, SIGN_VERIFY), dry_run=True)
+    refused(local, request, DryRunOperationException, DRY_RUN)

@@ -103,7 +103,7 @@ class Proof:
 
 
 NOT_DONE: frozenset[StrEnum] = frozenset({SigningAlgorithmSpec.ED25519_PH_SHA_512})
-"""Algorithms that this model tells of a key and cannot do."""
+"""Algorithms that this model tells of a key and cannot do without an extra."""
 
 
 @final

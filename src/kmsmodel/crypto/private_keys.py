@@ -61,6 +61,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from kmsmodel.crypto import ed25519ph
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -241,7 +242,13 @@ _PSS = frozenset(
 def sign(
     private_key: bytes, algorithm: SigningAlgorithmSpec, message_type: MessageType, message: bytes
 ) -> bytes:
-    """A signature: DER for ECDSA, otherwise in the form of the algorithm's standard."""
+    """
+    A signature: DER for ECDSA, otherwise in the form of the algorithm's standard.
+
+    Raises UnsupportedOperationException for ED25519_PH_SHA_512 without the extra ``ed25519ph``; `verify` too.
+    """
+    if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
+        return ed25519ph.sign(private_key, message)
     match _load(private_key):
         case RSAPrivateKey() as key:
             return key.sign(message, _rsa_padding(algorithm), _hash(algorithm, message_type))
@@ -262,6 +269,8 @@ def verify(
     signature: bytes,
 ) -> bool:
     """Is this a signature of this message, by the owner of this public key?"""
+    if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
+        return ed25519ph.verify(public_key, message, signature)
     key = load_der_public_key(public_key)
     try:
         _verify(key, algorithm, message_type, message, signature)

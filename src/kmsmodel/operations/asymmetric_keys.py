@@ -4,7 +4,8 @@ Asymmetric KMS keys: public keys, signatures, and secrets that are shared by key
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, final
 
 from attrs import field, frozen
@@ -136,7 +137,8 @@ def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]
     use.end_dry_run(request.dry_run)
     algorithm = request.signing_algorithm
     purpose = call.purpose("signature")
-    signature = call.hsm.sign(secret, algorithm, message_type, request.message, purpose)
+    with _told_of(key):
+        signature = call.hsm.sign(secret, algorithm, message_type, request.message, purpose)
     return kms, SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
 
 
@@ -173,7 +175,9 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
     message_type = _message_type(key, request)
     public_key = use.public_key(kms, key, call)
     algorithm, signature = request.signing_algorithm, request.signature
-    if not call.hsm.verify(public_key, algorithm, message_type, request.message, signature):
+    with _told_of(key):
+        valid = call.hsm.verify(public_key, algorithm, message_type, request.message, signature)
+    if not valid:
         raise KMSInvalidSignatureException(arn=key.arn)
     use.end_dry_run(request.dry_run)
     return kms, VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
@@ -184,16 +188,17 @@ def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType
     algorithm, message_type = request.signing_algorithm, request.message_type or MessageType.RAW
     key_usage.check_algorithm(key, algorithm)
     _check_message(key, algorithm, message_type, request.message)
-    _refuse_what_this_model_cannot_do(key, algorithm)
     return message_type
 
 
-def _refuse_what_this_model_cannot_do(key: Key, algorithm: SigningAlgorithmSpec) -> None:
-    """Refuse Ed25519ph, which pyca/cryptography does not have."""
-    if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
-        raise UnsupportedOperationException(
-            f"SigningAlgorithm {algorithm} is not supported by this model.", arn=key.arn
-        )
+@contextmanager
+def _told_of(key: Key) -> Generator[None]:
+    """An error of the HSM, which does not know the KMS key, names it."""
+    try:
+        yield
+    except UnsupportedOperationException as error:
+        error.arn = key.arn
+        raise
 
 
 def _check_message(
