@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeGuard, final
 
-import kmsmodel
 from kmsmodel import wire
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.delays import Delays
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material
@@ -58,7 +58,7 @@ class Playback:
             caller=Caller(account=ACCOUNT, principal=scenario.principal),
             clock=self.clock,
             hsm=SeededHsm(scenario.name),
-            **_delays(scenario.delays),
+            delays=Delays(**{name: timedelta(seconds=n) for name, n in scenario.delays.items()}),
         )
         self.bound: dict[tuple[str, str], Any] = {}
         self.moments: dict[str, datetime] = {}
@@ -370,14 +370,6 @@ def is_known(operation: str) -> bool:
     except UnknownOperationException:
         return False
     return True
-
-
-def _delays(seconds: Mapping[str, float]) -> dict[str, Any]:
-    """How long what takes time takes here, for a model that knows of it."""
-    delays: Any = getattr(kmsmodel, "Delays", None)
-    if delays is None:
-        return {}
-    return {"delays": delays(**{name: timedelta(seconds=n) for name, n in seconds.items()})}
 
 
 def _date(told: Any) -> dict[str, Any]:
