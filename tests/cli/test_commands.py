@@ -666,8 +666,9 @@ def test_without_an_origin_it_says_which_keys_an_answer_is_for() -> None:
             "Enabled (EXTERNAL only), Disabled (EXTERNAL only), PendingImport, "
             "Updating (EXTERNAL only)"
         ),
-        "KMSInvalidStateException: <ARN> is pending deletion.": (
-            "PendingDeletion (EXTERNAL only), PendingReplicaDeletion (EXTERNAL only)"
+        "KMSInvalidStateException: <ARN> is pending deletion.": "PendingDeletion (EXTERNAL only)",
+        "KMSInvalidStateException: <ARN> is pending replica deletion.": (
+            "PendingReplicaDeletion (EXTERNAL only)"
         ),
         "KMSInvalidStateException: <ARN> is creating.": "Creating (EXTERNAL only)",
         NOT_VALID: "Unavailable",
