@@ -214,6 +214,28 @@ class IncludeKeyMaterial(_Enumeration):
     ROTATIONS_ONLY = "ROTATIONS_ONLY"
 
 
+class GrantOperation(_Enumeration):
+    Decrypt = "Decrypt"
+    Encrypt = "Encrypt"
+    GenerateDataKey = "GenerateDataKey"
+    GenerateDataKeyWithoutPlaintext = "GenerateDataKeyWithoutPlaintext"
+    ReEncryptFrom = "ReEncryptFrom"
+    ReEncryptTo = "ReEncryptTo"
+    Sign = "Sign"
+    Verify = "Verify"
+    GetPublicKey = "GetPublicKey"
+    CreateGrant = "CreateGrant"
+    RetireGrant = "RetireGrant"
+    DescribeKey = "DescribeKey"
+    GenerateDataKeyPair = "GenerateDataKeyPair"
+    GenerateDataKeyPairWithoutPlaintext = "GenerateDataKeyPairWithoutPlaintext"
+    GenerateMac = "GenerateMac"
+    VerifyMac = "VerifyMac"
+    DeriveSharedSecret = "DeriveSharedSecret"
+    Encapsulate = "Encapsulate"
+    Decapsulate = "Decapsulate"
+
+
 class DryRunModifierType(_Enumeration):
     IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 

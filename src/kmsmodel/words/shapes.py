@@ -18,6 +18,7 @@ from kmsmodel.words.enumerations import (
     DryRunModifierType,
     EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec,
+    GrantOperation,
     KeyAgreementAlgorithmSpec,
     MacAlgorithmSpec,
     ResourceOwnerType,
@@ -105,8 +106,18 @@ CiphertextType = Annotated[bytes, Length(1, 6144)]
 PublicKeyType = Annotated[bytes, Length(1, 8192)]
 AttestationDocumentType = Annotated[bytes, Length(1, 262144)]
 GrantTokenType = Annotated[str, Length(1, 8192)]
+GrantIdType = Annotated[str, Length(1, 128)]
+GrantNameType = Annotated[str, Length(1, 256), Pattern("^[a-zA-Z0-9:/_-]+$")]
+GrantConstraintSourceArnType = Annotated[
+    str, Length(20, 512), Pattern("^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$")
+]
+PrincipalIdType = Annotated[str, Length(1, 256), Pattern(r"^[\w+=,.@:/-]+$")]
+ServicePrincipalType = Annotated[
+    str, Length(1, 128), Pattern(r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$")
+]
 
 EncryptionContextType = Mapping[str, str]
+GrantOperationList = tuple[GrantOperation, ...]
 GrantTokenList = Annotated[tuple[GrantTokenType, ...], Length(0, 10)]
 TagKeyList = tuple[TagKeyType, ...]
 PolicyNameList = tuple[PolicyNameType, ...]
