@@ -7,12 +7,13 @@ recorded on 2026-09-12.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import final
 
 from attrs import frozen
 
-from kmsmodel.policy.principal import Principal
+from kmsmodel.policy.access import Access
 from kmsmodel.words.enumerations import GrantOperation
 from kmsmodel.words.shapes import EncryptionContextType, GrantConstraintSourceArnType
 
@@ -25,6 +26,13 @@ class GrantConstraints:
     encryption_context_subset: EncryptionContextType | None = None
     encryption_context_equals: EncryptionContextType | None = None
     source_arn: GrantConstraintSourceArnType | None = None
+
+    def fit(self, encryption_context: Mapping[str, str]) -> bool:
+        """Does the encryption context of a request have what it must have? Names and values are exact."""
+        equals, subset = self.encryption_context_equals, self.encryption_context_subset
+        return (equals is None or dict(equals) == dict(encryption_context)) and (
+            subset is None or subset.items() <= encryption_context.items()
+        )
 
 
 @final
@@ -59,7 +67,20 @@ class Grant:
         """The principal that may retire the grant."""
         return self.retiring_principal or self.retiring_service_principal
 
+    def allows(self, access: Access) -> bool:
+        """
+        Does it allow the action of this access, with its encryption context, to its grantee?
 
-def names(named: str, principal: Principal) -> bool:
-    """Does this grantee, or retiring principal, mean the principal? An account means all that belong to it."""
-    return named in principal.names or named == f"arn:aws:iam::{principal.account}:root"
+        The encryption context binds only operations that take one. The source ARN binds only requests that an AWS
+        service makes, since no other has it.
+        """
+        operation = access.action.removeprefix("kms:")
+        if operation not in self.operations:
+            return False
+        constraints = self.constraints
+        if constraints is None:
+            return True
+        if access.encryption_context is not None and not constraints.fit(access.encryption_context):
+            return False
+        source = access.context.get("aws:sourcearn")
+        return constraints.source_arn is None or source in {None, constraints.source_arn}

@@ -35,7 +35,7 @@ class Principal:
     """
     An AWS principal.
 
-    ``arn`` is the one that AWS's messages tell: for a session of a role, the session's. ``issuer`` is then the ARN of the
+    ``arn`` is the one in AWS's messages: for a session of a role, the session's. ``issuer`` is then the ARN of the
     role with its path; for a federated user, it is the user who asked for the session, if that is known. ``unique_id``
     is the id that IAM gave the user or role, such as ``AROA...``, if it is known.
     """
@@ -65,11 +65,6 @@ class Principal:
     def session_name(self) -> str | None:
         """The name of a role's session."""
         return self.arn.rpartition("/")[2] if self.kind is PrincipalKind.SESSION else None
-
-    @property
-    def is_session(self) -> bool:
-        """Is it limited where a policy names the role, or the user, that it comes from?"""
-        return self.issuer is not None
 
     @property
     def policy_arn(self) -> str | None:

@@ -1,0 +1,77 @@
+"""
+An access: who asks for what, and everything that the decision depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol, TypeAlias, final
+
+from attrs import field, frozen
+
+from kmsmodel.policy.principal import Principal
+
+if TYPE_CHECKING:
+    from kmsmodel.policy.document import Policy
+    from kmsmodel.policy.grant import Grant
+
+Value: TypeAlias = "str | tuple[str, ...]"
+"""The value of a condition key in a request: one, or for a multi-valued key any number of them."""
+
+
+class Context(Protocol):
+    """The condition keys of a request, by their names in lower case."""
+
+    def get(self, key: str, /) -> Value | None:
+        """The value of a condition key, or None if the request does not have it."""
+        ...
+
+
+@final
+@frozen(kw_only=True)
+class Policies:
+    """
+    The policies that a caller comes with, apart from those of the resource.
+
+    ``identity`` are those of the user or role, and of the user's groups. ``boundary``, ``session`` and ``endpoint`` are
+    None if there is no such policy. ``scps`` and ``rcps`` have a tuple for each level of the organization; each
+    level must allow.
+    """
+
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+    session: tuple[Policy, ...] | None = None
+    scps: tuple[tuple[Policy, ...], ...] = ()
+    rcps: tuple[tuple[Policy, ...], ...] = ()
+    endpoint: Policy | None = None
+
+
+NO_POLICIES = Policies()
+
+
+@final
+@frozen(kw_only=True)
+class Access:
+    """
+    A principal's request for one action on one resource.
+
+    ``action`` is as policies spell it, such as ``kms:Decrypt``; ``resource`` is an ARN, or ``*`` for an action without
+    one; ``owner`` is the account id of the resource. ``resource_policy`` is the key policy of a KMS key, and None for
+    an action without a KMS key. ``grants`` are those on the key that count now. ``encryption_context`` is None for an
+    operation that takes none.
+    """
+
+    principal: Principal
+    action: str
+    resource: str = "*"
+    owner: str
+    context: Context = field(factory=dict[str, Value])
+    policies: Policies = NO_POLICIES
+    resource_policy: Policy | None = None
+    grants: tuple[Grant, ...] = ()
+    encryption_context: Mapping[str, str] | None = None
+
+    @property
+    def is_across_accounts(self) -> bool:
+        """Does the resource belong to another account than the caller's?"""
+        return bool(self.principal.account) and self.principal.account != self.owner

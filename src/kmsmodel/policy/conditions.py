@@ -1,0 +1,172 @@
+"""
+Conditions: what an operator makes of a condition key and its values, also if the key is absent or has several values.
+
+Sources: *Condition operators* and *Conditions with multiple context keys or values* in the IAM User Guide; what was
+recorded of AWS in September 2026, see `docs/fidelity.md`, *Conditions*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias, final
+
+from attrs import field, frozen
+
+from kmsmodel.policy import values
+from kmsmodel.policy.access import Access, Context, Value
+from kmsmodel.policy.operators import (
+    NULL,
+    OPERATORS,
+    Comparison,
+    Operator,
+    Quantifier,
+    Test,
+    operator,
+)
+from kmsmodel.policy.variables import Template, template
+
+Scalar: TypeAlias = "str | int | float"
+"""A value in a condition; JSON's true and false are among the integers."""
+
+
+@final
+@frozen
+class Condition:
+    """
+    One condition key under one operator, with its values.
+
+    ``is_list`` says whether the values stand in a list. ``applies_on_error`` is what the statement makes of an operator
+    that nobody knows, and of a value that is no ARN where one must stand: a Deny statement applies, and an Allow
+    statement does not.
+    """
+
+    operator: str
+    key: str
+    values: tuple[Scalar, ...]
+    is_list: bool = True
+    version: str = "2008-10-17"
+    applies_on_error: bool = False
+    _test: Callable[[Context], bool] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_test", _compiled(self))
+
+    @property
+    def name(self) -> str:
+        """The condition key in lower case: AWS does not tell names apart by their case."""
+        return self.key.lower()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The values as text."""
+        return tuple(map(_text, self.values))
+
+    def matches(self, access: Access) -> bool:
+        """Does the request fulfil the condition?"""
+        return self._test(access.context)
+
+
+def _text(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _compiled(condition: Condition) -> Callable[[Context], bool]:
+    """The test of a condition: what does not depend on the request is done once."""
+    used = operator(condition.operator)
+    name = condition.name
+    if used is None:
+        return lambda _: condition.applies_on_error
+    if used.base == NULL:
+        return _null(used, name, condition.texts)
+    if not condition.values and used.quantifier is None and not used.if_exists:
+        return lambda _: True  # AWS: an empty list does not affect the policy
+    fits = _fits(condition, used)
+    on_error = condition.applies_on_error
+    absent = used.if_exists or used.quantifier is Quantifier.ALL
+    if used.quantifier is None and not absent:
+        absent = used.is_negated
+
+    def test(context: Context) -> bool:
+        value = context.get(name)
+        if value is None or value == ():
+            return absent
+        if not condition.values:
+            return False
+        outcome = _quantified(used.quantifier, value, fits, context)
+        return on_error if outcome is None else outcome
+
+    return test
+
+
+def _null(used: Operator, name: str, texts: tuple[str, ...]) -> Callable[[Context], bool]:
+    """Null asks whether the key is absent; of a set, it asks nothing."""
+    if used.quantifier is not None:
+        always = used.quantifier is Quantifier.ALL
+        return lambda _: always
+    wanted = frozenset(map(values.is_true, texts))
+    return lambda context: (context.get(name) in {None, ()}) in wanted
+
+
+_Fits: TypeAlias = Callable[[str, Context], "bool | None"]
+"""Whether one value of the request fits; None is an error."""
+
+
+def _quantified(
+    quantifier: Quantifier | None, value: Value, fits: _Fits, context: Context
+) -> bool | None:
+    """A plain operator never fits a condition key that has several values."""
+    if quantifier is None:
+        return fits(value, context) if isinstance(value, str) else False
+    enough = quantifier is Quantifier.ANY
+    for each in (value,) if isinstance(value, str) else value:
+        outcome = fits(each, context)
+        if outcome is None or outcome is enough:
+            return outcome
+    return not enough
+
+
+def _fits(condition: Condition, used: Operator) -> _Fits:
+    comparison, negated = OPERATORS[used.base]
+    tests = tuple(_tests(condition, comparison))
+
+    def fits(value: str, context: Context) -> bool | None:
+        found = comparison.read(value)
+        if found is None:
+            return negated and comparison.unread_fits_negated
+        for make in tests:
+            test = make(context)
+            if test is None:
+                if comparison.malformed_is_an_error:
+                    return None
+            elif test(found):
+                return not negated
+        return negated
+
+    return fits
+
+
+def _tests(
+    condition: Condition, comparison: Comparison
+) -> Iterator[Callable[[Context], Test | None]]:
+    """For each value of the policy, what makes its test for a request."""
+    version = condition.version if comparison.has_variables else ""
+    for text in condition.texts:
+        yield _test_of(template(text, version, wildcards=comparison.has_wildcards), comparison)
+
+
+def _test_of(value: Template, comparison: Comparison) -> Callable[[Context], Test | None]:
+    fixed = value.fixed()
+    if fixed is not None:
+        test = comparison.test(fixed)
+        return lambda _: test
+
+    def resolved(context: Context) -> Test | None:
+        text = value.resolved(context)
+        # A variable without a value fits nothing, and is no error.
+        return _never if text is None else comparison.test(text)
+
+    return resolved
+
+
+def _never(_: object) -> bool:
+    return False

@@ -1,0 +1,218 @@
+"""
+The elements of a statement: who, what and on which resource.
+
+Sources: *Principal*, *NotPrincipal*, *Action* and *Resource* in the IAM User Guide; what was recorded of AWS in
+September 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any, final
+
+from attrs import field, frozen
+
+from kmsmodel.policy.access import Access, Context
+from kmsmodel.policy.patterns import Matcher, glob, matcher
+from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind
+from kmsmodel.policy.variables import Template, template
+
+
+@final
+class How(IntEnum):
+    """How a policy or a grant names a principal; a greater one is closer to the principal itself."""
+
+    ACCOUNT = 1
+    """By its account, which delegates to the account's IAM policies."""
+
+    ISSUER = 2
+    """By the role or the user that its session comes from."""
+
+    ITSELF = 3
+    """By its own ARN, or as one of everybody."""
+
+
+@final
+@frozen
+class Principals:
+    """
+    The Principal or NotPrincipal of a statement.
+
+    ``named`` has the names for each type of principal, such as ``AWS``, and whether they stand in a list; the type is
+    None if the element is only a string.
+    """
+
+    named: tuple[tuple[str | None, tuple[str, ...], bool], ...]
+    negated: bool = False
+    is_everyone: bool = field(init=False, repr=False, eq=False)
+    _names: frozenset[str] = field(init=False, repr=False, eq=False)
+    _accounts: frozenset[str] = field(init=False, repr=False, eq=False)
+    _services: frozenset[str] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        aws = frozenset(
+            name for kind, names, _ in self.named if kind in {None, "AWS"} for name in names
+        )
+        put = object.__setattr__
+        put(self, "is_everyone", ANYONE in aws)
+        put(self, "_accounts", frozenset(filter(None, map(account_named, aws))))
+        put(self, "_names", frozenset(name for name in aws if account_named(name) is None))
+        services = (names for kind, names, _ in self.named if kind == "Service")
+        put(self, "_services", frozenset(name for names in services for name in names))
+
+    def how(self, principal: Principal) -> How | None:
+        """How the names mean a principal, or None if none does."""
+        if self.is_everyone:
+            return How.ITSELF
+        if principal.kind is PrincipalKind.SERVICE:
+            return How.ITSELF if principal.arn in self._services else None
+        if self._names and not self._names.isdisjoint(principal.names):
+            return _closest(self._names, principal)
+        return How.ACCOUNT if principal.account in self._accounts else None
+
+    def matches(self, access: Access) -> bool:
+        """Does the element mean the principal of this access?"""
+        if not self.negated:
+            return self.how(access.principal) is not None
+        # A principal with a permissions boundary is always hit, whatever is listed.
+        return access.policies.boundary is not None or not self._lists(access.principal)
+
+    def _lists(self, principal: Principal) -> bool:
+        """Are the principal, the role that its session comes from and its account all listed?"""
+        if self.is_everyone or principal.kind is PrincipalKind.SERVICE:
+            return self.how(principal) is not None
+        if principal.account not in self._accounts:
+            return False
+        layers = {principal.arn, principal.issuer or principal.arn}
+        return principal.kind is PrincipalKind.ROOT_USER or layers <= self._names
+
+    def to_json(self) -> dict[str, Any]:
+        name = "NotPrincipal" if self.negated else "Principal"
+        if len(self.named) == 1 and self.named[0][0] is None:
+            return {name: self.named[0][1][0]}
+        return {name: {kind: _written(names, is_list) for kind, names, is_list in self.named}}
+
+
+def _closest(names: frozenset[str], principal: Principal) -> How:
+    """A session that is named only by its role is limited by its policies; one that is named itself is not."""
+    if principal.kind is PrincipalKind.ROLE:
+        return How.ISSUER
+    if principal.issuer is None:
+        return How.ITSELF
+    itself = {principal.arn, f"{principal.unique_id}:{principal.session_name}"}
+    return How.ISSUER if names.isdisjoint(itself) else How.ITSELF
+
+
+def how_named(name: str, principal: Principal) -> How | None:
+    """How this one name means a principal, or None if it means another."""
+    if name in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
+        return _closest(frozenset((name,)), principal)
+    return How.ACCOUNT if account_named(name) == principal.account else None
+
+
+@lru_cache(4096)
+def account_named(name: str) -> str | None:
+    """The account that this name of a principal means as a whole, or None."""
+    found = _ACCOUNT.fullmatch(name)
+    return None if found is None else found[1] or found[2]
+
+
+_ACCOUNT = re.compile("([0-9]{12})|arn:[a-z-]+:iam::([0-9]{12}):root")
+
+
+@final
+@frozen
+class Actions:
+    """The Action or NotAction of a statement."""
+
+    patterns: tuple[str, ...]
+    is_list: bool = True
+    negated: bool = False
+    _matchers: tuple[Matcher, ...] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        matchers = tuple(glob(pattern.lower()) for pattern in self.patterns)
+        object.__setattr__(self, "_matchers", matchers)
+
+    def match(self, action: str) -> bool:
+        """Does the element match this action, such as ``kms:Decrypt``? Upper and lower case are the same."""
+        if not self.patterns:
+            return False
+        action = action.lower()
+        return any(matches(action) for matches in self._matchers) is not self.negated
+
+    def matches(self, access: Access) -> bool:
+        """Does the element match the action of this access?"""
+        return self.match(access.action)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"NotAction" if self.negated else "Action": _written(self.patterns, self.is_list)}
+
+
+@final
+@frozen
+class Resources:
+    """The Resource or NotResource of a statement."""
+
+    patterns: tuple[str, ...]
+    is_list: bool = True
+    negated: bool = False
+    version: str = "2008-10-17"
+    _everything: bool = field(init=False, repr=False, eq=False)
+    _templates: tuple[tuple[Template, Matcher | None], ...] = field(
+        init=False, repr=False, eq=False
+    )
+
+    def __attrs_post_init__(self) -> None:
+        everything = ANYONE in self.patterns and not self.negated
+        object.__setattr__(self, "_everything", everything)
+        templates = [
+            template(_completed(pattern), self.version, wildcards=True) for pattern in self.patterns
+        ]
+        fixed = [each.fixed() for each in templates]
+        matchers = (None if each is None else matcher(each) for each in fixed)
+        object.__setattr__(self, "_templates", tuple(zip(templates, matchers, strict=True)))
+
+    @classmethod
+    def any(cls) -> Resources:
+        """What a trust policy means, which has no Resource."""
+        return cls(("*",), is_list=False)
+
+    def matches(self, access: Access) -> bool:
+        """Does the element match the resource of this access?"""
+        if self._everything:
+            return True
+        if not self.patterns:
+            return False
+        found = any(
+            _fits(value, fixed, access.resource, access.context) for value, fixed in self._templates
+        )
+        return found is not self.negated
+
+    def to_json(self) -> dict[str, Any]:
+        name = "NotResource" if self.negated else "Resource"
+        return {name: _written(self.patterns, self.is_list)}
+
+
+def _fits(value: Template, fixed: Matcher | None, resource: str, context: Context) -> bool:
+    """A resource with a variable that has no value is no resource."""
+    if fixed is not None:
+        return fixed(resource)
+    text = value.resolved(context)
+    return text is not None and matcher(text)(resource)
+
+
+_COLONS_OF_AN_ARN = 5
+
+
+def _completed(pattern: str) -> str:
+    """An ARN with too few parts means all that begin so."""
+    if not pattern.startswith("arn:"):
+        return pattern
+    return pattern + ":*" * (_COLONS_OF_AN_ARN - pattern.count(":"))
+
+
+def _written(values: tuple[str, ...], is_list: bool) -> Any:
+    return list(values) if is_list else values[0]

@@ -1,0 +1,281 @@
+"""
+The decision: whether a principal may do something, by all policies and grants together.
+
+Sources: *Troubleshooting key access* in the Developer Guide; *Policy evaluation logic* in the IAM User Guide; what was
+recorded of AWS in September 2026, see `docs/fidelity.md`, *Authorization*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import final
+
+from attrs import frozen
+
+from kmsmodel.policy.access import NO_POLICIES, Access
+from kmsmodel.policy.actions import works_across_accounts
+from kmsmodel.policy.document import Policy, PolicyType, Statement
+from kmsmodel.policy.elements import How, how_named
+from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.principal import PrincipalKind
+
+
+@final
+class Verdict(Enum):
+    """What comes of an access."""
+
+    ALLOWED = "allowed"
+    EXPLICITLY_DENIED = "explicitly denied"
+    NOT_ALLOWED = "not allowed"
+
+
+@final
+@frozen(kw_only=True)
+class Decision:
+    """
+    What comes of an access, and why.
+
+    ``by`` are the statements and the grant that decided together; there are none if nothing allows, nor for a root user
+    who needs no policy. ``policy_type`` is the type of the policy that denies, or of the first that does not allow.
+    ``policy`` is the one that denies, or the last that allows.
+    """
+
+    verdict: Verdict
+    policy_type: PolicyType | None = None
+    policy: Policy | None = None
+    by: tuple[Statement | Grant, ...] = ()
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.verdict is Verdict.ALLOWED
+
+
+def decide(access: Access) -> Decision:
+    """
+    Whether the principal may do it: no policy denies it, each policy that only limits allows it, and the policies and
+    grants that give access do.
+    """
+    return _explicit_deny(access) or _limits_of_the_organization(access) or _given(access)
+
+
+# ---- what is denied
+
+
+def _explicit_deny(access: Access) -> Decision | None:
+    """A Deny statement that applies, in whatever policy, beats everything."""
+    for policy_type, policy in policies(access):
+        for statement in policy.denying(access.action):
+            if statement.applies(access):
+                return Decision(
+                    verdict=Verdict.EXPLICITLY_DENIED,
+                    policy_type=policy_type,
+                    policy=policy,
+                    by=(statement,),
+                )
+    return None
+
+
+def policies(access: Access) -> Iterator[tuple[PolicyType, Policy]]:
+    """All policies that are asked, in the order in which AWS names the one that denies."""
+    of = access.policies
+    if access.resource_policy is not None:
+        yield PolicyType.RESOURCE, access.resource_policy
+    if of is not NO_POLICIES:
+        if _has_rcps(access):
+            yield from ((PolicyType.RCP, each) for level in of.rcps for each in level)
+        yield from ((PolicyType.SCP, each) for level in of.scps for each in level)
+        if of.endpoint is not None:
+            yield PolicyType.ENDPOINT, of.endpoint
+        yield from ((PolicyType.IDENTITY, each) for each in of.identity)
+        if of.boundary is not None:
+            yield PolicyType.BOUNDARY, of.boundary
+        yield from ((PolicyType.SESSION, each) for each in of.session or ())
+
+
+def _has_rcps(access: Access) -> bool:
+    """RCPs do not hold for RetireGrant (recorded 2026-09), nor where there is no resource."""
+    return access.action != "kms:RetireGrant" and access.resource != "*"
+
+
+# ---- what only limits
+
+
+def _limits_of_the_organization(access: Access) -> Decision | None:
+    """SCPs, RCPs and the policy of a VPC endpoint give nothing, but each must allow."""
+    of = access.policies
+    if of is NO_POLICIES:
+        return None
+    for level in of.rcps if _has_rcps(access) else ():
+        if _allowing(level, access) is None:
+            return _not_allowed(PolicyType.RCP)
+    for level in of.scps:
+        if _allowing(level, access) is None:
+            return _not_allowed(PolicyType.SCP)
+    if of.endpoint is not None and _allowing((of.endpoint,), access) is None:
+        return _not_allowed(PolicyType.ENDPOINT)
+    return None
+
+
+def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
+    """The Allow statement that applies, of the first policy that has one."""
+    for policy in policies:
+        for statement in policy.allowing(access.action):
+            if statement.applies(access):
+                return _allowed(policy, statement)
+    return None
+
+
+# ---- what gives access
+
+
+@final
+@frozen
+class _Way:
+    """One way by which access may be given: how it names the principal, and what gives it."""
+
+    how: How
+    by: tuple[Statement | Grant, ...]
+    policy: Policy | None = None
+
+
+def _given(access: Access) -> Decision:
+    """What gives access: the policies of the resource, those of the caller, and grants."""
+    if access.resource_policy is None and not access.grants:
+        return _by_the_caller(access, ())
+    if access.is_across_accounts:
+        return _across_accounts(access)
+    return _at_home(access)
+
+
+def _at_home(access: Access) -> Decision:
+    """
+    In the account of the resource, one way without an obstacle is enough.
+
+    Otherwise AWS tells the obstacle of the way that goes furthest.
+    """
+    furthest: PolicyType | None = None
+    for way in _ways(access):
+        obstacle = _obstacle(way.how, access)
+        if obstacle is None:
+            return _allowed(way.policy, *way.by)
+        if furthest is None or _ORDER.index(obstacle) > _ORDER.index(furthest):
+            furthest = obstacle
+    if _is_needed(access):
+        return _not_allowed(furthest or PolicyType.RESOURCE)
+    return _by_the_caller(access, ())
+
+
+def _across_accounts(access: Access) -> Decision:
+    """
+    Between accounts, the owner of the resource and the caller's own account must both allow.
+
+    A grant that the caller's own account made needs nothing else.
+    """
+    if not works_across_accounts(access.action):
+        return _not_allowed(PolicyType.RESOURCE)
+    refused = _not_allowed(PolicyType.RESOURCE)
+    for way in _ways(access):
+        if _is_made_by_the_caller(way, access):
+            obstacle = _obstacle(way.how, access)
+            if obstacle is None:
+                return _allowed(way.policy, *way.by)
+            decision = _not_allowed(obstacle)
+        else:
+            decision = _by_the_caller(access, way.by, way.how)
+            if decision.is_allowed:
+                return decision
+        if refused.policy_type is PolicyType.RESOURCE:
+            refused = decision
+    return refused
+
+
+def _is_made_by_the_caller(way: _Way, access: Access) -> bool:
+    grant = way.by[0]
+    return isinstance(grant, Grant) and grant.issuing_account == access.principal.account
+
+
+def _is_needed(access: Access) -> bool:
+    """
+    Whether the policy of the resource must allow, as that of a KMS key and the trust policy of a role must.
+
+    For other services, an IAM policy of the same account is enough.
+    """
+    return access.action.startswith(_NEED_A_RESOURCE_POLICY)
+
+
+_NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
+
+
+def _ways(access: Access) -> Iterator[_Way]:
+    """The statements of the resource's policy and the grants that mean the principal and allow."""
+    policy, principal = access.resource_policy, access.principal
+    if policy is not None:
+        for statement in policy.allowing(access.action):
+            if statement.applies(access):
+                yield _Way(statement.how(principal), (statement,), policy)
+    for grant in access.grants:
+        how = how_named(grant.grantee, principal)
+        if how is not None and grant.allows(access):
+            yield _Way(how, (grant,))
+
+
+# ---- the caller's own policies
+
+
+_ORDER = (PolicyType.RESOURCE, PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION)
+"""The order in which AWS asks: the one that is told first is the first that does not allow."""
+
+
+def _obstacle(how: How, access: Access) -> PolicyType | None:
+    """
+    The first policy of the caller's own that must allow and does not.
+
+    None is asked where the caller is named itself. Where only its role is named, boundary and session policy limit it.
+    Where only its account is named, an identity-based policy must allow, except for the root user.
+    """
+    of = access.policies
+    if how is How.ITSELF:
+        return None
+    delegated = how is How.ACCOUNT and access.principal.kind is not PrincipalKind.ROOT_USER
+    if delegated and _allowing(of.identity, access) is None:
+        return PolicyType.IDENTITY
+    return _limit_of_the_caller(access)
+
+
+def _limit_of_the_caller(access: Access) -> PolicyType | None:
+    of = access.policies
+    if of.boundary is not None and _allowing((of.boundary,), access) is None:
+        return PolicyType.BOUNDARY
+    if of.session is not None and _allowing(of.session, access) is None:
+        return PolicyType.SESSION
+    return None
+
+
+def _by_the_caller(
+    access: Access, by: tuple[Statement | Grant, ...], how: How = How.ITSELF
+) -> Decision:
+    """
+    What the caller's own policies give, together with what the owner of the resource does.
+
+    For a role that the owner names, AWS tells the limits of its session first. Recorded 2026-09.
+    """
+    principal = access.principal
+    if principal.kind is PrincipalKind.ROOT_USER:
+        limit = _limit_of_the_caller(access)
+        return _allowed(None, *by) if limit is None else _not_allowed(limit)
+    given = _allowing(access.policies.identity, access)
+    limit = _limit_of_the_caller(access)
+    if given is None and (limit is None or how is not How.ISSUER or not by):
+        return _not_allowed(PolicyType.IDENTITY)
+    if limit is not None or given is None:
+        return _not_allowed(limit or PolicyType.IDENTITY)
+    return _allowed(given.policy, *by, *given.by)
+
+
+def _allowed(policy: Policy | None, *by: Statement | Grant) -> Decision:
+    return Decision(verdict=Verdict.ALLOWED, policy=policy, by=by)
+
+
+def _not_allowed(policy_type: PolicyType) -> Decision:
+    return Decision(verdict=Verdict.NOT_ALLOWED, policy_type=policy_type)
