@@ -70,6 +70,7 @@ class Access:
     resource_policy: Policy | None = None
     grants: tuple[Grant, ...] = ()
     encryption_context: Mapping[str, str] | None = None
+    child: Grant | None = None
 
     @property
     def is_across_accounts(self) -> bool:

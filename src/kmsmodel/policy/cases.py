@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, final
-
-from attrs import frozen
+from typing import Any, cast
 
 from kmsmodel.policy.access import Access, Policies, Value
 from kmsmodel.policy.document import Policy, from_json
-from kmsmodel.policy.evaluation import Decision, decide
+from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import principal
 from kmsmodel.words.enumerations import GrantOperation
@@ -44,10 +42,8 @@ def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
     if asks.policy_arn is not None:
         context.setdefault("aws:principalarn", asks.policy_arn)
     owner = case.get("resource_owner") or _account(resource) or asks.account
-    key_policy = policies.get("key_policy") or {}
-    document = key_policy if "Statement" in key_policy else key_policy.get(resource)
     is_trust = action.startswith("sts:")
-    resource_policy = policies.get("resource_policy") or document
+    resource_policy = policies.get("resource_policy") or _key_policy(policies, resource)
     takes_context = action in _TAKE_AN_ENCRYPTION_CONTEXT
     return Access(
         principal=asks,
@@ -61,7 +57,21 @@ def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
         ),
         grants=tuple(_grant(each, owner) for each in case.get("grants", ())),
         encryption_context=case.get("encryption_context", {}) if takes_context else None,
+        child=_child(case, owner) if action == "kms:CreateGrant" else None,
     )
+
+
+def _key_policy(policies: Mapping[str, Any], resource: str) -> Any:
+    """The key policy of a KMS key; an alias has none, and neither has a request without a key."""
+    document: Mapping[str, Any] = policies.get("key_policy") or {}
+    if ":key/" not in resource:
+        return None
+    return document if "Statement" in document else document.get(resource)
+
+
+def _child(case: Mapping[str, Any], owner: str) -> Grant | None:
+    parameters = case.get("request_parameters")
+    return None if parameters is None else _grant(parameters, owner)
 
 
 _TAKE_AN_ENCRYPTION_CONTEXT = frozenset(
@@ -111,6 +121,7 @@ def _grant(written: Mapping[str, Any], owner: str) -> Grant:
         operations=tuple(map(GrantOperation, written["Operations"])),
         grantee_principal=grantee,
         grantee_service_principal=written.get("GranteeServicePrincipal"),
+        retiring_principal=written.get("RetiringPrincipal"),
         constraints=None
         if constraints is None
         else GrantConstraints(
@@ -126,11 +137,11 @@ def _account(arn: str) -> str | None:
     return None if found is None else found[1]
 
 
-def _value(value: object) -> Value:
+def _value(value: Any) -> Value:
     if isinstance(value, list):
-        return tuple(map(str, value))
+        return tuple(map(str, cast("list[object]", value)))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _listed(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
+    return cast("list[str]", value) if isinstance(value, list) else [value]

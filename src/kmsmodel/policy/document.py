@@ -112,8 +112,8 @@ class Policy:
     id: str | None = None
     arn: str | None = None
     is_list: bool = True
-    _for_actions: dict[str, tuple[tuple[Statement, ...], tuple[Statement, ...]]] = field(
-        init=False, factory=dict, repr=False, eq=False
+    _for_actions: dict[str, _DenyingAndAllowing] = field(
+        init=False, factory=dict[str, "_DenyingAndAllowing"], repr=False, eq=False
     )
 
     def denying(self, action: str) -> tuple[Statement, ...]:
@@ -124,7 +124,7 @@ class Policy:
         """The Allow statements whose action element matches an action, such as ``kms:Decrypt``."""
         return self._for_action(action)[1]
 
-    def _for_action(self, action: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    def _for_action(self, action: str) -> _DenyingAndAllowing:
         found = self._for_actions.get(action)
         if found is None:
             able = [each for each in self.statements if each.actions and each.actions.match(action)]
@@ -136,6 +136,8 @@ class Policy:
                 self._for_actions[action] = found
         return found
 
+
+_DenyingAndAllowing: TypeAlias = tuple[tuple[Statement, ...], tuple[Statement, ...]]
 
 _MOST_ACTIONS = 256
 """So many actions are remembered for a policy: more than AWS KMS has."""

@@ -19,6 +19,9 @@ from kmsmodel.policy.document import Policy, PolicyType, Statement
 from kmsmodel.policy.elements import How, how_named
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.words.enumerations import GrantOperation
+
+_RETIRE_GRANT = "kms:RetireGrant"
 
 
 @final
@@ -95,7 +98,7 @@ def policies(access: Access) -> Iterator[tuple[PolicyType, Policy]]:
 
 def _has_rcps(access: Access) -> bool:
     """RCPs do not hold for RetireGrant (recorded 2026-09), nor where there is no resource."""
-    return access.action != "kms:RetireGrant" and access.resource != "*"
+    return access.action != _RETIRE_GRANT and access.resource != "*"
 
 
 # ---- what only limits
@@ -209,6 +212,9 @@ _NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
 
 def _ways(access: Access) -> Iterator[_Way]:
     """The statements of the resource's policy and the grants that mean the principal and allow."""
+    if access.action == _RETIRE_GRANT:
+        yield from _ways_to_retire(access)
+        return
     policy, principal = access.resource_policy, access.principal
     if policy is not None:
         for statement in policy.allowing(access.action):
@@ -218,6 +224,25 @@ def _ways(access: Access) -> Iterator[_Way]:
         how = how_named(grant.grantee, principal)
         if how is not None and grant.allows(access):
             yield _Way(how, (grant,))
+
+
+def _ways_to_retire(access: Access) -> Iterator[_Way]:
+    """
+    Who may retire a grant: its retiring principal, and its grantee if it says so.
+
+    The account that made it and the account of the KMS key may too, by their IAM policies; key policies are not asked.
+    """
+    principal = access.principal
+    for grant in access.grants:
+        named = [] if grant.retiring is None else [grant.retiring]
+        if GrantOperation.RetireGrant in grant.operations:
+            named.append(grant.grantee)
+        for each in named:
+            how = how_named(each, principal)
+            if how is not None:
+                yield _Way(how, (grant,))
+        if principal.account in {grant.issuing_account, access.owner}:
+            yield _Way(How.ACCOUNT, (grant,))
 
 
 # ---- the caller's own policies

@@ -34,6 +34,21 @@ class GrantConstraints:
             subset is None or subset.items() <= encryption_context.items()
         )
 
+    def are_no_wider_than(self, others: GrantConstraints) -> bool:
+        """Does whatever fits these fit the others too?"""
+        equals, subset = self.encryption_context_equals, self.encryption_context_subset
+        has_at_least = equals if equals is not None else subset
+        same_source = others.source_arn is None or others.source_arn == self.source_arn
+        if others.encryption_context_equals is not None:
+            return same_source and equals == others.encryption_context_equals
+        if others.encryption_context_subset is not None:
+            return (
+                same_source
+                and has_at_least is not None
+                and others.encryption_context_subset.items() <= has_at_least.items()
+            )
+        return same_source
+
 
 @final
 @frozen(kw_only=True)
@@ -57,6 +72,17 @@ class Grant:
     constraints: GrantConstraints | None = None
     name: str | None = None
 
+    def is_no_wider_than(self, parent: Grant) -> bool:
+        """
+        Is this a grant that the grantee of ``parent`` may make by it?
+
+        It allows no operation that the parent does not, and its constraints are the same or stricter.
+        """
+        own, others = self.constraints, parent.constraints
+        if not set(self.operations) <= set(parent.operations):
+            return False
+        return others is None or (own is not None and own.are_no_wider_than(others))
+
     @property
     def grantee(self) -> str:
         """The principal that may use the KMS key."""
@@ -76,6 +102,8 @@ class Grant:
         """
         operation = access.action.removeprefix("kms:")
         if operation not in self.operations:
+            return False
+        if access.child is not None and not access.child.is_no_wider_than(self):
             return False
         constraints = self.constraints
         if constraints is None:
