@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, final
 
 from attrs import field, frozen
 
+from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal
 
 if TYPE_CHECKING:
@@ -25,28 +26,6 @@ class Context(Protocol):
     def get(self, key: str, /) -> Value | None:
         """The value of a condition key, or None if the request does not have it."""
         ...
-
-
-@final
-@frozen(kw_only=True)
-class Policies:
-    """
-    The policies that a caller comes with, apart from those of the resource.
-
-    ``identity`` are those of the user or role, and of the user's groups. ``boundary``, ``session`` and ``endpoint`` are
-    None if there is no such policy. ``scps`` and ``rcps`` have a tuple for each level of the organization; each
-    level must allow.
-    """
-
-    identity: tuple[Policy, ...] = ()
-    boundary: Policy | None = None
-    session: tuple[Policy, ...] | None = None
-    scps: tuple[tuple[Policy, ...], ...] = ()
-    rcps: tuple[tuple[Policy, ...], ...] = ()
-    endpoint: Policy | None = None
-
-
-NO_POLICIES = Policies()
 
 
 @final

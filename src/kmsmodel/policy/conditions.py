@@ -8,12 +8,11 @@ recorded of AWS in September 2026, see `docs/fidelity.md`, *Conditions*.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
 from attrs import field, frozen
 
 from kmsmodel.policy import values
-from kmsmodel.policy.access import Access, Context, Value
 from kmsmodel.policy.operators import (
     NULL,
     OPERATORS,
@@ -24,6 +23,9 @@ from kmsmodel.policy.operators import (
     operator,
 )
 from kmsmodel.policy.variables import Template, template
+
+if TYPE_CHECKING:
+    from kmsmodel.policy.access import Access, Context, Value
 
 Scalar: TypeAlias = "str | int | float"
 """A value in a condition; JSON's true and false are among the integers."""
@@ -107,7 +109,7 @@ def _null(used: Operator, name: str, texts: tuple[str, ...]) -> Callable[[Contex
     return lambda context: (context.get(name) in {None, ()}) in wanted
 
 
-_Fits: TypeAlias = Callable[[str, Context], "bool | None"]
+_Fits: TypeAlias = "Callable[[str, Context], bool | None]"
 """Whether one value of the request fits; None is an error."""
 
 

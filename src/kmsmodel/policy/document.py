@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeAlias, cast, final
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, final
 
 from attrs import field, frozen
 
 from kmsmodel.errors import MalformedPolicyDocumentException
-from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
 from kmsmodel.policy.principal import Principal
 from kmsmodel.words import strict_json
+
+if TYPE_CHECKING:
+    from kmsmodel.policy.access import Access
 
 Element: TypeAlias = "Principals | Actions | Resources | Condition"
 """What a statement asks of a request."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.access import Access, Context
 from kmsmodel.policy.patterns import Matcher, glob, matcher
 from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind
 from kmsmodel.policy.variables import Template, template
+
+if TYPE_CHECKING:
+    from kmsmodel.policy.access import Access, Context
 
 
 @final
