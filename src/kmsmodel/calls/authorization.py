@@ -1,57 +1,165 @@
 """
-Authorization: what a caller may do.
+Authorization: whether the caller may do what they ask, by key policy, IAM policies and grants.
 
-Every caller may use the KMS keys of their own account, as the default key policy lets the account's root user. Key
-policies are recorded but not evaluated yet, so nobody may use another account's keys, which only a key policy allows.
+`kmsmodel.policy.evaluation` decides; here the request becomes an access, and a refusal AWS's error. Source:
+`docs/fidelity.md`, *Authorization*.
 """
 
 from __future__ import annotations
 
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
-from kmsmodel.key.key import Key
-from kmsmodel.policy.managed import allows
+from kmsmodel.errors import (
+    AccessDeniedException,
+    InvalidGrantTokenException,
+    MalformedPolicyDocumentException,
+)
+from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import ACTIONS, PREFIX
+from kmsmodel.policy.document import PolicyType, parse
+from kmsmodel.policy.evaluation import Decision, Verdict, decide
+from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import AliasArn, KeyArn
-from kmsmodel.words.enumerations import KeyManagerType
 
 _BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
     "or a resource-based policy explicitly denies access"
 )
 
+ANY_RESOURCE = "*"
+"""The resource of an action that is not allowed on a KMS key or an alias."""
 
-def authorize(action: str, arn: KeyArn | AliasArn, call: Call) -> None:
+
+def authorize(of: RequestContext) -> None:
     """
-    Refuse a caller of another account, without saying whether there is such a key.
+    Refuse a caller who may not do what they ask.
+
+    Raises AccessDeniedException or InvalidGrantTokenException.
+    """
+    refuse_grant_tokens(of.request)
+    if of.call.caller.is_asked:
+        asked = access(of) if ACTIONS[of.action].on_key else access_without_key(of)
+        decision = decide(asked)
+        if not decision.is_allowed:
+            raise denied(asked, decision)
+
+
+def authorize_alias(of: RequestContext, alias: AliasArn) -> None:
+    """
+    Refuse a caller whose IAM policies do not allow an action on an alias; its KMS key is asked apart.
 
     Raises AccessDeniedException.
     """
-    if arn.account != call.caller.account:
-        raise denied(action, "this resource", call)
+    if of.call.caller.is_asked:
+        asked = access_without_key(of, str(alias))
+        decision = decide(asked)
+        if not decision.is_allowed:
+            raise denied(asked, decision)
 
 
-def refuse_managing(action: str, key: Key, call: Call) -> None:
+def authorize_tags_of_a_new_key(of: RequestContext) -> None:
     """
-    Refuse what the key policy of a KMS key that AWS manages does not allow at all, such as to manage the key.
+    Refuse a caller whose IAM policies do not allow them to tag the KMS key that they create.
 
-    What it allows, it mostly allows through an AWS service. The model does not know yet who calls through a service,
-    so every caller of the account may do it. ListAliases asks no key policy. Raises AccessDeniedException.
+    The key has no key policy yet. Raises AccessDeniedException.
     """
-    if key.key_manager is KeyManagerType.CUSTOMER or action == "ListAliases":
-        return
-    if not allows(key.key_policy, action):
-        raise AccessDeniedException(
-            f"User: {call.caller.principal} is not authorized to perform: kms:{action} on resource: "
-            f"{key.arn} because no resource-based policy allows the kms:{action} action",
-            arn=key.arn,
+    if of.call.caller.is_asked:
+        account, region = of.call.caller.account, of.call.region
+        asked = access_without_key(of, str(KeyArn(account, region, ANY_RESOURCE)))
+        decision = decide(asked)
+        if not decision.is_allowed:
+            raise AccessDeniedException(f"{_subject(asked)} {_reason(asked, decision)}")
+
+
+def refuse_lockout(of: RequestContext) -> None:
+    """
+    Refuse a key policy that does not let the caller put another one after it. ``of`` has the KMS key with the policy.
+
+    Raises MalformedPolicyDocumentException.
+    """
+    if of.call.caller.is_asked and not decide(access(of)).is_allowed:
+        raise MalformedPolicyDocumentException(
+            "The new key policy will not allow you to update the key policy in the future."
         )
 
 
-def denied(action: str, resource: str, call: Call) -> AccessDeniedException:
-    """The error for a caller who may not learn more."""
+def access(of: RequestContext) -> Access:
+    """
+    The access to a KMS key that a request asks for.
+
+    Raises TypeError for a request without a KMS key.
+    """
+    key, caller = of.key, of.call.caller
+    if key is None:
+        raise TypeError(f"{of.action} names no KMS key")
+    return Access(
+        principal=caller.principal,
+        action=PREFIX + of.action,
+        resource=key.arn,
+        owner=key.key_arn.account,
+        context=of,
+        policies=caller.policies,
+        resource_policy=parse(key.key_policy),
+        encryption_context=(of.encryption_context if of.action in _WITH_A_CONTEXT else None),
+    )
+
+
+def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Access:
+    """The access that a request without a KMS key asks for, or one to an alias: only IAM policies are asked."""
+    caller = of.call.caller
+    return Access(
+        principal=caller.principal,
+        action=PREFIX + of.action,
+        resource=resource,
+        owner=caller.account,
+        context=of,
+        policies=caller.policies,
+    )
+
+
+_WITH_A_CONTEXT = frozenset(
+    name for name, action in ACTIONS.items() if "kms:EncryptionAlgorithm" in action.condition_keys
+)
+
+
+# ---- refusals
+
+
+def denied(access: Access, decision: Decision) -> AccessDeniedException:
+    """
+    The error for a decision that refuses.
+
+    Between accounts, and to a service, AWS does not tell whether the resource exists.
+    """
+    subject = _subject(access)
+    is_ours = not access.is_across_accounts and access.principal.kind is not PrincipalKind.SERVICE
+    if not is_ours and decision.policy_type is PolicyType.RESOURCE:
+        return AccessDeniedException(f"{subject} on this resource {_BECAUSE}")
+    resource = f"on resource: {access.resource}" if is_ours else "on this resource"
+    arn = access.resource if is_ours and access.resource != ANY_RESOURCE else None
+    return AccessDeniedException(f"{subject} {resource} {_reason(access, decision)}", arn=arn)
+
+
+def _subject(access: Access) -> str:
+    return f"User: {access.principal.arn} is not authorized to perform: {access.action}"
+
+
+def _reason(access: Access, decision: Decision) -> str:
+    if decision.policy_type is None:
+        raise AssertionError("a decision that refuses names the type of a policy")
+    if decision.verdict is Verdict.EXPLICITLY_DENIED:
+        policy = decision.policy
+        named = f": {policy.arn}" if policy is not None and policy.arn is not None else ""
+        return f"with an explicit deny in {decision.policy_type.with_article}{named}"
+    return f"because no {decision.policy_type} allows the {access.action} action"
+
+
+def unknown(action: str, call: Call, resource: str = "this resource") -> AccessDeniedException:
+    """The error for a caller who may not learn whether there is such a resource."""
     return AccessDeniedException(
-        f"User: {call.caller.principal} is not authorized to perform: kms:{action} on {resource} {_BECAUSE}"
+        f"User: {call.caller.principal.arn} is not authorized to perform: {PREFIX}{action} "
+        f"on {resource} {_BECAUSE}"
     )
 
 

@@ -314,7 +314,7 @@ def _decrypted_symmetric(
         key_id = source.key_id if named is None or source.key_id != named.key_id else str(named)
         if arn.is_elsewhere(key_id, call.region):
             raise _incorrect_key(key_id)
-        kms, key = access.find(kms, key_id, source.action, call)
+        kms, key = access.find(kms, key_id, request, call, action=source.action)
         if ciphertext.key_handle(key.key_arn) != blob.key_handle:
             raise _incorrect_key(key.arn)
         access.check(kms, key, request, call)

@@ -9,7 +9,9 @@ from typing import final
 from attrs import evolve, frozen
 
 from kmsmodel.calls import access
+from kmsmodel.calls.authorization import refuse_lockout
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException, ValidationException
 from kmsmodel.memory.kms import Kms
@@ -81,8 +83,10 @@ def put_key_policy(
         raise ValidationException("The AWS_RAM policy can only be managed by the RAM service.")
     if request.policy_name not in {None, form.NAME}:
         raise ValidationException(f"Policy name {request.policy_name} is not valid.", arn=key.arn)
-    policy = written_anew(request.policy, call.region)
-    return kms.with_key(evolve(key, policy=policy)), PutKeyPolicyResponse()
+    key = evolve(key, policy=written_anew(request.policy, call.region))
+    if not request.bypass_policy_lockout_safety_check:
+        refuse_lockout(RequestContext(request.operation, request, call, kms=kms, key=key))
+    return kms.with_key(key), PutKeyPolicyResponse()
 
 
 # ---- ListKeyPolicies

@@ -9,7 +9,9 @@ from typing import final
 from attrs import evolve, frozen
 
 from kmsmodel.calls import access
+from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.new_key import new_key
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
@@ -79,6 +81,9 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     """
     Create a KMS key; one of origin EXTERNAL has no key material yet, and is pending import.
     """
+    authorize(RequestContext(request.operation, request, call, kms=kms))
+    if request.tags:
+        authorize_tags_of_a_new_key(RequestContext("TagResource", request, call, kms=kms))
     key_spec = _key_spec(request)
     key_usage = _key_usage(request, key_spec)
     origin = request.origin or OriginType.AWS_KMS
@@ -101,6 +106,8 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     )
     if kms.key(key.key_arn, call.now) is not None:
         raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
+    if policy is not None and not request.bypass_policy_lockout_safety_check:
+        refuse_lockout(RequestContext("PutKeyPolicy", request, call, kms=kms, key=key))
     kms = kms.with_key(key)
     return kms, CreateKeyResponse(key_metadata=kms.key_metadata(key, call.now))
 
@@ -201,6 +208,7 @@ def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, List
     """
     List the KMS keys of the caller's account and Region, in whatever key state, in the order of their key ids.
     """
+    authorize(RequestContext(request.operation, request, call, kms=kms))
     size = page_size(request.limit, 100)
     after = name_in_marker(request.operation, request.marker)
     if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):

@@ -105,7 +105,7 @@ def _policies(written: Mapping[str, Any]) -> Policies:
         boundary=one("permissions_boundary"),
         session=None if session is None else (session,),
         scps=tuple(map(several, levels)),
-        rcps=(several(written["rcps"]),) if written.get("rcps") else (),
+        rcps=several(written.get("rcps") or ()),
         endpoint=one("vpc_endpoint_policy"),
     )
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import final
+from typing import NamedTuple, final
 
 from attrs import frozen
 
-from kmsmodel.policy.access import NO_POLICIES, Access
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.document import Policy, PolicyType, Statement
 from kmsmodel.policy.elements import How, how_named
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.policies import NO_POLICIES
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.enumerations import GrantOperation
 
@@ -67,8 +68,9 @@ def decide(access: Access) -> Decision:
 
 def _explicit_deny(access: Access) -> Decision | None:
     """A Deny statement that applies, in whatever policy, beats everything."""
+    action = access.action
     for policy_type, policy in policies(access):
-        for statement in policy.denying(access.action):
+        for statement in policy.denying(action):
             if statement.applies(access):
                 return Decision(
                     verdict=Verdict.EXPLICITLY_DENIED,
@@ -79,21 +81,24 @@ def _explicit_deny(access: Access) -> Decision | None:
     return None
 
 
-def policies(access: Access) -> Iterator[tuple[PolicyType, Policy]]:
+def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
     """All policies that are asked, in the order in which AWS names the one that denies."""
     of = access.policies
+    asked: list[tuple[PolicyType, Policy]] = []
     if access.resource_policy is not None:
-        yield PolicyType.RESOURCE, access.resource_policy
-    if of is not NO_POLICIES:
-        if _has_rcps(access):
-            yield from ((PolicyType.RCP, each) for level in of.rcps for each in level)
-        yield from ((PolicyType.SCP, each) for level in of.scps for each in level)
-        if of.endpoint is not None:
-            yield PolicyType.ENDPOINT, of.endpoint
-        yield from ((PolicyType.IDENTITY, each) for each in of.identity)
-        if of.boundary is not None:
-            yield PolicyType.BOUNDARY, of.boundary
-        yield from ((PolicyType.SESSION, each) for each in of.session or ())
+        asked.append((PolicyType.RESOURCE, access.resource_policy))
+    if of is NO_POLICIES:
+        return asked
+    if _has_rcps(access):
+        asked += [(PolicyType.RCP, each) for each in of.rcps]
+    asked += [(PolicyType.SCP, each) for level in of.scps for each in level]
+    if of.endpoint is not None:
+        asked.append((PolicyType.ENDPOINT, of.endpoint))
+    asked += [(PolicyType.IDENTITY, each) for each in of.identity]
+    if of.boundary is not None:
+        asked.append((PolicyType.BOUNDARY, of.boundary))
+    asked += [(PolicyType.SESSION, each) for each in of.session or ()]
+    return asked
 
 
 def _has_rcps(access: Access) -> bool:
@@ -105,13 +110,14 @@ def _has_rcps(access: Access) -> bool:
 
 
 def _limits_of_the_organization(access: Access) -> Decision | None:
-    """SCPs, RCPs and the policy of a VPC endpoint give nothing, but each must allow."""
+    """
+    SCPs and the policy of a VPC endpoint give nothing, but must allow.
+
+    RCPs only deny: the one that allows everything cannot be detached.
+    """
     of = access.policies
     if of is NO_POLICIES:
         return None
-    for level in of.rcps if _has_rcps(access) else ():
-        if _allowing(level, access) is None:
-            return _not_allowed(PolicyType.RCP)
     for level in of.scps:
         if _allowing(level, access) is None:
             return _not_allowed(PolicyType.SCP)
@@ -133,12 +139,11 @@ def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
 
 
 @final
-@frozen
-class _Way:
+class _Way(NamedTuple):
     """One way by which access may be given: how it names the principal, and what gives it."""
 
     how: How
-    by: tuple[Statement | Grant, ...]
+    by: Statement | Grant
     policy: Policy | None = None
 
 
@@ -161,7 +166,7 @@ def _at_home(access: Access) -> Decision:
     for way in _ways(access):
         obstacle = _obstacle(way.how, access)
         if obstacle is None:
-            return _allowed(way.policy, *way.by)
+            return _allowed(way.policy, way.by)
         if furthest is None or _ORDER.index(obstacle) > _ORDER.index(furthest):
             furthest = obstacle
     if _is_needed(access):
@@ -182,10 +187,10 @@ def _across_accounts(access: Access) -> Decision:
         if _is_made_by_the_caller(way, access):
             obstacle = _obstacle(way.how, access)
             if obstacle is None:
-                return _allowed(way.policy, *way.by)
+                return _allowed(way.policy, way.by)
             decision = _not_allowed(obstacle)
         else:
-            decision = _by_the_caller(access, way.by, way.how)
+            decision = _by_the_caller(access, (way.by,), way.how)
             if decision.is_allowed:
                 return decision
         if refused.policy_type is PolicyType.RESOURCE:
@@ -194,8 +199,7 @@ def _across_accounts(access: Access) -> Decision:
 
 
 def _is_made_by_the_caller(way: _Way, access: Access) -> bool:
-    grant = way.by[0]
-    return isinstance(grant, Grant) and grant.issuing_account == access.principal.account
+    return isinstance(way.by, Grant) and way.by.issuing_account == access.principal.account
 
 
 def _is_needed(access: Access) -> bool:
@@ -219,11 +223,11 @@ def _ways(access: Access) -> Iterator[_Way]:
     if policy is not None:
         for statement in policy.allowing(access.action):
             if statement.applies(access):
-                yield _Way(statement.how(principal), (statement,), policy)
+                yield _Way(statement.how(principal), statement, policy)
     for grant in access.grants:
         how = how_named(grant.grantee, principal)
         if how is not None and grant.allows(access):
-            yield _Way(how, (grant,))
+            yield _Way(how, grant)
 
 
 def _ways_to_retire(access: Access) -> Iterator[_Way]:
@@ -240,9 +244,9 @@ def _ways_to_retire(access: Access) -> Iterator[_Way]:
         for each in named:
             how = how_named(each, principal)
             if how is not None:
-                yield _Way(how, (grant,))
+                yield _Way(how, grant)
         if principal.account in {grant.issuing_account, access.owner}:
-            yield _Way(How.ACCOUNT, (grant,))
+            yield _Way(How.ACCOUNT, grant)
 
 
 # ---- the caller's own policies

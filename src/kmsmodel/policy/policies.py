@@ -53,15 +53,15 @@ class Policies:
     The policies that a caller comes with, apart from those of the resource; each may be given as its JSON.
 
     ``identity`` are those of the user or role, and of the user's groups. ``boundary``, ``session`` and ``endpoint`` are
-    None if there is no such policy. ``scps`` and ``rcps`` have a list for each level of the organization, and each
-    level must allow. Raises MalformedPolicyDocumentException.
+    None if there is no such policy. ``scps`` has a list for each level of the organization, and each level must allow;
+    ``rcps`` are those of all levels. Raises MalformedPolicyDocumentException.
     """
 
     identity: tuple[Policy, ...] = field(default=(), converter=_several)
     boundary: Policy | None = field(default=None, converter=_optional)
     session: tuple[Policy, ...] | None = field(default=None, converter=_optional_several)
     scps: tuple[tuple[Policy, ...], ...] = field(default=(), converter=_levels)
-    rcps: tuple[tuple[Policy, ...], ...] = field(default=(), converter=_levels)
+    rcps: tuple[Policy, ...] = field(default=(), converter=_several)
     endpoint: Policy | None = field(default=None, converter=_optional)
 
 

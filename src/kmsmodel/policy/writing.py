@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from kmsmodel.policy.form import ELEMENTS, ELEMENTS_OF_A_STATEMENT, check_key_policy, malformed
@@ -21,12 +22,17 @@ Element: TypeAlias = "str | tuple[Element, ...] | Mapping[str, Element]"
 
 def default_key_policy(key_arn: KeyArn) -> str:
     """The key policy of a KMS key that was created without one."""
+    return _default_of(key_arn.account, key_arn.region)
+
+
+@lru_cache(1024)
+def _default_of(account: str, region: str) -> str:
     return written(
         "key-default-1",
         {
             "Sid": "Enable IAM User Permissions",
             "Effect": "Allow",
-            "Principal": {"AWS": root_user(key_arn.account, key_arn.region)},
+            "Principal": {"AWS": root_user(account, region)},
             "Action": "kms:*",
             "Resource": "*",
         },
