@@ -66,7 +66,7 @@ def find(
     if isinstance(named, KeyArn):
         found = _existing(kms, named, action, call)
     else:
-        if aws_managed_key.is_made_by(action, call):
+        if aws_managed_key.is_made_by(action, named, call):
             kms = aws_managed_key.with_key_of(named, kms, call)
         found = alias(kms, named, action, call)[1]
     authorize(RequestContext(action, request, call, kms=kms, key=found))

@@ -82,13 +82,15 @@ LISTED_WITHOUT_A_KEY = tuple(each.alias_name for each in _PREDEFINED if each.lis
 """Those that are listed before they have a key; the others are listed with it."""
 
 
-def is_made_by(action: str, call: Call) -> bool:
+def is_made_by(action: str, name: AliasArn, call: Call) -> bool:
     """
-    Whether a call makes the AWS managed key of an alias that has none.
+    Whether a call makes the AWS managed key of an alias of its account that has none.
 
     DescribeKey does, and whatever an AWS service asks for its caller; another use of the alias finds nothing.
     """
     caller = call.caller
+    if name.account != caller.account:
+        return False
     return action == "DescribeKey" or VIA_SERVICE in caller.context or not caller.is_asked
 
 
