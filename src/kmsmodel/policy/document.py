@@ -16,7 +16,6 @@ from attrs import field, frozen
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
-from kmsmodel.policy.principal import Principal
 from kmsmodel.words import strict_json
 
 if TYPE_CHECKING:
@@ -85,11 +84,10 @@ class Statement:
         """How people call it: by number and Sid."""
         return f"statement {self.number}" + (f" `{self.sid}`" if self.sid else "")
 
-    def how(self, principal: Principal) -> How:
-        """How it means a principal to whom it applies."""
-        if self.principals is None or self.principals.negated:
-            return How.ITSELF
-        return self.principals.how(principal) or How.ITSELF
+    @property
+    def asks_the_request(self) -> bool:
+        """Does it depend on the request, apart from who asks for which action on which resource?"""
+        return bool(self.conditions) or bool(self.resources and self.resources.has_variables)
 
     def applies(self, access: Access) -> bool:
         """Does it apply to this access?"""
@@ -98,9 +96,21 @@ class Statement:
                 return False
         return True
 
+    def how(self, access: Access) -> How | None:
+        """How it means the principal of this access, or None if it does not apply."""
+        principals = self.principals
+        if principals is None or principals.negated:
+            return How.ITSELF if self.applies(access) else None
+        how = principals.how(access.principal)
+        if how is not None:
+            for element in self.elements[1:]:
+                if element is None or not element.matches(access):
+                    return None
+        return how
+
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Policy:
     """
     A policy document.

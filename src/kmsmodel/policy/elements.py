@@ -182,6 +182,10 @@ class Resources:
         """What a trust policy means, which has no Resource."""
         return cls(("*",), is_list=False)
 
+    @property
+    def has_variables(self) -> bool:
+        return any(fixed is None for _, fixed in self._templates)
+
     def matches(self, access: Access) -> bool:
         """Does the element match the resource of this access?"""
         if self._everything:

@@ -55,6 +55,16 @@ class Decision:
         return self.verdict is Verdict.ALLOWED
 
 
+def asks_the_request(access: Access) -> bool:
+    """Does the decision depend on the request, apart from who asks for which action on which resource?"""
+    action = access.action
+    return bool(access.grants) or any(
+        statement.asks_the_request
+        for _, policy in policies(access)
+        for statement in (*policy.denying(action), *policy.allowing(action))
+    )
+
+
 def decide(access: Access) -> Decision:
     """
     Whether the principal may do it: no policy denies it, each policy that only limits allows it, and the policies and
@@ -214,20 +224,23 @@ def _is_needed(access: Access) -> bool:
 _NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
 
 
-def _ways(access: Access) -> Iterator[_Way]:
+def _ways(access: Access) -> list[_Way]:
     """The statements of the resource's policy and the grants that mean the principal and allow."""
-    if access.action == _RETIRE_GRANT:
-        yield from _ways_to_retire(access)
-        return
-    policy, principal = access.resource_policy, access.principal
-    if policy is not None:
-        for statement in policy.allowing(access.action):
-            if statement.applies(access):
-                yield _Way(statement.how(principal), statement, policy)
+    action, policy = access.action, access.resource_policy
+    if action == _RETIRE_GRANT:
+        return list(_ways_to_retire(access))
+    ways: list[_Way] = []
+    for statement in () if policy is None else policy.allowing(action):
+        how = statement.how(access)
+        if how is not None:
+            ways.append(_Way(how, statement, policy))
+            if how is How.ITSELF:
+                break  # no other way has fewer obstacles
     for grant in access.grants:
-        how = how_named(grant.grantee, principal)
+        how = how_named(grant.grantee, access.principal)
         if how is not None and grant.allows(access):
-            yield _Way(how, grant)
+            ways.append(_Way(how, grant))
+    return ways
 
 
 def _ways_to_retire(access: Access) -> Iterator[_Way]:
