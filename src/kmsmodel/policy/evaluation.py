@@ -81,7 +81,7 @@ def _explicit_deny(access: Access) -> Decision | None:
     action = access.action
     for policy_type, policy in policies(access):
         for statement in policy.denying(action):
-            if statement.applies(access):
+            if statement.how(access) is not None:
                 return Decision(
                     verdict=Verdict.EXPLICITLY_DENIED,
                     policy_type=policy_type,
@@ -140,7 +140,7 @@ def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
     """The Allow statement that applies, of the first policy that has one."""
     for policy in policies:
         for statement in policy.allowing(access.action):
-            if statement.applies(access):
+            if statement.how(access) is not None:
                 return _allowed(policy, statement)
     return None
 
