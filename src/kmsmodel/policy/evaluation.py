@@ -276,13 +276,20 @@ def _obstacle(how: How, access: Access) -> PolicyType | None:
     None is asked where the caller is named itself. Where only its role is named, boundary and session policy limit it.
     Where only its account is named, an identity-based policy must allow, except for the root user.
     """
-    of = access.policies
     if how is How.ITSELF:
         return None
     delegated = how is How.ACCOUNT and access.principal.kind is not PrincipalKind.ROOT_USER
-    if delegated and _allowing(of.identity, access) is None:
+    if delegated and _allowing_by_identity(access) is None:
         return PolicyType.IDENTITY
     return _limit_of_the_caller(access)
+
+
+def _allowing_by_identity(access: Access) -> Decision | None:
+    """A federated user without a session policy has nothing of the identity-based policies."""
+    of = access.policies
+    if access.principal.kind is PrincipalKind.FEDERATED_USER and of.session is None:
+        return None
+    return _allowing(of.identity, access)
 
 
 def _limit_of_the_caller(access: Access) -> PolicyType | None:
@@ -306,7 +313,7 @@ def _by_the_caller(
     if principal.kind is PrincipalKind.ROOT_USER:
         limit = _limit_of_the_caller(access)
         return _allowed(None, *by) if limit is None else _not_allowed(limit)
-    given = _allowing(access.policies.identity, access)
+    given = _allowing_by_identity(access)
     limit = _limit_of_the_caller(access)
     if given is None and (limit is None or how is not How.ISSUER or not by):
         return _not_allowed(PolicyType.IDENTITY)
