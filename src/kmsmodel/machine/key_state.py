@@ -1,7 +1,7 @@
 """
 What each key state permits: AWS's table.
 
-This module alone decides whether a KMS key in some key state takes an operation; `lifecycle` decides which key state a
+This module alone decides whether a KMS key in some key state takes an operation; `facts` decides which key state a
 key is in. The table has the rows and columns of AWS's own, so that the two can be laid side by side: *Key states of AWS
 KMS keys* in the Developer Guide.
 
