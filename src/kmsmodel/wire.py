@@ -130,7 +130,7 @@ def _as_java_prints(body: bytes) -> bytes:
 
 def _in_scientific_notation(time: re.Match[bytes]) -> bytes:
     before, first, rest, fraction = time.groups()
-    digits = (rest + fraction).rstrip(b"0") or b"0"
+    digits = (rest + fraction).rstrip(b"0") or b"0"  # pragma: no mutate
     return b"%b%b.%bE%d" % (before, first, digits, len(rest))
 
 

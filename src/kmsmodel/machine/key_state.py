@@ -74,10 +74,9 @@ def _row(*cells: Refusal | None) -> Row:
     # What runs during the import cannot be mutated afterwards; instead, a test compares each cell with AWS's table.
     row: dict[str, Refusal | None] = dict(zip(_COLUMNS, cells, strict=True))  # pragma: no mutate
     deletion = row[KeyState.PendingDeletion]  # pragma: no mutate
-    replica_deletion = (
-        pending_replica_deletion if deletion is pending_deletion else deletion
-    )  # pragma: no mutate
-    row[KeyState.PendingReplicaDeletion] = replica_deletion  # pragma: no mutate
+    refused = deletion is pending_deletion  # pragma: no mutate
+    of_primary = pending_replica_deletion if refused else deletion  # pragma: no mutate
+    row[KeyState.PendingReplicaDeletion] = of_primary  # pragma: no mutate
     return Row(row)  # pragma: no mutate
 
 

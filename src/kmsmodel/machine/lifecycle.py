@@ -245,7 +245,7 @@ class Lifecycle(Facts):
         if rotation is None or not due:
             return self
         key = self
-        for date, id_ in zip(due, key_material_ids, strict=True):
+        for date, id_ in zip(due, key_material_ids, strict=True):  # pragma: no mutate
             key = key._rotated_on_demand(date)  # in the order of time
             key = evolve(key, materials=key.materials.rotated_automatically([date], [id_]))
         return evolve(key, automatic_rotation=rotation.after(due[-1]))
