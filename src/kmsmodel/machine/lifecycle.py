@@ -46,7 +46,7 @@ _EXISTING = ImportType.EXISTING_KEY_MATERIAL
 @frozen(kw_only=True)
 class Lifecycle(Facts):
     """
-    The facts of one KMS key, and the operations that move it.
+    The `Facts` of one KMS key, and the operations that move it.
 
     ``Lifecycle(arn=..., origin=OriginType.EXTERNAL)`` is a key as `CreateKey` makes it, without key material. For a key
     of origin AWS_KMS, ``materials`` holds what AWS KMS generated.
