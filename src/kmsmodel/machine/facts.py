@@ -13,7 +13,6 @@ Developer Guide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property, reduce
 from typing import Self
@@ -33,10 +32,6 @@ _BEFORE_ALL_DATES = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def _materials(materials: Iterable[Material]) -> Materials:
-    return materials if isinstance(materials, Materials) else Materials(materials)
-
-
 @frozen(kw_only=True)
 class Facts:
     """
@@ -53,7 +48,7 @@ class Facts:
         default=None, converter=optional(MultiRegionKeyType)
     )
     enabled: bool = True
-    materials: Materials = field(default=Materials(), converter=_materials)
+    materials: Materials = field(default=Materials(), converter=Materials)
     automatic_rotation: AutomaticRotation | None = None
     on_demand_rotation: OnDemandRotation | None = None
     pending_window_in_days: int | None = None
