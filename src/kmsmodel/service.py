@@ -34,7 +34,7 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     """
     if type(request) not in OPERATIONS:
         raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
-    return _handle_checked(kms, structures.check(request), call)
+    return OPERATIONS[type(request)](kms, structures.check(request), call)
 
 
 def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]:
@@ -53,15 +53,11 @@ def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]
     return tuple(decisions)
 
 
-def _handle_checked(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
-    result: tuple[Kms, ResponseT] = OPERATIONS[type(request)](kms, request, call)
-    return result
-
-
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
     """Parse and answer one request of the AWS JSON 1.1 protocol; an error is an answer too, and changes nothing."""
     try:
-        return _handle_checked(kms, wire.parse(target, body), call)
+        request = wire.parse(target, body)
+        return OPERATIONS[type(request)](kms, request, call)
     except KmsError as error:
         return kms, error
 
@@ -77,7 +73,7 @@ def dispatch(
     dictionaries of their own. Raises a `KmsError`.
     """
     request = structures.read(wire.request_class(operation), members)
-    kms, response = _handle_checked(kms, request, call)
+    kms, response = OPERATIONS[type(request)](kms, request, call)
     return kms, structures.to_members(response)
 
 

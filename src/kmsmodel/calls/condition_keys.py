@@ -302,7 +302,7 @@ def _re_encrypt_on_same_key(of: RequestContext) -> str | None:
     if other is not None:
         return _text(_arn_of(other, of) == of.key.arn)
     blob = ciphertext.parse(of.member("ciphertext_blob") or b"")
-    return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.key_arn))
+    return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.arn))
 
 
 def _grant_operations(of: RequestContext) -> Value | None:

@@ -55,7 +55,8 @@ class Kms:
 
     def key(self, name: KeyArn, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
-        key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
+        of = self.accounts.get((name.account, name.region))
+        key = None if of is None else of.keys.get(name.key_id)
         if now.tzinfo is not UTC:
             now = in_utc(now)
         if key is None or now < key.lifecycle.calm_until:
@@ -194,7 +195,7 @@ class Kms:
         return Kms(self.accounts, _with_handle(self.handles, key))
 
     def _without_handle(self, key: Key) -> Kms:
-        region, handle = key.key_arn.region, key_handle(key.key_arn)
+        region, handle = key.key_arn.region, key_handle(key.arn)
         of = self.handles.get(region, _NO_HANDLES)
         # Two keys of one handle are as unlikely as they are possible: the later one has it.
         if of.get(handle) != key.arn:
@@ -216,7 +217,7 @@ _NO_HANDLES: HashTrieMap[bytes, str] = HashTrieMap()
 def _with_handle(
     handles: HashTrieMap[str, HashTrieMap[bytes, str]], key: Key
 ) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
-    region, handle = key.key_arn.region, key_handle(key.key_arn)
+    region, handle = key.key_arn.region, key_handle(key.arn)
     return handles.insert(region, handles.get(region, _NO_HANDLES).insert(handle, key.arn))
 
 

@@ -156,7 +156,7 @@ def test_a_key_material_id_is_no_member_of_a_request_for_new_material(local: Loc
         local, arn, SECOND, import_type=NEW, key_material_id=id_of(arn, SECOND)
     )
     message = "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType."
-    refused(local, request, ValidationException, message)
+    assert refused(local, request, ValidationException, message).arn == arn
 
 
 def test_a_key_material_id_is_of_material_that_the_key_has_already(local: LocalKms) -> None:
