@@ -62,4 +62,4 @@ class Grant:
 
 def names(named: str, principal: Principal) -> bool:
     """Does this grantee, or retiring principal, mean the principal? An account means all that belong to it."""
-    return named in principal.names or named == f"arn:aws:iam::{principal.account}:root"
+    return named in principal.names or named == principal.account_arn

@@ -35,9 +35,9 @@ class Principal:
     """
     An AWS principal.
 
-    ``arn`` is the one that AWS's messages tell: for a session of a role, the session's. ``issuer`` is then the ARN of the
-    role with its path; for a federated user, it is the user who asked for the session, if that is known. ``unique_id``
-    is the id that IAM gave the user or role, such as ``AROA...``, if it is known.
+    ``arn`` is the one that AWS's messages tell: for a session of a role, the session's. ``issuer`` is then the ARN of
+    the role with its path; for a federated user, it is the user who asked for the session, if that is known.
+    ``unique_id`` is the id that IAM gave the user or role, such as ``AROA...``, if it is known.
     """
 
     kind: PrincipalKind
@@ -67,6 +67,14 @@ class Principal:
         return self.arn.rpartition("/")[2] if self.kind is PrincipalKind.SESSION else None
 
     @property
+    def account_arn(self) -> str | None:
+        """The ARN of its account's root user, by which a grant names the whole account; a service has none."""
+        if self.kind in {PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS}:
+            return None
+        partition = self.arn.split(":")[1] if self.arn.startswith("arn:") else "aws"
+        return f"arn:{partition}:iam::{self.account}:root"
+
+    @property
     def is_session(self) -> bool:
         """Is it limited where a policy names the role, or the user, that it comes from?"""
         return self.issuer is not None
@@ -84,8 +92,8 @@ def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = No
     """
     The principal with this ARN; an account id is its root user, and ``*`` is somebody who does not sign in.
 
-    A name such as ``sns.amazonaws.com`` is a service. The role of a session has no path unless ``issuer`` says so.
-    Raises ValueError for what has the form of no principal.
+    A name such as ``sns.amazonaws.com`` is a service. A role such as ``aws:ec2-infrastructure`` is AWS's own. The role
+    of a session has no path unless ``issuer`` says so. Raises ValueError for what has the form of no principal.
     """
     if arn == ANYONE:
         return Principal(kind=PrincipalKind.ANONYMOUS, arn="anonymous", account="anonymous")
@@ -121,6 +129,6 @@ _FORMS = (
     (_form("iam", "root"), PrincipalKind.ROOT_USER),
     (_form("iam", f"user/{_PATH}(?P<name>{_NAME})"), PrincipalKind.USER),
     (_form("iam", f"role/{_PATH}(?P<name>{_NAME})"), PrincipalKind.ROLE),
-    (_form("sts", f"assumed-role/(?P<name>{_NAME})/{_NAME}"), PrincipalKind.SESSION),
+    (_form("sts", f"assumed-role/(?P<name>(?:aws:)?{_NAME})/{_NAME}"), PrincipalKind.SESSION),
     (_form("sts", f"federated-user/(?P<name>{_NAME})"), PrincipalKind.FEDERATED_USER),
 )
