@@ -8,7 +8,7 @@ refusals*.
 
 from __future__ import annotations
 
-from kmsmodel.calls import authorization, aws_managed_key
+from kmsmodel.calls import authorization, aws_managed_key, grants
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import InvalidArnException, NotFoundException
@@ -71,7 +71,7 @@ def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
     table.
     """
     authorization.refuse_managing(request.operation, key, call)
-    authorization.refuse_grant_tokens(request)
+    grants.refuse_tokens(request, call)
     key_usage.check(request.operation, key)
     life = key.lifecycle
     refusal = refusal_for(request.operation, life.arn, life.origin, kms.key_state(key, call.now))
