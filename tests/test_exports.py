@@ -90,7 +90,9 @@ def test_each_operation_and_each_error_is_public() -> None:
     requests = {cls.__name__ for cls in OPERATIONS}
     errors = {cls.__name__ for cls in kmsmodel.KmsError.__subclasses__()}
     assert requests | errors <= set(PUBLIC)
-    responses = {get_args(base)[0].__name__ for cls in OPERATIONS for base in vars(cls)["__orig_bases__"]}
+    responses = {
+        get_args(base)[0].__name__ for cls in OPERATIONS for base in vars(cls)["__orig_bases__"]
+    }
     assert responses <= set(PUBLIC)
 
 
