@@ -265,7 +265,8 @@ class Kms:
         # Two keys of one handle are as unlikely as they are possible: the later one has it.
         if of.get(handle) != key.arn:
             return self
-        handles = self.handles.insert(region, of.remove(handle))
+        left = of.remove(handle)
+        handles = self.handles.insert(region, left) if left else self.handles.remove(region)
         return Kms(self.accounts, handles, self.retirable)
 
     def _all_keys(self) -> Iterator[Key]:
