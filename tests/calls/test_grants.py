@@ -113,7 +113,8 @@ def test_a_grant_counts_after_its_delay_and_before_that_with_its_token(seconds: 
 
 def test_a_caller_whose_arn_has_no_known_form_is_a_user_of_the_account() -> None:
     found = asking(by("somebody"))
-    assert (found.arn, found.account, found.names) == ("somebody", ACCOUNT, {"somebody"})
+    assert (found.arn, found.account) == ("somebody", ACCOUNT)
+    assert found.names == {"somebody"}
 
 
 # ---- what a grant permits
@@ -245,6 +246,19 @@ def test_the_children_that_were_recorded() -> None:
     equals = evolve(first, constraints=GrantConstraints(encryption_context_equals=IT))
     assert is_no_wider(equals, first)
     assert not is_no_wider(first, equals)
+
+
+def test_a_child_keeps_the_source_arn_of_its_parent() -> None:
+    """Or has one where the parent has none."""
+    free, bound, other = (
+        a_grant(constraints=GrantConstraints(source_arn=each))
+        for each in (None, BUCKET, BUCKET + "2")
+    )
+    assert is_no_wider(bound, bound)
+    assert is_no_wider(bound, free)
+    assert not is_no_wider(free, bound)
+    assert not is_no_wider(other, bound)
+    assert not is_no_wider(a_grant(), bound)
 
 
 def test_a_request_is_compared_with_the_parent_before_there_is_a_child() -> None:

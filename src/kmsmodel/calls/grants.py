@@ -52,7 +52,7 @@ def counting(
 
     A grant is seen from its ``seen_at`` on, and before that in a request with its token.
     """
-    named = _named_by(grant_tokens or (), key, call)
+    named = _named_by(grant_tokens or (), call)
     return tuple(
         grant
         for grant in kms.grants_of(key).to(asking(call))
@@ -60,12 +60,10 @@ def counting(
     )
 
 
-def _named_by(grant_tokens: Iterable[str], key: Key, call: Call) -> frozenset[str]:
-    """The ids of the grants on a key that are named by these tokens."""
+def _named_by(grant_tokens: Iterable[str], call: Call) -> frozenset[str]:
+    """The ids of the grants that are named by these tokens."""
     tokens = (grant_token.unseal(token, call.region, call.hsm) for token in grant_tokens)
-    return frozenset(
-        token.grant_id for token in tokens if token is not None and token.key_arn == key.key_arn
-    )
+    return frozenset(token.grant_id for token in tokens if token is not None)
 
 
 # ---- what a grant permits

@@ -219,12 +219,10 @@ def _constraints(request: CreateGrantRequest, key: Key) -> GrantConstraints | No
         _check_pairs(pairs)
     if not (subset or equals or asked.source_arn):
         return None
-    return _copy(
-        evolve(
-            asked,
-            encryption_context_subset=subset or None,
-            encryption_context_equals=equals or None,
-        )
+    return evolve(
+        asked,
+        encryption_context_subset=subset or None,
+        encryption_context_equals=equals or None,
     )
 
 
