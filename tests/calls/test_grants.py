@@ -128,11 +128,11 @@ constraints = st.builds(
     source_arn=st.sampled_from([None, BUCKET, BUCKET + "2"]),
 ) | st.builds(GrantConstraints, encryption_context_equals=contexts)
 operations = st.lists(st.sampled_from(Op), min_size=1, max_size=4).map(tuple)
-some_grants = st.builds(
-    lambda named, of, only: a_grant(grantee_principal=named, operations=of, constraints=only),
-    st.sampled_from(PRINCIPALS),
-    operations,
-    st.one_of(st.none(), constraints),
+some_grants: st.SearchStrategy[Grant] = st.builds(
+    a_grant,
+    grantee_principal=st.sampled_from(PRINCIPALS),
+    operations=operations,
+    constraints=st.one_of(st.none(), constraints),
 )
 
 

@@ -24,8 +24,12 @@ class Grants:
     """The grants on a KMS key as a value, in the order of their grant ids, with indexes that follow from them."""
 
     by_id: InMemoryRecords[Grant] = InMemoryRecords()
-    by_grantee: _Index = field(default=HashTrieMap(), eq=False, repr=False)
-    by_name: _Index = field(default=HashTrieMap(), eq=False, repr=False)
+    by_grantee: HashTrieMap[str, InMemoryRecords[Grant]] = field(
+        default=HashTrieMap(), eq=False, repr=False
+    )
+    by_name: HashTrieMap[str, InMemoryRecords[Grant]] = field(
+        default=HashTrieMap(), eq=False, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.by_id.values)

@@ -68,7 +68,9 @@ class Kms:
                 retirable = _with_retirable(retirable, key, grant)
         return retirable
 
-    retirable: _Retirable = Factory(_retirable, takes_self=True)
+    retirable: HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]] = Factory(
+        _retirable, takes_self=True
+    )
     """For each Region, which grants each retiring principal may retire; it follows from the grants."""
 
     def key(self, name: KeyArn, now: datetime) -> Key | None:

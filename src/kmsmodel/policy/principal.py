@@ -49,7 +49,9 @@ class Principal:
     """How a policy or a grant can name it, apart from ``*`` and its account."""
 
     def __attrs_post_init__(self) -> None:
-        names = {self.arn} | ({self.issuer} if self.issuer else set())
+        names = {self.arn}
+        if self.issuer:
+            names.add(self.issuer)
         if self.unique_id:
             names.add(self.unique_id)
             if self.kind is PrincipalKind.SESSION:

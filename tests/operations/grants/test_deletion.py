@@ -65,13 +65,14 @@ def test_a_grant_is_named_in_one_way(local: LocalKms) -> None:
     key = create(local)
     made = grant(local, key.key_id)
     token, key_id, grant_id = made.grant_token, key.arn, made.grant_id
-    for members in (
+    wrong: tuple[dict[str, Any], ...] = (
         {},
         {"key_id": key_id},
         {"grant_id": grant_id},
         {"grant_token": token, "key_id": key_id},
         {"grant_token": token, "key_id": key_id, "grant_id": grant_id},
-    ):
+    )
+    for members in wrong:
         refused(local, RetireGrantRequest(**members), ValidationException, EITHER)
 
 
