@@ -35,6 +35,7 @@ from kmsmodel.errors import (
     InvalidAliasNameException as InvalidAliasNameException,
     InvalidArnException as InvalidArnException,
     InvalidCiphertextException as InvalidCiphertextException,
+    InvalidGrantIdException as InvalidGrantIdException,
     InvalidGrantTokenException as InvalidGrantTokenException,
     InvalidImportTokenException as InvalidImportTokenException,
     InvalidKeyUsageException as InvalidKeyUsageException,
@@ -154,6 +155,18 @@ from kmsmodel.operations.encryption import (
     ReEncryptRequest as ReEncryptRequest,
     ReEncryptResponse as ReEncryptResponse,
 )
+from kmsmodel.operations.grants import (
+    CreateGrantRequest as CreateGrantRequest,
+    CreateGrantResponse as CreateGrantResponse,
+    GrantListEntry as GrantListEntry,
+    ListGrantsRequest as ListGrantsRequest,
+    ListGrantsResponse as ListGrantsResponse,
+    ListRetirableGrantsRequest as ListRetirableGrantsRequest,
+    RetireGrantRequest as RetireGrantRequest,
+    RetireGrantResponse as RetireGrantResponse,
+    RevokeGrantRequest as RevokeGrantRequest,
+    RevokeGrantResponse as RevokeGrantResponse,
+)
 from kmsmodel.operations.hmac_keys import (
     GenerateMacRequest as GenerateMacRequest,
     GenerateMacResponse as GenerateMacResponse,
@@ -218,6 +231,7 @@ from kmsmodel.operations.tags import (
     UntagResourceRequest as UntagResourceRequest,
     UntagResourceResponse as UntagResourceResponse,
 )
+from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
 from kmsmodel.service import (
     dispatch as dispatch,
     explain as explain,
@@ -236,6 +250,7 @@ from kmsmodel.words.enumerations import (
     EncapsulationAlgorithmSpec as EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec as EncryptionAlgorithmSpec,
     ExpirationModelType as ExpirationModelType,
+    GrantOperation as GrantOperation,
     ImportState as ImportState,
     ImportType as ImportType,
     IncludeKeyMaterial as IncludeKeyMaterial,

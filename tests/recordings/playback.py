@@ -82,7 +82,7 @@ class Playback:
             return f"cannot be sent: {error}"
         try:
             answer: Mapping[str, Any] = self.local.dispatch(
-                step.operation, self.sent, region=step.region
+                step.operation, self.sent, caller=_caller(step), region=step.region
             )
         except KmsError as error:
             return self._error(step, error.code, error.message)
@@ -337,7 +337,10 @@ class Playback:
         now = self.clock.now()
         since = self.moments[told["since"]] if "since" in told else now
         if "after" in told:
-            wrong = _unequal(since + timedelta(seconds=told["after"]), answered)
+            expected = since + timedelta(seconds=told["after"])
+            if told.get("whole_seconds"):
+                expected = expected.replace(microsecond=0)
+            wrong = _unequal(expected, answered)
         elif "since" in told:
             wrong = None if since <= answered <= now else f"{answered} is not after {since}"
         else:
@@ -361,6 +364,13 @@ class Playback:
             self._wrong(kind, name, {"region": region}, value) is None
             for (kind, name, region), value in zip(names, found.groups(), strict=True)
         )
+
+
+def _caller(step: Step) -> Caller | None:
+    """Who calls in this step, if not whoever made the recording."""
+    if step.principal is None:
+        return None
+    return Caller(account=step.principal.split(":")[4], principal=step.principal)
 
 
 def is_known(operation: str) -> bool:

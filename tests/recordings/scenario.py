@@ -32,6 +32,9 @@ class Step:
     recorded: bool
     """False for a request that was sent and whose answer was not written down: it succeeded."""
 
+    principal: str | None
+    """Who called, if not whoever made the recording."""
+
     waits_for: str | None
     """Why the step cannot be played yet: an operation, or one of `REASONS`."""
 
@@ -57,7 +60,9 @@ class Scenario:
 
 
 REASONS: Mapping[str, str] = {
+    "IAM policies that decide": "what IAM policies allow or deny is not looked at here",
     "key policies that decide": "what a key policy denies is not denied here",
+    "principals that are looked up": "whether a user or a role exists is not known here",
     "propagation": "a change takes some time to be seen everywhere in AWS",
     "the AWS CLI refused it": "the request was never sent",
 }
@@ -92,6 +97,7 @@ def _step(told: Mapping[str, Any], region: str) -> Step:
         answer=told.get("answer"),
         error=told.get("error"),
         recorded=told.get("recorded", True),
+        principal=told.get("principal"),
         waits_for=told.get("waits_for"),
     )
 

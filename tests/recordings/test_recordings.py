@@ -68,6 +68,7 @@ _CREATE = Step(
     answer=None,
     error=None,
     recorded=False,
+    principal=None,
     waits_for=None,
 )
 _DISABLE = evolve(_CREATE, name="disable", operation="DisableKey", request={"KeyId": {"$key": "k"}})

@@ -12,10 +12,9 @@ from functools import lru_cache
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
-from kmsmodel.calls.request import Request
+from kmsmodel.calls.grants import refuse_tokens
 from kmsmodel.errors import (
     AccessDeniedException,
-    InvalidGrantTokenException,
     MalformedPolicyDocumentException,
 )
 from kmsmodel.policy.access import Access
@@ -23,7 +22,7 @@ from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import PolicyType, parse
 from kmsmodel.policy.evaluation import Decision, Verdict, asks_the_request, decide
 from kmsmodel.policy.principal import PrincipalKind
-from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
+from kmsmodel.words.arn import KeyArn, parse_key_arn
 
 _BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -40,7 +39,7 @@ def authorize(of: RequestContext) -> None:
 
     Raises AccessDeniedException or InvalidGrantTokenException.
     """
-    refuse_grant_tokens(of.request)
+    refuse_tokens(of.request, of.call)
     key, caller = of.key, of.call.caller
     if not caller.is_asked:
         return
@@ -80,14 +79,15 @@ def _is_always_allowed(action: str, caller: Caller, arn: str, key_policy: str) -
     return not asks_the_request(asked) and decide(asked).is_allowed
 
 
-def authorize_alias(of: RequestContext, alias: AliasArn) -> None:
+def authorize_by_iam(of: RequestContext, resource: str) -> None:
     """
-    Refuse a caller whose IAM policies do not allow an action on an alias; its KMS key is asked apart.
+    Refuse a caller whose IAM policies do not allow an action on a resource that has no policy of its own.
 
-    Raises AccessDeniedException.
+    That is an alias, whose KMS key is asked apart, or the retiring principal of ListRetirableGrants. Raises
+    AccessDeniedException.
     """
     if of.call.caller.is_asked:
-        asked = access_without_key(of, str(alias))
+        asked = access_without_key(of, resource)
         decision = _decision(asked, of.call)
         if not decision.is_allowed:
             raise denied(asked, decision)
@@ -125,9 +125,13 @@ def access(of: RequestContext) -> Access:
 
     Raises TypeError for a request without a KMS key.
     """
-    key, caller = of.key, of.call.caller
+    key, call = of.key, of.call
     if key is None:
         raise TypeError(f"{of.action} names no KMS key")
+    caller = call.caller
+    grants = (
+        counting(of.kms, key, call, of.member("grant_tokens")) if of.grant is None else (of.grant,)
+    )
     return Access(
         principal=caller.principal,
         action=PREFIX + of.action,
@@ -135,8 +139,11 @@ def access(of: RequestContext) -> Access:
         owner=key.key_arn.account,
         context=of,
         policies=caller.policies,
-        resource_policy=parse(key.key_policy),
-        encryption_context=(of.encryption_context if of.action in _WITH_A_CONTEXT else None),
+        # Key policies say nothing about who may retire a grant.
+        resource_policy=parse(key.key_policy) if of.grant is None else None,
+        grants=grants,
+        child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
+        encryption_context=of.encryption_context if of.action in _WITH_A_CONTEXT else None,
     )
 
 
@@ -196,13 +203,3 @@ def unknown(action: str, call: Call, resource: str = "this resource") -> AccessD
         f"User: {call.caller.principal.arn} is not authorized to perform: {PREFIX}{action} "
         f"on {resource} {_BECAUSE}"
     )
-
-
-def refuse_grant_tokens(request: Request[object]) -> None:
-    """
-    Refuse grant tokens, because there are no grants yet.
-
-    Raises InvalidGrantTokenException, except for DescribeKey, whose errors in the API do not include it.
-    """
-    if getattr(request, "grant_tokens", None) and request.operation != "DescribeKey":
-        raise InvalidGrantTokenException

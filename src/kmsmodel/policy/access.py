@@ -10,7 +10,7 @@ from typing import final
 from attrs import field, frozen
 
 from kmsmodel.policy.document import Policy
-from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.grant import Grant, Permits
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal
 from kmsmodel.policy.question import Context, Value
@@ -37,7 +37,7 @@ class Access:
     resource_policy: Policy | None = None
     grants: tuple[Grant, ...] = ()
     encryption_context: Mapping[str, str] | None = None
-    child: Grant | None = None
+    child: Permits | None = None
 
     @property
     def has_boundary(self) -> bool:

@@ -249,6 +249,7 @@ def _allows(grant: Grant, access: Access) -> bool:
         access.action.removeprefix(PREFIX),
         encryption_context=access.encryption_context,
         source=source if isinstance(source, str) else None,
+        by_service=access.principal.kind is PrincipalKind.SERVICE,
         child=access.child,
     )
 
