@@ -8,11 +8,12 @@ Authorization: whether the caller may do what they ask, by key policy, IAM polic
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
-from kmsmodel.calls.grants import refuse_tokens
+from kmsmodel.calls.grants import counting, refuse_tokens
 from kmsmodel.errors import (
     AccessDeniedException,
     MalformedPolicyDocumentException,
@@ -21,6 +22,7 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import PolicyType, parse
 from kmsmodel.policy.evaluation import Decision, Verdict, asks_the_request, decide
+from kmsmodel.policy.grant import Permits
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import KeyArn, parse_key_arn
 
