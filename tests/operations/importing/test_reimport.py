@@ -163,7 +163,7 @@ def test_a_key_material_id_is_of_material_that_the_key_has_already(local: LocalK
     """So the first import cannot give it."""
     arn = create_external(local)
     request = import_request(local, arn, FIRST, key_material_id=id_of(arn, FIRST))
-    refused(local, request, IncorrectKeyMaterialException, "")
+    assert refused(local, request, IncorrectKeyMaterialException, "").arn == arn
     import_material(local, arn, FIRST)
     local.handle(request)
     assert describe(local, arn).key_state is KeyState.Enabled
