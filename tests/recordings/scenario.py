@@ -57,7 +57,6 @@ class Scenario:
 
 
 REASONS: Mapping[str, str] = {
-    "key policies that decide": "what a key policy denies is not denied here",
     "propagation": "a change takes some time to be seen everywhere in AWS",
     "the AWS CLI refused it": "the request was never sent",
 }
