@@ -7,7 +7,10 @@ Authorization: whether the caller may do what they ask, by key policy, IAM polic
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
@@ -18,9 +21,15 @@ from kmsmodel.errors import (
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import PolicyType, parse
-from kmsmodel.policy.evaluation import Decision, Verdict, decide, is_let_in
+from kmsmodel.policy.evaluation import (
+    Decision,
+    Verdict,
+    asks_the_request,
+    decide,
+    is_let_in,
+)
 from kmsmodel.policy.principal import PrincipalKind
-from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
 
 _BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -42,11 +51,13 @@ def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
     Raises AccessDeniedException or InvalidGrantTokenException.
     """
     refuse_grant_tokens(of.request)
-    action, caller = ACTIONS[of.action], of.call.caller
+    action, key, caller = ACTIONS[of.action], of.key, of.call.caller
     if not action.across_accounts and _is_foreign(of):
         # No policy can allow it, and so it is refused to callers who are not asked, too.
         raise unknown(of.action, of.call)
     if not caller.is_asked:
+        return
+    if key is not None and _is_always_allowed(of.action, caller, key.arn, key.key_policy):
         return
     asked = access(of) if action.on_key else access_without_key(of)
     decision = decide(asked)
@@ -56,6 +67,22 @@ def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
 
 def _is_foreign(of: RequestContext) -> bool:
     return of.key is not None and of.key.key_arn.account != of.call.caller.account
+
+
+@lru_cache(4096)
+def _is_always_allowed(action: str, caller: Caller, arn: str, key_policy: str) -> bool:
+    """Whether a caller may do this with a KMS key whatever the request says, so that it need not be asked."""
+    if not ACTIONS[action].on_key:
+        return False
+    asked = Access(
+        principal=caller.principal,
+        action=PREFIX + action,
+        resource=arn,
+        owner=parse_key_arn(arn).account,
+        policies=caller.policies,
+        resource_policy=parse(key_policy),
+    )
+    return not asks_the_request(asked) and decide(asked).is_allowed
 
 
 def authorize_alias(of: RequestContext, alias: AliasArn) -> None:

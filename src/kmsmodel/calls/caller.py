@@ -75,7 +75,7 @@ def _account(given: str | None) -> str:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Caller:
     """
     An AWS principal with the policies that AWS asks of it, and the condition keys that its requests come with.

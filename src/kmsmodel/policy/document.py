@@ -16,7 +16,6 @@ from attrs import field, frozen
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
-from kmsmodel.policy.principal import Principal
 from kmsmodel.words import strict_json
 
 if TYPE_CHECKING:
@@ -74,33 +73,41 @@ class Statement:
     condition_blocks: tuple[str, ...] | None = None
     elements: tuple[Element | None, ...] = field(init=False, repr=False, eq=False)
     """What it asks, in the order of being asked; None is an element that is missing and without which it is idle."""
+    _others: tuple[Element | None, ...] = field(init=False, repr=False, eq=False)
+    """The same without principals and actions."""
 
     def __attrs_post_init__(self) -> None:
         who = () if self.principals is None else (self.principals,)
-        elements = (*who, self.actions, self.resources, *self.conditions)
-        object.__setattr__(self, "elements", elements)
+        others = (self.resources, *self.conditions)
+        object.__setattr__(self, "elements", (*who, self.actions, *others))
+        object.__setattr__(self, "_others", others)
 
     @property
     def title(self) -> str:
         """How people call it: by number and Sid."""
         return f"statement {self.number}" + (f" `{self.sid}`" if self.sid else "")
 
-    def how(self, principal: Principal) -> How:
-        """How it means a principal to whom it applies."""
-        if self.principals is None or self.principals.negated:
-            return How.ITSELF
-        return self.principals.how(principal) or How.ITSELF
+    @property
+    def asks_the_request(self) -> bool:
+        """Does it depend on the request, apart from who asks for which action on which resource?"""
+        return bool(self.conditions) or bool(self.resources and self.resources.has_variables)
 
-    def applies(self, access: Access) -> bool:
-        """Does it apply to this access?"""
-        for element in self.elements:  # noqa: SIM110 - all() takes twice as long
-            if element is None or not element.matches(access):
-                return False
-        return True
+    def how(self, access: Access) -> How | None:
+        """
+        How it means the principal of this access, or None if it does not apply.
+
+        It is asked of what `Policy.denying` and `Policy.allowing` give, so the action is not asked again.
+        """
+        how = How.ITSELF if self.principals is None else self.principals.how(access)
+        if how is not None:
+            for element in self._others:
+                if element is None or not element.matches(access):
+                    return None
+        return how
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Policy:
     """
     A policy document.

@@ -64,8 +64,20 @@ class Principals:
         services = (names for kind, names, _ in self.named if kind == "Service")
         put(self, "_services", frozenset(name for names in services for name in names))
 
-    def how(self, principal: Principal) -> How | None:
-        """How the names mean a principal, or None if none does."""
+    def how(self, access: Access) -> How | None:
+        """How the element means the principal of this access, or None if it does not."""
+        principal = access.principal
+        if self.negated:
+            # A principal with a permissions boundary is always hit, whatever is listed.
+            is_hit = access.policies.boundary is not None or not self._lists(principal)
+            return How.ITSELF if is_hit else None
+        return self._named(principal)
+
+    def matches(self, access: Access) -> bool:
+        """Does the element mean the principal of this access?"""
+        return self.how(access) is not None
+
+    def _named(self, principal: Principal) -> How | None:
         if self.is_everyone:
             return How.ITSELF
         if principal.kind is PrincipalKind.SERVICE:
@@ -74,17 +86,10 @@ class Principals:
             return _closest(self._names, principal)
         return How.ACCOUNT if principal.account in self._accounts else None
 
-    def matches(self, access: Access) -> bool:
-        """Does the element mean the principal of this access?"""
-        if not self.negated:
-            return self.how(access.principal) is not None
-        # A principal with a permissions boundary is always hit, whatever is listed.
-        return access.policies.boundary is not None or not self._lists(access.principal)
-
     def _lists(self, principal: Principal) -> bool:
         """Are the principal, the role that its session comes from and its account all listed?"""
         if self.is_everyone or principal.kind is PrincipalKind.SERVICE:
-            return self.how(principal) is not None
+            return self._named(principal) is not None
         if principal.account not in self._accounts:
             return False
         layers = {principal.arn, principal.issuer or principal.arn}
@@ -181,6 +186,10 @@ class Resources:
     def any(cls) -> Resources:
         """What a trust policy means, which has no Resource."""
         return cls(("*",), is_list=False)
+
+    @property
+    def has_variables(self) -> bool:
+        return any(fixed is None for _, fixed in self._templates)
 
     def matches(self, access: Access) -> bool:
         """Does the element match the resource of this access?"""

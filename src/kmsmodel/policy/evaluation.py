@@ -55,6 +55,16 @@ class Decision:
         return self.verdict is Verdict.ALLOWED
 
 
+def asks_the_request(access: Access) -> bool:
+    """Does the decision depend on the request, apart from who asks for which action on which resource?"""
+    action = access.action
+    return bool(access.grants) or any(
+        statement.asks_the_request
+        for _, policy in policies(access)
+        for statement in (*policy.denying(action), *policy.allowing(action))
+    )
+
+
 def decide(access: Access) -> Decision:
     """
     Whether the principal may do it: no policy denies it, each policy that only limits allows it, and the policies and
@@ -80,7 +90,7 @@ def _explicit_deny(access: Access) -> Decision | None:
     action = access.action
     for policy_type, policy in policies(access):
         for statement in policy.denying(action):
-            if statement.applies(access):
+            if statement.how(access) is not None:
                 return Decision(
                     verdict=Verdict.EXPLICITLY_DENIED,
                     policy_type=policy_type,
@@ -139,7 +149,7 @@ def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
     """The Allow statement that applies, of the first policy that has one."""
     for policy in policies:
         for statement in policy.allowing(access.action):
-            if statement.applies(access):
+            if statement.how(access) is not None:
                 return _allowed(policy, statement)
     return None
 
@@ -223,20 +233,23 @@ def _is_needed(access: Access) -> bool:
 _NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
 
 
-def _ways(access: Access) -> Iterator[_Way]:
+def _ways(access: Access) -> list[_Way]:
     """The statements of the resource's policy and the grants that mean the principal and allow."""
-    if access.action == _RETIRE_GRANT:
-        yield from _ways_to_retire(access)
-        return
-    policy, principal = access.resource_policy, access.principal
-    if policy is not None:
-        for statement in policy.allowing(access.action):
-            if statement.applies(access):
-                yield _Way(statement.how(principal), statement, policy)
+    action, policy = access.action, access.resource_policy
+    if action == _RETIRE_GRANT:
+        return list(_ways_to_retire(access))
+    ways: list[_Way] = []
+    for statement in () if policy is None else policy.allowing(action):
+        how = statement.how(access)
+        if how is not None:
+            ways.append(_Way(how, statement, policy))
+            if how is How.ITSELF:
+                break  # no other way has fewer obstacles
     for grant in access.grants:
-        how = how_named(grant.grantee, principal)
+        how = how_named(grant.grantee, access.principal)
         if how is not None and grant.allows(access):
-            yield _Way(how, grant)
+            ways.append(_Way(how, grant))
+    return ways
 
 
 def _ways_to_retire(access: Access) -> Iterator[_Way]:
@@ -272,13 +285,20 @@ def _obstacle(how: How, access: Access) -> PolicyType | None:
     None is asked where the caller is named itself. Where only its role is named, boundary and session policy limit it.
     Where only its account is named, an identity-based policy must allow, except for the root user.
     """
-    of = access.policies
     if how is How.ITSELF:
         return None
     delegated = how is How.ACCOUNT and access.principal.kind is not PrincipalKind.ROOT_USER
-    if delegated and _allowing(of.identity, access) is None:
+    if delegated and _allowing_by_identity(access) is None:
         return PolicyType.IDENTITY
     return _limit_of_the_caller(access)
+
+
+def _allowing_by_identity(access: Access) -> Decision | None:
+    """A federated user without a session policy has nothing of the identity-based policies."""
+    of = access.policies
+    if access.principal.kind is PrincipalKind.FEDERATED_USER and of.session is None:
+        return None
+    return _allowing(of.identity, access)
 
 
 def _limit_of_the_caller(access: Access) -> PolicyType | None:
@@ -302,7 +322,7 @@ def _by_the_caller(
     if principal.kind is PrincipalKind.ROOT_USER:
         limit = _limit_of_the_caller(access)
         return _allowed(None, *by) if limit is None else _not_allowed(limit)
-    given = _allowing(access.policies.identity, access)
+    given = _allowing_by_identity(access)
     limit = _limit_of_the_caller(access)
     if given is None and (limit is None or how is not How.ISSUER or not by):
         return _not_allowed(PolicyType.IDENTITY)

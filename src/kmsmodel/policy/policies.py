@@ -47,7 +47,7 @@ def _levels(levels: Iterable[Iterable[Document]]) -> tuple[tuple[Policy, ...], .
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Policies:
     """
     The policies that a caller comes with, apart from those of the resource; each may be given as its JSON.

@@ -30,7 +30,7 @@ class PrincipalKind(StrEnum):
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Principal:
     """
     An AWS principal.
