@@ -53,8 +53,13 @@ def call(
     account: str = ACCOUNT,
     region: str = REGION,
     hsm: Hsm = HSM,
+    caller: Caller | None = None,
 ) -> Call:
-    """A call by the root user of ``account``; ``name`` is different for each call in a model's life."""
+    """
+    A call by ``caller``, or by the root user of ``account``; ``name`` is different for each call in a model's life.
+    """
+    if caller is not None:
+        return Call(now=now, hsm=hsm, request_id=name, caller=caller, region=region)
     return Call(now=now, hsm=hsm, request_id=name, account=account, region=region)
 
 
