@@ -79,7 +79,7 @@ def is_let_in(access: Access) -> bool:
 
     Who is not let in may not learn whether the resource exists.
     """
-    return works_across_accounts(access.action) and next(_ways(access), None) is not None
+    return works_across_accounts(access.action) and bool(_ways(access))
 
 
 # ---- what is denied
