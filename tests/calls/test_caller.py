@@ -144,7 +144,7 @@ def test_a_policy_that_is_none_is_refused_when_it_is_given() -> None:
     with pytest.raises(MalformedPolicyDocumentException):
         Policies(identity=[{"Statement": {"Effect": "Perhaps"}}])
     with pytest.raises(TypeError):
-        Policies(identity="{}")  # type: ignore[arg-type]
+        Policies(identity="{}")
 
 
 def test_condition_keys_of_a_caller_have_no_case() -> None:
