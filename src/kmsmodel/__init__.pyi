@@ -220,6 +220,7 @@ from kmsmodel.operations.tags import (
 )
 from kmsmodel.service import (
     dispatch as dispatch,
+    explain as explain,
     handle as handle,
     respond as respond,
 )

@@ -45,9 +45,9 @@ from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRe
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest
 from kmsmodel.operations.tags import TagResourceRequest, UntagResourceRequest
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.principal import principal
+from kmsmodel.policy.question import Value
 from kmsmodel.words.arn import parse_key_arn
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,

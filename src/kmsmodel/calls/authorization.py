@@ -57,16 +57,28 @@ def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
         raise unknown(of.action, of.call)
     if not caller.is_asked:
         return
-    if key is not None and _is_always_allowed(of.action, caller, key.arn, key.key_policy):
+    if (
+        key is not None
+        and of.call.witness is None
+        and _is_always_allowed(of.action, caller, key.arn, key.key_policy)
+    ):
         return
     asked = access(of) if action.on_key else access_without_key(of)
-    decision = decide(asked)
+    decision = _decision(asked, of.call)
     if not decision.is_allowed:
         raise denied(asked, decision, resource)
 
 
 def _is_foreign(of: RequestContext) -> bool:
     return of.key is not None and of.key.key_arn.account != of.call.caller.account
+
+
+def _decision(asked: Access, call: Call) -> Decision:
+    """The decision on an access, told to whoever wants to know."""
+    decision = decide(asked)
+    if call.witness is not None:
+        call.witness(decision)
+    return decision
 
 
 @lru_cache(4096)
@@ -93,7 +105,7 @@ def authorize_alias(of: RequestContext, alias: AliasArn) -> None:
     """
     if of.call.caller.is_asked:
         asked = access_without_key(of, str(alias))
-        decision = decide(asked)
+        decision = _decision(asked, of.call)
         if not decision.is_allowed:
             raise denied(asked, decision)
 
@@ -107,7 +119,7 @@ def authorize_tags_of_a_new_key(of: RequestContext) -> None:
     if of.call.caller.is_asked:
         account, region = of.call.caller.account, of.call.region
         asked = access_without_key(of, str(KeyArn(account, region, ANY_RESOURCE)))
-        decision = decide(asked)
+        decision = _decision(asked, of.call)
         if not decision.is_allowed:
             raise AccessDeniedException(f"{_subject(asked)} {_reason(asked, decision)}")
 

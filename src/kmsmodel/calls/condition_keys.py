@@ -16,10 +16,10 @@ from kmsmodel.errors import NotFoundException
 from kmsmodel.hsm import ciphertext
 from kmsmodel.key.key import Key
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.question import Value
 from kmsmodel.words import arn
 from kmsmodel.words.arn import ALIAS_PREFIX, KeyArn
 

@@ -5,27 +5,15 @@ An access: who asks for what, and everything that the decision depends on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias, final
+from typing import final
 
 from attrs import field, frozen
 
+from kmsmodel.policy.document import Policy
+from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal
-
-if TYPE_CHECKING:
-    from kmsmodel.policy.document import Policy
-    from kmsmodel.policy.grant import Grant
-
-Value: TypeAlias = "str | tuple[str, ...]"
-"""The value of a condition key in a request: one, or for a multi-valued key any number of them."""
-
-
-class Context(Protocol):
-    """The condition keys of a request, by their names in lower case."""
-
-    def get(self, key: str, /) -> Value | None:
-        """The value of a condition key, or None if the request does not have it."""
-        ...
+from kmsmodel.policy.question import Context, Value
 
 
 @final
@@ -50,6 +38,11 @@ class Access:
     grants: tuple[Grant, ...] = ()
     encryption_context: Mapping[str, str] | None = None
     child: Grant | None = None
+
+    @property
+    def has_boundary(self) -> bool:
+        """Does the principal have a permissions boundary?"""
+        return self.policies.boundary is not None
 
     @property
     def is_across_accounts(self) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from kmsmodel.policy.access import Access, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
+from kmsmodel.policy.question import Value
 from kmsmodel.words.enumerations import GrantOperation
 
 

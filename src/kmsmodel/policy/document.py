@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast, final
+from typing import Any, TypeAlias, cast, final
 
 from attrs import field, frozen
 
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
+from kmsmodel.policy.question import Question
 from kmsmodel.words import strict_json
-
-if TYPE_CHECKING:
-    from kmsmodel.policy.access import Access
 
 Element: TypeAlias = "Principals | Actions | Resources | Condition"
 """What a statement asks of a request."""
@@ -92,16 +90,16 @@ class Statement:
         """Does it depend on the request, apart from who asks for which action on which resource?"""
         return bool(self.conditions) or bool(self.resources and self.resources.has_variables)
 
-    def how(self, access: Access) -> How | None:
+    def how(self, question: Question) -> How | None:
         """
-        How it means the principal of this access, or None if it does not apply.
+        How it means the principal of this question, or None if it does not apply.
 
         It is asked of what `Policy.denying` and `Policy.allowing` give, so the action is not asked again.
         """
-        how = How.ITSELF if self.principals is None else self.principals.how(access)
+        how = How.ITSELF if self.principals is None else self.principals.how(question)
         if how is not None:
             for element in self._others:
-                if element is None or not element.matches(access):
+                if element is None or not element.matches(question):
                     return None
         return how
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, final
 from attrs import frozen
 
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import works_across_accounts
+from kmsmodel.policy.actions import PREFIX, works_across_accounts
 from kmsmodel.policy.document import Policy, PolicyType, Statement
 from kmsmodel.policy.elements import How, how_named
 from kmsmodel.policy.grant import Grant
@@ -247,9 +247,19 @@ def _ways(access: Access) -> list[_Way]:
                 break  # no other way has fewer obstacles
     for grant in access.grants:
         how = how_named(grant.grantee, access.principal)
-        if how is not None and grant.allows(access):
+        if how is not None and _allows(grant, access):
             ways.append(_Way(how, grant))
     return ways
+
+
+def _allows(grant: Grant, access: Access) -> bool:
+    source = access.context.get("aws:sourcearn")
+    return grant.allows(
+        access.action.removeprefix(PREFIX),
+        encryption_context=access.encryption_context,
+        source=source if isinstance(source, str) else None,
+        child=access.child,
+    )
 
 
 def _ways_to_retire(access: Access) -> Iterator[_Way]:

@@ -13,7 +13,6 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel.policy.access import Access
 from kmsmodel.words.enumerations import GrantOperation
 from kmsmodel.words.shapes import EncryptionContextType, GrantConstraintSourceArnType
 
@@ -93,22 +92,28 @@ class Grant:
         """The principal that may retire the grant."""
         return self.retiring_principal or self.retiring_service_principal
 
-    def allows(self, access: Access) -> bool:
+    def allows(
+        self,
+        operation: str,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        source: str | None = None,
+        child: Grant | None = None,
+    ) -> bool:
         """
-        Does it allow the action of this access, with its encryption context, to its grantee?
+        Does it allow an operation to its grantee?
 
-        The encryption context binds only operations that take one. The source ARN binds only requests that an AWS
-        service makes, since no other has it.
+        ``encryption_context`` is None for an operation that takes none, which no constraint on it binds. ``source`` is
+        the resource for which an AWS service makes the request; a source ARN binds no other request. ``child`` is the
+        grant that CreateGrant would make.
         """
-        operation = access.action.removeprefix("kms:")
         if operation not in self.operations:
             return False
-        if access.child is not None and not access.child.is_no_wider_than(self):
+        if child is not None and not child.is_no_wider_than(self):
             return False
         constraints = self.constraints
         if constraints is None:
             return True
-        if access.encryption_context is not None and not constraints.fit(access.encryption_context):
+        if encryption_context is not None and not constraints.fit(encryption_context):
             return False
-        source = access.context.get("aws:sourcearn")
         return constraints.source_arn is None or source in {None, constraints.source_arn}
