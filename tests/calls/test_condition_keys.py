@@ -238,7 +238,10 @@ def _reencrypting(action: str) -> dict[str, tuple[Request[Any], Value | None]]:
     half = "source" if action == "ReEncryptFrom" else "destination"
 
     def of(**more: Any) -> Request[Any]:
-        given = {"destination_key_id": NOBODY, **{f"{half}_{name}": v for name, v in more.items()}}
+        given: Any = {
+            "destination_key_id": NOBODY,
+            **{f"{half}_{name}": v for name, v in more.items()},
+        }
         return ReEncryptRequest(ciphertext_blob=b"b", **given)
 
     return {
