@@ -145,7 +145,7 @@ def to_describe(arn: str) -> Request[Any]:
             "with an explicit deny in a service control policy",
         ),
         (
-            {"identity": [policy()], "rcps": [DENIED | {}]},
+            {"identity": [policy()], "rcps": [DENIED]},
             "with an explicit deny in a resource control policy",
         ),
         (
