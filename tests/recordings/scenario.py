@@ -61,7 +61,6 @@ class Scenario:
 
 REASONS: Mapping[str, str] = {
     "IAM policies that decide": "what IAM policies allow or deny is not looked at here",
-    "key policies that decide": "what a key policy denies is not denied here",
     "principals that are looked up": "whether a user or a role exists is not known here",
     "propagation": "a change takes some time to be seen everywhere in AWS",
     "the AWS CLI refused it": "the request was never sent",
