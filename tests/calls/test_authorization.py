@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls.authorization import refuse_grant_tokens
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
@@ -478,15 +477,6 @@ def test_an_alias_that_exists_is_told_after_the_caller_is_asked(local: LocalKms)
         local.handle(request, caller=Caller(ADA))
     with pytest.raises(AlreadyExistsException):
         local.handle(request, caller=Caller(ADA, policies=allowing("kms:CreateAlias")))
-
-
-def test_no_grant_has_a_token_yet() -> None:
-    request = EncryptRequest(key_id="key", plaintext=b"plaintext")
-    for none in (None, ()):
-        refuse_grant_tokens(evolve(request, grant_tokens=none))
-    refuse_grant_tokens(DescribeKeyRequest(key_id="key"))
-    with pytest.raises(InvalidGrantTokenException):
-        refuse_grant_tokens(evolve(request, grant_tokens=("token",)))
 
 
 # ---- the call
