@@ -35,6 +35,12 @@ from kmsmodel.operations.data_keys import (
 )
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+    ListGrantsRequest,
+    RetireGrantRequest,
+    RevokeGrantRequest,
+)
 from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import (
     GetParametersForImportRequest,
@@ -46,6 +52,7 @@ from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest
 from kmsmodel.operations.tags import TagResourceRequest, UntagResourceRequest
 from kmsmodel.policy.actions import ACTIONS
+from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.question import Value
 from kmsmodel.words.arn import parse_key_arn
@@ -55,6 +62,7 @@ from kmsmodel.words.enumerations import (
     EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec,
     ExpirationModelType,
+    GrantOperation,
     KeyAgreementAlgorithmSpec,
     KeySpec,
     KeyUsageType,
@@ -258,6 +266,23 @@ def _reencrypting(action: str) -> dict[str, tuple[Request[Any], Value | None]]:
     }
 
 
+_ADA = f"arn:aws:iam::{ACCOUNT}:user/Ada"
+_TOPIC = f"arn:aws:sns:us-west-2:{ACCOUNT}:topic"
+_CONSTRAINTS = GrantConstraints(encryption_context_subset=CONTEXT, source_arn=_TOPIC)
+_GRANT = CreateGrantRequest(
+    key_id=NOBODY,
+    grantee_principal=_ADA,
+    retiring_principal=_ADA,
+    operations=(GrantOperation.Decrypt, GrantOperation.Encrypt),
+    constraints=_CONSTRAINTS,
+)
+_SERVICE_GRANT = CreateGrantRequest(
+    key_id=NOBODY,
+    grantee_service_principal="sns.amazonaws.com",
+    retiring_service_principal="sns.amazonaws.com",
+    operations=(GrantOperation.Decrypt,),
+)
+
 OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = {
     "CreateKey": {
         "aws:RequestTag/Team": (CreateKeyRequest(tags=TAGS), "a"),
@@ -266,6 +291,18 @@ OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = 
             CreateKeyRequest(bypass_policy_lockout_safety_check=True),
             "true",
         ),
+    },
+    "CreateGrant": {
+        "kms:EncryptionContext:Department": (_GRANT, "Finance"),
+        "kms:EncryptionContextKeys": (_GRANT, ("Department", "purpose")),
+        "kms:GrantConstraintSourceArn": (_GRANT, _TOPIC),
+        "kms:GrantConstraintType": (_GRANT, "EncryptionContextSubset"),
+        "kms:GrantIsForAWSResource": (_GRANT, "false"),
+        "kms:GrantOperations": (_GRANT, ("Decrypt", "Encrypt")),
+        "kms:GranteePrincipal": (_GRANT, _ADA),
+        "kms:GranteeServicePrincipal": (_SERVICE_GRANT, "sns.amazonaws.com"),
+        "kms:RetiringPrincipal": (_GRANT, _ADA),
+        "kms:RetiringServicePrincipal": (_SERVICE_GRANT, "sns.amazonaws.com"),
     },
     "Decapsulate": {
         **_alias(
@@ -337,6 +374,15 @@ OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = 
             ImportKeyMaterialRequest(valid_to=datetime(2027, 1, 1, tzinfo=UTC), **_IMPORT),
             "1798761600.0",
         ),
+    },
+    "ListGrants": {"kms:GrantIsForAWSResource": (ListGrantsRequest(key_id=NOBODY), "false")},
+    "RevokeGrant": {
+        "kms:GrantIsForAWSResource": (RevokeGrantRequest(key_id=NOBODY, grant_id="g"), "false")
+    },
+    "RetireGrant": {
+        "kms:EncryptionContext:Department": (RetireGrantRequest(), None),
+        "kms:EncryptionContextKeys": (RetireGrantRequest(), None),
+        "kms:GrantConstraintType": (RetireGrantRequest(), None),
     },
     "PutKeyPolicy": {
         "kms:BypassPolicyLockoutSafetyCheck": (
@@ -444,6 +490,30 @@ def test_reencrypt_knows_whether_both_keys_are_one() -> None:
             of_the_destination = _key(other if destination == other else arn)
             for action, key in (("ReEncryptFrom", _key(arn)), ("ReEncryptTo", of_the_destination)):
                 assert value_of("kms:ReEncryptOnSameKey", action, request, key=key) == is_same
+
+
+def test_what_retires_a_grant_has_the_condition_keys_of_its_constraints() -> None:
+    local, arn, _ = _local()
+    grant = Grant(
+        grant_id="0" * 64,
+        issuing_account=ACCOUNT,
+        creation_date=NOW,
+        seen_at=NOW,
+        operations=(GrantOperation.Decrypt,),
+        grantee_principal=_ADA,
+        constraints=GrantConstraints(encryption_context_equals=CONTEXT),
+    )
+    context = RequestContext(
+        "RetireGrant", RetireGrantRequest(), call(), kms=local.kms, key=_key(arn), grant=grant
+    )
+    assert context.get("kms:grantconstrainttype") == "EncryptionContextEquals"
+    assert context.get("kms:encryptioncontext:department") == "Finance"
+    assert context.get("kms:encryptioncontextkeys") == ("Department", "purpose")
+
+
+@pytest.mark.parametrize("caller", [THROUGH_S3, Caller("sns.amazonaws.com", account=ACCOUNT)])
+def test_a_grant_is_for_an_aws_resource_if_a_service_asks_for_it(caller: Caller) -> None:
+    assert value_of("kms:GrantIsForAWSResource", "CreateGrant", _GRANT, caller) == "true"
 
 
 # ---- the whole of it
