@@ -376,7 +376,25 @@ def _caller(step: Step) -> Caller | None:
     """Who calls in this step, if not whoever made the recording."""
     if step.principal is None:
         return None
-    return Caller(account=step.principal.split(":")[4], principal=step.principal)
+    members: dict[str, Any] = {}
+    for told in step.policies:
+        kind, what = told.split(": ")
+        policy = _POLICIES[what]
+        members[kind] = policy if kind == "boundary" else [policy]
+    return Caller(step.principal, policies=Policies(**members))
+
+
+_POLICIES: Mapping[str, Any] = {
+    "allows": {"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}},
+    "lacks": {"Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}},
+    "denies": {
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "kms:*", "Resource": "*"},
+        ]
+    },
+}
+"""The policies of those who call, by what they do about AWS KMS."""
 
 
 def is_known(operation: str) -> bool:
