@@ -104,7 +104,7 @@ class Policy:
     A policy document.
 
     ``version`` and ``id`` are None if it has none. ``arn`` is that of a managed policy. ``is_list`` says whether its
-    statements stand in a list.
+    statements stand in a list. ``text`` is what it was read from, if that was a text.
     """
 
     statements: tuple[Statement, ...]
@@ -112,6 +112,7 @@ class Policy:
     id: str | None = None
     arn: str | None = None
     is_list: bool = True
+    text: str | None = field(default=None, repr=False, eq=False)
     _for_actions: dict[str, _DenyingAndAllowing] = field(
         init=False, factory=dict[str, "_DenyingAndAllowing"], repr=False, eq=False
     )
@@ -158,11 +159,13 @@ def parse(text: str, *, resource: bool = True, arn: str | None = None) -> Policy
         document = strict_json.loads(text)
     except ValueError as error:
         raise malformed(f"the policy: {error}") from None
-    return from_json(document, resource=resource, arn=arn)
+    return from_json(document, resource=resource, arn=arn, text=text)
 
 
-def from_json(document: object, *, resource: bool = True, arn: str | None = None) -> Policy:
-    """The policy in parsed JSON; see `parse`."""
+def from_json(
+    document: object, *, resource: bool = True, arn: str | None = None, text: str | None = None
+) -> Policy:
+    """The policy in parsed JSON; see `parse`. ``text`` is what the JSON was parsed from, if that was a text."""
     members = _object(document, "the policy")
     version = _optional(members, "Version", "the policy")
     if version is not None and version not in VERSIONS:
@@ -174,6 +177,7 @@ def from_json(document: object, *, resource: bool = True, arn: str | None = None
         id=_optional(members, "Id", "the policy"),
         arn=arn,
         is_list=isinstance(written, list),
+        text=text,
         statements=tuple(
             _statement(each, number, version or OLD_VERSION, resource=resource)
             for number, each in enumerate(statements, start=1)

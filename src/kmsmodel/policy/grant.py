@@ -84,6 +84,11 @@ class Grant:
         return others is None or (own is not None and own.are_no_wider_than(others))
 
     @property
+    def title(self) -> str:
+        """How people call it: by its name, or else by its id."""
+        return f"grant `{self.name or self.grant_id}`"
+
+    @property
     def grantee(self) -> str:
         """The principal that may use the KMS key."""
         return self.grantee_principal or self.grantee_service_principal or ""

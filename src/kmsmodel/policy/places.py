@@ -120,9 +120,9 @@ def _read(text: str, at: int, path: Path, end: list[int]) -> Iterator[_Found]:
 
 
 def _name(decoded: object) -> str:
-    if not isinstance(decoded, str):
-        raise ValueError("the name of a member is a string")
-    return decoded
+    if isinstance(decoded, str):
+        return decoded
+    raise ValueError("the name of a member is a string")
 
 
 def _past(mark: str, text: str, at: int) -> int:
