@@ -189,7 +189,7 @@ def _statement(written: object, number: int, version: str, *, resource: bool) ->
     where = f"statement {number}"
     members = _object(written, where)
     effect = members.get("Effect")
-    if effect not in frozenset(Effect):
+    if not isinstance(effect, str) or effect not in frozenset(Effect):
         raise malformed(f"{where}, Effect: {effect!r} is not Allow or Deny")
     conditions = members.get("Condition")
     blocks = None if conditions is None else _object(conditions, f"{where}, Condition")
