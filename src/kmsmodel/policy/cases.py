@@ -128,7 +128,7 @@ def _scalar(found: object, where: str) -> None:
 def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
     policies: Mapping[str, Any] = case["policies"]
     asks = principal(case["principal"])
-    context = {name.lower(): _value(value) for name, value in (case.get("context") or {}).items()}
+    context = {name.lower(): _value(value) for name, value in _members(case, "context").items()}
     if asks.policy_arn is not None:
         context.setdefault("aws:principalarn", asks.policy_arn)
     owner = case.get("resource_owner") or _account(resource) or asks.account
@@ -146,9 +146,13 @@ def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
             None if resource_policy is None else from_json(resource_policy, resource=not is_trust)
         ),
         grants=tuple(_grant(each, owner) for each in case.get("grants") or ()),
-        encryption_context=case.get("encryption_context") or {} if takes_context else None,
+        encryption_context=_members(case, "encryption_context") if takes_context else None,
         child=_child(case, owner) if action == "kms:CreateGrant" else None,
     )
+
+
+def _members(case: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", case.get(name) or {})
 
 
 def _key_policy(policies: Mapping[str, Any], resource: str) -> Any:
