@@ -19,6 +19,7 @@ from hypothesis import given, strategies as st
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, from_json, parse, to_json
 from kmsmodel.policy.evaluation import Decision, Verdict, decide
+from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import PrincipalKind, principal
 from tests.policy.strategies import (
     ASKED,
@@ -114,7 +115,7 @@ def test_another_identity_based_policy_that_allows_never_denies(
 
 
 @given(situations(), grants())
-def test_another_grant_never_denies(situation: Situation, grant: Any) -> None:
+def test_another_grant_never_denies(situation: Situation, grant: Grant) -> None:
     more = replace(situation, grants=(*situation.grants, grant))
     assert is_allowed(situation) <= is_allowed(more)
 
@@ -309,7 +310,7 @@ def test_nobody_has_access_by_default(situation: Situation) -> None:
 
 @given(grants(), grants(), situations())
 def test_a_child_grant_allows_nothing_that_its_parent_does_not(
-    child: Any, parent: Any, situation: Situation
+    child: Grant, parent: Grant, situation: Situation
 ) -> None:
     child = evolve(child, constraints=_fresh(child.constraints, parent.constraints))
     for action in ASKED:
@@ -318,15 +319,16 @@ def test_a_child_grant_allows_nothing_that_its_parent_does_not(
             assert parent.allows(access)
 
 
-def _fresh(own: Any, others: Any) -> Any:
+def _fresh(own: GrantConstraints | None, others: GrantConstraints | None) -> Any:
     """Constraints that are often those of the parent and more."""
     if own is None or others is None or others.encryption_context_subset is None:
         return own
-    if own.encryption_context_subset is not None:
-        pairs = {**own.encryption_context_subset, **others.encryption_context_subset}
-        return evolve(own, encryption_context_subset=pairs, source_arn=others.source_arn)
-    pairs = {**own.encryption_context_equals, **others.encryption_context_subset}
-    return evolve(own, encryption_context_equals=pairs, source_arn=others.source_arn)
+    pairs = dict(others.encryption_context_subset)
+    if own.encryption_context_equals is not None:
+        pairs |= own.encryption_context_equals
+        return evolve(own, encryption_context_equals=pairs, source_arn=others.source_arn)
+    pairs |= own.encryption_context_subset or {}
+    return evolve(own, encryption_context_subset=pairs, source_arn=others.source_arn)
 
 
 # ---- conditions

@@ -224,7 +224,8 @@ def _action(action: str) -> str:
     wanted = action.lower().removeprefix("kms:")
     if wanted in by_lower:
         return by_lower[wanted]
-    close = [by_lower[each] for each in get_close_matches(wanted, by_lower, 2, 0.7)]
+    longer = [each for each in by_lower if each.startswith(wanted)]
+    close = [by_lower[each] for each in longer[:2] or get_close_matches(wanted, by_lower, 2, 0.7)]
     meant = f" Perhaps {' or '.join(close)} is meant." if close else ""
     raise click.BadParameter(f"AWS KMS has no action {action}.{meant}", param_hint="--action")
 
