@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -271,3 +273,30 @@ def test_a_case_of_the_kind_api_is_answered_by_the_model(
     result = run("decide", file(tmp_path, "cases.json", [case]))
     assert result.stdout == f'{{"id": "a", "verdict": "{verdict}"}}\n'
     assert result.exit_code == 0
+
+
+# ---- the pages of the docs
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize(
+    "page, name, blocks",
+    [("who-may-use-a-key.md", "key-policy.json", 1), ("policy-cases.md", "cases.json", 2)],
+)
+def test_a_page_shows_what_is_printed(
+    page: str, name: str, blocks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each block of the console is about the block of JSON before it."""
+    monkeypatch.chdir(tmp_path)
+    found = re.findall(
+        r"```json\n(.*?)```.*?```console\n\$ (.*?[^\\])\n(.*?)```",
+        (DOCS / page).read_text("utf-8"),
+        re.DOTALL,
+    )
+    assert len(found) == blocks
+    for content, line, shown in found:
+        Path(name).write_text(content, "utf-8")
+        program, group, *words = shlex.split(line.replace("\\\n", ""))
+        assert (program, group) == ("kmsmodel", "policy")
+        assert run(*words).output == shown

@@ -38,7 +38,7 @@ def named(case: Case) -> tuple[Verdict, str] | None:
     return verdict, (found[1] or found[2]).replace("based", "-based")
 
 
-@pytest.mark.parametrize("case", list(filter(named, CASES)), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [case for case in CASES if named(case)], ids=lambda case: case.id)
 def test_a_denial_is_for_the_reason_in_awss_message(case: Case) -> None:
     [found] = [each for each in decisions(case.raw) if not each.is_allowed]
     assert (found.verdict, found.policy_type) == named(case)

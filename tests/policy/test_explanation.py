@@ -5,6 +5,7 @@ Explanations: why an access is allowed or denied, statement by statement.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,15 +50,19 @@ PARTNER = """{
 
 
 def access(
-    *, policy: str = PARTNER, who: str = ROLE, action: str = "kms:Decrypt", **context: Value
+    context: Mapping[str, Value] | None = None,
+    *,
+    policy: str = PARTNER,
+    who: str = ROLE,
+    action: str = "kms:Decrypt",
 ) -> Access:
-    """An access of the role in the account of the key; condition keys have ``__`` for their colons."""
+    """An access of the role in the account of the key."""
     return Access(
         principal=principal(who),
         action=action,
         resource=KEY,
         owner=OWNER,
-        context={name.replace("__", ":").lower(): value for name, value in context.items()},
+        context={name.lower(): value for name, value in (context or {}).items()},
         resource_policy=parse(policy),
     )
 
@@ -72,7 +77,7 @@ def of_one(asked: Access) -> str:
 
 
 def test_a_statement_is_told_with_its_place_and_the_first_thing_that_differs() -> None:
-    asked = access(kms__EncryptionContext__tenant="beta")
+    asked = access({"kms:EncryptionContext:tenant": "beta"})
     assert str(decide(asked).explanation) == (
         f"kms:Decrypt on {KEY} by {ROLE}\n"
         "not allowed, because no identity-based policy allows it\n"
@@ -199,8 +204,8 @@ def test_a_condition_says_what_the_request_has_and_what_the_policy_wants(
     operator: str, values: Any, has: Value | None, difference: str
 ) -> None:
     policy = statement(Condition={operator: {"aws:a": values}})
-    context: dict[str, Value] = {} if has is None else {"aws__a": has}
-    found = of_one(access(policy=policy, aws__b="B", **context))
+    context: dict[str, Value] = {} if has is None else {"aws:a": has}
+    found = of_one(access({"aws:b": "B"} | context, policy=policy))
     assert found == f"principal matches; condition {operator} aws:a: {difference}"
 
 
@@ -245,7 +250,7 @@ def test_a_grant_is_told_with_the_first_thing_that_differs(
     members: dict[str, Any], sentence: str
 ) -> None:
     asked = evolve(
-        access(policy='{"Statement": []}', aws__SourceArn="arn:aws:s3:::b"),
+        access({"aws:SourceArn": "arn:aws:s3:::b"}, policy='{"Statement": []}'),
         grants=(grant(**members),),
         encryption_context={"tenant": "beta"},
     )
@@ -322,7 +327,7 @@ UNKNOWN_OPERATOR = (
 def test_what_the_decision_may_depend_on_and_no_source_says_is_told_as_assumed(
     policy: str, context: dict[str, Value], assumed: list[str]
 ) -> None:
-    explanation = decide(access(policy=policy, who=SESSION, **context)).explanation
+    explanation = decide(access(context, policy=policy, who=SESSION)).explanation
     assert list(explanation.assumed) == assumed
     assert all(line in str(explanation) for line in assumed)
 
@@ -384,7 +389,7 @@ def test_an_explanation_agrees_with_each_decision_of_aws(case: Case) -> None:
 def test_the_explanation_of_a_deny_names_the_statement() -> None:
     document = json.loads(PARTNER)
     document["Statement"][1] |= {"Effect": "Deny"}
-    found = decide(access(policy=json.dumps(document), kms__EncryptionContext__tenant="acme"))
+    found = decide(access({"kms:EncryptionContext:tenant": "acme"}, policy=json.dumps(document)))
     assert found.because == "statement 2 `Partner` of a resource-based policy denies it"
     kinds = [each.kind for each in found.explanation.remarks]
     assert kinds == [LineKind.STOPPED, LineKind.DENIES]

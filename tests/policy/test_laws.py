@@ -206,11 +206,12 @@ def test_a_single_value_is_as_good_as_the_list_of_it(situation: Situation) -> No
 
 def _by_roots(statement: Document) -> list[Document]:
     """Each account by the ARN of its root user."""
-    return json.loads(
+    found: list[Document] = json.loads(
         json.dumps([statement])
         .replace(f'"{OWNER}"', f'"arn:aws:iam::{OWNER}:root"')
         .replace(f'"{OTHER}"', f'"arn:aws:iam::{OTHER}:root"')
     )
+    return found
 
 
 @given(situations())
