@@ -9,9 +9,9 @@ are written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from hypothesis import strategies as st
 
@@ -65,8 +65,8 @@ def principal_elements(*, of_accounts: bool = True) -> st.SearchStrategy[Any]:
     aws = one_or_more(st.sampled_from([*accounts, *names]))
     return st.one_of(
         st.just("*"),
-        st.builds(lambda found: {"AWS": found}, aws),
-        st.builds(lambda found: {"AWS": found, "Service": SERVICE}, aws),
+        st.fixed_dictionaries({"AWS": aws}),
+        st.fixed_dictionaries({"AWS": aws, "Service": st.just(SERVICE)}),
     )
 
 
@@ -187,13 +187,12 @@ def contexts(draw: st.DrawFn, documents: Sequence[Document] = ()) -> dict[str, V
 
 def statements_of(document: Document) -> list[Document]:
     """The statements of a policy, which may stand in a list or not."""
-    found = document["Statement"]
-    return found if isinstance(found, list) else [found]
+    return as_list(document["Statement"])
 
 
 def as_list(found: Any) -> list[Any]:
     """A list; a single value is as good as the list of it."""
-    return found if isinstance(found, list) else [found]
+    return cast("list[Any]", found) if isinstance(found, list) else [found]
 
 
 def _asked_for(documents: Sequence[Document]) -> dict[str, list[str]]:
@@ -313,8 +312,8 @@ class Situation:
     scps: tuple[Document, ...] = ()
     rcps: tuple[Document, ...] = ()
     grants: tuple[Grant, ...] = ()
-    context: Mapping[str, Value] = field(default_factory=dict)
-    encryption_context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    encryption_context: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -387,4 +386,4 @@ def situations(
     arn = situation.principal.policy_arn
     if arn is not None:
         context["aws:principalarn"] = arn
-    return Situation(**{**vars(situation), "context": context})
+    return replace(situation, context=context)

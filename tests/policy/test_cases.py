@@ -66,28 +66,28 @@ def test_a_case_has_an_access_for_each_action_and_resource() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"principal": None},
-        {"principal": "Ada"},
-        {"action": 1},
-        {"resource": ["a", 1]},
-        {"context": ["a"]},
-        {"context": {"a": {}}},
-        {"encryption_context": {"a": 1}},
-        {"policies": None},
-        {"policies": {"key_policy": [1]}},
-        {"policies": {"scps": {"a": 1}}},
-        {"policies": {"scp_levels": ["a"]}},
-        {"grants": [1]},
-        {"grants": [{"Operations": ["Fly"]}]},
-        {"grants": [{"Operations": ["Decrypt"], "GranteePrincipal": 1}]},
-        {"grants": [{"Operations": [], "Constraints": {"EncryptionContextSubset": []}}]},
-        {"action": "kms:CreateGrant", "request_parameters": []},
-        {"resource_owner": 1},
-    ],
-)
+ODD: list[dict[str, Any]] = [
+    {"principal": None},
+    {"principal": "Ada"},
+    {"action": 1},
+    {"resource": ["a", 1]},
+    {"context": ["a"]},
+    {"context": {"a": {}}},
+    {"encryption_context": {"a": 1}},
+    {"policies": None},
+    {"policies": {"key_policy": [1]}},
+    {"policies": {"scps": {"a": 1}}},
+    {"policies": {"scp_levels": ["a"]}},
+    {"grants": [1]},
+    {"grants": [{"Operations": ["Fly"]}]},
+    {"grants": [{"Operations": ["Decrypt"], "GranteePrincipal": 1}]},
+    {"grants": [{"Operations": [], "Constraints": {"EncryptionContextSubset": []}}]},
+    {"action": "kms:CreateGrant", "request_parameters": []},
+    {"resource_owner": 1},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
 def test_what_is_no_case_is_a_value_error(odd: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         verdict(SMALL | odd)

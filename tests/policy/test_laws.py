@@ -254,6 +254,10 @@ def test_a_list_is_as_good_as_a_statement_for_each_of_its_values(situation: Situ
     assert outcome(each_statement(situation, _split)) == outcome(situation)
 
 
+def of_version(version: str, document: Document) -> Document:
+    return document | {"Version": version}
+
+
 @given(situations())
 def test_without_variables_the_version_makes_no_difference(situation: Situation) -> None:
     plain = rewritten(
@@ -261,7 +265,7 @@ def test_without_variables_the_version_makes_no_difference(situation: Situation)
         lambda each: json.loads(json.dumps(each).replace("${aws:PrincipalTag/team}", "a")),
     )
     for version in ("2008-10-17", "2012-10-17"):
-        found = rewritten(plain, partial(dict, Version=version))
+        found = rewritten(plain, partial(of_version, version))
         assert outcome(found) == outcome(plain)
 
 

@@ -5,7 +5,7 @@ Places: where the statements, elements and values of a policy stand in its text.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, strategies as st
@@ -77,9 +77,12 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 
 
 def every_value(found: Any, path: Path = ()) -> dict[Path, Any]:
-    values = {path: found}
-    inner = found.items() if isinstance(found, dict) else []
-    inner = list(enumerate(found)) if isinstance(found, list) else inner
+    values: dict[Path, Any] = {path: found}
+    inner: list[tuple[str | int, Any]] = []
+    if isinstance(found, dict):
+        inner = list(cast("dict[str | int, Any]", found).items())
+    elif isinstance(found, list):
+        inner = list(enumerate(cast("list[Any]", found)))
     for name, each in inner:
         values |= every_value(each, (*path, name))
     return values
