@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kmsmodel.cli import commands
-from tests.policy.test_explanation import PARTNER
+from tests.policy.policies import PARTNER
 
 ROLE = "arn:aws:iam::111122223333:role/Partner"
 KEY = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -190,9 +190,9 @@ def statements_of(document: Document) -> list[Document]:
     return as_list(document["Statement"])
 
 
-def as_list(found: Any) -> list[Any]:
+def as_list(found: object) -> list[Any]:
     """A list; a single value is as good as the list of it."""
-    return cast("list[Any]", found) if isinstance(found, list) else [found]
+    return cast("list[object]", found) if isinstance(found, list) else [found]
 
 
 def _asked_for(documents: Sequence[Document]) -> dict[str, list[str]]:
@@ -346,6 +346,45 @@ class Situation:
             grants=self.grants,
             encryption_context=self.encryption_context if takes_context else None,
         )
+
+    @property
+    def case(self) -> Document:
+        """The request as a case, as `docs/policy-cases.md` describes them."""
+        return {
+            "principal": self.principal.arn,
+            "action": self.action,
+            "resource": KEY,
+            "policies": {
+                "key_policy": self.key_policy,
+                "identity_policies": list(self.identity),
+                "permissions_boundary": self.boundary,
+                "session_policy": self.session,
+                "scp_levels": [[each] for each in self.scps],
+                "rcps": list(self.rcps),
+            },
+            "grants": list(map(_grant_in_a_case, self.grants)),
+            "context": {
+                name: each if isinstance(each, str) else list(each)
+                for name, each in self.context.items()
+            },
+            "encryption_context": dict(self.encryption_context),
+        }
+
+
+def _grant_in_a_case(grant: Grant) -> Document:
+    constraints = grant.constraints or GrantConstraints()
+    written = {
+        "EncryptionContextSubset": constraints.encryption_context_subset,
+        "EncryptionContextEquals": constraints.encryption_context_equals,
+        "SourceArn": constraints.source_arn,
+    }
+    return {
+        "GrantId": grant.grant_id,
+        "IssuingAccount": grant.issuing_account,
+        "GranteePrincipal": grant.grantee_principal,
+        "Operations": [str(each) for each in grant.operations],
+        "Constraints": {name: each for name, each in written.items() if each is not None},
+    }
 
 
 def _keys_of(action: str) -> frozenset[str]:

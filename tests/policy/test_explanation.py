@@ -22,31 +22,12 @@ from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import principal
 from kmsmodel.words.enumerations import GrantOperation
 from tests.policy.cases import Case, decisions
+from tests.policy.policies import PARTNER
 from tests.policy.strategies import KEY, OWNER, Situation, situations
 
 ROOT = f"arn:aws:iam::{OWNER}:root"
 ROLE = f"arn:aws:iam::{OWNER}:role/Partner"
 SESSION = f"arn:aws:sts::{OWNER}:assumed-role/Partner/one"
-PARTNER = """{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Sid": "Account",
-      "Effect": "Allow",
-      "Principal": {"AWS": "111122223333"},
-      "Action": "kms:*",
-      "Resource": "*"
-    },
-    {
-      "Sid": "Partner",
-      "Effect": "Allow",
-      "Principal": {"AWS": "arn:aws:iam::111122223333:role/Partner"},
-      "Action": ["kms:Encrypt", "kms:Decrypt"],
-      "Resource": "*",
-      "Condition": {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}}
-    }
-  ]
-}"""
 
 
 def access(

@@ -16,6 +16,7 @@ from typing import Any
 from attrs import evolve
 from hypothesis import given, strategies as st
 
+from kmsmodel.policy.cases import verdict
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, from_json, parse, to_json
 from kmsmodel.policy.evaluation import Decision, Verdict, decide
@@ -471,6 +472,14 @@ def test_a_deny_for_all_but_one_user_is_a_deny_by_principal_arn(
     assert outcome(by_list) == outcome(by_arn)
     limited = replace(by_list, boundary=EVERYTHING)
     assert decision(limited).verdict is Verdict.EXPLICITLY_DENIED
+
+
+# ---- cases
+
+
+@given(situations())
+def test_a_case_is_decided_as_the_access_that_it_is_about(situation: Situation) -> None:
+    assert verdict(situation.case) == ("allow" if is_allowed(situation) else "deny")
 
 
 # ---- reading and writing

@@ -76,13 +76,13 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def every_value(found: Any, path: Path = ()) -> dict[Path, Any]:
+def every_value(found: object, path: Path = ()) -> dict[Path, Any]:
     values: dict[Path, Any] = {path: found}
     inner: list[tuple[str | int, Any]] = []
     if isinstance(found, dict):
         inner = list(cast("dict[str | int, Any]", found).items())
     elif isinstance(found, list):
-        inner = list(enumerate(cast("list[Any]", found)))
+        inner = list(enumerate(cast("list[object]", found)))
     for name, each in inner:
         values |= every_value(each, (*path, name))
     return values
