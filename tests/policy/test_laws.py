@@ -22,6 +22,7 @@ from kmsmodel.policy.document import Effect, from_json, parse, to_json
 from kmsmodel.policy.evaluation import Decision, Verdict, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import PrincipalKind, principal
+from tests.policy import naive
 from tests.policy.strategies import (
     ASKED,
     EVERYTHING,
@@ -480,6 +481,14 @@ def test_a_deny_for_all_but_one_user_is_a_deny_by_principal_arn(
 @given(situations())
 def test_a_case_is_decided_as_the_access_that_it_is_about(situation: Situation) -> None:
     assert verdict(situation.case) == ("allow" if is_allowed(situation) else "deny")
+
+
+@given(situations())
+def test_a_second_opinion_is_the_same(situation: Situation) -> None:
+    """But of RCPs, which deny only in its opinion, and of SCPs, which it does not ask about a service."""
+    is_service = situation.principal.kind is PrincipalKind.SERVICE
+    situation = replace(situation, rcps=(), scps=() if is_service else situation.scps)
+    assert naive.verdict(situation.case) == ("allow" if is_allowed(situation) else "deny")
 
 
 # ---- reading and writing
