@@ -64,7 +64,8 @@ class Decision:
                 return f"{self.access.action} does not work with what belongs to another account"
             return f"no {self.policy_type} allows it"
         if not self.by:
-            return "the account's root user needs no policy"
+            is_service = self.access.principal.kind is PrincipalKind.SERVICE
+            return f"{'an AWS service' if is_service else 'a root user'} needs no policy"
         does = "denies it" if self.verdict is Verdict.EXPLICITLY_DENIED else "allows it"
         first, *others = (self._title(each) for each in self.by)
         return f"{first} {does}" + "".join(f", and so does {other}" for other in others)
@@ -368,7 +369,7 @@ def _by_the_caller(
     For a role that the owner names, AWS tells the limits of its session first. Recorded 2026-09.
     """
     principal = access.principal
-    if principal.kind is PrincipalKind.ROOT_USER:
+    if principal.kind in {PrincipalKind.ROOT_USER, PrincipalKind.SERVICE}:  # neither needs a policy
         limit = _limit_of_the_caller(access)
         return _allowed(access, None, *by) if limit is None else _not_allowed(access, limit)
     given = _allowing_by_identity(access)
