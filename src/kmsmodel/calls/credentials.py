@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, final
 
 from attrs import field, frozen
@@ -22,6 +22,7 @@ from kmsmodel.errors import ExpiredTokenException, UnrecognizedClientException
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.policy.access import Value
+from kmsmodel.words.dates import in_utc
 
 SECRET_BYTES = 32
 """The length of the secret that session tokens are sealed under."""
@@ -75,8 +76,8 @@ def seal(session: Session, access_key_id: str, secret: Secret, hsm: Hsm, purpose
         {
             "arn": session.arn,
             "role_id": session.role_id,
-            "issued": session.issued.timestamp(),
-            "expires": session.expires.timestamp(),
+            "issued": session.issued.isoformat(),
+            "expires": session.expires.isoformat(),
             "policies": session.policies,
             "policy_arns": session.policy_arns,
             "tags": dict(session.tags),
@@ -99,7 +100,7 @@ def unseal(token: str, access_key_id: str, secret: Secret, hsm: Hsm) -> Session 
         return None
     members: dict[str, Any] = json.loads(content)
     for name in ("issued", "expires"):
-        members[name] = datetime.fromtimestamp(members[name], UTC)
+        members[name] = in_utc(datetime.fromisoformat(members[name]))
     for name in ("policies", "policy_arns"):
         members[name] = tuple(members[name])
     return Session(**members)
