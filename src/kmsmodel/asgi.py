@@ -29,7 +29,7 @@ from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
 from kmsmodel.service import answer
 from kmsmodel.sts import query
-from kmsmodel.sts.errors import as_of_sts
+from kmsmodel.sts.refusals import as_of_sts
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 
 Scope: TypeAlias = Mapping[str, object]

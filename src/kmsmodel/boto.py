@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kmsmodel.errors import KmsError
     from kmsmodel.local import LocalKms, Who
     from kmsmodel.memory.kms import Kms
-    from kmsmodel.sts.errors import StsError
+    from kmsmodel.sts.refusals import StsError
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
@@ -158,7 +158,7 @@ def _respond_of_sts(
     """The same of AWS STS."""
     from kmsmodel.errors import KmsError
     from kmsmodel.sts import query
-    from kmsmodel.sts.errors import StsError, as_of_sts
+    from kmsmodel.sts.refusals import StsError, as_of_sts
 
     secret = local.session_secret
     parameters = {name: str(value) for name, value in params["body"].items()}

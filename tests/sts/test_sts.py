@@ -31,8 +31,8 @@ from kmsmodel.local import LocalKms
 from kmsmodel.policy.document import from_json
 from kmsmodel.server import running
 from kmsmodel.sts import query
-from kmsmodel.sts.errors import StsError
-from kmsmodel.sts.shapes import AssumeRoleResponse
+from kmsmodel.sts.refusals import StsError
+from kmsmodel.sts.requests import AssumeRoleResponse
 from tests.basics import ACCOUNT, HSM, NOW, OTHER_ACCOUNT, REGION
 
 if TYPE_CHECKING:

@@ -122,8 +122,8 @@ def test_the_user_alone_may_only_assume_the_role(aws: Profiles) -> None:
     ended = aws.run("ada", "kms", "create-key")
     assert ended.stderr.strip() == (
         "An error occurred (AccessDeniedException) when calling the CreateKey operation: "
-        f"User: arn:aws:iam::{ACCOUNT}:user/Ada is not authorized to perform: kms:CreateKey "
-        "because no identity-based policy allows the kms:CreateKey action"
+        f"User: arn:aws:iam::{ACCOUNT}:user/Ada is not authorized to perform: kms:CreateKey on "
+        "resource: * because no identity-based policy allows the kms:CreateKey action"
     )
 
 

@@ -84,7 +84,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
 def read_iam(file: Path) -> Iam:
     """The directory of IAM in a file. Raises ClickException for what is none, OSError if it cannot be read."""
     try:
-        from kmsmodel import iam_file
+        from kmsmodel.iam_file import parse, read as read_file
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "kmsmodel":
             raise
@@ -92,7 +92,7 @@ def read_iam(file: Path) -> Iam:
         raise click.ClickException(needed) from error
     try:
         if file == STANDARD:
-            return iam_file.parse(read(file).decode(), "standard input")
-        return iam_file.read(file)
+            return parse(read(file).decode(), "standard input")
+        return read_file(file)
     except ValueError as error:
         raise click.ClickException(str(error)) from error

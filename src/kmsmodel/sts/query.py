@@ -17,9 +17,9 @@ from attrs import AttrsInstance
 from kmsmodel.calls.call import Call
 from kmsmodel.errors import KmsError
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.sts.errors import InvalidAction, StsError, as_of_sts
-from kmsmodel.sts.operations import assume_role, get_caller_identity
-from kmsmodel.sts.shapes import AssumeRoleRequest, Response
+from kmsmodel.sts.refusals import InvalidAction, StsError, as_of_sts
+from kmsmodel.sts.requests import AssumeRoleRequest, Response
+from kmsmodel.sts.sessions import assume_role, get_caller_identity
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import structures
 

@@ -23,8 +23,8 @@ from kmsmodel.policy.access import Access, Value
 from kmsmodel.policy.document import Policy, parse
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.principal import PrincipalKind, principal
-from kmsmodel.sts.errors import AccessDenied, MalformedPolicyDocument, ValidationError
-from kmsmodel.sts.shapes import (
+from kmsmodel.sts.refusals import AccessDenied, MalformedPolicyDocument, ValidationError
+from kmsmodel.sts.requests import (
     AssumedRoleUser,
     AssumeRoleRequest,
     AssumeRoleResponse,
