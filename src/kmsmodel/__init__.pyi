@@ -235,6 +235,7 @@ from kmsmodel.operations.tags import (
     UntagResourceResponse as UntagResourceResponse,
 )
 from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
+from kmsmodel.policy.policies import Policies as Policies
 from kmsmodel.service import (
     dispatch as dispatch,
     explain as explain,
