@@ -52,7 +52,7 @@ def parse(text: str, name: str, *, is_json: bool = False) -> Iam:
     """The directory in the text of a file of this name. Raises IamFileError."""
     source = _Source(name)
     text = text.removeprefix(_BYTE_ORDER_MARK)
-    content = source.json(text) if is_json else source.yaml(text)
+    content = source.from_json(text) if is_json else source.from_yaml(text)
     source.validate(content)
     return _Reader(source).iam(cast("dict[str, Any]", content))
 
@@ -77,7 +77,7 @@ class _Source:
     def wrong_in_line(self, message: str, line: int) -> IamFileError:
         return IamFileError(f"{self.name}, line {line}: {message}")
 
-    def json(self, text: str) -> object:
+    def from_json(self, text: str) -> object:
         try:
             content = strict_json.loads(text)
         except json.JSONDecodeError as error:
@@ -85,10 +85,10 @@ class _Source:
         except ValueError as error:
             raise self.wrong(str(error)) from None
         # Only for the lines: JSON without tabs, which are white space in it, is YAML.
-        self.yaml(text.replace("\t", " "))
+        self.from_yaml(text.replace("\t", " "))
         return content
 
-    def yaml(self, text: str) -> object:
+    def from_yaml(self, text: str) -> object:
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:

@@ -21,7 +21,8 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.errors import ExpiredTokenException, UnrecognizedClientException
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.policy.access import Value
+from kmsmodel.policy.policies import Document
+from kmsmodel.policy.question import Value
 from kmsmodel.words.dates import in_utc
 
 SECRET_BYTES = 32
@@ -55,7 +56,7 @@ class Session:
             "aws:TokenIssueTime": self.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
         managed = [iam.policies.get(arn) for arn in self.policy_arns]
-        limits = (*self.policies, *(each for each in managed if each is not None))
+        limits: list[Document] = [*self.policies, *(each for each in managed if each is not None)]
         try:
             caller = iam.caller(
                 self.arn,

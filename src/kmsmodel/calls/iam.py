@@ -17,11 +17,11 @@ from attrs import evolve, field, frozen, validators
 from rpds import HashTrieMap
 
 from kmsmodel.calls.caller import EXAMPLE_ACCOUNT, Caller, plain_account, plain_text
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.document import Policy, from_json, parse
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.policies import Document, Policies, policy
 from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind, principal
+from kmsmodel.policy.question import Value
 
 # ---- users, groups and roles
 

@@ -19,10 +19,11 @@ from kmsmodel.calls.request import Request
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy.access import Access, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, parse
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.principal import PrincipalKind, principal
+from kmsmodel.policy.question import Value
 from kmsmodel.sts.refusals import AccessDenied, MalformedPolicyDocument, ValidationError
 from kmsmodel.sts.requests import (
     AssumedRoleUser,
