@@ -137,6 +137,7 @@ def test_yaml_needs_no_quotation_marks_for_dates_accounts_and_words() -> None:
             "accounts:\n  111122223333:\n    users:\n      Ada: {tag: {}}\n",
             "line 4: tag is not one",
         ),
+        ("accounts:\n  111122223333:\n    user:\n      Ada: {}\n", "line 3: user is not one"),
         ("accounts: [\n", "line 2: expected the node content, but found '<stream end>'"),
         ("accounts: {}\naccounts: {}\n", "line 2: accounts stands here twice"),
         ("? [a]\n: b\n", "line 1: a name is expected"),
