@@ -223,6 +223,10 @@ from kmsmodel.service import (
     handle as handle,
     respond as respond,
 )
+from kmsmodel.storage.snapshot import (
+    from_json as from_json,
+    to_json as to_json,
+)
 from kmsmodel.wire import (
     HttpResponse as HttpResponse,
 )
