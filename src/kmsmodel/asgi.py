@@ -13,17 +13,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NotRequired, TypeAlias, TypedDict, cast, final
-from urllib.parse import parse_qs
 
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.caller import ACCOUNT, REGION
-from kmsmodel.errors import (
-    IncompleteSignatureException,
-    InvalidSignatureException,
-    KmsError,
-    RequestEntityTooLargeException,
-)
+from kmsmodel.calls.credential import credential
+from kmsmodel.errors import KmsError, RequestEntityTooLargeException
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
 from kmsmodel.service import answer
@@ -51,8 +45,6 @@ BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body. A request that the API allows is shorter, even with each character escaped."""
 
 _AWS_JSON = CONTENT_TYPE.encode()
-_SIGNED = "AWS4-HMAC-SHA256"
-_SERVICE = "kms"
 
 
 @final
@@ -205,39 +197,10 @@ def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str 
     """
     The account and the Region that the credential names; None stands for one that it does not name.
 
-    Nothing else of a signature is read. Raises IncompleteSignatureException or InvalidSignatureException.
+    Nothing else of a signature is read. Raises what `credential` does.
     """
-    credential = _credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
-    return (None, None) if credential is None else _named_by(credential)
-
-
-@lru_cache(1024)
-def _named_by(credential: str) -> tuple[str | None, str]:
-    match credential.split("/"):
-        case [access_key_id, _, region, service, _]:
-            pass
-        case _:
-            raise IncompleteSignatureException(
-                "Credential must have exactly 5 slash-delimited elements, "
-                f"e.g. keyid/date/region/service/term, got '{credential}'",
-            )
-    wrong = ""
-    if REGION.fullmatch(region) is None:
-        wrong += "Credential should be scoped to a valid region. "
-    if service != _SERVICE:
-        wrong += f"Credential should be scoped to correct service: '{_SERVICE}'. "
-    if wrong:
-        raise InvalidSignatureException(wrong)
-    return access_key_id if ACCOUNT.fullmatch(access_key_id) else None, region
-
-
-def _credential(authorization: str, query_string: str) -> str | None:
-    """The credential of a signed request, or of a presigned URL."""
-    scheme, _, parameters = authorization.partition(" ")
-    if scheme == _SIGNED:
-        return parameters.partition("Credential=")[2].partition(",")[0]
-    presigned = parse_qs(query_string).get("X-Amz-Credential")
-    return presigned[0] if presigned else None
+    named = credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
+    return (None, None) if named is None else (named.account, named.region)
 
 
 async def _body(receive: Receive) -> bytes:
