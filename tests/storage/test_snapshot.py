@@ -223,10 +223,9 @@ _STRANGE = st.sampled_from(
 
 def _places(data: Any) -> list[tuple[Any, Any]]:
     """Each place in the data, as its container and what it is there by."""
-    kind = type(data)
-    if kind is not dict and kind is not list:
+    if isinstance(data, str) or not hasattr(data, "__getitem__"):
         return []
-    names: list[Any] = list(data) if kind is dict else list(range(len(data)))
+    names: list[Any] = list(data) if hasattr(data, "keys") else list(range(len(data)))
     inner = [place for name in names for place in _places(data[name])]
     return [*((data, name) for name in names), *inner]
 
