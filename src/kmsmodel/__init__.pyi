@@ -39,6 +39,7 @@ from kmsmodel.errors import (
     InvalidAliasNameException as InvalidAliasNameException,
     InvalidArnException as InvalidArnException,
     InvalidCiphertextException as InvalidCiphertextException,
+    InvalidGrantIdException as InvalidGrantIdException,
     InvalidGrantTokenException as InvalidGrantTokenException,
     InvalidImportTokenException as InvalidImportTokenException,
     InvalidKeyUsageException as InvalidKeyUsageException,
@@ -162,6 +163,18 @@ from kmsmodel.operations.encryption import (
     ReEncryptRequest as ReEncryptRequest,
     ReEncryptResponse as ReEncryptResponse,
 )
+from kmsmodel.operations.grants import (
+    CreateGrantRequest as CreateGrantRequest,
+    CreateGrantResponse as CreateGrantResponse,
+    GrantListEntry as GrantListEntry,
+    ListGrantsRequest as ListGrantsRequest,
+    ListGrantsResponse as ListGrantsResponse,
+    ListRetirableGrantsRequest as ListRetirableGrantsRequest,
+    RetireGrantRequest as RetireGrantRequest,
+    RetireGrantResponse as RetireGrantResponse,
+    RevokeGrantRequest as RevokeGrantRequest,
+    RevokeGrantResponse as RevokeGrantResponse,
+)
 from kmsmodel.operations.hmac_keys import (
     GenerateMacRequest as GenerateMacRequest,
     GenerateMacResponse as GenerateMacResponse,
@@ -226,8 +239,10 @@ from kmsmodel.operations.tags import (
     UntagResourceRequest as UntagResourceRequest,
     UntagResourceResponse as UntagResourceResponse,
 )
+from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
 from kmsmodel.service import (
     dispatch as dispatch,
+    explain as explain,
     handle as handle,
     respond as respond,
 )
@@ -258,6 +273,7 @@ from kmsmodel.words.enumerations import (
     EncapsulationAlgorithmSpec as EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec as EncryptionAlgorithmSpec,
     ExpirationModelType as ExpirationModelType,
+    GrantOperation as GrantOperation,
     ImportState as ImportState,
     ImportType as ImportType,
     IncludeKeyMaterial as IncludeKeyMaterial,

@@ -88,6 +88,10 @@ class InvalidGrantTokenException(KmsError):
     """A grant token is not valid."""
 
 
+class InvalidGrantIdException(KmsError):
+    """A grant id is not valid."""
+
+
 class DryRunOperationException(KmsError):
     """The request would have succeeded, but it was a dry run."""
 

@@ -23,7 +23,8 @@ from kmsmodel.errors import KMSInternalException
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
 from kmsmodel.memory.kms import Kms
-from kmsmodel.service import dispatch, handle, respond
+from kmsmodel.policy.evaluation import Decision
+from kmsmodel.service import dispatch, explain, handle, respond
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words.dates import END_OF_TIME
 
@@ -140,6 +141,12 @@ class LocalKms:
     def respond(self, target: str, body: bytes, **who: Unpack[Who]) -> HttpResponse:
         """Answer one AWS JSON 1.1 request; errors are answers too. ``target`` is the value of X-Amz-Target."""
         return self.step(lambda kms, call: respond(kms, target, body, call), **who)
+
+    def explain(self, request: Request[Any], **who: Unpack[Who]) -> tuple[Decision, ...]:
+        """
+        The decisions about the caller in `Who` that a request leads to, and nothing else: see `kmsmodel.explain`.
+        """
+        return self.step(lambda kms, call: (kms, explain(kms, request, call)), **who)
 
     def step(
         self,

@@ -22,7 +22,7 @@ from kmsmodel.storage.forms import encoded
 from kmsmodel.storage.migrations import VERSION, brought_forward
 from kmsmodel.storage.snapshot import from_json, to_json
 from tests import strategies
-from tests.basics import ACCOUNT, OTHER_REGION
+from tests.basics import ACCOUNT, NOBODY, OTHER_REGION
 from tests.storage.kept import KEPT, kept
 from tests.values import spans
 from tests.worlds.conversation import Conversation
@@ -271,6 +271,21 @@ def test_an_alias_and_its_key_know_each_other() -> None:
     data = _small()
     data["accounts"][0]["aliases"] = []
     with pytest.raises(ValueError, match=r"must be with alias/kept, which a KMS key has$"):
+        from_json(data)
+
+
+def test_a_grant_is_on_a_key_that_is_there() -> None:
+    data = _small()
+    data["accounts"][0]["grants"][0]["key_id"] = NOBODY
+    with pytest.raises(ValueError, match=r"accounts\[0\].grants\[0\] must be of a KMS key in its"):
+        from_json(data)
+
+
+def test_no_grant_is_there_twice() -> None:
+    data = _small()
+    of_key = data["accounts"][0]["grants"][0]["grants"]
+    of_key.append(deepcopy(of_key[0]))
+    with pytest.raises(ValueError, match="must be another grant than those before"):
         from_json(data)
 
 

@@ -26,6 +26,7 @@ from kmsmodel.operations.asymmetric_keys import SignRequest
 from kmsmodel.operations.data_keys import GenerateDataKeyPairRequest
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
+from kmsmodel.operations.grants import CreateGrantRequest, RetireGrantRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
     GetParametersForImportRequest,
@@ -38,6 +39,7 @@ from kmsmodel.operations.keys import (
 )
 from kmsmodel.operations.rotation import EnableKeyRotationRequest, RotateKeyOnDemandRequest
 from kmsmodel.operations.tags import TagResourceRequest
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.principal import principal
 from kmsmodel.service import handle, respond
 from kmsmodel.trail.cloudtrail import cloudtrail_records
@@ -47,6 +49,7 @@ from kmsmodel.trail.traits import TRAITS
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DataKeyPairSpec,
+    GrantOperation,
     KeySpec,
     KeyUsageType,
     OriginType,
@@ -336,6 +339,50 @@ def test_a_body_that_is_no_request_has_no_record() -> None:
 def test_an_exchange_has_the_answer_on_the_wire() -> None:
     made = exchange(Kms(), "TrentService.CreateKey", b"{}", call())
     assert (made.after, made.response) == respond(Kms(), "TrentService.CreateKey", b"{}", call())
+
+
+# ---- grants
+
+
+def _granted(token: bool) -> tuple[Kms, CreateGrantRequest, RetireGrantRequest, str]:
+    ask = Conversation("granting", NOW)
+    arn = ask.describe_key(ask.create_key()).arn or ""
+    create = CreateGrantRequest(
+        key_id=arn,
+        grantee_principal=OWNER,
+        retiring_principal=OWNER,
+        operations=(GrantOperation.Decrypt,),
+        constraints=GrantConstraints(encryption_context_subset={"Key": "Value"}),
+    )
+    made = ask(create)
+    if token:
+        return ask.kms, create, RetireGrantRequest(grant_token=made.grant_token), arn
+    return ask.kms, create, RetireGrantRequest(key_id=arn, grant_id=made.grant_id), arn
+
+
+def test_a_grant_is_told_without_its_token() -> None:
+    kms, create, _, arn = _granted(token=False)
+    (record,) = told(kms, create)
+    assert record["requestParameters"] == {
+        "keyId": arn,
+        "granteePrincipal": OWNER,
+        "retiringPrincipal": OWNER,
+        "operations": ["Decrypt"],
+        "constraints": {"encryptionContextSubset": {"Key": "Value"}},
+    }
+    assert set(record["responseElements"]) == {"grantId", "keyId"}
+    assert record["readOnly"] is False
+
+
+@pytest.mark.parametrize("token", [False, True])
+def test_retiring_a_grant_tells_its_key(token: bool) -> None:
+    kms, _, retire, arn = _granted(token)
+    (record,) = told(kms, retire)
+    assert record["requestParameters"] is None
+    assert record["responseElements"] == {"keyId": arn}
+    assert record["resources"][0]["ARN"] == arn
+    more = None if token else {"grantId": retire.grant_id}
+    assert record.get("additionalEventData") == more
 
 
 # ---- several accounts

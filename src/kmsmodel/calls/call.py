@@ -6,15 +6,19 @@ Time, randomness and the caller enter the model only in this way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import final
+from typing import TypeAlias, final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.calls.delays import Delays
 from kmsmodel.hsm.port import Hsm
+from kmsmodel.policy.evaluation import Decision
 from kmsmodel.words.dates import moment
+
+Witness: TypeAlias = Callable[[Decision], None]
 
 NO_DELAYS = Delays()
 
@@ -26,6 +30,7 @@ class Call:
     One call to AWS KMS.
 
     ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take.
+    ``witness`` is told each decision about the caller, for explanations; it has no part in the answer.
     """
 
     now: datetime
@@ -34,6 +39,7 @@ class Call:
     region: str
     caller: Caller
     delays: Delays
+    witness: Witness | None = field(eq=False)
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class Call:
         account: str | None = None,
         principal: str | None = None,
         delays: Delays = NO_DELAYS,
+        witness: Witness | None = None,
     ) -> None:
         """
         A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
@@ -59,6 +66,7 @@ class Call:
         put(self, "request_id", plain_text("request_id", request_id))
         put(self, "region", region)
         put(self, "delays", delays)
+        put(self, "witness", witness)
         put(self, "caller", named(region, caller=caller, account=account, principal=principal))
 
     def purpose(self, name: str) -> str:

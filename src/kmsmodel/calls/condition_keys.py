@@ -302,7 +302,7 @@ def _re_encrypt_on_same_key(of: RequestContext) -> str | None:
     if other is not None:
         return _text(_arn_of(other, of) == of.key.arn)
     blob = ciphertext.parse(of.member("ciphertext_blob") or b"")
-    return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.key_arn))
+    return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.arn))
 
 
 def _grant_operations(of: RequestContext) -> Value | None:
@@ -377,7 +377,7 @@ _OF_THE_REQUEST: Mapping[str, _Derivation] = {
     "kms:resourcealiases": _resource_aliases,
     "kms:retiringprincipal": _sent("retiring_principal"),
     "kms:retiringserviceprincipal": _sent("retiring_service_principal"),
-    "kms:rotationperiodindays": _sent("rotation_period_in_days"),
+    "kms:rotationperiodindays": _sent_or("rotation_period_in_days", "365"),
     "kms:schedulekeydeletionpendingwindowindays": _sent("pending_window_in_days"),
     "kms:signingalgorithm": _sent("signing_algorithm"),
     "kms:validto": _valid_to,

@@ -18,8 +18,10 @@ from rpds import HashTrieMap
 from kmsmodel.errors import NotFoundException
 from kmsmodel.key.key import Key
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.kms import AccountInRegion, Kms
 from kmsmodel.memory.records import InMemoryRecords, Records
+from kmsmodel.policy.grant import Grant
 from kmsmodel.storage.forms import items_of, members_of, structure, wrong
 from kmsmodel.storage.migrations import VERSION, brought_forward
 from kmsmodel.storage.sealing import in_the_clear, read_clear, sealed, unsealed
@@ -33,9 +35,10 @@ _PAGE = 1000
 
 _Accounts: TypeAlias = "HashTrieMap[tuple[str, str], AccountInRegion]"
 
-# What an account has in a Region. Whatever else `AccountInRegion` comes to hold is written and read beside these.
+# What an account has in a Region. Whatever else it comes to have is written and read beside these.
 _KEY = structure(Key)
 _ALIAS = structure(Alias)
+_GRANT = structure(Grant)
 
 
 def to_json(kms: Kms, *, passphrase: str | None = None, clear: bool = False) -> dict[str, Any]:
@@ -76,11 +79,13 @@ def from_json(data: object, *, passphrase: str | None = None) -> Kms:
 def schema() -> dict[str, Any]:
     """The JSON schema of a snapshot."""
     text, base64 = {"type": "string"}, {"type": "string", "contentEncoding": "base64"}
+    of_key = {"key_id": text, "grants": {"type": "array", "items": _GRANT.schema()}}
     account = {
         "account": text,
         "region": text,
         "keys": {"type": "array", "items": _KEY.schema()},
         "aliases": {"type": "array", "items": _ALIAS.schema()},
+        "grants": {"type": "array", "items": _object(of_key)},
     }
     of_sealed = {
         "kdf": {"const": "scrypt"},
@@ -120,13 +125,24 @@ def _written(name: tuple[str, str], of: AccountInRegion, secrets: list[bytes]) -
         "region": region,
         "keys": [_KEY.write(key, secrets) for key in _all(of.keys)],
         "aliases": [_ALIAS.write(alias, secrets) for alias in _all(of.aliases)],
+        "grants": [
+            {
+                "key_id": key_id,
+                "grants": [_GRANT.write(each, secrets) for each in _all(of_key.by_id)],
+            }
+            for key_id, of_key in _named(of.grants)
+        ],
     }
 
 
 def _all(records: Records[V]) -> Iterator[V]:
+    return (value for _, value in _named(records))
+
+
+def _named(records: Records[V]) -> Iterator[tuple[str, V]]:
     name = ""
     while page := records.page_after(name, _PAGE):
-        yield from (value for _, value in page)
+        yield from page
         name = page[-1][0]
 
 
@@ -165,7 +181,7 @@ def _read(data: Mapping[str, Any]) -> Kms:
 def _account(
     data: Mapping[str, Any], at: str, secrets: Sequence[bytes]
 ) -> tuple[tuple[str, str], AccountInRegion]:
-    _expect_members(data, at, "account", "region", "keys", "aliases")
+    _expect_members(data, at, "account", "region", "keys", "aliases", "grants")
     name = (data["account"], data["region"])
     if not all(type(each) is str for each in name):
         raise wrong(at, "an object whose account and region are texts")
@@ -177,7 +193,8 @@ def _account(
         if keys.get(key_id) is not None:
             raise wrong(here, "another key than those before")
         keys = keys.insert(key_id, key)
-    return name, AccountInRegion(keys, _aliases(data["aliases"], f"{at}.aliases", keys))
+    aliases = _aliases(data["aliases"], f"{at}.aliases", keys)
+    return name, AccountInRegion(keys, aliases, _grants(data["grants"], f"{at}.grants", keys))
 
 
 def _key_id(key: Key, name: tuple[str, str], at: str) -> str:
@@ -208,6 +225,33 @@ def _aliases(data: object, at: str, keys: Records[Key]) -> Records[Alias]:
             if alias_of_key is None or key.key_arn.key_id != alias_of_key.target_key_id:
                 raise wrong(at, f"with {alias_name}, which a KMS key has")
     return aliases
+
+
+def _grants(data: object, at: str, keys: Records[Key]) -> Records[Grants]:
+    """The grants of an account, by the ids of their KMS keys, each of which is there."""
+    by_key: Records[Grants] = InMemoryRecords()
+    for number, each in enumerate(items_of(data, at)):
+        here = f"{at}[{number}]"
+        of_key = members_of(each, here)
+        _expect_members(of_key, here, "key_id", "grants")
+        key_id = str(of_key["key_id"])
+        if keys.get(key_id) is None or by_key.get(key_id) is not None:
+            raise wrong(here, "of a KMS key in its account, and of another than those before")
+        grants = _of_key(of_key["grants"], f"{here}.grants")
+        if not grants:
+            raise wrong(here, "of a KMS key that has grants")
+        by_key = by_key.insert(key_id, grants)
+    return by_key
+
+
+def _of_key(data: object, at: str) -> Grants:
+    grants = Grants()
+    for number, each in enumerate(items_of(data, at)):
+        grant: Grant = _GRANT.read(each, f"{at}[{number}]", ())
+        if grants.get(grant.grant_id) is not None:
+            raise wrong(f"{at}[{number}]", "another grant than those before")
+        grants = grants.insert(grant)
+    return grants
 
 
 def _expect_members(data: Mapping[str, Any], at: str, *names: str) -> None:

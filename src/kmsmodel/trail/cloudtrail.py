@@ -87,8 +87,8 @@ def _api_call(exchange: Exchange, request: Request[Any]) -> Record:
             record["errorMessage"] = answer.message
     record["requestParameters"] = None if denied else _parameters(request)
     record["responseElements"] = None if traits.reads_only else _elements(exchange)
-    if traits.reads_only and (materials := _materials(answer)):
-        record["additionalEventData"] = materials
+    if more := _more(request, answer):
+        record["additionalEventData"] = more
     record |= {"requestID": call.request_id, "eventID": "", "readOnly": traits.reads_only}
     if not denied:
         record["resources"] = _resources(exchange, request, traits)
@@ -204,6 +204,8 @@ def _issuer(principal: Principal) -> Record:
 
 def _parameters(request: Request[Any]) -> Record | None:
     """The members of a request, with the defaults that CloudTrail fills in."""
+    if request.operation == _RETIRING:
+        return None
     sent = _plain(cast("AttrsInstance", request))
     if request.operation == "CreateKey":
         return _with_specs({**_DEFAULTS["CreateKey"], **sent})
@@ -236,18 +238,28 @@ _DEFAULTS: Mapping[str, Record] = {
 
 
 def _elements(exchange: Exchange) -> Record | None:
-    """The members of a response. One that has none names the KMS key, since December 2022."""
+    """The members of a response, and the KMS key, which is told since December 2022 even if the response has it not."""
     if isinstance(exchange.answer, KmsError):
         return None
     members = _plain(exchange.answer)
-    return members or ({"keyId": str(exchange.keys[0])} if exchange.keys else None)
+    if exchange.keys and not {"keyId", "keyMetadata"} & members.keys():
+        members["keyId"] = str(exchange.keys[0])
+    return members or None
 
 
-def _materials(answer: AttrsInstance | KmsError) -> Record:
-    """Which key materials were used."""
-    names = ("keyMaterialId", "sourceKeyMaterialId", "destinationKeyMaterialId")
-    members = {} if isinstance(answer, KmsError) else _plain(answer)
-    return {name: members[name] for name in names if name in members}
+def _more(request: Request[Any], answer: AttrsInstance | KmsError) -> Record:
+    """Which key materials were used, or which grant was retired."""
+    if isinstance(answer, KmsError):
+        return {}
+    if request.operation == _RETIRING:
+        grant_id = getattr(request, "grant_id", None)
+        return {} if grant_id is None else {"grantId": grant_id}
+    members = _plain(answer) if TRAITS[request.operation].reads_only else {}
+    return {name: members[name] for name in _MATERIALS if name in members}
+
+
+_RETIRING = "RetireGrant"
+_MATERIALS = ("keyMaterialId", "sourceKeyMaterialId", "destinationKeyMaterialId")
 
 
 def _plain(structure: AttrsInstance) -> Record:

@@ -15,7 +15,7 @@ from attrs import AttrsInstance, frozen
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException
-from kmsmodel.hsm import ciphertext
+from kmsmodel.hsm import ciphertext, grant_token
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.words import arn, structures
@@ -94,7 +94,8 @@ def keys_of(kms: Kms, request: Request[Any], call: Call) -> tuple[KeyArn, ...]:
     """
     The KMS keys that a request is about, as far as they exist, the source of a `ReEncrypt` first.
 
-    They are those that the request names, or that its ciphertext does. A list of aliases is about none.
+    They are those that the request names, or that its ciphertext or its grant token does. A list of aliases is about
+    none.
     """
     if request.operation == _LISTS_OF_ALIASES:
         return ()
@@ -106,6 +107,8 @@ def keys_of(kms: Kms, request: Request[Any], call: Call) -> tuple[KeyArn, ...]:
     found = [_named(each, kms, call) for each in identifiers if each is not None]
     if "CiphertextBlob" in members and not {"KeyId", "SourceKeyId"} & members.keys():
         found.insert(0, _key_of_ciphertext(members["CiphertextBlob"], kms, call))
+    if "GrantToken" in members:
+        found.append(_key_of_token(members["GrantToken"], kms, call))
     return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
@@ -118,10 +121,19 @@ def _named(identifier: str, kms: Kms, call: Call) -> KeyArn | None:
     if isinstance(named, AliasArn):
         alias_and_key = kms.alias_and_key(named, call.now)
         return None if alias_and_key is None else alias_and_key[1].key_arn
-    return None if kms.key(named, call.now) is None else named
+    return _existing(named, kms, call)
 
 
 def _key_of_ciphertext(blob: bytes, kms: Kms, call: Call) -> KeyArn | None:
     parsed = ciphertext.parse(blob)
     named = None if parsed is None else kms.key_arn(parsed.key_handle, call.region)
+    return _existing(named, kms, call)
+
+
+def _key_of_token(token: str, kms: Kms, call: Call) -> KeyArn | None:
+    named = grant_token.unseal(token, call.region, call.hsm)
+    return None if named is None else _existing(named.key_arn, kms, call)
+
+
+def _existing(named: KeyArn | None, kms: Kms, call: Call) -> KeyArn | None:
     return None if named is None or kms.key(named, call.now) is None else named
