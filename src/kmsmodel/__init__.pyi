@@ -10,6 +10,7 @@ from kmsmodel.calls.credential import (
     credential as credential,
 )
 from kmsmodel.calls.delays import Delays as Delays
+from kmsmodel.calls.iam import Group as Group, Iam as Iam, Role as Role, User as User
 from kmsmodel.calls.request import (
     Request as Request,
 )
@@ -33,6 +34,7 @@ from kmsmodel.errors import (
     DisabledException as DisabledException,
     DryRunOperationException as DryRunOperationException,
     ExpiredImportTokenException as ExpiredImportTokenException,
+    ExpiredTokenException as ExpiredTokenException,
     IncompleteSignatureException as IncompleteSignatureException,
     IncorrectKeyException as IncorrectKeyException,
     IncorrectKeyMaterialException as IncorrectKeyMaterialException,
@@ -57,6 +59,7 @@ from kmsmodel.errors import (
     SerializationException as SerializationException,
     TagException as TagException,
     UnknownOperationException as UnknownOperationException,
+    UnrecognizedClientException as UnrecognizedClientException,
     UnsupportedOperationException as UnsupportedOperationException,
     ValidationException as ValidationException,
 )
@@ -240,6 +243,7 @@ from kmsmodel.operations.tags import (
     UntagResourceResponse as UntagResourceResponse,
 )
 from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
+from kmsmodel.policy.policies import Policies as Policies
 from kmsmodel.service import (
     dispatch as dispatch,
     explain as explain,

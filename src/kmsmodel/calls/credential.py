@@ -16,7 +16,6 @@ from kmsmodel.calls.caller import ACCOUNT, REGION
 from kmsmodel.errors import IncompleteSignatureException, InvalidSignatureException
 
 _SIGNED = "AWS4-HMAC-SHA256"
-_SERVICE = "kms"
 
 
 @final
@@ -36,27 +35,29 @@ class Credential:
         return self.access_key_id if ACCOUNT.fullmatch(self.access_key_id) else None
 
 
-def credential(authorization: str, query_string: str = "") -> Credential | None:
+def credential(
+    authorization: str, query_string: str = "", *, service: str = "kms"
+) -> Credential | None:
     """
     The credential in an ``Authorization`` header, or in the query string of a presigned URL; None if there is none.
 
     Raises IncompleteSignatureException for one without its five parts, and InvalidSignatureException for one of another
-    service than AWS KMS, or of no Region.
+    ``service``, or of no Region.
     """
     text = _text(authorization, query_string)
-    return None if text is None else _parsed(text)
+    return None if text is None else _parsed(text, service)
 
 
 def _text(authorization: str, query_string: str) -> str | None:
     scheme, _, parameters = authorization.partition(" ")
     if scheme == _SIGNED:
         return parameters.partition("Credential=")[2].partition(",")[0]
-    presigned = parse_qs(query_string).get("X-Amz-Credential")
+    presigned = parse_qs(query_string).get("X-Amz-Credential") if query_string else None
     return presigned[0] if presigned else None
 
 
 @lru_cache(1024)
-def _parsed(text: str) -> Credential:
+def _parsed(text: str, service: str) -> Credential:
     parts = text.split("/")
     if len(parts) != 5:  # noqa: PLR2004 - the message says so
         raise IncompleteSignatureException(
@@ -67,8 +68,8 @@ def _parsed(text: str) -> Credential:
     wrong = ""
     if REGION.fullmatch(parsed.region) is None:
         wrong += "Credential should be scoped to a valid region. "
-    if parsed.service != _SERVICE:
-        wrong += f"Credential should be scoped to correct service: '{_SERVICE}'. "
+    if parsed.service != service:
+        wrong += f"Credential should be scoped to correct service: '{service}'. "
     if wrong:
         raise InvalidSignatureException(wrong)
     return parsed

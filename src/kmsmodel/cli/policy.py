@@ -39,7 +39,7 @@ _STYLES = {
 }
 
 
-@click.group()
+@click.group(epilog=examples("  kmsmodel policy why --help"))
 def policy() -> None:
     """
     Ask who may use a KMS key, and why.

@@ -14,13 +14,20 @@ from typing import Any, Self, TypeAlias, cast, final
 from attrs import evolve, frozen
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
-from kmsmodel.policy import values
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import parse
 from kmsmodel.policy.operators import NULL, OPERATORS, operator
 from kmsmodel.policy.patterns import pieces
 from kmsmodel.policy.places import Path, Place, places
 from kmsmodel.policy.principal import ANYONE, PrincipalKind, principal
+from kmsmodel.policy.values import (
+    arn_pattern,
+    canonical_base64,
+    is_true,
+    milliseconds,
+    network,
+    number as read_number,
+)
 from kmsmodel.policy.variables import HAS_VARIABLES
 from kmsmodel.words import strict_json
 
@@ -227,17 +234,17 @@ def misread(condition: Condition, checked: set[str] | None = None) -> Iterator[s
 
 
 def _bool(text: str) -> bool | None:
-    return values.is_true(text) if text.lower() in {"true", "false"} else None
+    return is_true(text) if text.lower() in {"true", "false"} else None
 
 
 _READERS: dict[str, Callable[[str], object]] = {
-    "Numeric": values.number,
-    "Date": values.milliseconds,
+    "Numeric": read_number,
+    "Date": milliseconds,
     "Bool": _bool,
-    "Binary": values.canonical_base64,
-    "IpAddress": values.network,
-    "NotIpAddress": values.network,
-    "Arn": lambda text: values.arn_pattern(pieces(text)),
+    "Binary": canonical_base64,
+    "IpAddress": network,
+    "NotIpAddress": network,
+    "Arn": lambda text: arn_pattern(pieces(text)),
 }
 """How the operators read the values of a policy, by the beginning of their names."""
 
