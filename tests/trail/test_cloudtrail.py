@@ -540,3 +540,11 @@ def test_eventbridge_is_sent_what_the_guide_shows(name: str, detail_type: str) -
 def test_a_call_that_is_told_twice_has_the_same_record() -> None:
     made = Exchange.of(Kms(), DecryptRequest(ciphertext_blob=b"a"), call())
     assert cloudtrail_records(made) == cloudtrail_records(made)
+
+
+def test_an_exchange_shows_no_secret_and_no_state() -> None:
+    key = world().named("generated")
+    request = EncryptRequest(key_id=key.key_id, plaintext=b"not to be shown")
+    shown = repr(Exchange.of(world().kms, request, world().call()))
+    assert "not to be shown" not in shown
+    assert "HashTrieMap" not in shown

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from attrs import AttrsInstance, frozen
+from attrs import AttrsInstance, field, frozen
 
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
@@ -30,8 +30,8 @@ class Exchange:
     """
 
     call: Call
-    before: Kms
-    after: Kms
+    before: Kms = field(repr=False)
+    after: Kms = field(repr=False)
     request: Request[Any] | None
     answer: AttrsInstance | KmsError
 
