@@ -18,13 +18,8 @@ from urllib.parse import parse_qs
 
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.caller import REGION
-from kmsmodel.errors import (
-    IncompleteSignatureException,
-    InvalidSignatureException,
-    KmsError,
-    RequestEntityTooLargeException,
-)
+from kmsmodel.calls.credential import credential
+from kmsmodel.errors import KmsError, RequestEntityTooLargeException
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
 from kmsmodel.service import answer
@@ -55,7 +50,6 @@ BODY_LIMIT = 2 * 1024 * 1024
 
 _AWS_JSON = CONTENT_TYPE.encode()
 _FORM = query.CONTENT_TYPE.encode()
-_SIGNED = "AWS4-HMAC-SHA256"
 
 
 @final
@@ -140,14 +134,14 @@ class App:
 
         Raises IncompleteSignatureException, InvalidSignatureException, and what `LocalKms.who` raises.
         """
-        presigned = parse_qs(query_string.decode("latin-1")) if query_string else {}
-        credential = _credential(headers.get(b"authorization", b""), presigned)
-        if credential is None:
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        presigned = query_string.decode("latin-1")
+        signed = credential(authorization, presigned, service=service)
+        if signed is None:
             return {}
-        access_key_id, region = _parts(credential, service)
         token = headers.get(b"x-amz-security-token", b"").decode("latin-1")
-        token = token or presigned.get("X-Amz-Security-Token", [""])[0]
-        return {**self.local.who(access_key_id, token), "region": region}
+        token = token or parse_qs(presigned).get("X-Amz-Security-Token", [""])[0]
+        return {**self.local.who(signed.access_key_id, token), "region": signed.region}
 
     def _respond(self, target: str, body: bytes, who: Who) -> HttpResponse:
         """As `LocalKms.respond`, but that `write` makes the body."""
@@ -236,40 +230,6 @@ def _is_slow(target: str, body: bytes) -> bool:
     Other requests take up to some milliseconds, which the event loop can wait. A wrong guess costs only time.
     """
     return b"RSA" in body or target.endswith("ImportKeyMaterial")
-
-
-@lru_cache(1024)
-def _parts(credential: str, service: str) -> tuple[str, str]:
-    """
-    The access key id and the Region of a credential.
-
-    Raises IncompleteSignatureException or InvalidSignatureException.
-    """
-    match credential.split("/"):
-        case [access_key_id, _, region, scope, _]:
-            pass
-        case _:
-            raise IncompleteSignatureException(
-                "Credential must have exactly 5 slash-delimited elements, "
-                f"e.g. keyid/date/region/service/term, got '{credential}'",
-            )
-    wrong = ""
-    if REGION.fullmatch(region) is None:
-        wrong += "Credential should be scoped to a valid region. "
-    if scope != service:
-        wrong += f"Credential should be scoped to correct service: '{service}'. "
-    if wrong:
-        raise InvalidSignatureException(wrong)
-    return access_key_id, region
-
-
-def _credential(authorization: bytes, presigned: Mapping[str, list[str]]) -> str | None:
-    """The credential of a signed request, or of a presigned URL."""
-    scheme, _, parameters = authorization.decode("latin-1").partition(" ")
-    if scheme == _SIGNED:
-        return parameters.partition("Credential=")[2].partition(",")[0]
-    found = presigned.get("X-Amz-Credential")
-    return found[0] if found else None
 
 
 async def _body(receive: Receive) -> bytes:

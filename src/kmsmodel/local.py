@@ -78,6 +78,8 @@ class LocalKms:
         self.hsm = SoftwareHsm() if hsm is None else hsm
         self.clock = Clock() if clock is None else clock
         self._kms = Kms() if kms is None else kms
+        self._first = self._kms
+        self._snapshots: dict[str, Kms] = {}
         _expect("kms", self._kms, Kms)
         _expect("clock", self.clock, Clock)
         _expect("delays", delays, Delays)
@@ -111,6 +113,27 @@ class LocalKms:
     def kms(self) -> Kms:
         """The state as it is now: a value, which later calls do not change."""
         return self._kms
+
+    def snapshot(self, name: str = "") -> Kms:
+        """The state as it is now, which is also kept under ``name`` for `restore`."""
+        self._snapshots[name] = self._kms
+        return self._kms
+
+    def restore(self, snapshot: str | Kms = "") -> None:
+        """
+        Go back to a state: to the one that was kept under a name, or to the one given.
+
+        It is one step, so a call that is under way comes wholly before or wholly after. The clock does not go back, and
+        neither does the count of calls, so that nothing is drawn twice. Raises KeyError for a name without a snapshot,
+        TypeError for what is no state.
+        """
+        kms = self._snapshots[snapshot] if isinstance(snapshot, str) else snapshot
+        _expect("snapshot", kms, Kms)
+        self.step(lambda _, __: (kms, None))
+
+    def reset(self) -> None:
+        """Go back to the state that it began with, as `restore` does."""
+        self.restore(self._first)
 
     @property
     def iam(self) -> Iam | None:

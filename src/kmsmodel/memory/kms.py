@@ -12,13 +12,14 @@ from attrs import Factory, evolve, frozen
 from rpds import HashTrieMap
 
 from kmsmodel.hsm.ciphertext import key_handle
+from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.policy.grant import Grant
-from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
+from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState
 
@@ -73,8 +74,13 @@ class Kms:
     )
     """For each Region, which grants each retiring principal may retire; it follows from the grants."""
 
-    def key(self, name: KeyArn, now: datetime) -> Key | None:
+    def key(self, name: KeyArn | str, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
+        if isinstance(name, str):
+            parsed = key_arn(name)
+            if parsed is None:
+                return None
+            name = parsed
         of = self.accounts.get((name.account, name.region))
         key = None if of is None else of.keys.get(name.key_id)
         if now.tzinfo is not UTC:
@@ -82,6 +88,13 @@ class Kms:
         if key is None or now < key.lifecycle.calm_until:
             return key
         return None if key.lifecycle.is_deleted(now) else key.at(now)
+
+    def keys(self, now: datetime) -> Iterator[Key]:
+        """Each KMS key of every account as it is at ``now``, in the order of accounts, Regions and key ids."""
+        for of in self._in_order():
+            for key in _all(of.keys):
+                if not key.lifecycle.is_deleted(now):
+                    yield key.at(now)
 
     def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
         """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
@@ -235,13 +248,22 @@ class Kms:
                 kms = kms.with_key(key)
         return kms
 
+    def events(self, since: datetime, now: datetime) -> tuple[Event, ...]:
+        """
+        What AWS KMS did by itself after ``since`` and until ``now``, in the order of time. It visits every key.
+
+        It asks the state as requests left it at ``since``: a request, or `settle`, writes down what time has done.
+        """
+        found = [event for key in self._all_keys() for event in key_events(key, since, now)]
+        return tuple(sorted(found, key=_time_and_key))
+
     def next_event_at(self, now: datetime) -> datetime | None:
-        """When the key state of any key will next change by itself, for hosts that keep timers. It visits every key."""
-        dates = (
-            key.lifecycle.next_change(now)
-            for key in self._all_keys()
-            if not key.lifecycle.is_deleted(now)
-        )
+        """
+        When time will next change the key state of any key, delete or rotate it, or let its key material expire.
+
+        It is for hosts that keep timers, and visits every key.
+        """
+        dates = (next_event_at(key, now) for key in self._all_keys())
         return min((date for date in dates if date is not None), default=None)
 
     def account_in_region(self, account: str, region: str) -> AccountInRegion:
@@ -272,12 +294,23 @@ class Kms:
         handles = self.handles.insert(region, left) if left else self.handles.remove(region)
         return Kms(self.accounts, handles, self.retirable)
 
+    def _in_order(self) -> Iterator[AccountInRegion]:
+        return (self.accounts[name] for name in sorted(self.accounts))
+
     def _all_keys(self) -> Iterator[Key]:
         for of in self.accounts.values():
-            key_id = ""
-            while page := of.keys.page_after(key_id, _PAGE):
-                yield from (key for _, key in page)
-                key_id = page[-1][0]
+            yield from _all(of.keys)
+
+
+def _all(keys: Records[Key]) -> Iterator[Key]:
+    key_id = ""
+    while page := keys.page_after(key_id, _PAGE):
+        yield from (key for _, key in page)
+        key_id = page[-1][0]
+
+
+def _time_and_key(event: Event) -> tuple[datetime, str]:
+    return event.at, event.key_arn
 
 
 _NOTHING = AccountInRegion()
