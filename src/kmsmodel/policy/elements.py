@@ -77,9 +77,9 @@ class Principals:
         if not self.negated:
             return self.how(access.principal) is not None
         # A principal with a permissions boundary is always hit, whatever is listed.
-        return access.policies.boundary is not None or not self._lists(access.principal)
+        return access.policies.boundary is not None or not self.lists(access.principal)
 
-    def _lists(self, principal: Principal) -> bool:
+    def lists(self, principal: Principal) -> bool:
         """Are the principal, the role that its session comes from and its account all listed?"""
         if self.is_everyone or principal.kind is PrincipalKind.SERVICE:
             return self.how(principal) is not None
@@ -182,14 +182,21 @@ class Resources:
 
     def matches(self, access: Access) -> bool:
         """Does the element match the resource of this access?"""
+        return self._everything or self.match(access.resource, access.context)
+
+    def match(self, resource: str, context: Context) -> bool:
+        """Does the element match this resource, with these condition keys for its variables?"""
         if self._everything:
             return True
         if not self.patterns:
             return False
-        found = any(
-            _fits(value, fixed, access.resource, access.context) for value, fixed in self._templates
-        )
+        found = any(_fits(value, fixed, resource, context) for value, fixed in self._templates)
         return found is not self.negated
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The patterns with their wildcards and variables."""
+        return tuple(value for value, _ in self._templates)
 
     def to_json(self) -> dict[str, Any]:
         name = "NotResource" if self.negated else "Resource"
