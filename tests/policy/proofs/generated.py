@@ -328,13 +328,22 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         found = context[name]
         assert isinstance(found, str)
         pairs[draw.choice([*spelled, spelled[0].upper()])] = found
+    for grant in world.grants if action in keys.TAKING_AN_ENCRYPTION_CONTEXT else ():
+        if grant.constraints is not None and draw.random() < 0.7:
+            equals = grant.constraints.encryption_context_equals
+            for name, found in (
+                equals or grant.constraints.encryption_context_subset or {}
+            ).items():
+                if not any(name.lower() == each.lower() for each in pairs):
+                    pairs[name] = draw.choice((found, found, "x"))
+                    context[keys.ENCRYPTION_CONTEXT + name.lower()] = pairs[name]
     if may_have(keys.ENCRYPTION_CONTEXT_KEYS, asks, action):
         about = [each for each in conditions if each.name == keys.ENCRYPTION_CONTEXT_KEYS]
         for _ in range(draw.choice((0, 0, 1, 2))):
             name = value(draw, keys.ENCRYPTION_CONTEXT_KEYS, about)
             key = keys.ENCRYPTION_CONTEXT + name.lower()
             if key not in names and not any(name.lower() == each.lower() for each in pairs):
-                pairs[name] = "whatever"
+                pairs[name] = context[key] = "whatever"
         if pairs:
             context[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
     _with_tags(draw, context, conditions, asks, action)
@@ -408,7 +417,7 @@ def asker(
     )
     if kind < 0.2:
         return principal(account)
-    names = [*NAMES, "bob", "x", "appx", "xapp", "deep/er/app", "a-b"]
+    names = [*NAMES, "app", "Bob", "bob", "x", "appx", "xapp", "deep/er/app", "a-b"]
     for each in conditions:
         if each.name in {"aws:principalarn", "aws:username"}:
             last = filled(draw, draw.choice(each.texts)).rpartition(":")[2]

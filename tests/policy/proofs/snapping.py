@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import works_across_accounts
+from kmsmodel.policy.elements import how_named
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
@@ -48,12 +48,14 @@ def snapped(domain: Domain, access: Access) -> list[int]:
     for name, number in domain.numbers.items():
         about = [each for each in conditions if keys.SAME_AS.get(each.name, each.name) == name]
         wanted = context.get(name)
+        literals = domain.said.keys[name].literals
         values = domain.dimensions[number].representatives
         for at, each in enumerate(values):
             if (each is None) is not (wanted is None):
                 continue
-            same = wanted is None or all(
-                one.holds({one.name: wanted}) is one.holds({one.name: each}) for one in about
+            same = wanted is None or (
+                all(one.holds({one.name: wanted}) is one.holds({one.name: each}) for one in about)
+                and all((wanted == one) is (each == one) for one in literals)
             )
             if same:
                 chosen[number] = at
@@ -63,18 +65,34 @@ def snapped(domain: Domain, access: Access) -> list[int]:
     for name, numbers in domain.elements.items():
         about = [each for each in conditions if each.name == name]
         extra = called(domain, name)
+        of_grants = names_in_grants(domain) if name == keys.ENCRYPTION_CONTEXT_KEYS else set()
         for element in context.get(name) or ():
             for number in numbers:
                 each = domain.dimensions[number].representatives[-1]
-                if all(
-                    one.holds({one.name: (element,)}) is one.holds({one.name: (each,)})
-                    for one in about
-                ) and all((element.lower() == one) is (each.lower() == one) for one in extra):
+                if (
+                    all(
+                        one.holds({one.name: (element,)}) is one.holds({one.name: (each,)})
+                        for one in about
+                    )
+                    and all((element.lower() == one) is (each.lower() == one) for one in extra)
+                    and all((element == one) is (each == one) for one in of_grants)
+                ):
                     chosen[number] = len(domain.dimensions[number].representatives) - 1
                     break
             else:
                 raise NoRepresentative(f"{element!r} in {name}")
     return chosen
+
+
+def names_in_grants(domain: Domain) -> set[str]:
+    """The names in the encryption contexts of grants, of which the case counts."""
+    constraints = [each.constraints for each in domain.said.grants() if each.constraints]
+    return {
+        name
+        for each in constraints
+        for pairs in (each.encryption_context_equals, each.encryption_context_subset)
+        for name in pairs or {}
+    }
 
 
 def called(domain: Domain, name: str) -> list[str]:
@@ -91,6 +109,7 @@ def called(domain: Domain, name: str) -> list[str]:
 def asker(domain: Domain, principal: Principal) -> int:
     elements = [each.principals for each in domain.said.statements if each.principals is not None]
     conditions = [each for each in domain.said.conditions() if each.name in KEYS_OF_AN_ASKER]
+    grants = list(domain.said.grants())
 
     def told(one: Principal) -> tuple[object, ...]:
         context = context_of(one)
@@ -101,6 +120,9 @@ def asker(domain: Domain, principal: Principal) -> int:
             *(each.how(one) for each in elements),
             *(each.lists(one) for each in elements if each.negated),
             *(each.holds(context) for each in conditions),
+            *(how_named(each.grantee, one) for each in grants),
+            *(how_named(each.retiring, one) for each in grants if each.retiring),
+            *(each.issuing_account == one.account for each in grants),
         )
 
     wanted = told(principal)
@@ -117,6 +139,3 @@ def resource(domain: Domain, arn: str) -> int:
         if [one.match(each, {}) for one in elements] == wanted:
             return at
     raise NoRepresentative(arn)
-
-
-__all__ = ["NoRepresentative", "is_true", "snapped", "works_across_accounts"]

@@ -139,7 +139,7 @@ class _Census:
         literals = dict.fromkeys(
             (
                 of.owner,
-                *filter(None, map(account_named, sorted(of.principals))),
+                *filter(None, map(account_named, (*sorted(of.principals), *of.arns))),
                 *(each.account for each in self.named if each.account),
                 *(each for each in of.accounts if len(each) == len(of.owner) and each.isdigit()),
                 *_accounts_within(of.arn_patterns),

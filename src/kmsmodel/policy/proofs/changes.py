@@ -16,6 +16,7 @@ from kmsmodel.policy.document import Effect, Policy, Statement, from_json, to_js
 from kmsmodel.policy.elements import how_named
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.proofs.answers import Change
+from kmsmodel.policy.proofs.keys import ON_KEYS
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 
 _MOST = 20
@@ -27,19 +28,85 @@ _Edit: TypeAlias = "Callable[[dict[str, Any], _Case], str | None]"
 
 
 def smallest(policy: Policy, question: Question, again: Callable[[Policy], Asked]) -> Change | None:
-    """The first of the changes that are tried after which the question finds no request."""
-    for first in range(len(_EDITS)):
+    """The smallest of the changes that are tried after which the question finds no request."""
+    narrowed = _Draft.of(policy).changed(question, again, _EDITS[:_NARROWING])
+    if (
+        narrowed is not None
+        and len(narrowed.does) == 1
+        and not _takes_more(policy, question, narrowed)
+    ):
+        return narrowed
+    denied = _denied(policy, question)
+    if denied is not None and isinstance(again(denied.policy), Nothing):
+        return denied
+    if narrowed is not None:
+        return narrowed
+    for first in range(1, len(_EDITS)):
         change = _Draft.of(policy).changed(question, again, _EDITS[first:])
         if change is not None:
             return change
     return None
 
 
+def _takes_more(policy: Policy, question: Question, change: Change) -> bool:
+    """Does a change narrow a statement that is about other actions too?"""
+    wanted = frozenset(question.actions)
+    kept = frozenset(change.policy.statements)
+    return any(
+        statement.actions is not None
+        and any(statement.actions.match(each) for each in ON_KEYS if each not in wanted)
+        for statement in policy.statements
+        if statement not in kept and question.unless
+    )
+
+
+_OPPOSITES = {
+    "StringEquals": "StringNotEquals",
+    "StringLike": "StringNotLike",
+    "StringEqualsIgnoreCase": "StringNotEqualsIgnoreCase",
+}
+
+
+def _denied(policy: Policy, question: Question) -> Change | None:
+    """The policy with a statement that denies what does not fulfil the first requirement."""
+    if not question.unless or len(question.unless[0]) != 1:
+        return None
+    wanted = question.unless[0][0]
+    listed = list(wanted.texts) if len(wanted.texts) > 1 else wanted.texts[0]
+    if wanted.operator == "Null":
+        block = {"Null": {wanted.key: "true" if wanted.texts == ("false",) else "false"}}
+    elif wanted.operator in _OPPOSITES:
+        block = {_OPPOSITES[wanted.operator]: {wanted.key: listed}}
+    else:
+        return None
+    actions = list(question.actions)
+    added = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions if len(actions) > 1 else actions[0],
+        "Resource": "*",
+        "Condition": block,
+    }
+    shown = " and ".join(_shown(_conditions_in(block)))
+    does = f"add a statement that denies {', '.join(actions)} to everyone where {shown}"
+    return Change(does=(does,), policy=_with(policy, added))
+
+
+def _conditions_in(block: dict[str, dict[str, Any]]) -> Iterator[Condition]:
+    for name, listed in block.items():
+        for key, each in listed.items():
+            yield Condition(name, key, tuple(each) if isinstance(each, list) else (each,))
+
+
+def _with(policy: Policy, statement: dict[str, Any]) -> Policy:
+    document = to_json(policy)
+    written = document["Statement"]
+    listed = written if isinstance(written, list) else [written]
+    return from_json({**document, "Statement": [*listed, statement]})
+
+
 def unlocked(policy: Policy, account: str) -> Change:
     """The policy with the statement of AWS's default key policy, which lets the account's IAM policies decide."""
-    document = to_json(policy)
-    statements = document["Statement"]
-    listed = statements if isinstance(statements, list) else [statements]
     added = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
@@ -49,7 +116,7 @@ def unlocked(policy: Policy, account: str) -> Change:
     }
     return Change(
         does=(f"add a statement that allows kms:* to arn:aws:iam::{account}:root",),
-        policy=from_json({**document, "Statement": [*listed, added]}),
+        policy=_with(policy, added),
     )
 
 
@@ -200,11 +267,14 @@ def _shown(conditions: Iterable[Condition]) -> Iterator[str]:
 
 
 _EDITS: tuple[_Edit, ...] = (
-    _without_the_name,
     _with_the_requirement,
+    _without_the_name,
     _with_the_account,
     _with_the_source,
     _without_the_action,
     _removed,
 )
 """What is tried, beginning with what changes least."""
+
+_NARROWING = 4
+"""So many of them only narrow a statement."""

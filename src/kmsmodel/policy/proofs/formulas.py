@@ -330,7 +330,7 @@ class Formulas:
                 number = self.domain.numbers[keys.ENCRYPTION_CONTEXT + name.lower()]
                 named = (each for each in elements if self.domain.element(each) == name)
                 parts.append(Some(tuple(Not(self._is_absent(each)) for each in named)))
-                parts.append(self.where(number, value.__eq__))
+                parts.append(self.where(number, frozenset((value,)).__contains__))
         if equals is not None:
             others = (each for each in elements if self.domain.element(each) not in equals)
             parts.extend(map(self._is_absent, others))

@@ -221,13 +221,14 @@ class KeyPolicy:
         if measurements:
             requirements = (tuple(_has(measurements, key, "StringEqualsIgnoreCase")),)
         else:
-            names = {
+            asked = (
                 each.key
                 for statement in self._all_statements(to)
                 for each in statement.conditions
                 if each.name.startswith("kms:recipientattestation:")
-            }
-            requirements = tuple((Condition("Null", name, ("false",)),) for name in sorted(names))
+            )
+            names = dict.fromkeys((key.format("ImageSha384"), *asked))
+            requirements = tuple((Condition("Null", name, ("false",)),) for name in names)
         return self._never(claim, Question(callers=to, unless=requirements), actions)
 
     def no_new_access(self, *, over: KeyPolicy, to: Callers = EVERYONE) -> Answer:
@@ -330,8 +331,10 @@ class KeyPolicy:
         decision = decide(access)
         assumes: tuple[str, ...] = ()
         if is_allowed and question.callers.policies is None:
-            without = evolve(access, policies=self._limits(NO_POLICIES))
-            if not decide(without).is_allowed:
+            without = decide(evolve(access, policies=self._limits(NO_POLICIES)))
+            if without.is_allowed:
+                decision = without
+            else:
                 assumes = (f"an IAM policy in {access.principal.account} allows it too",)
         return Found(
             claim=claim,
