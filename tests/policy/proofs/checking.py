@@ -18,6 +18,7 @@ from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs.answers import context_keys
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import EVERYONE, WILLING, Callers, inside, named, outside
 from kmsmodel.policy.proofs.decision import allowed
@@ -27,10 +28,10 @@ from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.words.enumerations import GrantOperation
+from tests.basics import NOW
 from tests.policy.proofs import generated
 from tests.policy.proofs.generated import OWNER
 from tests.policy.proofs.snapping import is_true, snapped
-from tests.values import NOW
 
 
 class Broken(Exception):
@@ -175,8 +176,7 @@ def check_question(draw: random.Random, asked: Question, requests: int) -> str:
 
 def check_lawful(access: Access) -> None:
     """Has a request only condition keys that its action and its caller can have, and all that they always have?"""
-    context = access.context
-    assert isinstance(context, dict)
+    context = context_keys(access)
     derived = context_of(access.principal)
     for name in context.keys() - derived.keys():
         if not generated.may_have(name, access.principal, access.action):

@@ -7,7 +7,7 @@ The same draws serve Hypothesis, which shrinks them, and campaigns of millions.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kmsmodel.policy.access import Access, Value
@@ -188,22 +188,7 @@ def condition(
             key,
             [draw.choice(("true", "false", "TRUE", "no"))],
         )
-    values: Sequence[str]
-    if kind is ConditionKeyType.NUMERIC:
-        base, values = draw.choice(NUMERIC), NUMBERS
-    elif kind is ConditionKeyType.DATE:
-        base, values = draw.choice(DATE), DATES
-    elif kind is ConditionKeyType.IP_ADDRESS:
-        base, values = draw.choice(("IpAddress", "NotIpAddress")), NETWORKS
-    elif kind is ConditionKeyType.ARN:
-        base, values = (
-            draw.choice((*ARN_OPERATORS, "StringLike", "StringNotEquals")),
-            arns(draw, key),
-        )
-    elif key.startswith("kms:EncryptionContext:") and draw.random() < 0.1:
-        base, values = draw.choice(ARN_OPERATORS), ARNS
-    else:
-        base, values = draw.choice(TEXT_OPERATORS), texts(key)
+    base, values = _compared(draw, key, kind)
     chosen = [draw.choice(values) for _ in range(draw.choice((1, 1, 2)))]
     if base.startswith(("String", "Arn")) and draw.random() < variables:
         chosen[0] = draw.choice(VARIABLES)
@@ -213,6 +198,21 @@ def condition(
     if draw.random() < 0.15:
         base += "IfExists"
     return base, key, chosen
+
+
+def _compared(draw: random.Random, key: str, kind: ConditionKeyType) -> tuple[str, Sequence[str]]:
+    """An operator for a condition key of this type, and values for it."""
+    if kind is ConditionKeyType.NUMERIC:
+        return draw.choice(NUMERIC), NUMBERS
+    if kind is ConditionKeyType.DATE:
+        return draw.choice(DATE), DATES
+    if kind is ConditionKeyType.IP_ADDRESS:
+        return draw.choice(("IpAddress", "NotIpAddress")), NETWORKS
+    if kind is ConditionKeyType.ARN:
+        return draw.choice((*ARN_OPERATORS, "StringLike", "StringNotEquals")), arns(draw, key)
+    if key.startswith("kms:EncryptionContext:") and draw.random() < 0.1:
+        return draw.choice(ARN_OPERATORS), ARNS
+    return draw.choice(TEXT_OPERATORS), texts(key)
 
 
 def arns(draw: random.Random, key: str) -> Sequence[str]:
@@ -305,7 +305,6 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
     )
     context: dict[str, Value] = context_of(asks)
     names = sorted({each.name for each in conditions} - KEYS_OF_AN_ASKER)
-    pairs: dict[str, str] = {}
     for name in names:
         if not may_have(name, asks, action) or name in {
             keys.ENCRYPTION_CONTEXT_KEYS,
@@ -321,31 +320,10 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
             context[name] = tuple(sorted(listed))
         else:
             context[name] = value(draw, name, about)
-    for name in [each for each in context if each.startswith(keys.ENCRYPTION_CONTEXT)]:
-        spelled = [
-            each.key[len(keys.ENCRYPTION_CONTEXT) :] for each in conditions if each.name == name
-        ]
-        found = context[name]
-        assert isinstance(found, str)
-        pairs[draw.choice([*spelled, spelled[0].upper()])] = found
-    for grant in world.grants if action in keys.TAKING_AN_ENCRYPTION_CONTEXT else ():
-        if grant.constraints is not None and draw.random() < 0.7:
-            equals = grant.constraints.encryption_context_equals
-            for name, found in (
-                equals or grant.constraints.encryption_context_subset or {}
-            ).items():
-                if not any(name.lower() == each.lower() for each in pairs):
-                    pairs[name] = draw.choice((found, found, "x"))
-                    context[keys.ENCRYPTION_CONTEXT + name.lower()] = pairs[name]
+    pairs: dict[str, str] = {}
     if may_have(keys.ENCRYPTION_CONTEXT_KEYS, asks, action):
-        about = [each for each in conditions if each.name == keys.ENCRYPTION_CONTEXT_KEYS]
-        for _ in range(draw.choice((0, 0, 1, 2))):
-            name = value(draw, keys.ENCRYPTION_CONTEXT_KEYS, about)
-            key = keys.ENCRYPTION_CONTEXT + name.lower()
-            if key not in names and not any(name.lower() == each.lower() for each in pairs):
-                pairs[name] = context[key] = "whatever"
-        if pairs:
-            context[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
+        wanted = _wanted_by_grants(draw, world, action)
+        pairs = _with_encryption_context(draw, context, conditions, wanted)
     _with_tags(draw, context, conditions, asks, action)
     _law_abiding(context)
     for name, other in keys.SAME_AS.items():
@@ -363,6 +341,42 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         grants=world.grants,
         encryption_context=pairs if takes else None,
     )
+
+
+def _with_encryption_context(
+    draw: random.Random,
+    context: dict[str, Value],
+    conditions: Sequence[Condition],
+    wanted: Iterable[tuple[str, str]],
+) -> dict[str, str]:
+    """The encryption context behind the condition keys, with what grants ask for and other pairs added to both."""
+    pairs: dict[str, str] = {}
+    for name in [each for each in context if each.startswith(keys.ENCRYPTION_CONTEXT)]:
+        prefix = len(keys.ENCRYPTION_CONTEXT)
+        spelled = [each.key[prefix:] for each in conditions if each.name == name]
+        pairs[draw.choice([*spelled, spelled[0].upper()])] = str(context[name])
+    about = [each for each in conditions if each.name == keys.ENCRYPTION_CONTEXT_KEYS]
+    added = list(wanted)
+    for _ in range(draw.choice((0, 0, 1, 2))):
+        name = value(draw, keys.ENCRYPTION_CONTEXT_KEYS, about)
+        if keys.ENCRYPTION_CONTEXT + name.lower() not in {each.name for each in conditions}:
+            added.append((name, "whatever"))
+    for name, found in added:
+        if not any(name.lower() == each.lower() for each in pairs):
+            pairs[name] = context[keys.ENCRYPTION_CONTEXT + name.lower()] = found
+    if pairs:
+        context[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
+    return pairs
+
+
+def _wanted_by_grants(draw: random.Random, world: World, action: str) -> Iterator[tuple[str, str]]:
+    for grant in world.grants if action in keys.TAKING_AN_ENCRYPTION_CONTEXT else ():
+        if grant.constraints is not None and draw.random() < 0.7:
+            equals = grant.constraints.encryption_context_equals
+            for name, found in (
+                equals or grant.constraints.encryption_context_subset or {}
+            ).items():
+                yield name, draw.choice((found, found, "x"))
 
 
 def _with_tags(

@@ -65,7 +65,7 @@ def snapped(domain: Domain, access: Access) -> list[int]:
     for name, numbers in domain.elements.items():
         about = [each for each in conditions if each.name == name]
         extra = called(domain, name)
-        of_grants = names_in_grants(domain) if name == keys.ENCRYPTION_CONTEXT_KEYS else set()
+        of_grants = names_in_grants(domain) if name == keys.ENCRYPTION_CONTEXT_KEYS else set[str]()
         for element in context.get(name) or ():
             for number in numbers:
                 each = domain.dimensions[number].representatives[-1]

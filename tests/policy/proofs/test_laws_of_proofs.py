@@ -14,7 +14,7 @@ from kmsmodel.policy.proofs.walks import OutsideError
 from tests.policy.proofs import checking, generated
 
 SEEDS = st.integers(0, 2**32)
-REQUESTS = 50
+REQUESTS = 20
 
 
 @given(SEEDS)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, cast, final
 
 from attrs import field, frozen
 
@@ -78,7 +78,8 @@ class Found:
     assumes: tuple[str, ...] = ()
     program: str = field(default="", eq=False)
     """A program in Python that replays it."""
-    _mend: Callable[[], Change | None] = field(default=lambda: None, eq=False)
+    mend: Callable[[], Change | None] = field(default=lambda: None, eq=False)
+    """What looks for the smallest change."""
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -91,7 +92,7 @@ class Found:
 
     def smallest_change(self) -> Change | None:
         """The smallest change to the policy, of those that are tried, after which the property is proved."""
-        return self._mend()
+        return self.mend()
 
     @property
     def context(self) -> Mapping[str, Value]:
@@ -157,7 +158,7 @@ class Comparison:
 
 def context_keys(access: Access) -> Mapping[str, Value]:
     """The condition keys of a request that was found."""
-    return access.context if isinstance(access.context, dict) else {}
+    return cast("Mapping[str, Value]", access.context)
 
 
 def _row(found: Found) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias, cast, final
 
 from attrs import frozen
 
@@ -69,10 +69,12 @@ _OPPOSITES = {
 
 def _denied(policy: Policy, question: Question) -> Change | None:
     """The policy with a statement that denies what does not fulfil the first requirement."""
-    if not question.unless or len(question.unless[0]) != 1:
+    requirement = question.unless[0] if question.unless else ()
+    if len(requirement) != 1:
         return None
-    wanted = question.unless[0][0]
+    (wanted,) = requirement
     listed = list(wanted.texts) if len(wanted.texts) > 1 else wanted.texts[0]
+    block: dict[str, dict[str, Any]]
     if wanted.operator == "Null":
         block = {"Null": {wanted.key: "true" if wanted.texts == ("false",) else "false"}}
     elif wanted.operator in _OPPOSITES:
@@ -95,14 +97,16 @@ def _denied(policy: Policy, question: Question) -> Change | None:
 def _conditions_in(block: dict[str, dict[str, Any]]) -> Iterator[Condition]:
     for name, listed in block.items():
         for key, each in listed.items():
-            yield Condition(name, key, tuple(each) if isinstance(each, list) else (each,))
+            yield Condition(name, key, tuple(_listed(each)))
 
 
 def _with(policy: Policy, statement: dict[str, Any]) -> Policy:
     document = to_json(policy)
-    written = document["Statement"]
-    listed = written if isinstance(written, list) else [written]
-    return from_json({**document, "Statement": [*listed, statement]})
+    return from_json({**document, "Statement": [*_listed(document["Statement"]), statement]})
+
+
+def _listed(written: object) -> list[Any]:
+    return cast("list[object]", written) if isinstance(written, list) else [written]
 
 
 def unlocked(policy: Policy, account: str) -> Change:
@@ -141,8 +145,7 @@ class _Draft:
     @classmethod
     def of(cls, policy: Policy) -> _Draft:
         document = copy.deepcopy(to_json(policy))
-        written = document["Statement"]
-        listed = written if isinstance(written, list) else [written]
+        listed = _listed(document["Statement"])
         return cls(document, [(number, each) for number, each in enumerate(listed, start=1)])
 
     @property
@@ -218,7 +221,8 @@ def _with_the_requirement(written: dict[str, Any], case: _Case) -> str | None:
 
 def _with_the_account(written: dict[str, Any], case: _Case) -> str | None:
     accounts = tuple(sorted(case.question.callers.other_than))
-    if not accounts:
+    principals = case.statement.principals
+    if not accounts or principals is None or not principals.is_everyone:
         return None
     return _with_conditions(written, (Condition("StringEquals", "kms:CallerAccount", accounts),))
 

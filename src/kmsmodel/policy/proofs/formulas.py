@@ -167,26 +167,33 @@ class Formulas:
         if rows is None:
             return self._left_open(told, number, holds, negated=negated)
         source, by_row = rows
-        return Some(
-            tuple(
-                All((self.atom(source, mask), self._in_row(number, holds, row)))
-                for row, mask in by_row.items()
+        if not self.is_open:
+            return Some(
+                tuple(
+                    All((self.atom(source, mask), self._in_row(number, holds, row)))
+                    for row, mask in by_row.items()
+                )
             )
-        )
+        # Where the variable has no value, what comes of it is known.
+        without = Row(next(iter(by_row)).name, None)
+        has_none = self.atom(source, by_row.get(without, 0))
+        anything = self._left_open(told, number, holds, negated=negated)
+        known = All((has_none, self._in_row(number, holds, without)))
+        return Some((known, All((Not(has_none), anything))))
 
     def _in_row(self, number: int, holds: _Holds, row: Row) -> Formula:
         context = row.as_mapping()
         return self.where(number, lambda each: holds(each, context))
 
     def _rows(self, templates: list[Template]) -> tuple[int, dict[Row, int]] | None:
-        """The dimension that the variable of these values has, and its rows; None if it is left open."""
-        if self.is_open:
-            return None
+        """The dimension that the variable of these values has, and its rows; None if there are several."""
         sources = {self.domain.source(each) for each in templates}
         source = sources.pop()
-        if sources or source is None:
-            raise OutsideError("several policy variables in one value, or one that has no value")
-        return source[0], self.domain.rows(*source)
+        if not sources and source is not None:
+            return source[0], self.domain.rows(*source)
+        if self.is_open:
+            return None
+        raise OutsideError("several policy variables in one value, or one that has no value")
 
     def _left_open(
         self, told: _Told, number: int | None, holds: _Holds | None, *, negated: bool

@@ -208,10 +208,13 @@ class KeyPolicy:
         return self._never(claim, Question(callers=to, unless=(through,)), actions)
 
     def allows_only_attested(
-        self, *actions: str, to: Callers = EVERYONE, **measurements: OneOrMore
+        self,
+        *actions: str,
+        measurements: Mapping[str, OneOrMore] | None = None,
+        to: Callers = EVERYONE,
     ) -> Answer:
         """
-        Has each allowed request an attestation document that the policy asks about, or one with these measurements?
+        Has each allowed request an attestation document, or one with all of these measurements?
 
         A measurement is named ``ImageSha384``, ``PCR3`` or ``NitroTPMPCR4``.
         """
@@ -289,8 +292,8 @@ class KeyPolicy:
 
     def compared_with(self, older: KeyPolicy, *, to: Callers = EVERYONE) -> Comparison:
         """How the access by this policy compares with that by an older one."""
-        new = _differences(self, older, to)
-        lost = _differences(older, self, to)
+        new = self._differences(older, to)
+        lost = older._differences(self, to)
         found = [tuple(each for each in one if isinstance(each, Found)) for one in (new, lost)]
         unknown = tuple(each for each in (*new, *lost) if isinstance(each, Unknown))
         is_wider, is_narrower = map(bool, found)
@@ -306,6 +309,37 @@ class KeyPolicy:
         """Do both policies allow the same requests?"""
         answer = self.no_new_access(over=other, to=to)
         return other.no_new_access(over=self, to=to) if answer else answer
+
+    def _differences(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
+        """For each action, a request that only this policy allows."""
+        left = list(keys.ON_KEYS)
+        found: list[Found | Unknown] = []
+        while left:
+            question = Question(
+                allowed=(self._world(self._limits(to.policies)),),
+                refused=(other._world(other._limits(to.policies)),),
+                actions=tuple(left),
+                callers=to,
+                facts=self.given,
+            )
+            match question.request():
+                case Nothing():
+                    break
+                case Outside(reason):
+                    found.append(Unknown(claim="the same access", reason=reason))
+                    break
+                case access:
+                    for action in [
+                        each
+                        for each in left
+                        if each == access.action or _also(question, access, each)
+                    ]:
+                        left.remove(action)
+                        same = evolve(access, action=action)
+                        found.append(
+                            self._found("the same access", question, same, is_allowed=True)
+                        )
+        return found
 
     # ---- answers
 
@@ -389,34 +423,6 @@ def _change(policy: Policy, question: Question) -> Change | None:
         return evolve(question, allowed=worlds).request()
 
     return smallest(policy, question, again)
-
-
-def _differences(one: KeyPolicy, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
-    """For each action, a request that only the first allows."""
-    left = list(keys.ON_KEYS)
-    found: list[Found | Unknown] = []
-    while left:
-        question = Question(
-            allowed=(one._world(one._limits(to.policies)),),
-            refused=(other._world(other._limits(to.policies)),),
-            actions=tuple(left),
-            callers=to,
-            facts=one.given,
-        )
-        match question.request():
-            case Nothing():
-                break
-            case Outside(reason):
-                found.append(Unknown(claim="the same access", reason=reason))
-                break
-            case access:
-                for action in [
-                    each for each in left if each == access.action or _also(question, access, each)
-                ]:
-                    left.remove(action)
-                    same = evolve(access, action=action)
-                    found.append(one._found("the same access", question, same, is_allowed=True))
-    return found
 
 
 def _also(question: Question, access: Access, action: str) -> bool:

@@ -103,10 +103,10 @@ def _merged(part: Iterable[Obligation]) -> Alternative | None:
     box: dict[int, int] = {}
     further: list[Obligation] = []
     for obligation in part:
-        if len(obligation) != 1:
+        alternative = obligation[0] if len(obligation) == 1 else None
+        if alternative is None:
             further.append(obligation)
             continue
-        alternative = obligation[0]
         further.extend(alternative.further)
         for dimension, mask in alternative.box:
             box[dimension] = box.get(dimension, -1) & mask
@@ -191,12 +191,13 @@ class Search:
                     continue
                 if not live:
                     return None
-                if len(live) > 1:
+                only, *others = live
+                if others:
                     still.append(live)
                     continue
-                for dimension, mask in live[0].box:
+                for dimension, mask in only.box:
                     state[dimension] &= mask
-                waiting.extend(live[0].further)
+                waiting.extend(only.further)
                 changed = True
             wanted = still
             if self._left < 0:
