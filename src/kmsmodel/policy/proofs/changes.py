@@ -69,11 +69,12 @@ _OPPOSITES = {
 
 def _denied(policy: Policy, question: Question) -> Change | None:
     """The policy with a statement that denies what does not fulfil the first requirement."""
-    requirement = question.unless[0] if question.unless else ()
+    requirement = next(iter(question.unless), ())
     if len(requirement) != 1:
         return None
     (wanted,) = requirement
-    listed = list(wanted.texts) if len(wanted.texts) > 1 else wanted.texts[0]
+    first, *others = wanted.texts
+    listed = [first, *others] if others else first
     block: dict[str, dict[str, Any]]
     if wanted.operator == "Null":
         block = {"Null": {wanted.key: "true" if wanted.texts == ("false",) else "false"}}

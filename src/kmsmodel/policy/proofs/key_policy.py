@@ -379,7 +379,7 @@ class KeyPolicy:
                 self._where(each) for each in decision.by if each not in WILLING.statements
             ),
             assumes=assumes,
-            program=program(self, access, decision),
+            program=program(self.policy, access, decision),
             mend=lambda: _change(self.policy, question) if is_allowed else None,
         )
 
