@@ -11,6 +11,8 @@ import sys
 import time
 from collections import Counter
 
+import click
+
 from kmsmodel.policy.proofs.walks import OutsideError
 from tests.policy.proofs import checking, generated
 
@@ -50,11 +52,11 @@ def main(seconds: float, first: int) -> int:
             one(seed, seen)
         except Exception as error:  # noqa: BLE001 - whatever happens is a finding
             broken += 1
-            print(f"seed {seed}: {type(error).__name__}: {str(error)[:300]}", flush=True)
+            click.echo(f"seed {seed}: {type(error).__name__}: {str(error)[:300]}")
         seed += 1
-    print(f"{seed - first} seeds from {first}, {broken} findings")
+    click.echo(f"{seed - first} seeds from {first}, {broken} findings")
     for name, count in sorted(seen.items()):
-        print(f"{count:>12,} {name}")
+        click.echo(f"{count:>12,} {name}")
     return min(broken, 1)
 
 

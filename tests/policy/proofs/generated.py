@@ -507,6 +507,12 @@ def value(draw: random.Random, name: str, about: Sequence[Condition]) -> str:
         )
     if name == "aws:sourceaccount":
         return draw.choice((*ACCOUNTS, "111100000000", "000000004444"))
+    if name == "kms:viaservice":
+        service, region = (
+            draw.choice(("s3", "ec2", "x")),
+            draw.choice(("us-east-1", "eu-west-1", "a")),
+        )
+        return f"{service}.{region}.amazonaws.com"
     if name in {"kms:requestalias", "kms:resourcealiases"}:
         tail = "".join(
             letter for letter in filled(draw, near).removeprefix("alias/") if "!" <= letter <= "~"

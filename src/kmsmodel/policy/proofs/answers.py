@@ -104,6 +104,20 @@ class Found:
             name: value for name, value in context_keys(self.access).items() if name not in derived
         }
 
+    def to_json(self) -> dict[str, Any]:
+        """The request as JSON."""
+        access = self.access
+        return {
+            "action": access and access.action,
+            "caller": access and access.principal.arn,
+            "context": {
+                name: value if isinstance(value, str) else list(value)
+                for name, value in self.context.items()
+            },
+            "by": list(self.where),
+            "assumes": list(self.assumes),
+        }
+
     def _headline(self) -> str:
         if self.access is None:
             return self.claim
@@ -151,25 +165,11 @@ class Comparison:
         """The comparison as JSON."""
         return {
             "verdict": self.verdict,
-            "new": [_row(each) for each in self.new],
-            "lost": [_row(each) for each in self.lost],
+            "new": [each.to_json() for each in self.new],
+            "lost": [each.to_json() for each in self.lost],
         }
 
 
 def context_keys(access: Access) -> Mapping[str, Value]:
     """The condition keys of a request that was found."""
     return cast("Mapping[str, Value]", access.context)
-
-
-def _row(found: Found) -> dict[str, Any]:
-    access = found.access
-    return {
-        "action": access and access.action,
-        "caller": access and access.principal.arn,
-        "context": {
-            name: value if isinstance(value, str) else list(value)
-            for name, value in found.context.items()
-        },
-        "by": list(found.where),
-        "assumes": list(found.assumes),
-    }

@@ -84,7 +84,10 @@ SHAPES = {
     "aws:sourceaccount": "account",
     "kms:requestalias": "alias",
     "kms:resourcealiases": "alias",
+    "kms:viaservice": "service",
 }
+"""The forms of values, of which `domain` has the patterns."""
+
 
 WHOLE_NUMBERS = {
     "kms:rotationperiodindays": (90, 2560),

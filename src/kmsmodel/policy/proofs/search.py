@@ -156,7 +156,7 @@ class Search:
             if not open_obligations:
                 return state
             wanted = open_obligations
-            smallest = min(wanted, key=len)
+            smallest = min(wanted, key=_order)
             others = [each for each in wanted if each is not smallest]
             for alternative in smallest[:-1]:
                 found = self._solve(
@@ -232,3 +232,8 @@ def _within(state: list[int], box: Box) -> list[int]:
     for dimension, mask in box:
         state[dimension] &= mask
     return state
+
+
+def _order(obligation: Obligation) -> tuple[bool, int]:
+    """What has most consequences comes first: the ways to be allowed, before what denies on the way."""
+    return not any(each.further for each in obligation), len(obligation)

@@ -31,7 +31,7 @@ class OutsideError(Exception):
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Letters:
     """A set of characters: those listed, or all others."""
 
@@ -276,8 +276,9 @@ def _groups(classes: tuple[Letters, ...], told: frozenset[str]) -> tuple[tuple[s
     known = frozenset(each for each in known if not "\ud800" <= each <= "\udfff")
     others = (each for each in chain(_READABLE, map(chr, range(0xC0, 0x300))) if each not in known)
     groups: dict[tuple[bool, ...], list[str]] = {}
+    listed = [each.listed for each in classes]
     for letter in sorted((*known, next(others)), key=_legibility):
-        groups.setdefault(tuple(letter in each for each in classes), []).append(letter)
+        groups.setdefault(tuple([letter in each for each in listed]), []).append(letter)
     return tuple(map(tuple, groups.values()))
 
 
