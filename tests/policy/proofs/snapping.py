@@ -66,7 +66,8 @@ def snapped(domain: Domain, access: Access) -> list[int]:
         about = [each for each in conditions if each.name == name]
         extra = called(domain, name)
         of_grants = names_in_grants(domain) if name == keys.ENCRYPTION_CONTEXT_KEYS else set[str]()
-        for element in context.get(name) or ():
+        found = context.get(name) or ()
+        for element in (found,) if isinstance(found, str) else found:
             for number in numbers:
                 each = domain.dimensions[number].representatives[-1]
                 if (
