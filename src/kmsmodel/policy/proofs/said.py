@@ -4,6 +4,7 @@ What policies and grants say: of whom, of which resource, and with what they com
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import final
 
