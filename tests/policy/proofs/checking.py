@@ -58,7 +58,7 @@ def world(draw: random.Random, **options: Any) -> World:
             boundary=maybe(3),
             session=None if session is None else (session,),
             scps=() if scp is None else ((scp,), (WILLING,)),
-            rcps=() if rcp is None else ((rcp, WILLING),),
+            rcps=() if rcp is None else (rcp,),
             endpoint=maybe(2),
         )
     grants = tuple(grant(draw) for _ in range(draw.choice((0, 0, 0, 1, 2))))

@@ -307,7 +307,7 @@ def test_boundaries_scps_and_rcps_limit() -> None:
     assert key_policy.never_allows("Decrypt", to=named(APP, boundary=nothing))
     assert key_policy.never_allows("Decrypt", to=named(APP, scps=[[everything, nothing]]))
     rcp = {"Version": "2012-10-17", "Statement": deny("*", "kms:Decrypt")}
-    limited = policy(ROOT, allow({"AWS": APP}, "kms:*"), rcps=[[everything, rcp]])
+    limited = policy(ROOT, allow({"AWS": APP}, "kms:*"), rcps=[rcp])
     assert limited.never_allows("Decrypt")
     assert found(limited.never_allows("Encrypt")).access is not None
 

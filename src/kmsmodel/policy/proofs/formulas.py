@@ -16,7 +16,7 @@ from kmsmodel.policy.document import Element, Statement
 from kmsmodel.policy.elements import Actions, Principals, Resources
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import NULL, OPERATORS, Operator, Quantifier, operator
-from kmsmodel.policy.principal import Principal
+from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
@@ -106,7 +106,7 @@ class Formulas:
 
     def _means(self, principals: Principals, *, bounded: bool) -> Formula:
         if not principals.negated:
-            return self.asked_by(lambda each: principals.how(each) is not None)
+            return self.asked_by(lambda each: principals.means(each) is not None)
         return TRUE if bounded else self.asked_by(lambda each: not principals.lists(each))
 
     def _of_resource(self, resources: Resources) -> Formula:
@@ -347,11 +347,14 @@ class Formulas:
         )
 
     def _has_source(self, source: str | None) -> Formula:
-        """Only requests that have a source ARN are bound by it."""
+        """Requests of AWS services are bound by a source ARN, and so are others that have one."""
         number = self.domain.number("aws:sourcearn")
         if source is None or number is None:
             return TRUE
-        return self.where(number, frozenset((None, source)).__contains__)
+        is_service = self.asked_by(lambda each: each.kind is PrincipalKind.SERVICE)
+        has_it = self.where(number, frozenset((source,)).__contains__)
+        other = self.where(number, frozenset((None, source)).__contains__)
+        return Some((has_it, All((Not(is_service), other))))
 
 
 def _mask(holding: Iterable[bool]) -> int:

@@ -62,7 +62,7 @@ class KeyPolicy:
     The key policy of a KMS key, with what else is known of the key.
 
     ``account`` is the account id of its owner. ``key`` is its ARN; without one, what is said holds for a key with any.
-    ``grants`` and ``rcps``, which has the policies of each level, decide with the key policy. ``given`` are condition
+    ``grants`` and ``rcps`` decide with the key policy. ``given`` are condition
     keys that have these values in each request, such as the key's ``kms:KeyOrigin`` or ``aws:ResourceTag/Team``.
     """
 
@@ -70,7 +70,7 @@ class KeyPolicy:
     account: str
     key: str | None = None
     grants: tuple[Grant, ...] = ()
-    rcps: tuple[tuple[Policy, ...], ...] = ()
+    rcps: tuple[Policy, ...] = ()
     given: Mapping[str, Value] = field(factory=dict[str, Value])
     text: str | None = field(default=None, eq=False, repr=False)
     source: str | None = field(default=None, eq=False)
@@ -85,7 +85,7 @@ class KeyPolicy:
         account: str,
         key: str | None = None,
         grants: Iterable[Grant] = (),
-        rcps: Iterable[Iterable[PolicyLike]] = (),
+        rcps: Iterable[PolicyLike] = (),
         given: Mapping[str, Value] | None = None,
     ) -> KeyPolicy:
         """The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints."""
@@ -107,7 +107,7 @@ class KeyPolicy:
         account: str,
         key: str | None = None,
         grants: Iterable[Grant] = (),
-        rcps: Iterable[Iterable[PolicyLike]] = (),
+        rcps: Iterable[PolicyLike] = (),
         given: Mapping[str, Value] | None = None,
         source: str | None = None,
     ) -> KeyPolicy:
@@ -118,7 +118,7 @@ class KeyPolicy:
             account=principal(account).account,
             key=key,
             grants=tuple(grants),
-            rcps=tuple(tuple(map(policy_of, level)) for level in rcps),
+            rcps=tuple(map(policy_of, rcps)),
             given={name.lower(): value for name, value in (given or {}).items()},
             text=plain,
             source=source,

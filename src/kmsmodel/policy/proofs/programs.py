@@ -92,5 +92,5 @@ def _policies(policies: Policies) -> str:
     return (
         f"Policies(identity={several(policies.identity)}, boundary={one(policies.boundary)}, "
         f"session={several(policies.session)}, scps={levels(policies.scps)}, "
-        f"rcps={levels(policies.rcps)}, endpoint={one(policies.endpoint)})"
+        f"rcps={several(policies.rcps)}, endpoint={one(policies.endpoint)})"
     )
