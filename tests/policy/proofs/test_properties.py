@@ -424,3 +424,37 @@ def test_what_is_no_policy_is_refused(tmp_path: Path) -> None:
     path.write_text("[")
     with pytest.raises(MalformedPolicyDocumentException):
         KeyPolicy.load(path, account=OWNER)
+
+
+# ---- partitions
+
+
+def test_keys_in_china_are_proved_in_their_own_partition() -> None:
+    pattern = {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::*:role/app"}}}
+    answer = found(policy(allow("*", "kms:Decrypt", **pattern)).never_allows(to=outside(OWNER)))
+    assert answer.access is not None
+    assert answer.access.principal.arn == f"arn:aws-cn:sts::{OTHER}:assumed-role/app/session"
+
+
+def test_arns_of_two_partitions_are_unknown() -> None:
+    mixed = policy(allow({"AWS": [APP, APP.replace("aws", "aws-cn")]}, "kms:Decrypt"))
+    answer = mixed.never_allows(to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert answer.reason == "ARNs of several partitions: aws, aws-cn"
+
+
+def test_an_account_can_be_named() -> None:
+    shared = policy(ROOT, allow({"AWS": OTHER}, "kms:Decrypt"))
+    assert not shared.never_allows("Decrypt", to=named(OTHER))
+    assert shared.never_allows("Decrypt", to=named("999988887777"))
+
+
+def test_a_named_account_is_no_service() -> None:
+    service = policy(allow({"Service": "sns.amazonaws.com"}, "kms:Decrypt"))
+    assert service.never_allows(to=named(OTHER))
+    assert not service.never_allows(to=named("sns.amazonaws.com"))
+
+
+def test_a_wildcard_in_the_place_of_a_partition_names_none() -> None:
+    pattern = {"Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws*:iam::{OWNER}:role/app"}}}
+    assert policy(allow("*", "kms:Decrypt", **pattern)).never_allows(to=outside(OWNER))

@@ -86,6 +86,7 @@ class Names:
     """
 
     owner: str
+    partition: str = "aws"
     principals: frozenset[str] = frozenset()
     arns: tuple[str, ...] = ()
     arn_patterns: tuple[Pattern, ...] = ()
@@ -148,8 +149,8 @@ class _Census:
         arns, accounts = of.arn_patterns, of.account_patterns
         walk = Walk((*arns, *arns, *accounts, ACCOUNT_ID))
         start = (
-            walk.after(walk.start(range(len(arns))), "arn:aws:iam::")
-            | walk.after(walk.start(range(len(arns), 2 * len(arns))), "arn:aws:sts::")
+            walk.after(walk.start(range(len(arns))), f"arn:{of.partition}:iam::")
+            | walk.after(walk.start(range(len(arns), 2 * len(arns))), f"arn:{of.partition}:sts::")
             | walk.start(range(2 * len(arns), len(walk.starts)))
         )
         fresh: dict[int, str] = {}
@@ -166,18 +167,21 @@ class _Census:
     # ---- principals of an account
 
     def _of_account(self, account: str) -> Iterator[Principal]:
-        yield principal(account)
+        iam, sts = (f"arn:{self.names.partition}:{each}::{account}" for each in ("iam", "sts"))
+        yield principal(f"{iam}:root")
         for name in self._names(account, PrincipalKind.USER):
-            yield principal(f"arn:aws:iam::{account}:user/{name}")
+            yield principal(f"{iam}:user/{name}")
         for name in self._names(account, PrincipalKind.SESSION):
             yield from self._sessions(account, name)
         for name in self._names(account, PrincipalKind.FEDERATED_USER):
-            yield principal(f"arn:aws:sts::{account}:federated-user/{name}")
+            yield principal(f"{sts}:federated-user/{name}")
 
     def _sessions(self, account: str, path_and_name: str) -> Iterator[Principal]:
         """A session of the role that nobody names, and those that are named."""
-        role = f"arn:aws:iam::{account}:role/{path_and_name}"
-        prefix = f"arn:aws:sts::{account}:assumed-role/{path_and_name.rpartition('/')[2]}/"
+        partition = self.names.partition
+        role = f"arn:{partition}:iam::{account}:role/{path_and_name}"
+        name = path_and_name.rpartition("/")[2]
+        prefix = f"arn:{partition}:sts::{account}:assumed-role/{name}/"
         taken = {each for each in self.names.principals if each.startswith(prefix)}
         fresh = next(each for each in _numbered("session") if f"{prefix}{each}" not in taken)
         yield principal(f"{prefix}{fresh}", issuer=role)
@@ -186,7 +190,7 @@ class _Census:
 
     def _names(self, account: str, kind: PrincipalKind) -> list[str]:
         """The paths and names of an account's principals: those named, and one for each set told apart."""
-        prefix = f"arn:aws:{_BEFORE_THE_NAME[kind].format(account)}"
+        prefix = f"arn:{self.names.partition}:{_BEFORE_THE_NAME[kind].format(account)}"
         literals = [
             each.removeprefix(prefix)
             for each in (named.policy_arn or "" for named in self.named)
@@ -224,7 +228,7 @@ class _Census:
         if kind is PrincipalKind.USER:
             names = self.names.user_names
         elif kind is PrincipalKind.SESSION:
-            prefix = f"arn:aws:sts::{account}:assumed-role/"
+            prefix = f"arn:{self.names.partition}:sts::{account}:assumed-role/"
             sessions = (each for each in self.names.principals if each.startswith(prefix))
             names = map(
                 exactly, sorted({each[len(prefix) :].partition("/")[0] for each in sessions})
@@ -282,7 +286,8 @@ def _read(names: Iterable[str]) -> Iterator[Principal]:
         except ValueError:
             continue
         if found.kind is PrincipalKind.ROLE:
-            arn = f"arn:aws:sts::{found.account}:assumed-role/{found.name}/session"
+            partition = name.split(":")[1]
+            arn = f"arn:{partition}:sts::{found.account}:assumed-role/{found.name}/session"
             yield principal(arn, issuer=name)
         elif found.kind not in {
             PrincipalKind.ANONYMOUS,

@@ -61,9 +61,9 @@ class Callers:
     """
     A set of callers.
 
-    A caller is among them if its account is one of ``accounts`` and none of ``other_than``, if it has one of ``names``,
-    and if the request fulfils the ``conditions``; None is no limit. ``policies`` are those that the callers come with;
-    None if they are not given.
+    A caller is among them if its account is one of ``accounts`` or it has one of ``names``, where None is no limit, if
+    its account is none of ``other_than``, and if the request fulfils the ``conditions``. ``policies`` are those that
+    the callers come with; None if they are not given.
     """
 
     title: str
@@ -78,12 +78,14 @@ class Callers:
     def include(self, asker: Principal) -> bool:
         """Is this principal among them, so far as its name tells?"""
         if asker.kind is PrincipalKind.SERVICE:
-            return self.has_services and (self.names is None or asker.arn in self.names)
+            known = self.names or self.accounts
+            return self.has_services and (known is None or asker.arn in known)
         if not self.has_principals or asker.account in self.other_than:
             return False
-        if self.accounts is not None and asker.account not in self.accounts:
-            return False
-        return self.names is None or not self.names.isdisjoint(asker.names)
+        if self.accounts is None and self.names is None:
+            return True
+        by_name = self.names is not None and not self.names.isdisjoint(asker.names)
+        return by_name or (self.accounts is not None and asker.account in self.accounts)
 
     @property
     def all_names(self) -> frozenset[str]:
@@ -98,12 +100,13 @@ EVERYONE = Callers(title="anyone")
 """Whoever AWS KMS answers: users, sessions of roles, root users and services, of any account."""
 
 
-def outside(*accounts: str, organization: str | None = None) -> Callers:
+def outside(account: str, *others: str, organization: str | None = None) -> Callers:
     """
     The principals of all other accounts; with ``organization``, only those of no account of this organization.
 
     Services are of no account: ask for `services` or `deputies`.
     """
+    accounts = (account, *others)
     title = f"principals outside {', '.join(accounts)}"
     conditions: tuple[Condition, ...] = ()
     if organization is not None:
@@ -117,8 +120,9 @@ def outside(*accounts: str, organization: str | None = None) -> Callers:
     )
 
 
-def inside(*accounts: str) -> Callers:
+def inside(account: str, *others: str) -> Callers:
     """The principals of these accounts."""
+    accounts = (account, *others)
     title = f"principals of {', '.join(accounts)}"
     return Callers(title=title, accounts=_accounts(accounts), has_services=False)
 
@@ -142,7 +146,8 @@ def deputies(account: str) -> Callers:
 
 
 def named(
-    *names: str,
+    name: str,
+    *others: str,
     identity: Iterable[PolicyLike] | None = None,
     boundary: PolicyLike | None = None,
     session: Iterable[PolicyLike] | None = None,
@@ -155,6 +160,7 @@ def named(
     ``identity`` are all identity-based policies that they have; None if they are not given, which differs from having
     none. ``scps`` has the policies of each level of their organization.
     """
+    names = (name, *others)
     for each in names:
         principal(each)
     levels = tuple(tuple(map(policy_of, level)) for level in scps)
@@ -168,7 +174,8 @@ def named(
     is_given = identity is not None or boundary or session or levels or endpoint
     return Callers(
         title=" or ".join(names),
-        names=frozenset(names),
+        accounts=frozenset(filter(str.isdigit, names)) or None,
+        names=frozenset(each for each in names if not each.isdigit()) or None,
         policies=limits if is_given else None,
     )
 

@@ -121,10 +121,12 @@ class Domain:
         if world.key is not None:
             return [world.key]
         literals, patterns = self.said.of_resources()
-        known = (f"arn:aws:kms:us-east-1:{world.owner}:key/{each}" for each in _KEY_IDS)
+        partition = self.said.partition
+        region = _REGIONS.get(partition, "us-east-1")
+        known = (f"arn:{partition}:kms:{region}:{world.owner}:key/{each}" for each in _KEY_IDS)
         name = ((walks.OF_IDS, False), (walks.OF_IDS, True))
         between = walks.exactly(f":{world.owner}:key/")
-        shape = (*walks.exactly("arn:aws:kms:"), *name, *between, *name)
+        shape = (*walks.exactly(f"arn:{partition}:kms:"), *name, *between, *name)
         return walks.texts(
             literals, dict.fromkeys(patterns), shape=(shape,), candidates=tuple(known)
         )
@@ -312,6 +314,7 @@ def _is_multivalued(name: str, known: ConditionKey | None, said: OfAKey) -> bool
     return True in told
 
 
+_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _KEY_IDS = ("1234abcd-12ab-34cd-56ef-1234567890ab", "0987dcba-09fe-87dc-65ba-ab0987654321")
 _NO_SHAPE: tuple[tuple[Pattern, ...], tuple[str, ...]] = ((), ("other", "another"))
 _ARN_SHAPE: tuple[tuple[Pattern, ...], tuple[str, ...]] = (

@@ -4,6 +4,7 @@ What policies and grants say: of whom, of which resource, and with what they com
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import final
 
@@ -18,7 +19,7 @@ from kmsmodel.policy.operators import operator
 from kmsmodel.policy.patterns import Text, Wildcard
 from kmsmodel.policy.proofs import keys, walks
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, user_name
-from kmsmodel.policy.proofs.walks import Pattern
+from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.variables import Template
 
 
@@ -154,6 +155,20 @@ class Said:
             self.keys[key].literals.append(spelled)
             self.keys[key].patterns.append(walks.ignoring_case(spelled))
 
+    @property
+    def partition(self) -> str:
+        """The partition of all ARNs: that which policies name, or ``aws``."""
+        texts = {name for name in self.names if name.startswith("arn:")}
+        for statement in self.statements:
+            for _, names, _ in statement.principals.named if statement.principals else ():
+                texts.update(names)
+            texts.update(statement.resources.patterns if statement.resources else ())
+        texts.update(text for condition in self.conditions() for text in condition.texts)
+        found = {named[1] for text in texts if (named := _PARTITION.match(text))}
+        if len(found) > 1:
+            raise OutsideError(f"ARNs of several partitions: {', '.join(sorted(found))}")
+        return found.pop() if found else "aws"
+
     # ---- who asks
 
     def of_askers(self) -> Names:
@@ -174,6 +189,7 @@ class Said:
         ]
         return Names(
             owner=self.worlds[0].owner,
+            partition=self.partition,
             principals=frozenset(filter(None, named)),
             arns=tuple(arns),
             arn_patterns=_once(arn_patterns),
@@ -218,6 +234,9 @@ class Said:
                 for base, text in self.keys[other].compared():
                     _tell(base, text, literals, patterns)
         return literals, patterns
+
+
+_PARTITION = re.compile("arn:(aws[a-z-]*):")
 
 
 def _once(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
