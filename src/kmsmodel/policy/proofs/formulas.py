@@ -10,7 +10,6 @@ from typing import Any, TypeAlias, final
 
 from attrs import define, field
 
-from kmsmodel.policy import values
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Element, Statement
 from kmsmodel.policy.elements import Actions, Principals, Resources
@@ -23,6 +22,7 @@ from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
 from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Atom, Formula, Not, Some
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.policy.question import Value
+from kmsmodel.policy.values import arn_pattern, lower as lowered
 from kmsmodel.policy.variables import Template
 
 _Holds: TypeAlias = "Callable[[Any, Mapping[str, Value]], bool]"
@@ -315,10 +315,10 @@ class Formulas:
         elements = self.domain.elements.get(key)
         for name, number in self.domain.numbers.items():
             if elements is not None and name.startswith(prefix):
-                plain = values.lower(name[len(prefix) :])
+                plain = lowered(name[len(prefix) :])
                 yield (
                     number,
-                    [each for each in elements if values.lower(self.domain.element(each)) == plain],
+                    [each for each in elements if lowered(self.domain.element(each)) == plain],
                 )
 
     # ---- grants
@@ -397,4 +397,4 @@ def _told(condition: Condition) -> _Told:
 
 def _may_be_malformed(condition: Condition) -> bool:
     fixed = (each.fixed() for each in condition.templates)
-    return any(each is None or values.arn_pattern(each) is None for each in fixed)
+    return any(each is None or arn_pattern(each) is None for each in fixed)
