@@ -4,14 +4,19 @@
 At its ``before-call`` event, botocore has validated and serialised a request but not signed it, and it takes the answer
 that a handler returns. So its validation, paginators and typed exceptions all work, and signing and retries cost
 nothing. The client's credentials name the caller: an access key id of twelve digits is an account.
+
+A client is answered by the latest that began to: `serve` of this client, or `patched`, which serves all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from itertools import count
+from typing import TYPE_CHECKING, Any, NoReturn, cast, final
+from weakref import WeakKeyDictionary
 
 _NEEDED = "kmsmodel.boto needs an extra: pip install '.[boto]' in a clone of kmsmodel"
 
@@ -20,6 +25,7 @@ try:
     from botocore.client import BaseClient
     from botocore.compat import HTTPHeaders
     from botocore.credentials import RefreshableCredentials
+    from botocore.regions import EndpointResolverBuiltins
 except ModuleNotFoundError as error:
     error.add_note(_NEEDED)
     raise
@@ -36,8 +42,17 @@ if TYPE_CHECKING:
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
 
+_KMS = "kms"
 _BEFORE_CALL = "before-call.kms"
 _ANSWERED = "answered by kmsmodel"
+_NAMES_ENDPOINT = (
+    "this kms client has an endpoint_url of its own, so that kmsmodel.boto.patched does not answer it: "
+    "make it without one (AWS_ENDPOINT_URL is one too), or say kmsmodel.boto.serve(local, client)"
+)
+_HAS_ENDED = (
+    "this kms client was made inside of kmsmodel.boto.patched, which has ended, and asks nobody else: "
+    "make a client for each test, or use this one inside of patched, or say kmsmodel.boto.serve(local, client)"
+)
 
 
 def client(local: LocalKms, region_name: str | None = None, **options: Any) -> KMSClient:
@@ -59,17 +74,126 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
     return made
 
 
-def serve(local: LocalKms, kms_client: BaseClient) -> None:
+def serve(local: LocalKms, kms_client: BaseClient) -> Served:
     """
     Let ``local`` answer an existing client, in place of any `LocalKms` that answered it before.
 
-    Raises ValueError for a client of another service.
+    As a context manager, it is undone at the end of the ``with`` block. Raises ValueError for a client of another
+    service.
     """
     service_name = kms_client.meta.service_model.service_name
-    if service_name != "kms":
+    if service_name != _KMS:
         raise ValueError(f"a client of {service_name} does not ask AWS KMS")
+    with _LOCK:
+        return _reached(kms_client).serve(local)
 
-    def before_call(params: dict[str, Any], request_signer: Any, model: Any, **_: object) -> Answer:
+
+@contextmanager
+def patched(local: LocalKms) -> Generator[None]:
+    """
+    Let ``local`` answer every ``kms`` client in the ``with`` block, made before or not, by any library on botocore.
+
+    A client with an explicit ``endpoint_url`` is refused there, with a RuntimeError. After the block, a client that was
+    made before it is as it was, and one that was made in it sends nothing.
+    """
+    way = _Way(local)
+    with _LOCK:
+        if not _PATCHES:
+            _patch_classes()
+        _PATCHES.append(way)
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _PATCHES.remove(way)
+            if not _PATCHES:
+                _PATCHED.close()
+                for each in list(_CLIENTS.values()):
+                    each.let_go()
+
+
+# ---- who answers a client
+
+
+@final
+class _Way:
+    """A `LocalKms`, and since when it answers; ``is_held`` if there is a ``with`` block that ends it."""
+
+    def __init__(self, local: LocalKms) -> None:
+        self.local = local
+        self.since = next(_ORDER)
+        self.is_held = False
+
+
+@final
+class Served:
+    """That a `LocalKms` answers a client: a context manager, which undoes it."""
+
+    def __init__(self, client: _Client, way: _Way) -> None:
+        self._client = client
+        self._way = way
+
+    def __enter__(self) -> None:
+        self._way.is_held = True
+
+    def __exit__(self, *_: object) -> None:
+        with _LOCK:
+            self._client.end(self._way)
+
+
+@final
+class _Client:
+    """
+    What is known of one client: who answers it, and whether it names an endpoint.
+
+    It does not hold the client itself, which may be collected at any time.
+    """
+
+    def __init__(self, client: BaseClient) -> None:
+        self._events: Any = client.meta.events  # the stubs only know handlers that return nothing
+        self._names_endpoint = _endpoint_url(client) is not None
+        self._ways: list[_Way] = []
+        self._listens = False
+
+    def serve(self, local: LocalKms) -> Served:
+        # Of those that nothing ends, only the latest matters when the new one has ended.
+        lasting = [way for way in self._ways if not way.is_held][:-1]
+        way = _Way(local)
+        self._ways = [*(each for each in self._ways if each not in lasting), way]
+        return Served(self, way)
+
+    def end(self, way: _Way) -> None:
+        if way in self._ways:
+            self._ways.remove(way)
+        if not _PATCHES:
+            self.let_go()
+
+    def listen(self) -> None:
+        if not self._listens:
+            self._events.register_first(_BEFORE_CALL, self._before_call, unique_id=_ANSWERED)
+            self._listens = True
+
+    def let_go(self) -> None:
+        """Leave the client as it was, unless somebody answers it."""
+        if self._listens and not self._ways:
+            self._events.unregister(_BEFORE_CALL, unique_id=_ANSWERED)
+            self._listens = False
+
+    def _local(self) -> LocalKms | None:
+        """Who answers now."""
+        way = max((*self._ways, *_PATCHES), key=lambda way: way.since, default=None)
+        if way is None:
+            return None
+        if self._names_endpoint and way not in self._ways:
+            raise RuntimeError(_NAMES_ENDPOINT)
+        return way.local
+
+    def _before_call(
+        self, params: dict[str, Any], request_signer: Any, model: Any, **_: object
+    ) -> Answer | None:
+        local = self._local()
+        if local is None:
+            return None
         status, parsed = local.step(
             lambda kms, call: _respond(kms, params, model, call),
             account=_account(request_signer._credentials),
@@ -77,25 +201,87 @@ def serve(local: LocalKms, kms_client: BaseClient) -> None:
         )
         return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
 
-    events: Any = kms_client.meta.events  # the stubs only know handlers that return nothing
-    events.unregister(_BEFORE_CALL, unique_id=_ANSWERED)
-    events.register_first(_BEFORE_CALL, before_call, unique_id=_ANSWERED)
+
+_LOCK = threading.RLock()
+_ORDER = count()
+_PATCHES: list[_Way] = []
+_CLIENTS: WeakKeyDictionary[BaseClient, _Client] = WeakKeyDictionary()
+_PATCHED = ExitStack()
 
 
-@contextmanager
-def patched(local: LocalKms) -> Generator[None]:
-    """Let ``local`` answer each ``kms`` client made in the ``with`` block, by any library built on botocore."""
-    from unittest.mock import patch
+def _reached(client: BaseClient) -> _Client:
+    """What is known of a client, which is listened to from now on."""
+    known = _CLIENTS.get(client)
+    if known is None:
+        known = _CLIENTS[client] = _Client(client)
+    known.listen()
+    return known
 
+
+def _endpoint_url(client: Any) -> str | None:
+    """The endpoint that a client was made with, or that its configuration names; None if AWS's rules choose it."""
+    url: str | None = client._ruleset_resolver._builtins[EndpointResolverBuiltins.SDK_ENDPOINT]
+    return url
+
+
+# ---- all clients
+
+
+def _patch_classes() -> None:
     initialise: Any = BaseClient.__init__
 
-    def initialise_and_serve(made: BaseClient, *args: Any, **kwargs: Any) -> None:
+    def initialise_and_reach(made: BaseClient, *args: Any, **kwargs: Any) -> None:
         initialise(made, *args, **kwargs)
-        if made.meta.service_model.service_name == "kms":
-            serve(local, made)
+        if _asks_kms(made):
+            with _LOCK:
+                if _PATCHES:
+                    _reached(made)
+                    _send_nothing(made)
 
-    with patch.object(BaseClient, "__init__", initialise_and_serve):
-        yield
+    _put(BaseClient, "__init__", initialise_and_reach)
+    for cls in _calling(BaseClient):
+        _put(cls, "_make_api_call", _reaching_first(vars(cls)["_make_api_call"]))
+
+
+def _put(cls: type, name: str, method: Callable[..., Any]) -> None:
+    """Put a method in the place of another until all that is patched is undone."""
+    _PATCHED.callback(setattr, cls, name, vars(cls)[name])
+    setattr(cls, name, method)
+
+
+def _calling(cls: type[BaseClient]) -> Iterator[type[BaseClient]]:
+    """The class and those below it that have a way of their own to call, as aiobotocore's has."""
+    if "_make_api_call" in vars(cls):
+        yield cls
+    for below in cls.__subclasses__():
+        yield from _calling(below)
+
+
+def _reaching_first(call: Callable[..., Any]) -> Callable[..., Any]:
+    """``call``, which first finds the client, if it is one that was made before."""
+
+    def reach_and_call(kms_client: BaseClient, *args: Any, **kwargs: Any) -> Any:
+        if _asks_kms(kms_client):
+            with _LOCK:
+                if _PATCHES:
+                    _reached(kms_client)
+        return call(kms_client, *args, **kwargs)
+
+    return reach_and_call
+
+
+def _asks_kms(client: BaseClient) -> bool:
+    return client.meta.service_model.service_name == _KMS
+
+
+def _send_nothing(client: Any) -> None:
+    """Let a client raise where it would open a connection; one that names an endpoint does not ask AWS anyway."""
+    if _endpoint_url(client) is None:
+        client._endpoint.http_session.send = _refuse_to_send
+
+
+def _refuse_to_send(_: object) -> NoReturn:
+    raise RuntimeError(_HAS_ENDED)
 
 
 def _account(credentials: Any) -> str | None:
