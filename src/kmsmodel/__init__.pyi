@@ -79,6 +79,7 @@ from kmsmodel.key.key_metadata import (
 from kmsmodel.key.tag import (
     Tag as Tag,
 )
+from kmsmodel.key_import import import_key_material as import_key_material
 from kmsmodel.local import (
     LocalKms as LocalKms,
 )
