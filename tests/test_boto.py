@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import boto3
 import botocore.session
@@ -107,10 +107,10 @@ def test_every_error_is_botocores_exception_for_it(
 ) -> None:
     """Where AWS's service model has no shape for it, it is a ClientError that holds its code."""
 
-    def refuse(kms: Kms, *_: object) -> tuple[Kms, KmsError]:
-        return kms, error("why")
+    def refuse(*_: object) -> NoReturn:
+        raise error("why")
 
-    monkeypatch.setattr(service, "answer", refuse)
+    monkeypatch.setattr(service, "perform", refuse)
     expected = getattr(client.exceptions, error.__name__, ClientError)
     with pytest.raises(ClientError) as refused:
         client.list_keys()

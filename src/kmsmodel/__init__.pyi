@@ -219,6 +219,7 @@ from kmsmodel.operations.tags import (
     UntagResourceRequest as UntagResourceRequest,
     UntagResourceResponse as UntagResourceResponse,
 )
+from kmsmodel.record import RecordedCall as RecordedCall
 from kmsmodel.service import (
     dispatch as dispatch,
     handle as handle,

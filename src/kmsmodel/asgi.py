@@ -15,6 +15,8 @@ from http import HTTPStatus
 from typing import NotRequired, TypeAlias, TypedDict, cast, final
 from urllib.parse import parse_qs
 
+from attrs import AttrsInstance
+
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import ACCOUNT, REGION
@@ -25,8 +27,6 @@ from kmsmodel.errors import (
     RequestEntityTooLargeException,
 )
 from kmsmodel.local import LocalKms
-from kmsmodel.memory.kms import Kms
-from kmsmodel.service import answer
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 
 Scope: TypeAlias = Mapping[str, object]
@@ -134,11 +134,10 @@ class App:
     ) -> HttpResponse:
         """As `LocalKms.respond`, but that `write` makes the body."""
 
-        def step(kms: Kms, call: Call) -> tuple[Kms, HttpResponse]:
-            kms, answered = answer(kms, target, body, call)
-            return kms, wire.render(answered, call.request_id, write)
+        def give(answered: AttrsInstance | KmsError, call: Call) -> HttpResponse:
+            return wire.render(answered, call.request_id, write)
 
-        return self.local.step(step, account=account, region=region)
+        return self.local.answer(target, body, give, account=account, region=region)
 
     def _unknown_operation(self) -> HttpResponse:
         """What AWS answers if a request is none of the protocol: the error in XML, without a type."""

@@ -32,12 +32,12 @@ except ModuleNotFoundError as error:
 
 # The model itself is imported when a client is first served: this module alone costs little more than botocore.
 if TYPE_CHECKING:
+    from attrs import AttrsInstance
     from types_boto3_kms.client import KMSClient
 
     from kmsmodel.calls.call import Call
     from kmsmodel.errors import KmsError
     from kmsmodel.local import LocalKms
-    from kmsmodel.memory.kms import Kms
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
@@ -194,8 +194,10 @@ class _Client:
         local = self._local()
         if local is None:
             return None
-        status, parsed = local.step(
-            lambda kms, call: _respond(kms, params, model, call),
+        status, parsed = local.answer(
+            params["headers"]["X-Amz-Target"],
+            params["body"],
+            lambda answered, call: _parsed(answered, model, call),
             account=_account(request_signer._credentials),
             region=request_signer.region_name,
         )
@@ -294,15 +296,13 @@ def _account(credentials: Any) -> str | None:
     return access_key_id if ACCOUNT.fullmatch(access_key_id) else None
 
 
-def _respond(
-    kms: Kms, params: dict[str, Any], model: Any, call: Call
-) -> tuple[Kms, tuple[int, dict[str, Any]]]:
-    """The next state, and the HTTP status and the members that botocore would have parsed."""
+def _parsed(
+    answered: AttrsInstance | KmsError, model: Any, call: Call
+) -> tuple[int, dict[str, Any]]:
+    """The HTTP status and the members that botocore would have parsed."""
     from kmsmodel.errors import KmsError
-    from kmsmodel.service import answer
     from kmsmodel.words import structures
 
-    kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
     if isinstance(answered, KmsError):
         status, parsed = answered.http_status, _error(answered, model)
     else:
@@ -316,7 +316,7 @@ def _respond(
     notes: list[str] = getattr(answered, "__notes__", [])
     if notes:
         metadata["Notes"] = notes
-    return kms, (status, parsed | {"ResponseMetadata": metadata})
+    return status, parsed | {"ResponseMetadata": metadata}
 
 
 def _error(error: KmsError, model: Any) -> dict[str, Any]:

@@ -13,18 +13,22 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, TypedDict, TypeVar, Unpack, cast, final
 
+from attrs import AttrsInstance
+
+from kmsmodel import service, wire
 from kmsmodel.calls.call import NO_DELAYS, Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import KMSInternalException
+from kmsmodel.errors import KmsError, KMSInternalException
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
 from kmsmodel.memory.kms import Kms
-from kmsmodel.service import dispatch, handle, respond
+from kmsmodel.record import Record, RecordedCall
 from kmsmodel.wire import HttpResponse
+from kmsmodel.words import structures
 from kmsmodel.words.dates import END_OF_TIME
 
 ResponseT = TypeVar("ResponseT")
@@ -92,6 +96,7 @@ class LocalKms:
         self._caller = first.caller if caller or principal else None
         self._lock = threading.Lock()
         self._calls = count(1)
+        self._record = Record()
 
     def __repr__(self) -> str:
         hsm = type(self.hsm).__name__
@@ -102,9 +107,19 @@ class LocalKms:
         """The state as it is now: a value, which later calls do not change."""
         return self._kms
 
+    @property
+    def calls(self) -> tuple[RecordedCall, ...]:
+        """The latest calls, in the order in which they were answered, by whichever door; at most 10,000."""
+        return self._record.calls()
+
     def handle(self, request: Request[ResponseT], **who: Unpack[Who]) -> ResponseT:
         """Answer one request of the caller in `Who`. Raises a `KmsError` where AWS KMS answers with an error."""
-        return self.step(lambda kms, call: handle(kms, request, call), **who)
+        operation = getattr(request, "operation", "")
+        answered, _ = self._answer(operation, lambda: service.checked(request), who)
+        if isinstance(answered, KmsError):
+            raise answered
+        response: ResponseT = answered
+        return response
 
     def dispatch(self, operation: str, members: Mapping[str, object], **who: Unpack[Who]) -> Any:
         """
@@ -112,11 +127,48 @@ class LocalKms:
 
         `kmsmodel.dispatch` describes the members and the dictionary that is returned. Raises a `KmsError`.
         """
-        return self.step(lambda kms, call: dispatch(kms, operation, members, call), **who)
+        answered, _ = self._answer(operation, lambda: service.parsed(operation, members), who)
+        if isinstance(answered, KmsError):
+            raise answered
+        return structures.to_members(answered)
 
     def respond(self, target: str, body: bytes, **who: Unpack[Who]) -> HttpResponse:
         """Answer one AWS JSON 1.1 request; errors are answers too. ``target`` is the value of X-Amz-Target."""
-        return self.step(lambda kms, call: respond(kms, target, body, call), **who)
+        return self.answer(target, body, _http, **who)
+
+    def answer(
+        self,
+        target: str,
+        body: bytes,
+        give: Callable[[AttrsInstance | KmsError, Call], T],
+        **who: Unpack[Who],
+    ) -> T:
+        """
+        Answer one AWS JSON 1.1 request with what ``give`` makes of the response or the error, and of the call.
+
+        boto3's clients and the server are answered by it.
+        """
+        operation = wire.operation_of(target)
+        answered, call = self._answer(operation, lambda: wire.parse(target, body), who)
+        return give(answered, call)
+
+    def _answer(
+        self, operation: str, read: Callable[[], Request[Any]], who: Who
+    ) -> tuple[Any, Call]:
+        """The response or the error that one request is answered with, and the call that it was; it is recorded."""
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, tuple[Request[Any] | None, Any, Call]]:
+            request = None
+            try:
+                request = read()
+                kms, response = service.perform(kms, request, call)
+            except KmsError as error:
+                return kms, (request, _explained(error), call)
+            return kms, (request, response, call)
+
+        request, answered, call = self.step(step, **who)
+        self._record.add(operation, request, answered, call)
+        return answered, call
 
     def step(
         self,
@@ -128,7 +180,7 @@ class LocalKms:
         region: str | None = None,
     ) -> T:
         """
-        Take one step of the state, as `Who` calls: `handle` and `respond` are made of it.
+        Take one step of the state, as `Who` calls: `handle` and `respond` are made of it. It is not recorded.
 
         ``step`` is taken again if another call was faster, so it must do nothing but answer.
         """
@@ -154,7 +206,7 @@ class LocalKms:
             try:
                 after, answer = step(before, call)
             except KMSInternalException as error:
-                error.add_note("a state that is kept needs an HSM of another seed")
+                _explained(error)
                 raise
             if self._put(before, after):
                 return answer
@@ -168,6 +220,17 @@ class LocalKms:
                 return False
             self._kms = after
             return True
+
+
+def _http(answered: AttrsInstance | KmsError, call: Call) -> HttpResponse:
+    return wire.render(answered, call.request_id)
+
+
+def _explained(error: KmsError) -> KmsError:
+    """The error, with a note if it is one that AWS does not explain, and that only a model has."""
+    if isinstance(error, KMSInternalException):
+        error.add_note("a state that is kept needs an HSM of another seed")
+    return error
 
 
 def _expect(name: str, value: object, kind: type) -> None:

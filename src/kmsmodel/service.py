@@ -31,12 +31,18 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     Raises a `KmsError` where AWS KMS answers with an error; the state is then the same as before. Equal arguments and
     equal answers of the HSM give equal results.
     """
+    return perform(kms, checked(request), call)
+
+
+def checked(request: Request[ResponseT]) -> Request[ResponseT]:
+    """The request, checked. Raises UnknownOperationException, SerializationException or ValidationException."""
     if type(request) not in OPERATIONS:
         raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
-    return _handle_checked(kms, structures.check(request), call)
+    return structures.check(request)
 
 
-def _handle_checked(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
+def perform(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
+    """As `handle`, for a request that is `checked` already."""
     result: tuple[Kms, ResponseT] = OPERATIONS[type(request)](kms, request, call)
     return result
 
@@ -44,7 +50,7 @@ def _handle_checked(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
     """Parse and answer one request of the AWS JSON 1.1 protocol; an error is an answer too, and changes nothing."""
     try:
-        return _handle_checked(kms, wire.parse(target, body), call)
+        return perform(kms, wire.parse(target, body), call)
     except KmsError as error:
         return kms, error
 
@@ -59,9 +65,13 @@ def dispatch(
     response is a dictionary like boto3's, with bytes and datetimes; its type is Any, because hosts have typed
     dictionaries of their own. Raises a `KmsError`.
     """
-    request = structures.read(wire.request_class(operation), members)
-    kms, response = _handle_checked(kms, request, call)
+    kms, response = perform(kms, parsed(operation, members), call)
     return kms, structures.to_members(response)
+
+
+def parsed(operation: str, members: Mapping[str, object]) -> Request[Any]:
+    """The request that `dispatch` answers, checked. Raises what `checked` raises."""
+    return structures.read(wire.request_class(operation), members)
 
 
 def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:

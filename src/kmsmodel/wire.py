@@ -52,6 +52,12 @@ def request_class(operation: str) -> type[Request[Any]]:
     return cls
 
 
+def operation_of(target: str) -> str:
+    """The operation that a target names, whether there is one or not. Raises TypeError if it is not a string."""
+    _expect("target", target, str)
+    return target.removeprefix(TARGET_PREFIX)
+
+
 def parse(target: str, body: bytes) -> Request[Any]:
     """
     The request in a target and a body, checked.
@@ -74,9 +80,7 @@ def parse(target: str, body: bytes) -> Request[Any]:
 
 
 def _unknown(target: str) -> UnknownOperationException:
-    _expect("target", target, str)
-    operation = target.removeprefix(TARGET_PREFIX)
-    return UnknownOperationException(f"{operation} is not an operation of this model.")
+    return UnknownOperationException(f"{operation_of(target)} is not an operation of this model.")
 
 
 def _expect(name: str, value: object, kind: type) -> None:
