@@ -134,7 +134,8 @@ def _in_scientific_notation(time: re.Match[bytes]) -> bytes:
     return b"%b%b.%bE%d" % (before, first, digits, len(rest))
 
 
-# Java prints numbers below ten million plainly. In a string, a quotation mark would have a backslash before it.
-_TIME = re.compile(rb'(":(?<=[^\\]":)-?)(\d)(\d{7,})\.(\d+)')
+# Java prints numbers below ten million plainly. Before the quotation mark stands a letter of a member's name: within a
+# string there would be a backslash, and before a string that begins with a colon no letter.
+_TIME = re.compile(rb'(":(?<=[A-Za-z]":)-?)(\d)(\d{7,})\.(\d+)')
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
