@@ -20,9 +20,10 @@ from botocore.loaders import Loader
 from kmsmodel import boto
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import KMSInternalException
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
-from tests.basics import NOW, OTHER_ACCOUNT
+from tests.basics import DAY, NOW, OTHER_ACCOUNT
 from tests.examples import Members, examples
 
 why = "aiobotocore is not here; make test-aioboto has it"
@@ -192,6 +193,26 @@ def test_a_client_with_an_endpoint_of_its_own_is_refused_while_patched(local: Lo
                 await kms.list_keys()
 
     asyncio.run(use())
+
+
+def test_botocore_tries_again_while_a_fault_is_armed(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def do_not_wait(_: float) -> None:
+        """Try again at once."""
+
+    async def use(client: Any) -> Any:
+        key_id = (await client.create_key())["KeyMetadata"]["KeyId"]
+        with local.fail("DescribeKey", KMSInternalException, times=2):
+            answer = await client.describe_key(KeyId=key_id)
+            with pytest.raises(client.exceptions.NotFoundException), local.fail("*", latency=DAY):
+                await client.describe_key(KeyId="none")
+        return answer["ResponseMetadata"]["RetryAttempts"]
+
+    monkeypatch.setattr("aiobotocore.endpoint.asyncio.sleep", do_not_wait)
+    assert with_client(local, use) == 2
+    codes = [call.error_code for call in local.calls]
+    assert codes == [None, *["KMSInternalException"] * 2, None, "NotFoundException"]
 
 
 def test_time_passes_for_it_when_the_clock_is_advanced(local: LocalKms) -> None:

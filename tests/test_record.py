@@ -4,7 +4,6 @@ What a `LocalKms` remembers of the calls that were made to it.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from botocore.exceptions import ClientError
 from hypothesis import given, strategies as st
 
 from kmsmodel import boto, errors
-from kmsmodel.asgi import App
 from kmsmodel.errors import AccessDeniedException, KmsError, NotFoundException
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
@@ -29,6 +27,7 @@ from kmsmodel.words import structures
 from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, OTHER_REGION, PATIENCE, REGION
 from tests.examples import Members, examples, plain_json
 from tests.operations.steps import arn_of, create, encrypt, import_material
+from tests.over_asgi import ask
 from tests.strategies import REQUESTS
 
 
@@ -49,20 +48,7 @@ def by_boto(local: LocalKms, operation: str, members: Members) -> None:
 
 
 def by_server(local: LocalKms, operation: str, members: Members) -> None:
-    headers = [
-        (b"content-type", b"application/x-amz-json-1.1"),
-        (b"x-amz-target", (TARGET_PREFIX + operation).encode()),
-    ]
-    body = json.dumps(plain_json(members)).encode()
-
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body}
-
-    async def send(_: object) -> None:
-        """The client listens no more."""
-
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
-    asyncio.run(App(local)(scope, receive, send))
+    ask(local, TARGET_PREFIX + operation, json.dumps(plain_json(members)).encode())
 
 
 DOORS: list[Callable[[LocalKms, str, Members], None]] = [

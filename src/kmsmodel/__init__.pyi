@@ -26,6 +26,7 @@ from kmsmodel.errors import (
     AlreadyExistsException as AlreadyExistsException,
     ConflictException as ConflictException,
     CustomKeyStoreNotFoundException as CustomKeyStoreNotFoundException,
+    DependencyTimeoutException as DependencyTimeoutException,
     DisabledException as DisabledException,
     DryRunOperationException as DryRunOperationException,
     ExpiredImportTokenException as ExpiredImportTokenException,
@@ -40,6 +41,7 @@ from kmsmodel.errors import (
     InvalidKeyUsageException as InvalidKeyUsageException,
     InvalidMarkerException as InvalidMarkerException,
     InvalidSignatureException as InvalidSignatureException,
+    KeyUnavailableException as KeyUnavailableException,
     KmsError as KmsError,
     KMSInternalException as KMSInternalException,
     KMSInvalidMacException as KMSInvalidMacException,
@@ -51,12 +53,14 @@ from kmsmodel.errors import (
     RequestEntityTooLargeException as RequestEntityTooLargeException,
     SerializationException as SerializationException,
     TagException as TagException,
+    ThrottlingException as ThrottlingException,
     UnknownOperationException as UnknownOperationException,
     UnsupportedOperationException as UnsupportedOperationException,
     ValidationException as ValidationException,
 )
 from kmsmodel.exploration.kinds import explored as explored
 from kmsmodel.exploration.moves import moves as moves
+from kmsmodel.faults import Fault as Fault
 from kmsmodel.hsm.port import (
     Encapsulation as Encapsulation,
     Hsm as Hsm,

@@ -95,7 +95,7 @@ class App:
         except KmsError as refused:
             return wire.render(refused, self._request_id(), write)
         target = named.get(b"x-amz-target", b"").decode("latin-1")
-        if _is_slow(target, body):
+        if _is_slow(target, body) or self._may_sleep(target):
             return None
         return self._respond(target, body, account, region)
 
@@ -125,7 +125,7 @@ class App:
         account, region = _caller(headers.get(b"authorization", b""), http.get("query_string", b""))
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         body = await _body(receive)
-        if _is_slow(target, body):
+        if _is_slow(target, body) or self._may_sleep(target):
             return await asyncio.to_thread(self._respond, target, body, account, region)
         return self._respond(target, body, account, region)
 
@@ -138,6 +138,10 @@ class App:
             return wire.render(answered, call.request_id, write)
 
         return self.local.answer(target, body, give, account=account, region=region)
+
+    def _may_sleep(self, target: str) -> bool:
+        """Is there a fault, which may be a latency that lasts?"""
+        return self.local.may_fail(wire.operation_of(target))
 
     def _unknown_operation(self) -> HttpResponse:
         """What AWS answers if a request is none of the protocol: the error in XML, without a type."""

@@ -11,9 +11,12 @@ A client is answered by the latest that began to: `serve` of this client, or `pa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
+from importlib import import_module
+from inspect import iscoroutinefunction
+from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 from weakref import WeakKeyDictionary
@@ -21,7 +24,8 @@ from weakref import WeakKeyDictionary
 _NEEDED = "kmsmodel.boto needs an extra: pip install '.[boto]' in a clone of kmsmodel"
 
 try:
-    from botocore.awsrequest import AWSResponse
+    from botocore import UNSIGNED
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.client import BaseClient
     from botocore.compat import HTTPHeaders
     from botocore.credentials import RefreshableCredentials
@@ -37,14 +41,17 @@ if TYPE_CHECKING:
 
     from kmsmodel.calls.call import Call
     from kmsmodel.errors import KmsError
-    from kmsmodel.local import LocalKms
+    from kmsmodel.local import LocalKms, Who
+    from kmsmodel.wire import HttpResponse
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
 
 _KMS = "kms"
-_BEFORE_CALL = "before-call.kms"
 _ANSWERED = "answered by kmsmodel"
+_NOWHERE = "https://kms.kmsmodel.invalid/"
+"""The address of a request that may fail: nobody else answers it, and it cannot be sent (RFC 6761)."""
+
 _NAMES_ENDPOINT = (
     "this kms client has an endpoint_url of its own, so that kmsmodel.boto.patched does not answer it: "
     "make it without one (AWS_ENDPOINT_URL is one too), or say kmsmodel.boto.serve(local, client)"
@@ -152,6 +159,8 @@ class _Client:
     def __init__(self, client: BaseClient) -> None:
         self._events: Any = client.meta.events  # the stubs only know handlers that return nothing
         self._names_endpoint = _endpoint_url(client) is not None
+        self._signer: Any = client._request_signer  # type: ignore[attr-defined]  # the stubs do not know it
+        self._http = _http_of(client)
         self._ways: list[_Way] = []
         self._listens = False
 
@@ -168,15 +177,24 @@ class _Client:
         if not _PATCHES:
             self.let_go()
 
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        return {
+            "before-call.kms": self._before_call,
+            "choose-signer.kms": self._choose_signer,
+            "before-send.kms": self._before_send,
+        }
+
     def listen(self) -> None:
         if not self._listens:
-            self._events.register_first(_BEFORE_CALL, self._before_call, unique_id=_ANSWERED)
+            for event, handler in self._handlers().items():
+                self._events.register_first(event, handler, unique_id=f"{_ANSWERED} {event}")
             self._listens = True
 
     def let_go(self) -> None:
         """Leave the client as it was, unless somebody answers it."""
         if self._listens and not self._ways:
-            self._events.unregister(_BEFORE_CALL, unique_id=_ANSWERED)
+            for event in self._handlers():
+                self._events.unregister(event, unique_id=f"{_ANSWERED} {event}")
             self._listens = False
 
     def _local(self) -> LocalKms | None:
@@ -189,19 +207,40 @@ class _Client:
         return way.local
 
     def _before_call(
-        self, params: dict[str, Any], request_signer: Any, model: Any, **_: object
+        self,
+        params: dict[str, Any],
+        request_signer: Any,
+        model: Any,
+        context: dict[str, Any],
+        **_: object,
     ) -> Answer | None:
         local = self._local()
         if local is None:
+            return None
+        if local.may_fail(model.name):
+            params["url"] = context[_ANSWERED] = _NOWHERE
             return None
         status, parsed = local.answer(
             params["headers"]["X-Amz-Target"],
             params["body"],
             lambda answered, call: _parsed(answered, model, call),
-            account=_account(request_signer._credentials),
-            region=request_signer.region_name,
+            **_who(request_signer),
         )
         return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
+
+    def _choose_signer(self, context: Mapping[str, Any], **_: object) -> object:
+        """Do not sign what is not sent: credentials may be missing, or would have to be fetched."""
+        return UNSIGNED if _ANSWERED in context else None
+
+    def _before_send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        """Answer what may fail here, once for each of botocore's attempts."""
+        local = self._local() if request.url == _NOWHERE else None
+        if local is None:
+            return None
+        target: Any = request.headers["X-Amz-Target"]
+        body = cast("bytes", request.body)
+        http = local.respond(target.decode(), body, **_who(self._signer))
+        return self._http(request.url, http)
 
 
 _LOCK = threading.RLock()
@@ -224,6 +263,44 @@ def _endpoint_url(client: Any) -> str | None:
     """The endpoint that a client was made with, or that its configuration names; None if AWS's rules choose it."""
     url: str | None = client._ruleset_resolver._builtins[EndpointResolverBuiltins.SDK_ENDPOINT]
     return url
+
+
+# ---- answers over HTTP, which nobody sends
+
+
+@final
+class _Body(BytesIO):
+    """A body as urllib3 gives it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.read()
+
+
+@final
+class _BodyToAwait:
+    """A body as aiohttp gives it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def read(self) -> bytes:
+        return self._content
+
+
+def _http_of(client: Any) -> Callable[[str, HttpResponse], AWSResponse]:
+    """What makes a response in the form that a client reads, be it of botocore or of aiobotocore."""
+    kind: Any = AWSResponse
+    body: type[_Body | _BodyToAwait] = _Body
+    if iscoroutinefunction(client._endpoint._send_request):
+        kind = import_module("aiobotocore.awsrequest").AioAWSResponse
+        body = _BodyToAwait
+
+    def http(url: str, answer: HttpResponse) -> AWSResponse:
+        headers = HTTPHeaders.from_pairs(answer.headers)
+        response: AWSResponse = kind(url, answer.status, headers, body(answer.body))
+        return response
+
+    return http
 
 
 # ---- all clients
@@ -284,6 +361,14 @@ def _send_nothing(client: Any) -> None:
 
 def _refuse_to_send(_: object) -> NoReturn:
     raise RuntimeError(_HAS_ENDED)
+
+
+def _who(request_signer: Any) -> Who:
+    """Who calls, and where, as a client's credentials and its Region say."""
+    return {
+        "account": _account(request_signer._credentials),
+        "region": request_signer.region_name,
+    }
 
 
 def _account(credentials: Any) -> str | None:

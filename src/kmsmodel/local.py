@@ -9,9 +9,12 @@ computed again, but does not ask the HSM again for slow answers.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
 from itertools import count
-from typing import Any, TypedDict, TypeVar, Unpack, cast, final
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, cast, final
 
 from attrs import AttrsInstance
 
@@ -23,6 +26,7 @@ from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.errors import KmsError, KMSInternalException
+from kmsmodel.faults import Fault, Faults, error_of
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
 from kmsmodel.memory.kms import Kms
@@ -33,6 +37,11 @@ from kmsmodel.words.dates import END_OF_TIME
 
 ResponseT = TypeVar("ResponseT")
 T = TypeVar("T")
+
+_Answered: TypeAlias = tuple[Request[Any] | None, Any, Call]
+"""The request, if it could be read, the response or the error, and the call."""
+
+_AT_ONCE = timedelta()
 
 
 @final
@@ -97,6 +106,8 @@ class LocalKms:
         self._lock = threading.Lock()
         self._calls = count(1)
         self._record = Record()
+        self._draws = count(1)
+        self._faults = Faults()
 
     def __repr__(self) -> str:
         hsm = type(self.hsm).__name__
@@ -111,6 +122,31 @@ class LocalKms:
     def calls(self) -> tuple[RecordedCall, ...]:
         """The latest calls, in the order in which they were answered, by whichever door; at most 10,000."""
         return self._record.calls()
+
+    def fail(
+        self,
+        operation: str,
+        error: type[KmsError] | KmsError | None = None,
+        *,
+        times: int | None = None,
+        rate: float = 1,
+        latency: timedelta = _AT_ONCE,
+        sleep: bool = False,
+    ) -> Fault:
+        """
+        Let an operation, or ``"*"``, fail from now on: with an error, with a latency, or both.
+
+        It does so a number of ``times``, and of all requests at a ``rate``; as a context manager, only in the ``with``
+        block. A latency advances the clock, or with ``sleep`` lasts as long. A request that fails changes nothing.
+        Raises TypeError or ValueError for a fault that could never strike.
+        """
+        return self._faults.arm(
+            operation, error, times=times, rate=rate, latency=latency, sleep=sleep
+        )
+
+    def may_fail(self, operation: str) -> bool:
+        """Is a fault armed for this operation?"""
+        return bool(self._faults.armed) and bool(self._faults.of(operation))
 
     def handle(self, request: Request[ResponseT], **who: Unpack[Who]) -> ResponseT:
         """Answer one request of the caller in `Who`. Raises a `KmsError` where AWS KMS answers with an error."""
@@ -157,7 +193,7 @@ class LocalKms:
     ) -> tuple[Any, Call]:
         """The response or the error that one request is answered with, and the call that it was; it is recorded."""
 
-        def step(kms: Kms, call: Call) -> tuple[Kms, tuple[Request[Any] | None, Any, Call]]:
+        def step(kms: Kms, call: Call) -> tuple[Kms, _Answered]:
             request = None
             try:
                 request = read()
@@ -166,9 +202,37 @@ class LocalKms:
                 return kms, (request, _explained(error), call)
             return kms, (request, response, call)
 
-        request, answered, call = self.step(step, **who)
+        failing = self._strike(operation, read) if self._faults.armed else None
+        request, answered, call = self.step(failing or step, **who)
         self._record.add(operation, request, answered, call)
         return answered, call
+
+    def _strike(
+        self, operation: str, read: Callable[[], Request[Any]]
+    ) -> Callable[[Kms, Call], tuple[Kms, _Answered]] | None:
+        """Let the faults that strike this request take their time; the step to their error, if they have one."""
+        struck = self._faults.strike(operation, self._draw)
+        for fault in struck:
+            if fault.sleep:
+                time.sleep(fault.latency.total_seconds())
+            else:
+                self.clock.advance(fault.latency)
+        error = error_of(struck)
+        if error is None:
+            return None
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, _Answered]:
+            request = None
+            with suppress(KmsError):  # AWS KMS does not come to look at it
+                request = read()
+            return kms, (request, error, call)
+
+        return step
+
+    def _draw(self) -> float:
+        """A number from 0 to 1, which a seeded HSM repeats."""
+        drawn = self.hsm.random(8, f"fault {next(self._draws)}")
+        return int.from_bytes(drawn) / 2**64
 
     def step(
         self,
