@@ -10,6 +10,7 @@ A client is answered by the latest that began to: `serve` of this client, or `pa
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -49,6 +50,7 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 
 _KMS = "kms"
 _ANSWERED = "answered by kmsmodel"
+_MOTO_ACCOUNT = "MOTO_ACCOUNT_ID"
 _NOWHERE = "https://kms.kmsmodel.invalid/"
 """The address of a request that may fail: nobody else answers it, and it cannot be sent (RFC 6761)."""
 
@@ -101,18 +103,21 @@ def patched(local: LocalKms) -> Generator[None]:
     Let ``local`` answer every ``kms`` client in the ``with`` block, made before or not, by any library on botocore.
 
     A client with an explicit ``endpoint_url`` is refused there, with a RuntimeError. After the block, a client that was
-    made before it is as it was, and one that was made in it sends nothing.
+    made before it is as it was, and one that was made in it sends nothing. In the block, moto's account is that of
+    ``local``.
     """
     way = _Way(local)
     with _LOCK:
         if not _PATCHES:
             _patch_classes()
         _PATCHES.append(way)
+        _share_account()
     try:
         yield
     finally:
         with _LOCK:
             _PATCHES.remove(way)
+            _share_account()
             if not _PATCHES:
                 _PATCHED.close()
                 for each in list(_CLIENTS.values()):
@@ -248,6 +253,7 @@ _ORDER = count()
 _PATCHES: list[_Way] = []
 _CLIENTS: WeakKeyDictionary[BaseClient, _Client] = WeakKeyDictionary()
 _PATCHED = ExitStack()
+_SHARED: list[str | None] = [None]  # the account that moto was told here
 
 
 def _reached(client: BaseClient) -> _Client:
@@ -263,6 +269,20 @@ def _endpoint_url(client: Any) -> str | None:
     """The endpoint that a client was made with, or that its configuration names; None if AWS's rules choose it."""
     url: str | None = client._ruleset_resolver._builtins[EndpointResolverBuiltins.SDK_ENDPOINT]
     return url
+
+
+def _share_account() -> None:
+    """
+    Let moto be of the account of the `LocalKms` that answers, unless somebody has told it another.
+
+    moto reads its account from the environment, request by request; it need not be imported, or even installed.
+    """
+    told = os.environ.get(_MOTO_ACCOUNT)
+    if told is None or told == _SHARED[-1]:
+        os.environ.pop(_MOTO_ACCOUNT, None)
+        if _PATCHES:
+            os.environ[_MOTO_ACCOUNT] = _PATCHES[-1].local.account
+        _SHARED[:] = [os.environ.get(_MOTO_ACCOUNT)]
 
 
 # ---- answers over HTTP, which nobody sends
