@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import types
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -423,3 +424,8 @@ def test_a_string_of_another_class_is_the_string_that_it_is_equal_to() -> None:
         arn = local.handle(CreateKeyRequest(), account=Spelling.ACCOUNT).key_metadata.arn
         assert arn is not None
         assert f":{OTHER_ACCOUNT}:" in arn
+
+
+def test_a_subclass_is_refused_with_the_way_that_works() -> None:
+    with pytest.raises(TypeError, match=r"look at local\.calls; to let it fail, say local\.fail"):
+        types.new_class("Watched", (LocalKms,))

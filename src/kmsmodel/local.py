@@ -68,6 +68,9 @@ class LocalKms:
     first state, and ``delays`` says how long things take. Raises TypeError for an argument that is not a `Kms`,
     `Clock`, `Hsm`, `Delays` or `Caller`, or for ``caller`` together with ``account``, and ValueError for one that is
     not an account or a Region.
+
+    The clients of `kmsmodel.boto` and the server call `answer`, and the class is final: to see what is asked, look at
+    `calls`; to let it fail, say `fail`.
     """
 
     def __init__(
@@ -108,6 +111,13 @@ class LocalKms:
         self._record = Record()
         self._draws = count(1)
         self._faults = Faults()
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError(
+            "LocalKms is final: boto3's clients and the server call its answer(), not what a subclass overrides. "
+            "To see what is asked, look at local.calls; to let it fail, say local.fail(); "
+            "to change the cryptography, give it an Hsm of your own"
+        )
 
     def __repr__(self) -> str:
         hsm = type(self.hsm).__name__
