@@ -29,6 +29,7 @@ from kmsmodel.errors import (
     ThrottlingException,
     ValidationException,
 )
+from kmsmodel.faults import Faults
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.keys import ListKeysRequest
 from kmsmodel.wire import TARGET_PREFIX
@@ -101,6 +102,28 @@ def test_it_ends_with_the_with_block(local: LocalKms) -> None:
     fault.end()
     fault.end()
     assert outcomes(local, "ListKeys", 1) == [None]
+
+
+def test_a_fault_that_ends_while_it_is_drawn_does_not_strike() -> None:
+    """As by another thread, whose request was the last of its times."""
+    faults = Faults()
+    once = {"times": 1, "latency": timedelta(), "sleep": False}
+    fault = faults.arm("ListKeys", ThrottlingException, rate=0.5, **cast("Any", once))
+
+    def draw() -> float:
+        fault.end()
+        return 0
+
+    assert faults.strike("ListKeys", draw) == []
+    assert fault.struck == 0
+
+
+def test_threads_together_are_struck_so_many_times(local: LocalKms) -> None:
+    local.fail("ListKeys", ThrottlingException, times=50)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(outcomes, [local] * 100, ["ListKeys"] * 100, [1] * 100))
+    codes = [call.error_code for call in local.calls]
+    assert (codes.count("ThrottlingException"), len(codes)) == (50, 100)
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,15 @@ def test_an_error_is_recorded_by_its_code(door: Callable[..., None]) -> None:
     assert (call.error_code, call.key_arn) == ("NotFoundException", None)
 
 
+def test_a_refused_alias_is_recorded_with_the_key_that_the_error_names(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    local.dispatch("CreateAlias", {"AliasName": "alias/one", "TargetKeyId": arn})
+    local.dispatch("DisableKey", {"KeyId": arn})
+    with pytest.raises(errors.DisabledException):
+        local.dispatch("Encrypt", {"KeyId": "alias/one", "Plaintext": b"x"})
+    assert [call.key_arn for call in local.calls] == [arn] * 4
+
+
 def test_what_cannot_be_read_is_recorded_too(local: LocalKms) -> None:
     local.respond("TrentService.Nothing", b"{}")
     local.respond("TrentService.Encrypt", b"{")
