@@ -25,6 +25,8 @@ BY_A_FAULT: Mapping[str, str] = {
 COMMON: Mapping[str, str] = {
     "AccessDeniedException": "Common Error Types",
     "ThrottlingException": "Common Error Types",
+    "ExpiredTokenException": "Common Error Types",
+    "UnrecognizedClientException": "other services of the protocol",
     "ValidationException": "Common Error Types",
     "SerializationException": "the protocol, recorded from the service",
     "UnknownOperationException": "the protocol, recorded from the service",

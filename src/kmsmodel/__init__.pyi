@@ -6,6 +6,7 @@ from kmsmodel.calls.call import (
 )
 from kmsmodel.calls.caller import Caller as Caller
 from kmsmodel.calls.delays import Delays as Delays
+from kmsmodel.calls.iam import Group as Group, Iam as Iam, Role as Role, User as User
 from kmsmodel.calls.request import (
     Request as Request,
 )
@@ -30,12 +31,14 @@ from kmsmodel.errors import (
     DisabledException as DisabledException,
     DryRunOperationException as DryRunOperationException,
     ExpiredImportTokenException as ExpiredImportTokenException,
+    ExpiredTokenException as ExpiredTokenException,
     IncompleteSignatureException as IncompleteSignatureException,
     IncorrectKeyException as IncorrectKeyException,
     IncorrectKeyMaterialException as IncorrectKeyMaterialException,
     InvalidAliasNameException as InvalidAliasNameException,
     InvalidArnException as InvalidArnException,
     InvalidCiphertextException as InvalidCiphertextException,
+    InvalidGrantIdException as InvalidGrantIdException,
     InvalidGrantTokenException as InvalidGrantTokenException,
     InvalidImportTokenException as InvalidImportTokenException,
     InvalidKeyUsageException as InvalidKeyUsageException,
@@ -55,6 +58,7 @@ from kmsmodel.errors import (
     TagException as TagException,
     ThrottlingException as ThrottlingException,
     UnknownOperationException as UnknownOperationException,
+    UnrecognizedClientException as UnrecognizedClientException,
     UnsupportedOperationException as UnsupportedOperationException,
     ValidationException as ValidationException,
 )
@@ -159,6 +163,18 @@ from kmsmodel.operations.encryption import (
     ReEncryptRequest as ReEncryptRequest,
     ReEncryptResponse as ReEncryptResponse,
 )
+from kmsmodel.operations.grants import (
+    CreateGrantRequest as CreateGrantRequest,
+    CreateGrantResponse as CreateGrantResponse,
+    GrantListEntry as GrantListEntry,
+    ListGrantsRequest as ListGrantsRequest,
+    ListGrantsResponse as ListGrantsResponse,
+    ListRetirableGrantsRequest as ListRetirableGrantsRequest,
+    RetireGrantRequest as RetireGrantRequest,
+    RetireGrantResponse as RetireGrantResponse,
+    RevokeGrantRequest as RevokeGrantRequest,
+    RevokeGrantResponse as RevokeGrantResponse,
+)
 from kmsmodel.operations.hmac_keys import (
     GenerateMacRequest as GenerateMacRequest,
     GenerateMacResponse as GenerateMacResponse,
@@ -223,9 +239,12 @@ from kmsmodel.operations.tags import (
     UntagResourceRequest as UntagResourceRequest,
     UntagResourceResponse as UntagResourceResponse,
 )
+from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
+from kmsmodel.policy.policies import Policies as Policies
 from kmsmodel.record import RecordedCall as RecordedCall
 from kmsmodel.service import (
     dispatch as dispatch,
+    explain as explain,
     handle as handle,
     respond as respond,
 )
@@ -241,6 +260,7 @@ from kmsmodel.words.enumerations import (
     EncapsulationAlgorithmSpec as EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec as EncryptionAlgorithmSpec,
     ExpirationModelType as ExpirationModelType,
+    GrantOperation as GrantOperation,
     ImportState as ImportState,
     ImportType as ImportType,
     IncludeKeyMaterial as IncludeKeyMaterial,

@@ -3,7 +3,8 @@
 
 At its ``before-call`` event, botocore has validated and serialised a request but not signed it, and it takes the answer
 that a handler returns. So its validation, paginators and typed exceptions all work, and signing and retries cost
-nothing. The client's credentials name the caller: an access key id of twelve digits is an account.
+nothing. The client's credentials name the caller: an access key id of twelve digits is an account, and others are those
+of the users and sessions in the directory of the `LocalKms`. With a directory, ``sts`` clients are served too.
 
 A client is answered by the latest that began to: `serve` of this client, or `patched`, which serves all of them.
 """
@@ -12,14 +13,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from importlib import import_module
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutinefunction
 from io import BytesIO
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn, cast, final
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, final
 from weakref import WeakKeyDictionary
 
 _NEEDED = "kmsmodel.boto needs an extra: pip install '.[boto]' in a clone of kmsmodel"
@@ -43,23 +44,26 @@ if TYPE_CHECKING:
     from kmsmodel.calls.call import Call
     from kmsmodel.errors import KmsError
     from kmsmodel.local import LocalKms, Who
+    from kmsmodel.memory.kms import Kms
+    from kmsmodel.sts.refusals import StsError
     from kmsmodel.wire import HttpResponse
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
 
-_KMS = "kms"
+T = TypeVar("T")
+
 _ANSWERED = "answered by kmsmodel"
 _MOTO_ACCOUNT = "MOTO_ACCOUNT_ID"
 _NOWHERE = "https://kms.kmsmodel.invalid/"
 """The address of a request that may fail: nobody else answers it, and it cannot be sent (RFC 6761)."""
 
 _NAMES_ENDPOINT = (
-    "this kms client has an endpoint_url of its own, so that kmsmodel.boto.patched does not answer it: "
+    "this {service} client has an endpoint_url of its own, so that kmsmodel.boto.patched does not answer it: "
     "make it without one (AWS_ENDPOINT_URL is one too), or say kmsmodel.boto.serve(local, client)"
 )
 _HAS_ENDED = (
-    "this kms client was made inside of kmsmodel.boto.patched, which has ended, and asks nobody else: "
+    "this {service} client was made inside of kmsmodel.boto.patched, which has ended, and asks nobody else: "
     "make a client for each test, or use this one inside of patched, or say kmsmodel.boto.serve(local, client)"
 )
 
@@ -75,26 +79,28 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
     except ModuleNotFoundError as error:
         error.add_note(_NEEDED)
         raise
-    # An access key id that is not an account: the caller is then the LocalKms's own.
     credentials = {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
     make = cast("Any", boto3).client  # its stubs have an overload for each service of AWS
     made: KMSClient = make("kms", region_name=region_name or local.region, **credentials | options)
-    serve(local, made)
+    with _LOCK:
+        _reached(cast("BaseClient", made)).serve(
+            local, has_credentials="aws_access_key_id" in options
+        )
     return made
 
 
-def serve(local: LocalKms, kms_client: BaseClient) -> Served:
+def serve(local: LocalKms, client: BaseClient) -> Served:
     """
-    Let ``local`` answer an existing client, in place of any `LocalKms` that answered it before.
+    Let ``local`` answer an existing client of AWS KMS or AWS STS, in place of any `LocalKms` that answered it before.
 
     As a context manager, it is undone at the end of the ``with`` block. Raises ValueError for a client of another
     service.
     """
-    service_name = kms_client.meta.service_model.service_name
-    if service_name != _KMS:
+    service_name = client.meta.service_model.service_name
+    if service_name not in _RESPOND:
         raise ValueError(f"a client of {service_name} does not ask AWS KMS")
     with _LOCK:
-        return _reached(kms_client).serve(local)
+        return _reached(client).serve(local)
 
 
 @contextmanager
@@ -104,7 +110,7 @@ def patched(local: LocalKms) -> Generator[None]:
 
     A client with an explicit ``endpoint_url`` is refused there, with a RuntimeError. After the block, a client that was
     made before it is as it was, and one that was made in it sends nothing. In the block, moto's account is that of
-    ``local``.
+    ``local``. If ``local`` has a directory of users and roles, all this holds for ``sts`` clients too.
     """
     way = _Way(local)
     with _LOCK:
@@ -131,8 +137,9 @@ def patched(local: LocalKms) -> Generator[None]:
 class _Way:
     """A `LocalKms`, and since when it answers; ``is_held`` if there is a ``with`` block that ends it."""
 
-    def __init__(self, local: LocalKms) -> None:
+    def __init__(self, local: LocalKms, *, has_credentials: bool = True) -> None:
         self.local = local
+        self.has_credentials = has_credentials
         self.since = next(_ORDER)
         self.is_held = False
 
@@ -162,6 +169,7 @@ class _Client:
     """
 
     def __init__(self, client: BaseClient) -> None:
+        self._service_name = client.meta.service_model.service_name
         self._events: Any = client.meta.events  # the stubs only know handlers that return nothing
         self._names_endpoint = _endpoint_url(client) is not None
         self._signer: Any = client._request_signer  # type: ignore[attr-defined]  # the stubs do not know it
@@ -169,10 +177,10 @@ class _Client:
         self._ways: list[_Way] = []
         self._listens = False
 
-    def serve(self, local: LocalKms) -> Served:
+    def serve(self, local: LocalKms, *, has_credentials: bool = True) -> Served:
         # Of those that nothing ends, only the latest matters when the new one has ended.
         lasting = [way for way in self._ways if not way.is_held][:-1]
-        way = _Way(local)
+        way = _Way(local, has_credentials=has_credentials)
         self._ways = [*(each for each in self._ways if each not in lasting), way]
         return Served(self, way)
 
@@ -183,11 +191,12 @@ class _Client:
             self.let_go()
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
-        return {
-            "before-call.kms": self._before_call,
-            "choose-signer.kms": self._choose_signer,
-            "before-send.kms": self._before_send,
+        handlers: dict[str, Callable[..., object]] = {
+            "before-call": self._before_call,
+            "choose-signer": self._choose_signer,
+            "before-send": self._before_send,
         }
+        return {f"{event}.{self._service_name}": handler for event, handler in handlers.items()}
 
     def listen(self) -> None:
         if not self._listens:
@@ -202,50 +211,61 @@ class _Client:
                 self._events.unregister(event, unique_id=f"{_ANSWERED} {event}")
             self._listens = False
 
-    def _local(self) -> LocalKms | None:
+    def _way(self) -> _Way | None:
         """Who answers now."""
-        way = max((*self._ways, *_PATCHES), key=lambda way: way.since, default=None)
-        if way is None:
-            return None
-        if self._names_endpoint and way not in self._ways:
-            raise RuntimeError(_NAMES_ENDPOINT)
-        return way.local
+        ways = (*self._ways, *_patches(self._service_name))
+        way = max(ways, key=lambda way: way.since, default=None)
+        if way is not None and self._names_endpoint and way not in self._ways:
+            raise RuntimeError(_NAMES_ENDPOINT.format(service=self._service_name))
+        return way
+
+    def _with_credentials(self, way: _Way, give: Callable[[Any], T]) -> T | Awaitable[T]:
+        """What is given for the client's credentials, which are fetched only if there is a directory to ask."""
+        credentials = self._signer._credentials if way.has_credentials else None
+        if way.local.iam is None or not isinstance(credentials, RefreshableCredentials):
+            return give(credentials)
+        fetched: Any = credentials.get_frozen_credentials()
+        return _when_fetched(fetched, give) if isawaitable(fetched) else give(fetched)
 
     def _before_call(
-        self,
-        params: dict[str, Any],
-        request_signer: Any,
-        model: Any,
-        context: dict[str, Any],
-        **_: object,
-    ) -> Answer | None:
-        local = self._local()
-        if local is None:
+        self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: object
+    ) -> Answer | Awaitable[Answer] | None:
+        way = self._way()
+        if way is None:
             return None
-        if local.may_fail(model.name):
+        local, respond, region = way.local, _RESPOND[self._service_name], self._signer.region_name
+        if self._service_name == "kms" and local.may_fail(model.name):
             params["url"] = context[_ANSWERED] = _NOWHERE
             return None
-        status, parsed = local.answer(
-            params["headers"]["X-Amz-Target"],
-            params["body"],
-            lambda answered, call: _parsed(answered, model, call),
-            **_who(request_signer),
-        )
-        return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
+
+        def answer(credentials: Any) -> Answer:
+            status, parsed = respond(local, params, model, credentials, region)
+            return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
+
+        return self._with_credentials(way, answer)
 
     def _choose_signer(self, context: Mapping[str, Any], **_: object) -> object:
         """Do not sign what is not sent: credentials may be missing, or would have to be fetched."""
         return UNSIGNED if _ANSWERED in context else None
 
-    def _before_send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+    def _before_send(
+        self, request: AWSPreparedRequest, **_: object
+    ) -> AWSResponse | Awaitable[AWSResponse] | None:
         """Answer what may fail here, once for each of botocore's attempts."""
-        local = self._local() if request.url == _NOWHERE else None
-        if local is None:
+        way = self._way() if request.url == _NOWHERE else None
+        if way is None:
             return None
-        target: Any = request.headers["X-Amz-Target"]
-        body = cast("bytes", request.body)
-        http = local.respond(target.decode(), body, **_who(self._signer))
-        return self._http(request.url, http)
+        local, region = way.local, self._signer.region_name
+
+        def answer(credentials: Any) -> AWSResponse:
+            return self._http(request.url, _http_answer(local, request, credentials, region))
+
+        return self._with_credentials(way, answer)
+
+
+async def _when_fetched(fetched: Awaitable[Any], give: Callable[[Any], T]) -> T:
+    """In aiobotocore, credentials are waited for."""
+    return give(await fetched)
 
 
 _LOCK = threading.RLock()
@@ -254,6 +274,13 @@ _PATCHES: list[_Way] = []
 _CLIENTS: WeakKeyDictionary[BaseClient, _Client] = WeakKeyDictionary()
 _PATCHED = ExitStack()
 _SHARED: list[str | None] = [None]  # the account that moto was told here
+
+
+def _patches(service_name: str) -> list[_Way]:
+    """What is patched for clients of a service: AWS STS needs a directory of users and roles."""
+    if service_name == "kms":
+        return _PATCHES
+    return [way for way in _PATCHES if way.local.iam is not None]
 
 
 def _reached(client: BaseClient) -> _Client:
@@ -331,11 +358,12 @@ def _patch_classes() -> None:
 
     def initialise_and_reach(made: BaseClient, *args: Any, **kwargs: Any) -> None:
         initialise(made, *args, **kwargs)
-        if _asks_kms(made):
+        service_name = made.meta.service_model.service_name
+        if service_name in _RESPOND:
             with _LOCK:
-                if _PATCHES:
+                if _patches(service_name):
                     _reached(made)
-                    _send_nothing(made)
+                    _send_nothing(made, service_name)
 
     _put(BaseClient, "__init__", initialise_and_reach)
     for cls in _calling(BaseClient):
@@ -359,72 +387,122 @@ def _calling(cls: type[BaseClient]) -> Iterator[type[BaseClient]]:
 def _reaching_first(call: Callable[..., Any]) -> Callable[..., Any]:
     """``call``, which first finds the client, if it is one that was made before."""
 
-    def reach_and_call(kms_client: BaseClient, *args: Any, **kwargs: Any) -> Any:
-        if _asks_kms(kms_client):
+    def reach_and_call(client: BaseClient, *args: Any, **kwargs: Any) -> Any:
+        service_name = client.meta.service_model.service_name
+        if service_name in _RESPOND:
             with _LOCK:
-                if _PATCHES:
-                    _reached(kms_client)
-        return call(kms_client, *args, **kwargs)
+                if _patches(service_name):
+                    _reached(client)
+        return call(client, *args, **kwargs)
 
     return reach_and_call
 
 
-def _asks_kms(client: BaseClient) -> bool:
-    return client.meta.service_model.service_name == _KMS
-
-
-def _send_nothing(client: Any) -> None:
+def _send_nothing(client: Any, service_name: str) -> None:
     """Let a client raise where it would open a connection; one that names an endpoint does not ask AWS anyway."""
+
+    def refuse_to_send(_: object) -> NoReturn:
+        raise RuntimeError(_HAS_ENDED.format(service=service_name))
+
     if _endpoint_url(client) is None:
-        client._endpoint.http_session.send = _refuse_to_send
+        client._endpoint.http_session.send = refuse_to_send
 
 
-def _refuse_to_send(_: object) -> NoReturn:
-    raise RuntimeError(_HAS_ENDED)
+# ---- answers in botocore's form
 
 
-def _who(request_signer: Any) -> Who:
-    """Who calls, and where, as a client's credentials and its Region say."""
-    return {
-        "account": _account(request_signer._credentials),
-        "region": request_signer.region_name,
-    }
+def _who(local: LocalKms, credentials: Any, region: str) -> Who:
+    """
+    Who calls with a client's credentials, and where: without any, the caller of ``local``.
 
-
-def _account(credentials: Any) -> str | None:
-    """The account that a client's credentials name, or None; credentials that must first be fetched name none."""
+    Without a directory, so do credentials that would have to be fetched. Raises a `KmsError`.
+    """
     if credentials is None or isinstance(credentials, RefreshableCredentials):
-        return None
-    from kmsmodel.calls.caller import ACCOUNT
-
-    access_key_id: str = credentials.access_key or ""
-    return access_key_id if ACCOUNT.fullmatch(access_key_id) else None
+        return {"region": region}
+    return {**local.who(credentials.access_key or "", credentials.token), "region": region}
 
 
-def _parsed(
-    answered: AttrsInstance | KmsError, model: Any, call: Call
+def _respond(
+    local: LocalKms, params: dict[str, Any], model: Any, credentials: Any, region: str
 ) -> tuple[int, dict[str, Any]]:
-    """The HTTP status and the members that botocore would have parsed."""
+    """The HTTP status and the members that botocore would have parsed from an answer of AWS KMS."""
     from kmsmodel.errors import KmsError
     from kmsmodel.words import structures
 
-    if isinstance(answered, KmsError):
-        status, parsed = answered.http_status, _error(answered, model)
-    else:
-        status, parsed = HTTPStatus.OK.value, structures.to_members(answered)
+    def give(answered: AttrsInstance | KmsError, call: Call) -> tuple[int, dict[str, Any]]:
+        if isinstance(answered, KmsError):
+            return _refused(answered, model, call.request_id)
+        return _parsed(HTTPStatus.OK, structures.to_members(answered), call.request_id)
+
+    try:
+        who = _who(local, credentials, region)
+    except KmsError as refused:
+        return _refused(refused, model, local.step(lambda kms, call: (kms, call.request_id)))
+    return local.answer(params["headers"]["X-Amz-Target"], params["body"], give, **who)
+
+
+def _http_answer(
+    local: LocalKms, request: AWSPreparedRequest, credentials: Any, region: str
+) -> HttpResponse:
+    """The answer of AWS KMS to a request that is about to be sent."""
+    from kmsmodel import wire
+    from kmsmodel.errors import KmsError
+
+    try:
+        who = _who(local, credentials, region)
+    except KmsError as refused:
+        return wire.render(refused, local.step(lambda kms, call: (kms, call.request_id)))
+    target: Any = request.headers["X-Amz-Target"]
+    return local.respond(target.decode(), cast("bytes", request.body), **who)
+
+
+def _respond_of_sts(
+    local: LocalKms, params: dict[str, Any], model: Any, credentials: Any, region: str
+) -> tuple[int, dict[str, Any]]:
+    """The same of AWS STS."""
+    from kmsmodel.errors import KmsError
+    from kmsmodel.sts import query
+    from kmsmodel.sts.refusals import StsError, as_of_sts
+
+    secret = local.session_secret
+    parameters = {name: str(value) for name, value in params["body"].items()}
+
+    def step(kms: Kms, call: Call) -> tuple[Kms, tuple[int, dict[str, Any]]]:
+        answered = query.answer(parameters, call, secret)
+        if isinstance(answered, StsError):
+            return kms, _refused(answered, model, call.request_id)
+        return kms, _parsed(HTTPStatus.OK, query.members(answered), call.request_id)
+
+    try:
+        who = _who(local, credentials, region)
+    except KmsError as refused:
+        request_id = local.step(lambda kms, call: (kms, call.request_id))
+        return _refused(as_of_sts(refused), model, request_id)
+    return local.step(step, **who)
+
+
+_RESPOND = {"kms": _respond, "sts": _respond_of_sts}
+
+
+def _parsed(status: int, members: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:
     metadata: dict[str, Any] = {
-        "RequestId": call.request_id,
-        "HTTPStatusCode": status,
-        "HTTPHeaders": {"x-amzn-requestid": call.request_id},
+        "RequestId": request_id,
+        "HTTPStatusCode": int(status),
+        "HTTPHeaders": {"x-amzn-requestid": request_id},
         "RetryAttempts": 0,
     }
-    notes: list[str] = getattr(answered, "__notes__", [])
+    return int(status), members | {"ResponseMetadata": metadata}
+
+
+def _refused(error: KmsError | StsError, model: Any, request_id: str) -> tuple[int, dict[str, Any]]:
+    status, parsed = _parsed(error.http_status, _error(error, model), request_id)
+    notes: list[str] = getattr(error, "__notes__", [])
     if notes:
-        metadata["Notes"] = notes
-    return status, parsed | {"ResponseMetadata": metadata}
+        parsed["ResponseMetadata"]["Notes"] = notes
+    return status, parsed
 
 
-def _error(error: KmsError, model: Any) -> dict[str, Any]:
+def _error(error: KmsError | StsError, model: Any) -> dict[str, Any]:
     """An error in botocore's form; its message is a member too if the service model has a shape for the error."""
     parsed: dict[str, Any] = {"Error": {"Code": error.code, "Message": error.message}}
     if error.message and model.service_model.shape_for_error_code(error.code) is not None:

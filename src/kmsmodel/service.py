@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import AttrsInstance
+from attrs import AttrsInstance, evolve
 
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
@@ -18,6 +18,7 @@ from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import OPERATIONS
+from kmsmodel.policy.evaluation import Decision
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import structures
 
@@ -43,8 +44,23 @@ def checked(request: Request[ResponseT]) -> Request[ResponseT]:
 
 def perform(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
     """As `handle`, for a request that is `checked` already."""
-    result: tuple[Kms, ResponseT] = OPERATIONS[type(request)](kms, request, call)
-    return result
+    return OPERATIONS[type(request)](kms, request, call)
+
+
+def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]:
+    """
+    The decisions about the caller that a request leads to, in their order; all but the last allow.
+
+    Nothing is done. There is none for a caller who is not asked. Raises the `KmsError` of a request that is refused
+    before anybody is asked.
+    """
+    decisions: list[Decision] = []
+    try:
+        handle(kms, request, evolve(call, witness=decisions.append))
+    except KmsError:
+        if not decisions:
+            raise
+    return tuple(decisions)
 
 
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:

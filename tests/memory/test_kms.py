@@ -92,11 +92,11 @@ def test_the_handle_of_a_ciphertext_finds_a_key_of_any_account_in_its_region() -
     name = evolve(here.key_arn, account=OTHER_ACCOUNT)
     foreign = evolve(here, lifecycle=Lifecycle(arn=str(name)))
     kms = of(here, there, foreign)
-    handle = key_handle(here.key_arn)
+    handle = key_handle(here.arn)
     assert kms.key_arn(handle, REGION) == here.key_arn
     assert kms.key_arn(handle, "eu-west-1") == there.key_arn
-    assert kms.key_arn(key_handle(name), REGION) == name
-    assert kms.key_arn(key_handle(name), "eu-west-1") is None
+    assert kms.key_arn(key_handle(str(name)), REGION) == name
+    assert kms.key_arn(key_handle(str(name)), "eu-west-1") is None
     assert kms.key_arn(handle, "eu-west-3") is None
     without = kms.without_key(here)
     assert without.key_arn(handle, REGION) is None

@@ -8,22 +8,29 @@ Authorization: whether the caller may do what they ask, by key policy, IAM polic
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
-from kmsmodel.calls.request import Request
+from kmsmodel.calls.grants import counting, refuse_tokens
 from kmsmodel.errors import (
     AccessDeniedException,
-    InvalidGrantTokenException,
     MalformedPolicyDocumentException,
 )
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import PolicyType, parse
-from kmsmodel.policy.evaluation import Decision, Verdict, asks_the_request, decide
+from kmsmodel.policy.evaluation import (
+    Decision,
+    Verdict,
+    asks_the_request,
+    decide,
+    is_let_in,
+)
+from kmsmodel.policy.grant import Permits
 from kmsmodel.policy.principal import PrincipalKind
-from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
+from kmsmodel.words.arn import KeyArn, parse_key_arn
 
 _BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -33,23 +40,46 @@ _BECAUSE = (
 ANY_RESOURCE = "*"
 """The resource of an action that is not allowed on a KMS key or an alias."""
 
+THIS_RESOURCE = "this resource"
+OF_THIS_CIPHERTEXT = "the resource associated with this ciphertext"
+"""What AWS calls a KMS key of which the caller may not learn whether it exists."""
 
-def authorize(of: RequestContext) -> None:
+
+def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
     """
-    Refuse a caller who may not do what they ask.
+    Refuse a caller who may not do what they ask. ``resource`` is what the KMS key is called if it may not be named.
 
     Raises AccessDeniedException or InvalidGrantTokenException.
     """
-    refuse_grant_tokens(of.request)
-    key, caller = of.key, of.call.caller
+    refuse_tokens(of.request, of.call)
+    action, key, caller = ACTIONS[of.action], of.key, of.call.caller
+    if not action.across_accounts and _is_foreign(of):
+        # No policy can allow it, and so it is refused to callers who are not asked, too.
+        raise unknown(of.action, of.call)
     if not caller.is_asked:
         return
-    if key is not None and _is_always_allowed(of.action, caller, key.arn, key.key_policy):
+    if (
+        key is not None
+        and of.call.witness is None
+        and _is_always_allowed(of.action, caller, key.arn, key.key_policy)
+    ):
         return
-    asked = access(of) if ACTIONS[of.action].on_key else access_without_key(of)
-    decision = decide(asked)
+    asked = access(of) if action.on_key else access_without_key(of)
+    decision = _decision(asked, of.call)
     if not decision.is_allowed:
-        raise denied(asked, decision)
+        raise denied(asked, decision, resource)
+
+
+def _is_foreign(of: RequestContext) -> bool:
+    return of.key is not None and of.key.key_arn.account != of.call.caller.account
+
+
+def _decision(asked: Access, call: Call) -> Decision:
+    """The decision on an access, told to whoever wants to know."""
+    decision = decide(asked)
+    if call.witness is not None:
+        call.witness(decision)
+    return decision
 
 
 @lru_cache(4096)
@@ -68,15 +98,16 @@ def _is_always_allowed(action: str, caller: Caller, arn: str, key_policy: str) -
     return not asks_the_request(asked) and decide(asked).is_allowed
 
 
-def authorize_alias(of: RequestContext, alias: AliasArn) -> None:
+def authorize_by_iam(of: RequestContext, resource: str) -> None:
     """
-    Refuse a caller whose IAM policies do not allow an action on an alias; its KMS key is asked apart.
+    Refuse a caller whose IAM policies do not allow an action on a resource that has no policy of its own.
 
-    Raises AccessDeniedException.
+    That is an alias, whose KMS key is asked apart, or the retiring principal of ListRetirableGrants. Raises
+    AccessDeniedException.
     """
     if of.call.caller.is_asked:
-        asked = access_without_key(of, str(alias))
-        decision = decide(asked)
+        asked = access_without_key(of, resource)
+        decision = _decision(asked, of.call)
         if not decision.is_allowed:
             raise denied(asked, decision)
 
@@ -90,9 +121,10 @@ def authorize_tags_of_a_new_key(of: RequestContext) -> None:
     if of.call.caller.is_asked:
         account, region = of.call.caller.account, of.call.region
         asked = access_without_key(of, str(KeyArn(account, region, ANY_RESOURCE)))
-        decision = decide(asked)
+        decision = _decision(asked, of.call)
         if not decision.is_allowed:
-            raise AccessDeniedException(f"{_subject(asked)} {_reason(asked, decision)}")
+            error = AccessDeniedException(f"{_subject(asked)} {_reason(asked, decision)}")
+            raise error.with_note(str(decision.explanation))
 
 
 def refuse_lockout(of: RequestContext) -> None:
@@ -113,9 +145,13 @@ def access(of: RequestContext) -> Access:
 
     Raises TypeError for a request without a KMS key.
     """
-    key, caller = of.key, of.call.caller
+    key, call = of.key, of.call
     if key is None:
         raise TypeError(f"{of.action} names no KMS key")
+    caller = call.caller
+    grants = (
+        counting(of.kms, key, call, of.member("grant_tokens")) if of.grant is None else (of.grant,)
+    )
     return Access(
         principal=caller.principal,
         action=PREFIX + of.action,
@@ -123,8 +159,11 @@ def access(of: RequestContext) -> Access:
         owner=key.key_arn.account,
         context=of,
         policies=caller.policies,
-        resource_policy=parse(key.key_policy),
-        encryption_context=(of.encryption_context if of.action in _WITH_A_CONTEXT else None),
+        # Key policies say nothing about who may retire a grant.
+        resource_policy=parse(key.key_policy) if of.grant is None else None,
+        grants=grants,
+        child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
+        encryption_context=of.encryption_context if of.action in _WITH_A_CONTEXT else None,
     )
 
 
@@ -149,19 +188,24 @@ _WITH_A_CONTEXT = frozenset(
 # ---- refusals
 
 
-def denied(access: Access, decision: Decision) -> AccessDeniedException:
+def denied(
+    access: Access, decision: Decision, resource: str = THIS_RESOURCE
+) -> AccessDeniedException:
     """
-    The error for a decision that refuses.
+    The error for a decision that refuses, with a note that explains it.
 
     Between accounts, and to a service, AWS does not tell whether the resource exists.
     """
     subject = _subject(access)
-    is_ours = not access.is_across_accounts and access.principal.kind is not PrincipalKind.SERVICE
-    if not is_ours and decision.policy_type is PolicyType.RESOURCE:
-        return AccessDeniedException(f"{subject} on this resource {_BECAUSE}")
-    resource = f"on resource: {access.resource}" if is_ours else "on this resource"
-    arn = access.resource if is_ours and access.resource != ANY_RESOURCE else None
-    return AccessDeniedException(f"{subject} {resource} {_reason(access, decision)}", arn=arn)
+    if access.is_across_accounts or access.principal.kind is PrincipalKind.SERVICE:
+        is_told = decision.policy_type is not PolicyType.RESOURCE and is_let_in(access)
+        on = THIS_RESOURCE if is_told else resource
+        because, arn = _reason(access, decision) if is_told else _BECAUSE, None
+    else:
+        on, because = f"resource: {access.resource}", _reason(access, decision)
+        arn = None if access.resource == ANY_RESOURCE else access.resource
+    error = AccessDeniedException(f"{subject} on {on} {because}", arn=arn)
+    return error.with_note(str(decision.explanation))
 
 
 def _subject(access: Access) -> str:
@@ -178,19 +222,9 @@ def _reason(access: Access, decision: Decision) -> str:
     return f"because no {decision.policy_type} allows the {access.action} action"
 
 
-def unknown(action: str, call: Call, resource: str = "this resource") -> AccessDeniedException:
+def unknown(action: str, call: Call, resource: str = THIS_RESOURCE) -> AccessDeniedException:
     """The error for a caller who may not learn whether there is such a resource."""
     return AccessDeniedException(
         f"User: {call.caller.principal.arn} is not authorized to perform: {PREFIX}{action} "
         f"on {resource} {_BECAUSE}"
     )
-
-
-def refuse_grant_tokens(request: Request[object]) -> None:
-    """
-    Refuse grant tokens, because there are no grants yet.
-
-    Raises InvalidGrantTokenException, except for DescribeKey, whose errors in the API do not include it.
-    """
-    if getattr(request, "grant_tokens", None) and request.operation != "DescribeKey":
-        raise InvalidGrantTokenException

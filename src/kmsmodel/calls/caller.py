@@ -11,9 +11,9 @@ from typing import Self, final
 
 from attrs import evolve, field, frozen, validators
 
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, principal as principal_of
+from kmsmodel.policy.question import Value
 from kmsmodel.words.arn import root_user
 
 ACCOUNT = re.compile("[0-9]{12}")

@@ -16,10 +16,10 @@ from kmsmodel.errors import NotFoundException
 from kmsmodel.hsm import ciphertext
 from kmsmodel.key.key import Key
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.question import Value
 from kmsmodel.words import arn
 from kmsmodel.words.arn import ALIAS_PREFIX, KeyArn
 
@@ -138,6 +138,12 @@ def _owner(of: RequestContext) -> str | None:
     return of.call.caller.account if of.key is None else of.key.key_arn.account
 
 
+def _organization_of_the_owner(of: RequestContext) -> Value | None:
+    """All accounts of a directory are in one organization."""
+    given = of.call.caller.context.get("aws:resourceorgid")
+    return given if given is not None or of.call.iam is None else of.call.iam.organization_id
+
+
 _PRINCIPAL_TYPES = {
     PrincipalKind.ROOT_USER: "Account",
     PrincipalKind.USER: "User",
@@ -163,6 +169,7 @@ _OF_THE_CALLER: Mapping[str, _Derivation] = {
     "aws:principaltype": lambda of: _PRINCIPAL_TYPES[of.call.caller.principal.kind],
     "aws:requestedregion": lambda of: of.call.region,
     "aws:resourceaccount": _owner,
+    "aws:resourceorgid": _organization_of_the_owner,
     "aws:securetransport": _given("aws:securetransport", "true"),
     "aws:userid": _user_id,
     "aws:username": _user_name,
@@ -302,7 +309,7 @@ def _re_encrypt_on_same_key(of: RequestContext) -> str | None:
     if other is not None:
         return _text(_arn_of(other, of) == of.key.arn)
     blob = ciphertext.parse(of.member("ciphertext_blob") or b"")
-    return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.key_arn))
+    return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.arn))
 
 
 def _grant_operations(of: RequestContext) -> Value | None:
@@ -377,7 +384,7 @@ _OF_THE_REQUEST: Mapping[str, _Derivation] = {
     "kms:resourcealiases": _resource_aliases,
     "kms:retiringprincipal": _sent("retiring_principal"),
     "kms:retiringserviceprincipal": _sent("retiring_service_principal"),
-    "kms:rotationperiodindays": _sent("rotation_period_in_days"),
+    "kms:rotationperiodindays": _sent_or("rotation_period_in_days", "365"),
     "kms:schedulekeydeletionpendingwindowindays": _sent("pending_window_in_days"),
     "kms:signingalgorithm": _sent("signing_algorithm"),
     "kms:validto": _valid_to,

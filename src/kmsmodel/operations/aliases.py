@@ -9,7 +9,7 @@ from typing import final
 from attrs import evolve, frozen
 
 from kmsmodel.calls import access, aws_managed_key
-from kmsmodel.calls.authorization import authorize, authorize_alias
+from kmsmodel.calls.authorization import authorize, authorize_by_iam
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
@@ -81,7 +81,7 @@ def create_alias(
     reserved = name.alias_name.startswith(aws_managed_key.ALIAS_PREFIX)
     if reserved or name.alias_name == arn.ALIAS_PREFIX:
         raise InvalidAliasNameException
-    authorize_alias(RequestContext(request.operation, request, call, kms=kms), name)
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), str(name))
     key = _target(kms, request, call)
     if kms.alias(name, call.now) is not None:
         raise AlreadyExistsException(f"An alias with the name {name} already exists")
@@ -135,7 +135,7 @@ def update_alias(
     Move an existing alias to another KMS key.
     """
     name = _named(request.alias_name, call)
-    authorize_alias(RequestContext(request.operation, request, call, kms=kms), name)
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), str(name))
     key = _target(kms, request, call)
     # Footnote 10 of the key state table: the former key may be pending deletion, but this one may not.
     key_state = kms.key_state(key, call.now)
@@ -192,7 +192,7 @@ def delete_alias(
     Delete an alias; its KMS key stays.
     """
     name = _named(request.alias_name, call)
-    authorize_alias(RequestContext(request.operation, request, call, kms=kms), name)
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), str(name))
     _existing(kms, name, request, call)
     return kms.without_alias(name), DeleteAliasResponse()
 

@@ -8,11 +8,10 @@ recorded of AWS in September 2026, see `docs/fidelity.md`, *Conditions*.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TypeAlias, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy import values
 from kmsmodel.policy.operators import (
     NULL,
     OPERATORS,
@@ -22,10 +21,9 @@ from kmsmodel.policy.operators import (
     Test,
     operator,
 )
+from kmsmodel.policy.question import Context, Question, Value
+from kmsmodel.policy.values import is_true
 from kmsmodel.policy.variables import Template, template
-
-if TYPE_CHECKING:
-    from kmsmodel.policy.access import Access, Context, Value
 
 Scalar: TypeAlias = "str | int | float"
 """A value in a condition; JSON's true and false are among the integers."""
@@ -63,9 +61,9 @@ class Condition:
         """The values as text."""
         return tuple(map(_text, self.values))
 
-    def matches(self, access: Access) -> bool:
+    def matches(self, question: Question) -> bool:
         """Does the request fulfil the condition?"""
-        return self._test(access.context)
+        return self._test(question.context)
 
 
 def _text(value: Scalar) -> str:
@@ -105,11 +103,11 @@ def _null(used: Operator, name: str, texts: tuple[str, ...]) -> Callable[[Contex
     if used.quantifier is not None:
         always = used.quantifier is Quantifier.ALL
         return lambda _: always
-    wanted = frozenset(map(values.is_true, texts))
+    wanted = frozenset(map(is_true, texts))
     return lambda context: (context.get(name) in {None, ()}) in wanted
 
 
-_Fits: TypeAlias = "Callable[[str, Context], bool | None]"
+_Fits: TypeAlias = Callable[[str, Context], "bool | None"]
 """Whether one value of the request fits; None is an error."""
 
 

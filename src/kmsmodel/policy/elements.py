@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from attrs import field, frozen
 
 from kmsmodel.policy.patterns import Matcher, glob, matcher
-from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind
+from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind, without_path
+from kmsmodel.policy.question import Context, Question
 from kmsmodel.policy.variables import Template, template
-
-if TYPE_CHECKING:
-    from kmsmodel.policy.access import Access, Context
 
 
 @final
@@ -60,22 +58,26 @@ class Principals:
         put = object.__setattr__
         put(self, "is_everyone", ANYONE in aws)
         put(self, "_accounts", frozenset(filter(None, map(account_named, aws))))
-        put(self, "_names", frozenset(name for name in aws if account_named(name) is None))
+        put(
+            self,
+            "_names",
+            frozenset(without_path(name) for name in aws if account_named(name) is None),
+        )
         services = (names for kind, names, _ in self.named if kind == "Service")
         put(self, "_services", frozenset(name for names in services for name in names))
 
-    def how(self, access: Access) -> How | None:
-        """How the element means the principal of this access, or None if it does not."""
-        principal = access.principal
+    def how(self, question: Question) -> How | None:
+        """How the element means the principal of this question, or None if it does not."""
+        principal = question.principal
         if self.negated:
             # A principal with a permissions boundary is always hit, whatever is listed.
-            is_hit = access.policies.boundary is not None or not self._lists(principal)
+            is_hit = question.has_boundary or not self._lists(principal)
             return How.ITSELF if is_hit else None
         return self._named(principal)
 
-    def matches(self, access: Access) -> bool:
-        """Does the element mean the principal of this access?"""
-        return self.how(access) is not None
+    def matches(self, question: Question) -> bool:
+        """Does the element mean the principal of this question?"""
+        return self.how(question) is not None
 
     def _named(self, principal: Principal) -> How | None:
         if self.is_everyone:
@@ -92,8 +94,9 @@ class Principals:
             return self._named(principal) is not None
         if principal.account not in self._accounts:
             return False
-        layers = {principal.arn, principal.issuer or principal.arn}
-        return principal.kind is PrincipalKind.ROOT_USER or layers <= self._names
+        return principal.kind is PrincipalKind.ROOT_USER or all(
+            not self._names.isdisjoint(layer) for layer in principal.layers
+        )
 
     def to_json(self) -> dict[str, Any]:
         name = "NotPrincipal" if self.negated else "Principal"
@@ -114,8 +117,9 @@ def _closest(names: frozenset[str], principal: Principal) -> How:
 
 def how_named(name: str, principal: Principal) -> How | None:
     """How this one name means a principal, or None if it means another."""
-    if name in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
-        return _closest(frozenset((name,)), principal)
+    plain = without_path(name)
+    if plain in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
+        return _closest(frozenset((plain,)), principal)
     return How.ACCOUNT if account_named(name) == principal.account else None
 
 
@@ -150,9 +154,9 @@ class Actions:
         action = action.lower()
         return any(matches(action) for matches in self._matchers) is not self.negated
 
-    def matches(self, access: Access) -> bool:
-        """Does the element match the action of this access?"""
-        return self.match(access.action)
+    def matches(self, question: Question) -> bool:
+        """Does the element match the action of this question?"""
+        return self.match(question.action)
 
     def to_json(self) -> dict[str, Any]:
         return {"NotAction" if self.negated else "Action": _written(self.patterns, self.is_list)}
@@ -191,14 +195,15 @@ class Resources:
     def has_variables(self) -> bool:
         return any(fixed is None for _, fixed in self._templates)
 
-    def matches(self, access: Access) -> bool:
-        """Does the element match the resource of this access?"""
+    def matches(self, question: Question) -> bool:
+        """Does the element match the resource of this question?"""
         if self._everything:
             return True
         if not self.patterns:
             return False
         found = any(
-            _fits(value, fixed, access.resource, access.context) for value, fixed in self._templates
+            _fits(value, fixed, question.resource, question.context)
+            for value, fixed in self._templates
         )
         return found is not self.negated
 

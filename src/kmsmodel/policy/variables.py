@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from attrs import frozen
 
 from kmsmodel.policy.patterns import Text, Wildcard, pieces
-
-if TYPE_CHECKING:
-    from kmsmodel.policy.access import Context
+from kmsmodel.policy.question import Context
 
 HAS_VARIABLES = "2012-10-17"
 """The version of the policy language that has variables; in the older one they are ordinary text."""

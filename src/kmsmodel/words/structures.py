@@ -224,6 +224,8 @@ class _Member:
     shape: Shape
     required: bool
     hidden: bool
+    is_plain: bool
+    """Is the value itself what JSON has?"""
 
 
 @final
@@ -283,8 +285,8 @@ class _Structure:
                 contents[member.name] = None
                 path_of_member = prefix + member.path
                 said[member.place] = [null_violation(path_of_member, hidden=member.hidden)]
-        for place in sorted(said):
-            violations += said[place]
+        if said:
+            violations += (text for place in sorted(said) for text in said[place])
         return self.cls(**contents)
 
     def from_json(self, data: Any) -> AttrsInstance:
@@ -304,7 +306,7 @@ class _Structure:
 
     def to_json(self, value: AttrsInstance) -> dict[str, Any]:
         return {
-            member.wire_name: member.shape.to_json(content)
+            member.wire_name: content if member.is_plain else member.shape.to_json(content)
             for member, content in zip(self.members, self.contents(value), strict=True)
             if content is not None
         }
@@ -357,6 +359,7 @@ def _member(attribute: Any, hint: Any, place: int) -> _Member:
         shape=shape,
         required=attribute.default is NOTHING,
         hidden=isinstance(shape, Blob | String) and shape.hidden,
+        is_plain=isinstance(shape, String | Integer | Boolean),
     )
 
 
