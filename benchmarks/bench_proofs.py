@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.policy.access import Access, Policies
+from kmsmodel.policy.access import Access
+from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.proofs import formulas, walks
 from kmsmodel.policy.proofs.callers import WILLING, outside
 from kmsmodel.policy.proofs.questions import Outside, Question

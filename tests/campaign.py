@@ -99,14 +99,16 @@ MEANT = {
     ("Decrypt", "ciphertextBlob"): "optional in the service model, for a dry run only",
     ("ReEncrypt", "ciphertextBlob"): "optional in the service model, for a dry run only",
     ("ListAliases", "limit"): "at most 100, says the text of the API",
+    ("ListGrants", "limit"): "at most 100, says the text of the API",
     ("ListResourceTags", "limit"): "at most 50, says the text of the API",
+    ("ListRetirableGrants", "limit"): "at most 100, says the text of the API",
 }
 """Constraints that the service model does not tell of."""
 
 
 def _is_meant(operation: str, code: str, message: str) -> bool:
     """Of what is valid by the service model, neither a type nor a constraint is refused, unless that is meant."""
-    if code != VALIDATION or "constraint" not in message:
+    if code != VALIDATION or "failed to satisfy constraint" not in message:
         return code != SERIALIZATION
     return any(operation == of and f"'{member}'" in message for of, member in MEANT)
 

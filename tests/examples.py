@@ -64,6 +64,7 @@ def examples() -> Examples:
     for chapter in (
         _keys,
         _imports,
+        _grants,
         _encryption,
         _data_keys,
         _signatures,
@@ -192,6 +193,46 @@ def _imports(local: LocalKms) -> list[Request]:
         ("GetKeyRotationStatus", {"KeyId": rotated}),
         ("DescribeKey", {"KeyId": imported}),
         ("DescribeKey", {"KeyId": empty}),
+    ]
+
+
+def _grants(local: LocalKms) -> list[Request]:
+    key, signing = _create(local), _create(local, KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+    arn = local.dispatch("DescribeKey", {"KeyId": key})["KeyMetadata"]["Arn"]
+    role, other = (f"arn:aws:iam::111122223333:role/{name}" for name in ("app", "janitor"))
+    to_role: Members = {"KeyId": key, "GranteePrincipal": role, "RetiringPrincipal": other}
+    named: Members = {**to_role, "Operations": ["Encrypt", "RetireGrant"], "Name": "named"}
+    given = [local.dispatch("CreateGrant", named) for _ in range(2)]
+    given += [
+        local.dispatch("CreateGrant", {**to_role, "Operations": ["DescribeKey"]}) for _ in range(2)
+    ]
+    token, grant_id = given[0]["GrantToken"], given[2]["GrantId"]
+    pages = [
+        (operation, about | {"Marker": local.dispatch(operation, about)["NextMarker"]})
+        for operation, about in (
+            ("ListGrants", {"KeyId": key, "Limit": 1}),
+            ("ListRetirableGrants", {"RetiringPrincipal": other, "Limit": 2}),
+        )
+    ]
+    service: Members = {
+        "GranteeServicePrincipal": "s3.amazonaws.com",
+        "RetiringServicePrincipal": "s3.amazonaws.com",
+        "Constraints": {"SourceArn": "arn:aws:s3:us-west-2:111122223333:bucket"},
+    }
+    in_context: Members = {"Constraints": {"EncryptionContextSubset": CONTEXT}}
+    return [
+        *pages,
+        ("CreateGrant", named),
+        ("CreateGrant", {**to_role, "Operations": ["Decrypt", "CreateGrant"], **in_context}),
+        ("CreateGrant", {"KeyId": signing, "GranteePrincipal": role, "Operations": ["Sign"]}),
+        ("CreateGrant", {"KeyId": arn, "Operations": ["Decrypt"], **service}),
+        ("ListGrants", {"KeyId": arn}),
+        ("ListGrants", {"KeyId": key, "GrantId": grant_id, "GranteePrincipal": role}),
+        ("ListRetirableGrants", {"RetiringPrincipal": other}),
+        ("RetireGrant", {"GrantToken": token}),
+        ("RetireGrant", {"KeyId": arn, "GrantId": grant_id}),
+        ("RevokeGrant", {"KeyId": key, "GrantId": grant_id}),
+        ("DescribeKey", {"KeyId": key, "GrantTokens": [token]}),
     ]
 
 

@@ -21,10 +21,12 @@ from kmsmodel.key.tag import Tag
 from kmsmodel.memory.pages import marker
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DataKeyPairSpec,
     DataKeySpec,
+    GrantOperation,
     ImportType,
     KeySpec,
     KeyUsageType,
@@ -43,7 +45,7 @@ from tests.basics import (
     facts,
 )
 from tests.values import LONGEST, hints_of, hostile, is_required, members_of, nearly, spans, values
-from tests.worlds.belongings import KeyInWorld, Sealed
+from tests.worlds.belongings import GRANTEE, RETIRING, KeyInWorld, Sealed
 from tests.worlds.world import Step, World, world
 
 REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPERATIONS}
@@ -188,6 +190,52 @@ def _markers(_: KeyInWorld) -> st.SearchStrategy[str]:
     return st.sampled_from([*made, "no marker", "\u00ff"])
 
 
+_principals = st.sampled_from(
+    [
+        GRANTEE,
+        RETIRING,
+        f"arn:aws:iam::{ACCOUNT}:root",
+        f"arn:aws:iam::{OTHER_ACCOUNT}:user/path/Ada",
+        f"arn:aws:sts::{ACCOUNT}:assumed-role/application/session",
+        f"arn:aws:sts::{ACCOUNT}:federated-user/Ada",
+        "AROA1234567890EXAMPLE:session",
+        "AIDA1234567890EXAMPLE",
+        "s3.amazonaws.com",
+        f"arn:aws-cn:iam::{ACCOUNT}:root",
+        f"arn:aws:iam::{ACCOUNT}:group/all",
+        "arn:aws:iam::1:root",
+        ACCOUNT,
+        "nobody",
+    ]
+)
+_SOURCE_ARN = f"arn:aws:s3:{REGION}:{ACCOUNT}:bucket"
+_constraints = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            GrantConstraints(),
+            GrantConstraints(source_arn=_SOURCE_ARN),
+            GrantConstraints(encryption_context_subset={}, encryption_context_equals={"a": "b"}),
+            GrantConstraints(encryption_context_subset={"a": "b"}, source_arn=_SOURCE_ARN),
+            GrantConstraints(
+                encryption_context_subset={"a": "b"}, encryption_context_equals={"a": "b"}
+            ),
+            GrantConstraints(encryption_context_equals={"a": "b" * 385}),
+            GrantConstraints(encryption_context_subset={str(n): "" for n in range(9)}),
+        ]
+    ),
+)
+
+
+def _grant_tokens(key: KeyInWorld) -> st.SearchStrategy[str]:
+    tokens = [each.grant_token for each in key.grants]
+    return st.sampled_from([*tokens, *tokens, "no token", "\u20ac", *(t[:-1] for t in tokens)])
+
+
+def _grant_ids(key: KeyInWorld) -> st.SearchStrategy[str]:
+    return st.sampled_from([*(each.grant_id for each in key.grants), "0" * 64, "A" * 64, "1"])
+
+
 _AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
     "key_id": lambda _, key: _identifiers(key),
     "target_key_id": lambda _, key: _identifiers(key),
@@ -211,6 +259,13 @@ _AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
     "tag_keys": lambda _, __: st.sampled_from([(), ("owner",), ("owner", "nothing")]),
     "key_material_id": _material_ids,
     "marker": lambda _, key: _markers(key),
+    "grantee_principal": lambda _, __: _principals,
+    "retiring_principal": lambda _, __: _principals,
+    "operations": lambda _, __: st.lists(st.sampled_from(GrantOperation), max_size=3).map(tuple),
+    "constraints": lambda _, __: _constraints,
+    "grant_token": lambda _, key: _grant_tokens(key),
+    "grant_tokens": lambda _, key: st.lists(_grant_tokens(key), max_size=2).map(tuple),
+    "grant_id": lambda _, key: _grant_ids(key),
     "pending_window_in_days": lambda _, __: st.sampled_from([1, 6, 7, 8, 29, 30, 31, 365]),
     "policy": lambda _, __: _policies,
     "policy_name": lambda _, __: st.sampled_from(["default", "AWS_RAM", "another"]),
@@ -316,11 +371,32 @@ def _proves(
     return brings
 
 
+def _retires(key: KeyInWorld) -> st.SearchStrategy[dict[str, Any]]:
+    """By one of its tokens, or by the key ARN and the grant id."""
+    return st.sampled_from(
+        [
+            members
+            for each in key.grants
+            for members in (
+                {"grant_token": each.grant_token, "key_id": None},
+                {"grant_id": each.grant_id, "key_id": key.arn},
+            )
+        ]
+    )
+
+
 _PAIRS = st.sampled_from([each for each in DataKeyPairSpec if KeySpec(each) in SUPPORTED])
 
 
 _BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]] = {
     "CreateAlias": lambda key: st.just({"alias_name": f"{key.alias_name}/another"}),
+    "CreateGrant": lambda _: st.fixed_dictionaries(
+        {
+            "grantee_principal": st.sampled_from([GRANTEE, RETIRING]),
+            "operations": st.just((GrantOperation.DescribeKey,)),
+            "name": st.sampled_from([None, "grant-0", "grant-1", "another"]),
+        }
+    ),
     "Decapsulate": lambda key: st.sampled_from(key.encapsulations).map(
         lambda each: {"shared_secret_ciphertext_blob": each}
     ),
@@ -351,8 +427,13 @@ _BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]]
         ]
     ),
     "ListAliases": lambda key: st.fixed_dictionaries({"key_id": names_of(key)}),
+    "ListRetirableGrants": lambda _: st.just({"retiring_principal": RETIRING}),
     "PutKeyPolicy": lambda _: st.just({"policy": _POLICY}),
     "ReEncrypt": _re_encrypts,
+    "RetireGrant": _retires,
+    "RevokeGrant": lambda key: st.sampled_from(key.grants).map(
+        lambda each: {"grant_id": each.grant_id}
+    ),
     "Sign": _asks_for("signing_algorithm"),
     "TagResource": lambda _: st.just({"tags": (Tag(tag_key="new", tag_value="1"),)}),
     "UpdateAlias": lambda key: st.just({"alias_name": key.alias_name}),
@@ -389,6 +470,8 @@ _NEEDS: Mapping[str, Callable[[KeyInWorld], object]] = {
     "GetParametersForImport": lambda key: key.key_spec in WRAPPING,
     "GetPublicKey": lambda key: is_asymmetric(key.key_spec),
     "ReEncrypt": lambda key: key.ciphertexts,
+    "RetireGrant": lambda key: key.grants,
+    "RevokeGrant": lambda key: key.grants,
     "Verify": lambda key: key.proofs,
     "VerifyMac": lambda key: key.proofs,
 }

@@ -169,6 +169,8 @@ EMPTY = {
     "EnableKeyResponse",
     "EnableKeyRotationResponse",
     "PutKeyPolicyResponse",
+    "RetireGrantResponse",
+    "RevokeGrantResponse",
     "TagResourceResponse",
     "UntagResourceResponse",
     "UpdateAliasResponse",

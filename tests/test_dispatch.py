@@ -63,8 +63,9 @@ def test_what_comes_out_has_the_members_and_types_of_boto3s_stubs(
 
 
 def response_of(operation: str) -> Any:
-    """The typed dictionary of a response; operations that answer nothing share one."""
-    return getattr(type_defs, f"{operation}ResponseTypeDef", type_defs.EmptyResponseMetadataTypeDef)
+    """The typed dictionary of a response; operations that answer nothing share one, and two lists of grants do."""
+    name = "ListGrants" if operation == "ListRetirableGrants" else operation
+    return getattr(type_defs, f"{name}ResponseTypeDef", type_defs.EmptyResponseMetadataTypeDef)
 
 
 def misfits(hint: Any, value: Any, path: str) -> Iterator[str]:

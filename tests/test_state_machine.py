@@ -37,6 +37,14 @@ from kmsmodel.operations.aliases import (
 from kmsmodel.operations.asymmetric_keys import SignRequest, VerifyRequest
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+    CreateGrantResponse,
+    ListGrantsRequest,
+    ListRetirableGrantsRequest,
+    RetireGrantRequest,
+    RevokeGrantRequest,
+)
 from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
@@ -62,6 +70,7 @@ from kmsmodel.operations.tags import (
 )
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
+    GrantOperation,
     ImportType,
     IncludeKeyMaterial,
     KeyMaterialState,
@@ -74,7 +83,7 @@ from kmsmodel.words.enumerations import (
     WrappingKeySpec,
 )
 from tests.basics import DAY, HSM
-from tests.worlds.belongings import Parameters, Sealed
+from tests.worlds.belongings import GRANTEE, RETIRING, Parameters, Sealed
 from tests.worlds.conversation import Conversation
 
 __all__ = [
@@ -113,6 +122,7 @@ class Expected:
     next_rotation: datetime.datetime = FOREVER
     automatic_rotations: int = 0
     tags: dict[str, str] = Factory(dict[str, str])
+    grants: dict[str, CreateGrantResponse] = Factory(dict[str, CreateGrantResponse])
 
     @property
     def is_symmetric_encryption_key(self) -> bool:
@@ -175,6 +185,7 @@ KINDS: Mapping[KeySpec, KeyUsageType] = {
 
 ALIAS_NAMES = ("alias/a", "alias/b", "alias/c")
 TAG_KEYS = ("a", "b")
+GRANT_NAMES = ("one", "two", "three")
 
 
 # ---- the machine
@@ -577,6 +588,35 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         if not self.refused(request, self.refusal(key, "manage")):
             key.tags.pop(tag_key, None)
 
+    @rule(key=keys, name=st.sampled_from(GRANT_NAMES))
+    def create_grant(self, key: Expected, name: str) -> None:
+        request = CreateGrantRequest(
+            key_id=key.key_id,
+            grantee_principal=GRANTEE,
+            retiring_principal=RETIRING,
+            operations=(GrantOperation.DescribeKey,),
+            name=name,
+        )
+        if not self.refused(request, self.refusal(key, "use")):
+            given = self.ask(request)
+            assert key.grants.setdefault(name, given).grant_id == given.grant_id
+            assert given.grant_token not in {each.grant_token for each in key.grants.values()} - {
+                key.grants[name].grant_token
+            }
+
+    @rule(key=keys, name=st.sampled_from(GRANT_NAMES), by_token=st.booleans())
+    def delete_grant(self, key: Expected, name: str, *, by_token: bool) -> None:
+        given = key.grants.get(name)
+        if given is None:
+            return
+        request = (
+            RetireGrantRequest(grant_token=given.grant_token)
+            if by_token
+            else RevokeGrantRequest(key_id=key.key_id, grant_id=given.grant_id)
+        )
+        if not self.refused(request, self.refusal(key, "any")):
+            del key.grants[name]
+
     @rule(hours=st.sampled_from([1, 1, 1, 24, 5 * 24, 30 * 24, 100 * 24]))
     def advance(self, hours: int) -> None:
         self.ask.advance(timedelta(hours=hours))
@@ -598,6 +638,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         self.list_keys_lists_the_keys_that_are_there_in_the_order_of_their_key_ids()
         self.each_alias_names_the_key_that_it_was_given_to()
         self.each_key_has_the_tags_that_it_was_given()
+        self.each_key_has_the_grants_that_were_created_and_not_deleted()
         self.nothing_changes_by_itself_before_the_next_event()
 
     def each_alias_names_the_key_that_it_was_given_to(self) -> None:
@@ -618,6 +659,16 @@ class KeysOfOneAccount(RuleBasedStateMachine):
             if key.key_state(self.ask.now) is not None:
                 tags = self.ask(ListResourceTagsRequest(key_id=key.key_id)).tags
                 assert [(each.tag_key, each.tag_value) for each in tags] == sorted(key.tags.items())
+
+    def each_key_has_the_grants_that_were_created_and_not_deleted(self) -> None:
+        there = [key for key in self.expected if key.key_state(self.ask.now) is not None]
+        grants = {key.arn: {each.grant_id for each in key.grants.values()} for key in there}
+        for key in there:
+            listed = self.ask(ListGrantsRequest(key_id=key.key_id)).grants
+            assert [each.grant_id for each in listed] == sorted(grants[key.arn])
+        retirable = self.ask(ListRetirableGrantsRequest(retiring_principal=RETIRING, limit=100))
+        told = {(each.key_id, each.grant_id) for each in retirable.grants}
+        assert told == {(arn, grant_id) for arn, of in grants.items() for grant_id in of}
 
     def describe_key_tells_what_is_expected(self) -> None:
         now = self.ask.now

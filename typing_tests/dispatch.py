@@ -11,6 +11,8 @@ from types_boto3_kms.type_defs import (
     CancelKeyDeletionRequestTypeDef,
     CancelKeyDeletionResponseTypeDef,
     CreateAliasRequestTypeDef,
+    CreateGrantRequestTypeDef,
+    CreateGrantResponseTypeDef,
     CreateKeyRequestTypeDef,
     CreateKeyResponseTypeDef,
     DecapsulateRequestTypeDef,
@@ -55,6 +57,8 @@ from types_boto3_kms.type_defs import (
     ImportKeyMaterialResponseTypeDef,
     ListAliasesRequestTypeDef,
     ListAliasesResponseTypeDef,
+    ListGrantsRequestTypeDef,
+    ListGrantsResponseTypeDef,
     ListKeyPoliciesRequestTypeDef,
     ListKeyPoliciesResponseTypeDef,
     ListKeyRotationsRequestTypeDef,
@@ -63,9 +67,12 @@ from types_boto3_kms.type_defs import (
     ListKeysResponseTypeDef,
     ListResourceTagsRequestTypeDef,
     ListResourceTagsResponseTypeDef,
+    ListRetirableGrantsRequestTypeDef,
     PutKeyPolicyRequestTypeDef,
     ReEncryptRequestTypeDef,
     ReEncryptResponseTypeDef,
+    RetireGrantRequestTypeDef,
+    RevokeGrantRequestTypeDef,
     RotateKeyOnDemandRequestTypeDef,
     RotateKeyOnDemandResponseTypeDef,
     ScheduleKeyDeletionRequestTypeDef,
@@ -223,6 +230,37 @@ def list_resource_tags(
     local: LocalKms, members: ListResourceTagsRequestTypeDef
 ) -> ListResourceTagsResponseTypeDef:
     answer: ListResourceTagsResponseTypeDef = local.dispatch("ListResourceTags", members)
+    return answer
+
+
+def create_grant(local: LocalKms, members: CreateGrantRequestTypeDef) -> CreateGrantResponseTypeDef:
+    answer: CreateGrantResponseTypeDef = local.dispatch("CreateGrant", members)
+    return answer
+
+
+def list_grants(local: LocalKms, members: ListGrantsRequestTypeDef) -> ListGrantsResponseTypeDef:
+    answer: ListGrantsResponseTypeDef = local.dispatch("ListGrants", members)
+    return answer
+
+
+def list_retirable_grants(
+    local: LocalKms, members: ListRetirableGrantsRequestTypeDef
+) -> ListGrantsResponseTypeDef:
+    answer: ListGrantsResponseTypeDef = local.dispatch("ListRetirableGrants", members)
+    return answer
+
+
+def retire_grant(
+    local: LocalKms, members: RetireGrantRequestTypeDef
+) -> EmptyResponseMetadataTypeDef:
+    answer: EmptyResponseMetadataTypeDef = local.dispatch("RetireGrant", members)
+    return answer
+
+
+def revoke_grant(
+    local: LocalKms, members: RevokeGrantRequestTypeDef
+) -> EmptyResponseMetadataTypeDef:
+    answer: EmptyResponseMetadataTypeDef = local.dispatch("RevokeGrant", members)
     return answer
 
 

@@ -88,11 +88,23 @@ class InvalidGrantTokenException(KmsError):
     """A grant token is not valid."""
 
 
+class InvalidGrantIdException(KmsError):
+    """A grant id is not valid."""
+
+
 class DryRunOperationException(KmsError):
     """The request would have succeeded, but it was a dry run."""
 
 
 # ---- about the caller
+
+
+class UnrecognizedClientException(KmsError):
+    """The access key or the session token is nobody's."""
+
+
+class ExpiredTokenException(KmsError):
+    """The session token is expired."""
 
 
 class AccessDeniedException(KmsError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import AttrsInstance
+from attrs import AttrsInstance, evolve
 
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
@@ -18,6 +18,7 @@ from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import OPERATIONS
+from kmsmodel.policy.evaluation import Decision
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import structures
 
@@ -33,18 +34,30 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     """
     if type(request) not in OPERATIONS:
         raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
-    return _handle_checked(kms, structures.check(request), call)
+    return OPERATIONS[type(request)](kms, structures.check(request), call)
 
 
-def _handle_checked(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
-    result: tuple[Kms, ResponseT] = OPERATIONS[type(request)](kms, request, call)
-    return result
+def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]:
+    """
+    The decisions about the caller that a request leads to, in their order; all but the last allow.
+
+    Nothing is done. There is none for a caller who is not asked. Raises the `KmsError` of a request that is refused
+    before anybody is asked.
+    """
+    decisions: list[Decision] = []
+    try:
+        handle(kms, request, evolve(call, witness=decisions.append))
+    except KmsError:
+        if not decisions:
+            raise
+    return tuple(decisions)
 
 
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
     """Parse and answer one request of the AWS JSON 1.1 protocol; an error is an answer too, and changes nothing."""
     try:
-        return _handle_checked(kms, wire.parse(target, body), call)
+        request = wire.parse(target, body)
+        return OPERATIONS[type(request)](kms, request, call)
     except KmsError as error:
         return kms, error
 
@@ -60,7 +73,7 @@ def dispatch(
     dictionaries of their own. Raises a `KmsError`.
     """
     request = structures.read(wire.request_class(operation), members)
-    kms, response = _handle_checked(kms, request, call)
+    kms, response = OPERATIONS[type(request)](kms, request, call)
     return kms, structures.to_members(response)
 
 

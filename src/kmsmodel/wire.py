@@ -101,15 +101,12 @@ def render(
     As in AWS, a response without members has no body, and an error without a message has no such member.
     """
     if isinstance(answer, KmsError):
-        error = {"__type": answer.code}
-        if answer.message:
-            error[answer.message_member] = answer.message
-        return _http(answer.http_status, write(error), request_id)
-    members = structures.to_json(answer)
-    return _http(_OK, _as_java_prints(write(members)) if members else b"", request_id)
-
-
-def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
+        status, members = answer.http_status, _error(answer)
+    else:
+        status, members = _OK, structures.to_json(answer)
+    body = write(members) if members else b""
+    if b"." in body:  # there may be a time
+        body = _as_java_prints(body)
     headers = (
         ("x-amzn-RequestId", request_id),
         *_NOT_TO_BE_KEPT,
@@ -119,6 +116,13 @@ def _http(status: int, body: bytes, request_id: str) -> HttpResponse:
     return HttpResponse(status=status, headers=headers, body=body)
 
 
+def _error(error: KmsError) -> dict[str, str]:
+    members = {"__type": error.code}
+    if error.message:
+        members[error.message_member] = error.message
+    return members
+
+
 def _as_java_prints(body: bytes) -> bytes:
     """The body with its times, which alone are numbers with a fraction, as Java prints them: ``1.790597408399E9``."""
     return _TIME.sub(_in_scientific_notation, body)
@@ -126,7 +130,7 @@ def _as_java_prints(body: bytes) -> bytes:
 
 def _in_scientific_notation(time: re.Match[bytes]) -> bytes:
     before, first, rest, fraction = time.groups()
-    digits = (rest + fraction).rstrip(b"0") or b"0"
+    digits = (rest + fraction).rstrip(b"0") or b"0"  # pragma: no mutate
     return b"%b%b.%bE%d" % (before, first, digits, len(rest))
 
 

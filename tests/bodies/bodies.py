@@ -59,6 +59,7 @@ _ALSO_KNOWN_AS = {
     "Arn": "KeyId",
     "KeyArn": "KeyId",
     "NextMarker": "Marker",
+    "one of GrantTokens": "GrantToken",
     "PrivateKeyCiphertextBlob": "CiphertextBlob",
     "SourceEncryptionContext": "EncryptionContext",
     "DestinationEncryptionContext": "EncryptionContext",

@@ -102,6 +102,12 @@ def beyond_constraints(shape: Any, value: Any) -> list[Fault]:
         most: Fault = ("an integer that no one has", 2**63, SERIALIZATION)
         beyond = {limits.get("min", 0) - 1, limits["max"] + 1} if limits else set[int]()
         return [most, *(("outside of its range", each, VALIDATION) for each in sorted(beyond))]
+
+    def _error(of_right_length: Any) -> str | None:
+        """Some patterns are of parts, which nothing that repeats one letter has."""
+        is_text = isinstance(of_right_length, str) and shape.type_name == "string"
+        return VALIDATION if is_text and not fits(of_right_length, pattern) else None
+
     faults: list[Fault] = [
         ("outside of its pattern", each, VALIDATION)
         for each in ("\u20ac" * 24, "\0" * 24, "a" * 19 + "\n", "#" * 19, "")
@@ -110,11 +116,15 @@ def beyond_constraints(shape: Any, value: Any) -> list[Fault]:
     if "max" in limits:
         faults += [
             ("too long", _of_length(shape, value, limits["max"] + 1), VALIDATION),
-            ("as long as may be", _of_length(shape, value, limits["max"]), None),
+            (
+                "as long as may be",
+                longest := _of_length(shape, value, limits["max"]),
+                _error(longest),
+            ),
         ]
     if limits.get("min", 0) > 0:
         faults += [
             ("too short", _of_length(shape, value, limits["min"] - 1), VALIDATION),
-            ("as short as may be", _of_length(shape, value, limits["min"]), None),
+            ("as short as may be", least := _of_length(shape, value, limits["min"]), _error(least)),
         ]
     return faults

@@ -41,3 +41,4 @@ def test_recorded_delays_are_within_what_was_recorded() -> None:
     assert 2 * second <= delays.creating <= 3 * second
     assert delays.updating < 20 * second
     assert 48 * second <= delays.on_demand_rotation <= 460 * second
+    assert second <= delays.grant <= 10 * second

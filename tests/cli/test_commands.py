@@ -33,8 +33,6 @@ from kmsmodel.local import LocalKms
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, ROWS, refusal
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
 from kmsmodel.operations.keys import ListKeysRequest
-from kmsmodel.policy import default_key_policy
-from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ExpirationModelType,
@@ -107,9 +105,6 @@ def test_each_example_of_the_help_is_understood(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "kmsmodel.server", _server(_serve_nobody))
     Path("WrappingPublicKey.bin").write_bytes(PUBLIC_KEY)
-    Path("vault.json").write_text(
-        default_key_policy(KeyArn("111122223333", "us-west-2", "1234")), encoding="utf-8"
-    )
     for command in ("", *commands.commands):
         text = printed(*command.split(), "--help").partition("Example")[2].replace("\\\n", "")
         for line in re.findall(r"^ +kmsmodel (.*)$", text, re.MULTILINE):
@@ -286,6 +281,29 @@ def test_an_address_that_cannot_be_had_is_told_in_a_line(monkeypatch: pytest.Mon
 
     monkeypatch.setitem(sys.modules, "kmsmodel.server", _server(serve))
     assert failed("serve") == "Error: Address already in use"
+
+
+def test_users_and_roles_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "iam.yaml"
+    file.write_text("accounts: {111122223333: {users: {Ada: {access_keys: [AKIA1]}}}}\n")
+    local, _, _ = _served(monkeypatch, "--iam", str(file))
+    assert local.who("AKIA1").keys() == {"caller"}
+    file.write_text("accounts:\n  111122223333: {user: {}}\n")
+    line = failed("serve", "--iam", str(file))
+    known = "scps, policies, groups, users, roles"
+    assert line == f"Error: {file}, line 2: user is not one of {known}"
+    assert "No such file" in failed("serve", "--iam", str(tmp_path / "missing.yaml"))
+    result = run("serve", "--iam", "-", stdin=b"accounts: {")
+    assert result.stderr.startswith("Error: standard input, line 1: ")
+
+
+def test_without_the_extra_of_the_file_it_says_which_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "kmsmodel.iam_file", raising=False)
+    needed = "Error: --iam needs an extra: pip install '.[iam]' in a clone of kmsmodel"
+    assert failed("serve", "--iam", str(tmp_path / "iam.yaml")) == needed
 
 
 def test_without_the_extra_of_the_server_it_says_which_to_install(

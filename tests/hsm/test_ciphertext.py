@@ -297,11 +297,11 @@ def test_what_is_cut_or_has_more_is_no_ciphertext(
 
 def test_a_handle_is_that_of_a_key_in_every_region_and_of_no_other_key() -> None:
     """Ciphertexts hold it: another derivation is another format."""
-    handle = key_handle(KeyArn(ACCOUNT, REGION, KEY_ID))
+    handle = key_handle(str(KeyArn(ACCOUNT, REGION, KEY_ID)))
     assert handle.hex() == "ba1d589c771356"
-    assert handle == key_handle(KeyArn(ACCOUNT, "eu-west-1", KEY_ID))
-    assert handle != key_handle(KeyArn(OTHER_ACCOUNT, REGION, KEY_ID))
-    assert handle != key_handle(KeyArn(ACCOUNT, REGION, KEY_ID[:-1] + "c"))
+    assert handle == key_handle(str(KeyArn(ACCOUNT, "eu-west-1", KEY_ID)))
+    assert handle != key_handle(str(KeyArn(OTHER_ACCOUNT, REGION, KEY_ID)))
+    assert handle != key_handle(str(KeyArn(ACCOUNT, REGION, KEY_ID[:-1] + "c")))
 
 
 @given(blob=BLOBS, one=CONTEXTS, other=CONTEXTS)

@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from kmsmodel.errors import NotFoundException
 from kmsmodel.operations.aliases import ListAliasesRequest
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
+from kmsmodel.operations.grants import ListRetirableGrantsRequest
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.keys import DescribeKeyRequest, ListKeysRequest
 from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
@@ -24,11 +25,12 @@ from kmsmodel.words.enumerations import (
 from tests import strategies
 from tests.basics import DAY, HSM, MICROSECOND, call
 from tests.values import spans
+from tests.worlds.belongings import RETIRING
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused, keys_of, outcome
 from tests.worlds.world import World
 
-WITHOUT_A_KEY = {"CreateKey", "GenerateRandom", "ListKeys"}
+WITHOUT_A_KEY = {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
 
 
 @given(strategies.worlds(), st.integers(7, 30), st.data())
@@ -93,6 +95,8 @@ def test_a_deleted_key_never_comes_back(
     assert answer.code == ("NotFoundException" if named else "AccessDeniedException")
     assert key.key_id not in {entry.key_id for entry in ask(ListKeysRequest()).keys}
     assert key.key_id not in {entry.target_key_id for entry in ask(ListAliasesRequest()).aliases}
+    retirable = ask(ListRetirableGrantsRequest(retiring_principal=RETIRING, limit=100)).grants
+    assert key.arn not in {entry.key_id for entry in retirable}
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=8), st.data())

@@ -68,6 +68,8 @@ _CREATE = Step(
     answer=None,
     error=None,
     recorded=False,
+    principal=None,
+    policies=(),
     waits_for=None,
 )
 _DISABLE = evolve(_CREATE, name="disable", operation="DisableKey", request={"KeyId": {"$key": "k"}})

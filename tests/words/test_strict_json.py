@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import pytest
 from hypothesis import given, strategies as st
@@ -21,6 +22,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
+WHITE_SPACE = st.text(" \t\r\n", max_size=3)
 NAMES = st.sampled_from(["a", "b", "", "\u20ac", "\U0001f511", '"', "\\", "\x00"])
 
 
@@ -30,6 +32,20 @@ def test_ordinary_json_is_read_as_any_reader_reads_it(
 ) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
     assert strict_json.loads(text) == json.loads(text) == value
+
+
+@given(value=JSON, before=WHITE_SPACE, after=WHITE_SPACE, more=st.sampled_from(["", "}", "1"]))
+def test_white_space_may_stand_around_a_value_and_nothing_else(
+    value: object, before: str, after: str, more: str
+) -> None:
+    """What is wrong has the place that any reader of JSON tells."""
+    text = before + json.dumps(value) + after
+    assert strict_json.loads(text) == value
+    try:
+        json.loads(text + more)
+    except json.JSONDecodeError as error:
+        with pytest.raises(json.JSONDecodeError, match=f"^{re.escape(str(error))}$"):
+            strict_json.loads(text + more)
 
 
 @given(st.lists(st.tuples(NAMES, JSON), max_size=6))

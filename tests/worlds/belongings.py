@@ -15,6 +15,7 @@ from attrs import field, frozen
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.key.key_spec import ALGORITHMS
 from kmsmodel.operations.encryption import DecryptRequest
+from kmsmodel.operations.grants import CreateGrantResponse
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
@@ -26,7 +27,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     SigningAlgorithmSpec,
 )
-from tests.basics import DAY, NOW
+from tests.basics import ACCOUNT, DAY, NOW
 
 
 @final
@@ -102,6 +103,10 @@ class Proof:
     proof: bytes
 
 
+GRANTEE = f"arn:aws:iam::{ACCOUNT}:role/application"
+RETIRING = f"arn:aws:iam::{ACCOUNT}:role/janitor"
+"""Who is granted something in a world, and who may retire it."""
+
 NOT_DONE: frozenset[StrEnum] = frozenset({SigningAlgorithmSpec.ED25519_PH_SHA_512})
 """Algorithms that this model tells of a key and cannot do without an extra."""
 
@@ -123,6 +128,7 @@ class KeyInWorld:
     ciphertexts: tuple[Sealed, ...]
     proofs: tuple[Proof, ...]
     encapsulations: tuple[bytes, ...]
+    grants: tuple[CreateGrantResponse, ...]
 
     @property
     def is_symmetric_encryption_key(self) -> bool:

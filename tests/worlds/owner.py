@@ -11,6 +11,7 @@ from kmsmodel.key.tag import Tag
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import SignRequest
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
+from kmsmodel.operations.grants import CreateGrantRequest, CreateGrantResponse
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.key_encapsulation import EncapsulateRequest
 from kmsmodel.operations.keys import DisableKeyRequest
@@ -19,6 +20,7 @@ from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.words.enumerations import (
     EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec,
+    GrantOperation,
     ImportType,
     KeySpec,
     KeyUsageType,
@@ -27,7 +29,7 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
 )
 from tests.basics import DAY, HSM, NOW
-from tests.worlds.belongings import KeyInWorld, Parameters, Proof, Sealed
+from tests.worlds.belongings import GRANTEE, RETIRING, KeyInWorld, Parameters, Proof, Sealed
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of
 
@@ -56,6 +58,7 @@ class Owner:
         self.ciphertexts: list[Sealed] = []
         self.proofs: list[Proof] = []
         self.encapsulations: list[bytes] = []
+        self.grants: list[CreateGrantResponse] = []
 
     @property
     def alias_name(self) -> str:
@@ -75,7 +78,8 @@ class Owner:
         self.ask(TagResourceRequest(key_id=self.key_id, tags=tags))
 
     def use(self) -> None:
-        """Do what this key is for, and keep what comes of it."""
+        """Do what this key is for, and keep what comes of it; let others do it, too."""
+        self.grant()
         match self.key_usage:
             case KeyUsageType.ENCRYPT_DECRYPT:
                 self.encrypt()
@@ -87,6 +91,16 @@ class Owner:
                 self.encapsulate()
             case KeyUsageType.KEY_AGREEMENT:
                 pass  # what is agreed upon, the peer has too
+
+    def grant(self) -> None:
+        request = CreateGrantRequest(
+            key_id=self.key_id,
+            grantee_principal=GRANTEE,
+            retiring_principal=RETIRING,
+            operations=(GrantOperation.DescribeKey, GrantOperation.RetireGrant),
+            name=f"grant-{len(self.grants)}",
+        )
+        self.grants.append(self.ask(request))
 
     def encrypt(self) -> None:
         number = len(self.ciphertexts)
@@ -165,6 +179,7 @@ class Owner:
             key_usage=self.key_usage,
             proofs=tuple(self.proofs),
             encapsulations=tuple(self.encapsulations),
+            grants=tuple(self.grants),
             parameters=tuple(self.parameters),
             materials=tuple(self.materials),
             ciphertexts=tuple(self.ciphertexts),

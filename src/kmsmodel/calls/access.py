@@ -8,10 +8,12 @@ refusals*.
 
 from __future__ import annotations
 
-from kmsmodel.calls import authorization, aws_managed_key
+from kmsmodel.calls import aws_managed_key
+from kmsmodel.calls.authorization import OF_THIS_CIPHERTEXT, authorize, unknown
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import InvalidArnException, NotFoundException
+from kmsmodel.errors import InvalidArnException, KmsError, NotFoundException
 from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
 from kmsmodel.machine.key_state import refusal_for
@@ -25,12 +27,14 @@ def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
     """
     The KMS key with this key id or key ARN, for the operation that ``request`` asks for.
 
-    Raises NotFoundException, InvalidArnException for an alias, and what `check` raises.
+    Raises NotFoundException, InvalidArnException for an alias, and what `authorization.authorize` and `check` raise.
     """
     named = arn.parse(identifier, call.caller.account, call.region)
     if isinstance(named, AliasArn):
         raise InvalidArnException("Key Aliases are not supported for this operation.")
-    found = _existing(kms, named, request.operation, call)
+    action = request.operation
+    found = _existing(kms, named, action, call)
+    authorize(RequestContext(action, request, call, kms=kms, key=found))
     check(kms, found, request, call)
     return found
 
@@ -44,34 +48,37 @@ def key_or_alias(
     The state is a new one on the first use of the alias of an AWS managed key, which makes that key. ``action`` is the
     operation's name in policies, if that is another one. Raises what `find` and `check` raise.
     """
-    kms, found = find(kms, identifier, action or request.operation, call)
+    kms, found = find(kms, identifier, request, call, action=action)
     check(kms, found, request, call)
     return kms, found
 
 
-def find(kms: Kms, identifier: str, action: str, call: Call) -> tuple[Kms, Key]:
+def find(
+    kms: Kms, identifier: str, request: Request[object], call: Call, *, action: str = ""
+) -> tuple[Kms, Key]:
     """
-    The state, and its KMS key with this key id, key ARN, alias name or alias ARN; see `key_or_alias`.
+    The same as `key_or_alias`, whether or not the KMS key can be used for the operation now.
 
-    Raises NotFoundException or AccessDeniedException.
+    Raises NotFoundException, and what `authorization.authorize` raises.
     """
+    action = action or request.operation
     named = arn.parse(identifier, call.caller.account, call.region)
     if isinstance(named, KeyArn):
-        return kms, _existing(kms, named, action, call)
-    authorization.authorize(action, named, call)
-    kms = aws_managed_key.with_key_of(named, kms, call)
-    return kms, alias(kms, named, call)[1]
+        found = _existing(kms, named, action, call)
+    else:
+        if aws_managed_key.is_made_by(action, named, call):
+            kms = aws_managed_key.with_key_of(named, kms, call)
+        found = alias(kms, named, action, call)[1]
+    authorize(RequestContext(action, request, call, kms=kms, key=found))
+    return kms, found
 
 
 def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
     """
-    Refuse a KMS key that the caller may not use for this operation, or that cannot be used for it now.
+    Refuse a KMS key that cannot be used for this operation now.
 
-    Raises AccessDeniedException, InvalidGrantTokenException, InvalidKeyUsageException, or the error in the key state
-    table.
+    Raises InvalidKeyUsageException, or the error in the key state table.
     """
-    authorization.refuse_managing(request.operation, key, call)
-    authorization.refuse_grant_tokens(request)
     key_usage.check(request.operation, key)
     life = key.lifecycle
     refusal = refusal_for(request.operation, life.arn, life.origin, kms.key_state(key, call.now))
@@ -79,11 +86,11 @@ def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
         raise refusal
 
 
-def alias(kms: Kms, named: AliasArn, call: Call) -> tuple[Alias, Key]:
-    """The alias with this ARN, and its KMS key. Raises NotFoundException."""
+def alias(kms: Kms, named: AliasArn, action: str, call: Call) -> tuple[Alias, Key]:
+    """The alias with this ARN, and its KMS key. Raises NotFoundException or AccessDeniedException."""
     alias_and_key = kms.alias_and_key(named, call.now)
     if alias_and_key is None:
-        raise NotFoundException(f"Alias {named} is not found.")
+        raise _missing(f"Alias {named} is not found.", named, action, call)
     return alias_and_key
 
 
@@ -93,21 +100,26 @@ def key_of_ciphertext(
     """
     The KMS key that a ciphertext names, for a request that names none. ``named`` is None if no key has its handle.
 
-    Raises AccessDeniedException if there is no such key in the caller's account, and what `check` raises.
+    Raises AccessDeniedException if there is no such key, and what `authorization.authorize` and `check` raise.
     """
-    found = None
-    if named is not None and named.account == call.caller.account:
-        found = kms.key(named, call.now)
+    action = action or request.operation
+    found = None if named is None else kms.key(named, call.now)
     if found is None:
-        resource = "the resource associated with this ciphertext"
-        raise authorization.denied(action or request.operation, resource, call)
+        raise unknown(action, call, OF_THIS_CIPHERTEXT)
+    authorize(RequestContext(action, request, call, kms=kms, key=found), OF_THIS_CIPHERTEXT)
     check(kms, found, request, call)
     return found
 
 
 def _existing(kms: Kms, named: KeyArn, action: str, call: Call) -> Key:
-    authorization.authorize(action, named, call)
     found = kms.key(named, call.now)
     if found is None:
-        raise NotFoundException(f"Key '{named}' does not exist", arn=str(named))
+        raise _missing(f"Key '{named}' does not exist", named, action, call)
     return found
+
+
+def _missing(message: str, named: KeyArn | AliasArn, action: str, call: Call) -> KmsError:
+    """The error for what does not exist; who does not belong to its account may not learn that."""
+    if named.account != call.caller.account and call.caller.is_asked:
+        return unknown(action, call)
+    return NotFoundException(message, arn=str(named) if isinstance(named, KeyArn) else None)

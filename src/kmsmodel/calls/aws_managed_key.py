@@ -13,6 +13,7 @@ from typing import final
 from attrs import frozen
 
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.caller import VIA_SERVICE
 from kmsmodel.calls.new_key import new_key
 from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.memory.alias import Alias
@@ -79,6 +80,18 @@ PREDEFINED: Mapping[str, Predefined] = {each.alias_name: each for each in _PREDE
 
 LISTED_WITHOUT_A_KEY = tuple(each.alias_name for each in _PREDEFINED if each.listed)
 """Those that are listed before they have a key; the others are listed with it."""
+
+
+def is_made_by(action: str, name: AliasArn, call: Call) -> bool:
+    """
+    Whether a call makes the AWS managed key of an alias of its account that has none.
+
+    DescribeKey does, and whatever an AWS service asks for its caller; another use of the alias finds nothing.
+    """
+    caller = call.caller
+    if name.account != caller.account:
+        return False
+    return action == "DescribeKey" or VIA_SERVICE in caller.context or not caller.is_asked
 
 
 def with_key_of(name: AliasArn, kms: Kms, call: Call) -> Kms:

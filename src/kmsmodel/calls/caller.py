@@ -1,15 +1,19 @@
 """
-Who calls AWS KMS.
+Who calls AWS KMS, and the policies and the request context that they come with.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import final
+from typing import Self, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen, validators
 
+from kmsmodel.policy.policies import NO_POLICIES, Policies
+from kmsmodel.policy.principal import Principal, PrincipalKind, principal as principal_of
+from kmsmodel.policy.question import Value
 from kmsmodel.words.arn import root_user
 
 ACCOUNT = re.compile("[0-9]{12}")
@@ -20,6 +24,9 @@ REGION = re.compile("[a-z0-9-]+")
 
 EXAMPLE_ACCOUNT = "111122223333"
 """The account of a caller who names none; AWS's pages use it in their examples."""
+
+VIA_SERVICE = "kms:viaservice"
+_CALLED_VIA = "aws:calledvia"
 
 
 def plain_account(account: object) -> str:
@@ -43,21 +50,94 @@ def plain_text(name: str, value: object) -> str:
     return str.__str__(value)
 
 
-def _plain_principal(principal: object) -> str:
-    return plain_text("principal", principal)
+def _context(given: Mapping[str, Value | Iterable[str]]) -> Mapping[str, Value]:
+    """
+    The condition keys that a caller comes with, by their names in lower case.
+
+    Raises ValueError for one of AWS KMS's own, whose value follows from the request.
+    """
+    context = {
+        name.lower(): value if isinstance(value, str) else tuple(value)
+        for name, value in given.items()
+    }
+    for name in context:
+        if name.startswith("kms:") and name != VIA_SERVICE:
+            raise ValueError(f"the value of {name} follows from the request")
+    return context
+
+
+def _principal(given: str | Principal) -> Principal:
+    return given if isinstance(given, Principal) else principal_of(plain_text("principal", given))
+
+
+def _account(given: str | None) -> str:
+    return "" if given is None else plain_account(given)
 
 
 @final
-@frozen(kw_only=True)
+@frozen(cache_hash=True)
 class Caller:
     """
-    An AWS principal, given by its ARN, and the account that it belongs to.
+    An AWS principal with the policies that AWS asks of it, and the condition keys that its requests come with.
 
-    Raises ValueError for an account that is not twelve digits, and TypeError for a principal that is not a string.
+    ``principal`` is an ARN, or for a service a name such as ``sns.amazonaws.com``. ``account`` is the principal's; that
+    of a service is where key ids and alias names alone are looked for. ``context`` has the condition keys that AWS KMS
+    cannot know, such as ``aws:SourceIp`` and ``aws:PrincipalTag/...``. A caller who is not asked may do everything, for
+    hosts that authorize by themselves.
+
+    Raises ValueError for a principal that is none or belongs to another account, and for a condition key that follows
+    from the request; TypeError for an argument of another type.
     """
 
-    account: str = field(converter=plain_account)
-    principal: str = field(converter=_plain_principal)
+    principal: Principal = field(converter=_principal)
+    account: str = field(kw_only=True, default=None, converter=_account)
+    policies: Policies = field(
+        kw_only=True, default=NO_POLICIES, validator=validators.instance_of(Policies)
+    )
+    context: Mapping[str, Value] = field(
+        kw_only=True, factory=dict[str, Value], converter=_context, hash=False
+    )
+    is_asked: bool = field(kw_only=True, default=True)
+
+    def __attrs_post_init__(self) -> None:
+        account = self.account
+        if self.principal.kind is PrincipalKind.SERVICE:
+            account = account or EXAMPLE_ACCOUNT
+        elif account not in {"", self.principal.account}:
+            raise ValueError(f"{self.principal.arn} does not belong to the account {account}")
+        object.__setattr__(self, "account", account or self.principal.account)
+
+    @classmethod
+    def unasked(cls, account: str = EXAMPLE_ACCOUNT, region: str = "us-west-2") -> Self:
+        """The root user of an account, who may do everything: no policy and no grant is asked."""
+        return cls(root_user(plain_account(account), plain_region(region)), is_asked=False)
+
+    def through(self, service: str) -> Caller:
+        """
+        The same caller, for whom an AWS service makes the request: ``s3.us-west-2.amazonaws.com``.
+
+        Source: *Forward access sessions* in the IAM User Guide.
+        """
+        name = plain_text("service", service)
+        before = self.context.get(_CALLED_VIA, ())
+        chain = (*((before,) if isinstance(before, str) else before), _principal_of(name))
+        added: dict[str, Value] = {
+            VIA_SERVICE: name,
+            "aws:viaawsservice": "true",
+            _CALLED_VIA: chain,
+            f"{_CALLED_VIA}first": chain[0],
+            f"{_CALLED_VIA}last": chain[-1],
+        }
+        return evolve(self, context={**self.context, **added})
+
+
+def _principal_of(service: str) -> str:
+    """The service principal in ``aws:CalledVia``: its name without the Region."""
+    found = _REGIONAL_SERVICE.fullmatch(service)
+    return service if found is None else f"{found[1]}.amazonaws.com"
+
+
+_REGIONAL_SERVICE = re.compile(r"([a-z0-9-]+)\.[a-z0-9-]+\.amazonaws\.com")
 
 
 def named(
@@ -68,7 +148,7 @@ def named(
     principal: str | None = None,
 ) -> Caller:
     """
-    The caller that these keywords name: ``caller`` itself, or a principal of ``account``.
+    The caller that these keywords name: ``caller`` itself, or a principal of ``account``, without policies of its own.
 
     Without a principal, it is the account's root user, whose ARN has the partition of ``region``. Raises TypeError for
     ``caller`` together with another keyword, and what `Caller` raises.
@@ -79,9 +159,9 @@ def named(
         if type(caller) is not Caller:
             raise TypeError(f"caller must be a Caller, not {type(caller).__name__}")
         return caller
-    account = EXAMPLE_ACCOUNT if account is None else account
     if principal is not None:
-        return Caller(account=account, principal=principal)
+        return Caller(principal, account=account)
+    account = EXAMPLE_ACCOUNT if account is None else account
     if type(account) is not str:
         account = plain_account(account)
     return _root_user(account, region)
@@ -89,4 +169,4 @@ def named(
 
 @lru_cache(1024)
 def _root_user(account: str, region: str) -> Caller:
-    return Caller(account=account, principal=root_user(account, region))
+    return Caller(root_user(plain_account(account), region))

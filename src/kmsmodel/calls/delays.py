@@ -25,14 +25,16 @@ class Delays:
     """
     How long AWS KMS takes for what it does not do at once; by default, no time at all.
 
-    ``creating`` is for a replica key, ``updating`` for a change of the primary Region, and ``on_demand_rotation`` for
-    the new key material to become current. Only the last is used yet, because replication is not modelled. Raises
-    TypeError for what is not a timedelta, ValueError for less than none.
+    ``creating`` is for a replica key, ``updating`` for a change of the primary Region, ``on_demand_rotation`` for the
+    new key material to become current, and ``grant`` for a grant to be seen without its token. The first two are not
+    used yet, because replication is not modelled. Raises TypeError for what is not a timedelta, ValueError for less
+    than none.
     """
 
     creating: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     updating: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     on_demand_rotation: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+    grant: timedelta = field(default=_AT_ONCE, validator=_not_negative)
 
     @classmethod
     def recorded(cls) -> Delays:
@@ -41,4 +43,5 @@ class Delays:
             creating=timedelta(seconds=2.5),
             updating=timedelta(seconds=15),
             on_demand_rotation=timedelta(minutes=2, seconds=28),
+            grant=timedelta(seconds=10),
         )

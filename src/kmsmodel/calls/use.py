@@ -14,15 +14,15 @@ from kmsmodel.memory.kms import Kms
 
 def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
     """
-    The id and the bytes of the key material that a KMS key works with now.
+    The id and the bytes of the key material that a KMS key works with now: of what is gone, a key has no bytes.
 
     Raises KMSInvalidStateException if the material is not there, which is possible while the key is updating.
     """
     current = key.lifecycle.materials.current
-    secret = None if current is None else key.secret(current.key_material_id, call.now)
-    if current is None or secret is None:
+    backing_key = None if current is None else key.backing_key(current.key_material_id)
+    if backing_key is None or backing_key.secret is None:
         raise _pending_import(kms, key, call)
-    return current.key_material_id, secret
+    return backing_key.key_material_id, backing_key.secret
 
 
 def public_key(kms: Kms, key: Key, call: Call) -> bytes:

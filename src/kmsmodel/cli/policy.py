@@ -1,222 +1,387 @@
 """
-``kmsmodel policy``: whether key policies keep rules, and how the access by two of them compares.
+``kmsmodel policy``: why a key policy allows or denies something, and whether cases are decided as they should be.
 
-The exit status is 0 if all was proved, 1 if a request was found, 2 if the command or a file was not understood, and 3
-if something is unknown.
+The exit status is 0 if it is allowed, or if all cases are decided as expected; 1 if it is denied, or if one is not; and
+2 if the command, a policy or a case was not understood.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
+from attrs import evolve
 from rich.console import Console
+from rich.text import Text
 
-from kmsmodel.cli.usage import Word, examples
+from kmsmodel.cli.files import FILE, read
+from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
-    from kmsmodel.policy.proofs.answers import Answer, Comparison, Found
-    from kmsmodel.policy.proofs.key_policy import KeyPolicy
+    from kmsmodel.calls.caller import Caller
+    from kmsmodel.errors import KmsError
+    from kmsmodel.policy.document import Policy, PolicyType
+    from kmsmodel.policy.explanation import Explanation
+    from kmsmodel.policy.principal import Principal
+    from kmsmodel.policy.question import Value
 
-_FOUND, _NOT_UNDERSTOOD, _UNKNOWN = 1, 2, 3
+_DENIED = 1
+_NOT_UNDERSTOOD = 2
+_STYLES = {
+    "outcome": "bold",
+    "policy": "bold",
+    "allows": "green",
+    "denies": "red",
+    "stopped": "yellow",
+    "differs": "dim",
+    "assumed": "yellow",
+}
 
-_ACCOUNT = click.option(
-    "--account",
-    metavar="ACCOUNT",
-    help="The account id of the key's owner. [default: that of the only root user whom the policy allows]",
-)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-
-@click.group(epilog=examples("  kmsmodel policy check vault.json --account 111122223333"))
+@click.group(epilog=examples("  kmsmodel policy why --help"))
 def policy() -> None:
-    """Prove what key policies allow, or find a request against it."""
+    """
+    Ask who may use a KMS key, and why.
+    """
+
+
+# ---- why
 
 
 @policy.command(
     epilog=examples(
-        "  kmsmodel policy check *.json --account 111122223333",
-        "  kmsmodel policy check vault.json --rules strict --format json",
+        "  kmsmodel policy why key-policy.json --action Decrypt \\",
+        "      --principal arn:aws:iam::111122223333:role/Partner --encryption-context tenant=beta",
     )
 )
-@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILES...")
-@_ACCOUNT
+@click.argument("policy_file", metavar="POLICY.json", type=FILE)
 @click.option(
-    "--rules",
-    type=Word(("standard", "strict")),
-    default="standard",
-    show_default=True,
-    help="standard: not public, no lockout, no services for others, attestation not passed by; strict: also nobody "
-    "from outside.",
+    "--principal",
+    "arn",
+    required=True,
+    metavar="ARN",
+    help="Who asks: the ARN of a user, a role, a session or a root user, or the name of a service.",
+)
+@click.option("--action", required=True, help="What is asked for, such as Decrypt.")
+@click.option(
+    "--key-arn", metavar="ARN", help="The ARN of the KMS key; else one of the account is made up."
 )
 @click.option(
-    "--format",
-    "form",
-    type=Word(("text", "json")),
-    default="text",
-    show_default=True,
-    help="How to tell it.",
+    "--account", help="The account of the KMS key; else that of the key ARN or the caller."
+)
+@click.option(
+    "--encryption-context",
+    "encryption_context",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A pair of the encryption context. Can be given several times.",
+)
+@click.option(
+    "--context",
+    "more",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A condition key of the request, such as kms:ViaService. Several times for several values.",
+)
+@click.option(
+    "--identity-policy",
+    "identity",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="An identity-based policy of the caller. Can be given several times.",
+)
+@click.option("--boundary", type=FILE, metavar="FILE", help="The caller's permissions boundary.")
+@click.option(
+    "--session-policy",
+    "session",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="A policy of the caller's session. Can be given several times.",
+)
+@click.option(
+    "--iam",
+    "directory",
+    type=FILE,
+    metavar="FILE",
+    help="A directory of IAM that the caller is looked up in, with their policies and tags.",
 )
 @click.pass_context
-def check(
-    ctx: click.Context, files: tuple[Path, ...], account: str | None, rules: str, form: str
+def why(
+    ctx: click.Context,
+    *,
+    policy_file: Path,
+    arn: str,
+    action: str,
+    key_arn: str | None,
+    account: str | None,
+    encryption_context: tuple[str, ...],
+    more: tuple[str, ...],
+    identity: tuple[Path, ...],
+    boundary: Path | None,
+    session: tuple[Path, ...],
+    directory: Path | None,
 ) -> None:
-    """Check key policies against rules."""
-    from kmsmodel.policy.proofs.rules import RULES
+    """
+    Say whether a key policy lets somebody do something, and why.
 
-    answers = [
-        (path, rule, rule.answer(known))
-        for path in files
-        for known in [_read(path, account)]
-        for rule in RULES[rules]
-    ]
-    if form == "json":
-        rows = [_row(path, rule.name, answer) for path, rule, answer in answers]
-        click.echo(json.dumps(rows, indent=2))
-    else:
-        console = _console()
-        for path, rule, answer in answers:
-            _print(console, f"{path}: {rule.name}", answer)
-    ctx.exit(_status(*(answer for _, _, answer in answers)))
+    Each statement is told with the first thing that does not match. Then follows what AWS takes in the policies and
+    their author hardly means.
+    """
+    from kmsmodel.policy.access import Access
+    from kmsmodel.policy.actions import ACTIONS
+    from kmsmodel.policy.document import PolicyType
+    from kmsmodel.policy.evaluation import decide
+    from kmsmodel.policy.policies import NO_POLICIES
 
-
-@policy.command(
-    epilog=examples(
-        "  kmsmodel policy diff main.json vault.json --account 111122223333 --format json"
+    key_policy = _policy(policy_file, PolicyType.RESOURCE)
+    own = [_policy(file, PolicyType.IDENTITY) for file in identity]
+    limit = None if boundary is None else _policy(boundary, PolicyType.BOUNDARY)
+    sessions = [_policy(file, PolicyType.SESSION) for file in session]
+    caller = None if directory is None else _found(directory, arn)
+    asks, name = _principal(arn) if caller is None else caller.principal, _action(action)
+    resource, owner = _resource(key_arn, account, asks)
+    on_key = ACTIONS[name].on_key
+    pairs = _pairs(encryption_context, "--encryption-context")
+    takes_context = "kms:EncryptionContext:" in ACTIONS[name].condition_keys
+    if pairs and not takes_context:
+        raise click.UsageError(f"kms:{name} takes no encryption context.")
+    of = NO_POLICIES if caller is None else caller.policies
+    context = {} if caller is None else dict(caller.context)
+    access = Access(
+        principal=asks,
+        action=f"kms:{name}",
+        resource=resource if on_key else "*",
+        owner=owner,
+        context=context | _context(asks, ACTIONS[name].condition_keys, pairs, more),
+        policies=evolve(
+            of,
+            identity=(*of.identity, *own),
+            boundary=limit or of.boundary,
+            session=tuple(sessions) if session else of.session,
+        ),
+        resource_policy=key_policy if on_key else None,
+        encryption_context=pairs if takes_context else None,
     )
-)
-@click.argument("old", type=_FILE)
-@click.argument("new", type=_FILE)
-@_ACCOUNT
-@click.option(
-    "--format",
-    "form",
-    type=Word(("text", "json", "markdown")),
-    default="text",
-    show_default=True,
-    help="How to tell it.",
-)
-@click.pass_context
-def diff(ctx: click.Context, old: Path, new: Path, account: str | None, form: str) -> None:
-    """
-    Show the access that a new key policy gives and an old one does not, and the access that is lost.
-
-    The exit status is 1 if there is new access.
-    """
-    older, newer = _read(old, account), _read(new, account)
-    comparison = newer.compared_with(older)
-    if form == "json":
-        click.echo(json.dumps(comparison.to_json(), indent=2))
-    elif form == "markdown":
-        click.echo("\n".join(_markdown(comparison)))
-    else:
-        _print_comparison(_console(), comparison)
-    if comparison.new:
-        ctx.exit(_FOUND)
-    ctx.exit(_UNKNOWN if comparison.verdict == "unknown" else 0)
+    decision = decide(access)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    _print(console, decision.explanation)
+    _print_findings(console, policy_file, key_policy, PolicyType.RESOURCE)
+    for file, each in zip(identity, own, strict=True):
+        _print_findings(console, file, each, PolicyType.IDENTITY)
+    ctx.exit(0 if decision.is_allowed else _DENIED)
 
 
-def _read(path: Path, account: str | None) -> KeyPolicy:
-    from kmsmodel.errors import MalformedPolicyDocumentException
-    from kmsmodel.policy.proofs.callers import policy_of
-    from kmsmodel.policy.proofs.key_policy import KeyPolicy
+def _found(directory: Path, arn: str) -> Caller:
+    """The caller in a directory of IAM."""
+    from kmsmodel.cli.serve import read_iam
 
     try:
-        owner = account or _owner(path, policy_of(path))
-        return KeyPolicy.load(path, account=owner)
-    except (MalformedPolicyDocumentException, UnicodeDecodeError, ValueError) as error:
-        notes = ", ".join(getattr(error, "__notes__", ())) or str(error)
-        raise click.UsageError(f"{path}: {notes or 'this is no policy'}") from error
+        return read_iam(directory).caller(arn)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
 
 
-def _owner(path: Path, document: Any) -> str:
-    """The account of the only root user whom a policy allows."""
-    from kmsmodel.policy.document import Effect
-    from kmsmodel.policy.elements import account_named
-
-    found = {
-        account
-        for statement in document.statements
-        if statement.effect is Effect.ALLOW and statement.principals is not None
-        for _, names, _ in statement.principals.named
-        for name in names
-        if (account := account_named(name))
-    }
-    if len(found) != 1:
-        raise click.UsageError(f"{path}: whose key it is is not clear: say --account.")
-    return found.pop()
+def _print(console: Console, explanation: Explanation) -> None:
+    for kind, line in explanation.lines():
+        console.print(Text(line, _STYLES[kind]))
 
 
-def _status(*answers: Answer) -> int:
-    from kmsmodel.policy.proofs.answers import Found, Unknown
+def _print_findings(console: Console, file: Path, policy: Policy, policy_type: PolicyType) -> None:
+    from kmsmodel.policy.findings import findings
 
-    if any(isinstance(each, Found) for each in answers):
-        return _FOUND
-    return _UNKNOWN if any(isinstance(each, Unknown) for each in answers) else 0
-
-
-def _row(path: Path, name: str, answer: Answer) -> dict[str, Any]:
-    from kmsmodel.policy.proofs.answers import Found, Unknown
-
-    row: dict[str, Any] = {"file": str(path), "rule": name, "answer": type(answer).__name__}
-    if isinstance(answer, Unknown):
-        row["reason"] = answer.reason
-    if isinstance(answer, Found):
-        change = answer.smallest_change()
-        row |= {
-            "request": answer.to_json() if answer.access else None,
-            "closed_by": [] if change is None else list(change.does),
-        }
-    return row
+    found = findings(policy, policy_type)
+    if found:
+        console.print(Text(f"found in {file}", "bold"))
+    for each in found:
+        console.print(Text(f"  {each}", "yellow"))
+        console.print(Text(f"    {each.page}", "dim"))
 
 
-def _console() -> Console:
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+def _policy(file: Path, policy_type: PolicyType) -> Policy:
+    from kmsmodel.errors import KmsError
+    from kmsmodel.policy.document import PolicyType, parse
+    from kmsmodel.policy.form import check_key_policy
+
+    text = _text(file)
+    try:
+        if policy_type is PolicyType.RESOURCE:
+            check_key_policy(text)
+        return parse(text)
+    except KmsError as error:
+        raise click.UsageError(f"{file}: {_said(error)}") from error
 
 
-def _print(console: Console, title: str, answer: Answer) -> None:
-    from kmsmodel.policy.proofs.answers import Found, Proved
-
-    if isinstance(answer, Proved):
-        console.print(f"{title}: proved", style="green")
-    elif isinstance(answer, Found):
-        console.print(f"{title}: found", style="red")
-        console.print("\n".join(str(answer).splitlines()[1:]))
-    else:
-        console.print(f"{title}: unknown: {answer.reason}", style="yellow")
+def _said(error: KmsError) -> str:
+    notes = cast("list[str]", getattr(error, "__notes__", []))
+    return "; ".join((": ".join(filter(None, (error.code, error.message))), *notes))
 
 
-def _print_comparison(console: Console, comparison: Comparison) -> None:
-    console.print(comparison.verdict, style="bold")
-    for title, listed in (("new", comparison.new), ("lost", comparison.lost)):
-        for each in listed:
-            console.print(f"  {title}: {_told(each)}", style="red" if title == "new" else "")
-    for unknown in comparison.unknown:
-        console.print(f"  unknown: {unknown.reason}", style="yellow")
+def _text(file: Path) -> str:
+    """The text of a file; what cannot be read was not understood."""
+    try:
+        return read(file).decode("utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file} is not a text in UTF-8.") from error
+    except click.ClickException as error:
+        raise click.UsageError(error.message) from error
 
 
-def _told(found: Found) -> str:
-    row = found.to_json()
-    context = ", ".join(f"{name} = {value}" for name, value in row["context"].items())
-    by = f" by {', '.join(row['by'])}" if row["by"] else ""
-    return f"{row['action']} to {row['caller']}{f' with {context}' if context else ''}{by}"
+def _principal(arn: str) -> Principal:
+    from kmsmodel.policy.principal import principal
+
+    try:
+        return principal(arn)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--principal") from error
 
 
-def _markdown(comparison: Comparison) -> list[str]:
-    lines = [
-        f"**{comparison.verdict}**",
-        "",
-        "| | action | caller | condition keys | by |",
-        "|---|---|---|---|---|",
-    ]
-    for title, listed in (("new", comparison.new), ("lost", comparison.lost)):
-        for each in listed:
-            row = each.to_json()
-            context = ", ".join(f"`{name}` = `{value}`" for name, value in row["context"].items())
-            lines.append(
-                f"| {title} | `{row['action']}` | `{row['caller']}` | {context} | {', '.join(row['by'])} |"
-            )
-    lines.extend(f"| unknown | | | {each.reason} | |" for each in comparison.unknown)
-    return lines
+def _action(action: str) -> str:
+    from difflib import get_close_matches
+
+    from kmsmodel.policy.actions import ACTIONS
+
+    by_lower = {name.lower(): name for name in ACTIONS}
+    wanted = action.lower().removeprefix("kms:")
+    if wanted in by_lower:
+        return by_lower[wanted]
+    longer = [each for each in by_lower if each.startswith(wanted)]
+    close = [by_lower[each] for each in longer[:2] or get_close_matches(wanted, by_lower, 2, 0.7)]
+    meant = f" Perhaps {' or '.join(close)} is meant." if close else ""
+    raise click.BadParameter(f"AWS KMS has no action {action}.{meant}", param_hint="--action")
+
+
+def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tuple[str, str]:
+    """The ARN of the KMS key, and its account."""
+    from kmsmodel.calls.caller import ACCOUNT, EXAMPLE_ACCOUNT
+
+    if key_arn is not None:
+        parts = key_arn.split(":")
+        if parts[:1] != ["arn"] or len(parts) != 6 or not parts[5].startswith("key/"):  # noqa: PLR2004
+            raise click.BadParameter(f"{key_arn} is not a key ARN.", param_hint="--key-arn")
+        account = account or parts[4]
+    if account is None:
+        account = asks.account if ACCOUNT.fullmatch(asks.account) else EXAMPLE_ACCOUNT
+    if ACCOUNT.fullmatch(account) is None:
+        raise click.BadParameter("An account id has twelve digits.", param_hint="--account")
+    made_up = f"arn:aws:kms:us-west-2:{account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    return key_arn or made_up, account
+
+
+def _pairs(given: Iterable[str], option: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for name, value in _split(given, option):
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice.", param_hint=option)
+        pairs[name] = value
+    return pairs
+
+
+def _split(given: Iterable[str], option: str) -> Iterator[tuple[str, str]]:
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{each} is not NAME=VALUE.", param_hint=option)
+        yield name, value
+
+
+def _context(
+    asks: Principal, carried: frozenset[str], pairs: Mapping[str, str], more: Iterable[str]
+) -> dict[str, Value]:
+    """The condition keys that follow from the caller and the encryption context, and those that are given."""
+    from kmsmodel.policy.condition_keys import condition_key
+    from kmsmodel.policy.principal import PrincipalKind
+
+    is_service = asks.kind is PrincipalKind.SERVICE
+    context: dict[str, Value] = {"aws:principalisawsservice": str(is_service).lower()}
+    if asks.policy_arn is not None:
+        context["aws:principalarn"] = asks.policy_arn
+    if asks.account:
+        context["aws:principalaccount"] = asks.account
+        if "kms:CallerAccount" in carried:
+            context["kms:calleraccount"] = asks.account
+    if asks.kind is PrincipalKind.USER:
+        context["aws:username"] = asks.name
+    context |= {f"kms:encryptioncontext:{name.lower()}": value for name, value in pairs.items()}
+    if pairs:
+        context["kms:encryptioncontextkeys"] = tuple(pairs)
+    given: dict[str, tuple[str, ...]] = {}
+    for name, value in _split(more, "--context"):
+        given[name.lower()] = (*given.get(name.lower(), ()), value)
+    for name, values in given.items():
+        known = condition_key(name)
+        several = len(values) > 1 if known is None else known.is_multivalued
+        if len(values) > 1 and not several:
+            raise click.BadParameter(f"{name} has one value.", param_hint="--context")
+        context[name] = values if several else "".join(values)
+    return context
+
+
+# ---- decide
+
+
+@policy.command(epilog=examples("  kmsmodel policy decide cases.json"))
+@click.argument("file", metavar="FILE", type=FILE)
+@click.pass_context
+def decide(ctx: click.Context, file: Path) -> None:
+    """
+    Decide the cases of a file, and compare them with what is expected.
+
+    Each case gets a line of JSON with its id and its verdict. What differs from the expected verdict is told on
+    standard error, with the reason.
+    """
+    status = 0
+    for number, found in enumerate(_cases(file), start=1):
+        case = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        name = case.get("id", f"case {number}")
+        try:
+            verdict, reasons = _decided(case)
+        except ValueError as error:
+            click.echo(f"{name} is not understood: {error}", err=True)
+            status = _NOT_UNDERSTOOD
+            continue
+        click.echo(json.dumps({"id": name, "verdict": verdict}))
+        expected = case.get("expected", verdict)
+        if expected != verdict:
+            click.echo(f"{name}: expected {expected}, got {verdict}", err=True)
+            for line in reasons:
+                click.echo(f"  {line}", err=True)
+            status = max(status, _DENIED)
+    ctx.exit(status)
+
+
+def _cases(file: Path) -> list[object]:
+    from kmsmodel.words import strict_json
+
+    try:
+        found = strict_json.loads(_text(file))
+    except ValueError as error:
+        raise click.UsageError(f"{file} is not JSON: {error}") from error
+    cases = cast("dict[str, object]", found).get("cases") if isinstance(found, dict) else found
+    if not isinstance(cases, list):
+        raise click.UsageError(f"{file} has no list of cases.")
+    return cast("list[object]", cases)
+
+
+def _decided(case: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The verdict of a case, and the reasons in lines. Raises ValueError for what is not a case."""
+    from kmsmodel.cli.api_cases import answer
+    from kmsmodel.errors import KmsError
+    from kmsmodel.policy.cases import decisions
+
+    if not case or not isinstance(case.get("id"), str):
+        raise ValueError("an object with an id is expected")
+    try:
+        if case.get("kind") == "api":
+            return answer(case), []
+        found = decisions(case)
+    except KmsError as error:
+        raise ValueError(_said(error)) from error
+    verdict = "allow" if all(each.is_allowed for each in found) else "deny"
+    return verdict, [line for each in found for line in str(each.explanation).splitlines()]

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import final
 
 from attrs import frozen
 
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.arn import parse_key_arn
 
 _OF_DATA = bytes.fromhex("01 02 02 00 78")
 _OF_DATA_KEY = bytes.fromhex("01 02 03 00 78")
@@ -47,7 +47,7 @@ class CiphertextBlob:
     sealed: bytes = b""
     is_data_key: bool = False
 
-    @property
+    @cached_property
     def header(self) -> bytes:
         """What every ciphertext of one key material begins with, in the clear."""
         kind = _OF_DATA_KEY if self.is_data_key else _OF_DATA
@@ -99,10 +99,17 @@ def parse(blob: bytes) -> CiphertextBlob | None:
 
 
 @lru_cache(1024)
-def key_handle(key_arn: KeyArn) -> bytes:
+def key_handle(key_arn: str) -> bytes:
     """What a ciphertext calls its KMS key: the same for the key's whole life, and for multi-Region relatives."""
-    name = f"kmsmodel key handle\0{key_arn.account}:{key_arn.key_id}"
+    named = parse_key_arn(key_arn)
+    name = f"kmsmodel key handle\0{named.account}:{named.key_id}"
     return hashlib.sha256(name.encode()).digest()[:_HANDLE_BYTES]
+
+
+@lru_cache(1024)
+def empty(key_arn: str, key_material_id: str, *, is_data_key: bool) -> CiphertextBlob:
+    """The ciphertext blob of a KMS key and its key material, before anything is sealed in it."""
+    return CiphertextBlob(key_handle(key_arn), key_material_id, is_data_key=is_data_key)
 
 
 # ---- the encryption context
@@ -140,8 +147,8 @@ def _written(header: bytes, handle: bytes, sealed: bytes) -> bytes:
         sealed[_SALT_BYTES:nonce_end],
         sealed[nonce_end:],
     )
-    parts = (header, _BEFORE_SALT, salt, before_nonce, nonce, after_nonce, handle, encrypted)
-    blob = b"".join(parts)
+    before = header + _BEFORE_SALT + salt + before_nonce + nonce + after_nonce
+    blob = before + handle + encrypted
     return blob + zlib.crc32(blob).to_bytes(_CHECKSUM_BYTES, "big")
 
 

@@ -65,7 +65,7 @@ class Key:
     @property
     def algorithms(self) -> Algorithms:
         """The algorithms that the key takes."""
-        return ALGORITHMS[self.key_spec][self.key_usage]
+        return ALGORITHMS[self.lifecycle.key_spec][self.key_usage]
 
     def backing_key(self, key_material_id: str) -> BackingKey | None:
         """The backing key of the key material with this id, or None if it is not remembered."""

@@ -1,7 +1,7 @@
 """
 What each key state permits: AWS's table.
 
-This module alone decides whether a KMS key in some key state takes an operation; `lifecycle` decides which key state a
+This module alone decides whether a KMS key in some key state takes an operation; `facts` decides which key state a
 key is in. The table has the rows and columns of AWS's own, so that the two can be laid side by side: *Key states of AWS
 KMS keys* in the Developer Guide.
 
@@ -74,10 +74,9 @@ def _row(*cells: Refusal | None) -> Row:
     # What runs during the import cannot be mutated afterwards; instead, a test compares each cell with AWS's table.
     row: dict[str, Refusal | None] = dict(zip(_COLUMNS, cells, strict=True))  # pragma: no mutate
     deletion = row[KeyState.PendingDeletion]  # pragma: no mutate
-    replica_deletion = (
-        pending_replica_deletion if deletion is pending_deletion else deletion
-    )  # pragma: no mutate
-    row[KeyState.PendingReplicaDeletion] = replica_deletion  # pragma: no mutate
+    refused = deletion is pending_deletion  # pragma: no mutate
+    of_primary = pending_replica_deletion if refused else deletion  # pragma: no mutate
+    row[KeyState.PendingReplicaDeletion] = of_primary  # pragma: no mutate
     return Row(row)  # pragma: no mutate
 
 

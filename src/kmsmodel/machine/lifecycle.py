@@ -1,35 +1,24 @@
 """
-What moves a KMS key, and the key state that follows.
+What moves a KMS key.
 
-Every operation that moves a KMS key is a method here, and nothing else is: no secret, no policy, no record of
-other keys. A key state is never written down. A `Lifecycle` keeps facts (is the key enabled, when will it be deleted,
-which key materials does it have and until when) and reads the first key state that applies:
-
-    PendingReplicaDeletion / PendingDeletion > Creating > Updating > Unavailable > PendingImport > Enabled / Disabled
-
-so that what a state covers is still there when the cover goes. Time needs no timer: a date is compared with ``now``
-when it is read. Each method is named as the operation of AWS KMS that it is; it refuses first, with AWS's error, and
-returns a new value. Sources: *Key states of AWS KMS keys*, *Importing key material*, *Rotate AWS KMS keys*,
-*Delete an AWS KMS key* and *Multi-Region keys* in the Developer Guide.
+Every operation that moves a KMS key is a method here, and nothing else is: no secret, no policy, no record of other
+keys. The method has the operation's name; it refuses first, with AWS's error, and returns a new value. The key state
+that follows is read from the facts. Sources: *Key states of AWS KMS keys*, *Importing key material*, *Rotate AWS KMS
+keys*, *Delete an AWS KMS key* and *Multi-Region keys* in the Developer Guide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from functools import cached_property, reduce
+from datetime import datetime, timedelta
 from typing import final
 
-from attrs import evolve, field, frozen
-from attrs.converters import optional
+from attrs import evolve, frozen
 
 from kmsmodel.errors import (
     ConflictException,
     IncorrectKeyMaterialException,
-    KmsError,
     KMSInvalidStateException,
     LimitExceededException,
-    NotFoundException,
     UnsupportedOperationException,
     ValidationException,
 )
@@ -38,18 +27,11 @@ from kmsmodel.machine.automatic_rotation import (
     ROTATION_PERIODS_IN_DAYS,
     AutomaticRotation,
 )
-from kmsmodel.machine.key_state import refusal_for
-from kmsmodel.machine.material import Material, Materials
+from kmsmodel.machine.facts import Facts
+from kmsmodel.machine.material import Materials
 from kmsmodel.machine.on_demand_rotation import LIMIT, OnDemandRotation
 from kmsmodel.words.dates import in_utc
-from kmsmodel.words.enumerations import (
-    ImportType,
-    KeySpec,
-    KeyState,
-    MultiRegionKeyType,
-    OriginType,
-    RotationType,
-)
+from kmsmodel.words.enumerations import ImportType, MultiRegionKeyType, OriginType, RotationType
 
 DEFAULT_PENDING_WINDOW_IN_DAYS = 30
 PENDING_WINDOWS_IN_DAYS = range(7, 31)
@@ -58,139 +40,17 @@ _AT_ONCE = timedelta()
 
 _NEW = ImportType.NEW_KEY_MATERIAL
 _EXISTING = ImportType.EXISTING_KEY_MATERIAL
-_BEFORE_ALL_DATES = datetime.min.replace(tzinfo=UTC)
-_NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def _materials(materials: Iterable[Material]) -> Materials:
-    return materials if isinstance(materials, Materials) else Materials(materials)
 
 
 @final
 @frozen(kw_only=True)
-class Lifecycle:
+class Lifecycle(Facts):
     """
-    The facts from which the key state of one KMS key is read.
+    The `Facts` of one KMS key, and the operations that move it.
 
     ``Lifecycle(arn=..., origin=OriginType.EXTERNAL)`` is a key as `CreateKey` makes it, without key material. For a key
-    of origin AWS_KMS, ``materials`` holds what AWS KMS generated. Dates are aware datetimes: one without
-    a time zone is a ValueError, wherever it is given.
+    of origin AWS_KMS, ``materials`` holds what AWS KMS generated.
     """
-
-    arn: str
-    origin: OriginType = field(default=OriginType.AWS_KMS, converter=OriginType)
-    key_spec: KeySpec = field(default=KeySpec.SYMMETRIC_DEFAULT, converter=KeySpec)
-    multi_region_key_type: MultiRegionKeyType | None = field(
-        default=None, converter=optional(MultiRegionKeyType)
-    )
-    enabled: bool = True
-    materials: Materials = field(default=Materials(), converter=_materials)
-    automatic_rotation: AutomaticRotation | None = None
-    on_demand_rotation: OnDemandRotation | None = None
-    pending_window_in_days: int | None = None
-    deletion_date: datetime | None = field(default=None, converter=optional(in_utc))
-    creating_until: datetime | None = field(default=None, converter=optional(in_utc))
-    updating_until: datetime | None = field(default=None, converter=optional(in_utc))
-
-    # ---- what is read
-
-    def key_state(self, now: datetime, *, connected: bool = True) -> KeyState:
-        """
-        The key state at ``now``; ``connected`` tells of the custom key store, for a key that lives in one.
-
-        Raises NotFoundException once the key is deleted.
-        """
-        if now.tzinfo is not UTC:
-            now = in_utc(now)
-        if connected and now < self.calm_until:
-            return self._calm_key_state
-        return self._first_that_applies(now, connected=connected)
-
-    def _first_that_applies(self, now: datetime, *, connected: bool) -> KeyState:
-        if self.is_deleted(now):
-            raise self._not_found()
-        if self.pending_window_in_days is not None:
-            waiting = self.deletion_date is not None
-            return KeyState.PendingDeletion if waiting else KeyState.PendingReplicaDeletion
-        if self.creating_until is not None and now < self.creating_until:
-            return KeyState.Creating
-        if self.updating_until is not None and now < self.updating_until:
-            return KeyState.Updating
-        if not connected:
-            return KeyState.Unavailable
-        if self.is_pending_import(now):
-            return KeyState.PendingImport
-        return KeyState.Enabled if self.enabled else KeyState.Disabled
-
-    @cached_property
-    def calm_until(self) -> datetime:
-        """The first of the key's dates: before it, time changes neither its key state nor its key materials."""
-        rotation = self.automatic_rotation
-        return min(
-            *self._dates(), _NEVER if rotation is None else rotation.next_rotation_date, _NEVER
-        )
-
-    def _dates(self) -> tuple[datetime, ...]:
-        """Each date at which the key state may change by itself."""
-        rotation = self.on_demand_rotation
-        ends_at = None if rotation is None else rotation.ends_at
-        valid_to = (material.valid_to for material in self.materials)
-        dates = (self.deletion_date, self.creating_until, self.updating_until, ends_at, *valid_to)
-        return tuple(date for date in dates if date is not None)
-
-    @cached_property
-    def _calm_key_state(self) -> KeyState:
-        return self._first_that_applies(_BEFORE_ALL_DATES, connected=True)
-
-    def refusal(self, operation: str, now: datetime, *, connected: bool = True) -> KmsError | None:
-        """
-        The error that AWS KMS would answer ``operation`` with because of the key's state or origin, or None.
-
-        For a key that is deleted it is a NotFoundException. What the request itself holds is not asked.
-        """
-        if self.is_deleted(now):
-            return self._not_found()
-        return refusal_for(
-            operation, self.arn, self.origin, self.key_state(now, connected=connected)
-        )
-
-    def is_deleted(self, now: datetime) -> bool:
-        """Is the waiting period over, and with it the key?"""
-        now = in_utc(now)
-        return self.deletion_date is not None and self.deletion_date <= now
-
-    def is_pending_import(self, now: datetime) -> bool:
-        """Is any key material missing that is permanently associated, or was none ever imported?"""
-        now = in_utc(now)
-        if self.origin is not OriginType.EXTERNAL:
-            return False
-        return not self._rotated_on_demand(now).materials.are_present(now)
-
-    @property
-    def is_symmetric_encryption_key(self) -> bool:
-        """Only such a key can have several key materials, and rotate."""
-        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
-
-    def next_change(self, now: datetime) -> datetime | None:
-        """When the key state will change by itself, or the key be deleted; None if it will not."""
-        before = self.key_state(now)
-        # At `now` the key state is `before`, so that `<=` would be the same rule.
-        to_come = [date for date in self._dates() if now < date]  # pragma: no mutate
-        for date in sorted(to_come):
-            if self.is_deleted(date) or self.key_state(date) is not before:
-                return date
-        return None
-
-    def settle(self, now: datetime) -> Lifecycle:
-        """
-        The same key with what time has done written down: an on-demand rotation that has ended has made its material
-        current, and expired key material is no longer there.
-
-        No key state, and no answer, at ``now`` or later changes by it. ``materials`` are as they were last settled.
-        """
-        now = in_utc(now)
-        key = self._rotated_on_demand(now)
-        return reduce(Lifecycle._without_bytes_of, key.materials.expired(now), key)
 
     # ---- enabling and disabling
 
@@ -339,14 +199,6 @@ class Lifecycle:
         )
         return evolve(key, on_demand_rotation=rotation)._rotated_on_demand(in_utc(now))
 
-    def _rotated_on_demand(self, now: datetime) -> Lifecycle:
-        """With the on-demand rotation done, if one has ended by ``now``."""
-        rotation = self.on_demand_rotation
-        if rotation is None or not rotation.is_over(now):
-            return self
-        materials = self.materials.rotated_on_demand(rotation)
-        return evolve(self, on_demand_rotation=None, materials=materials)
-
     def enable_key_rotation(
         self, now: datetime, rotation_period_in_days: int | None = None
     ) -> Lifecycle:
@@ -376,23 +228,6 @@ class Lifecycle:
         self._refuse_replica("DisableKeyRotation")
         return evolve(self, automatic_rotation=None)
 
-    @property
-    def scheduled_rotation(self) -> AutomaticRotation | None:
-        """When the key rotates by itself; None if it does not, as during its waiting period."""
-        return None if self.deletion_date is not None else self.automatic_rotation
-
-    def due_rotations(self, now: datetime) -> tuple[datetime, ...]:
-        """
-        The dates of the automatic rotations that are due by ``now`` and not done, the earliest first.
-
-        They are to be done before anything else moves the key. None is due while the key is disabled or pending
-        deletion. A replica key rotates with its primary key.
-        """
-        now = in_utc(now)
-        rotation = self.scheduled_rotation
-        replica = self.multi_region_key_type is MultiRegionKeyType.REPLICA
-        return rotation.due(now) if rotation and self.enabled and not replica else ()
-
     def rotate_automatically(self, now: datetime, *key_material_ids: str) -> Lifecycle:
         """
         Make the automatic rotations that are due by ``now``, each to the material with the id at its place.
@@ -410,7 +245,7 @@ class Lifecycle:
         if rotation is None or not due:
             return self
         key = self
-        for date, id_ in zip(due, key_material_ids, strict=True):
+        for date, id_ in zip(due, key_material_ids, strict=True):  # pragma: no mutate
             key = key._rotated_on_demand(date)  # in the order of time
             key = evolve(key, materials=key.materials.rotated_automatically([date], [id_]))
         return evolve(key, automatic_rotation=rotation.after(due[-1]))
@@ -516,9 +351,6 @@ class Lifecycle:
         if refusal is not None:
             raise refusal
 
-    def _not_found(self) -> NotFoundException:
-        return NotFoundException(f"Key '{self.arn}' does not exist", arn=self.arn)
-
     def _refuse_unless_primary(self) -> None:
         if self.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
             raise UnsupportedOperationException(
@@ -582,8 +414,3 @@ class Lifecycle:
                 f"because another key material (id: {pending.key_material_id}) is pending rotation.",
                 arn=self.arn,
             )
-
-    def _without_bytes_of(self, material: Material) -> Lifecycle:
-        """The key without this material's bytes. A replica key remembers all material that it shares."""
-        is_replica = self.multi_region_key_type is MultiRegionKeyType.REPLICA
-        return evolve(self, materials=self.materials.without_bytes_of(material, shared=is_replica))

@@ -6,21 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import final
+from typing import TypeAlias, final
 
 from attrs import Factory, evolve, frozen
 from rpds import HashTrieMap
 
 from kmsmodel.hsm.ciphertext import key_handle
+from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
-from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
+from kmsmodel.policy.grant import Grant
+from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState
 
 _PAGE = 1000
+
+_Retirable: TypeAlias = "HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]]"
+"""For each Region and each retiring principal, the key ARNs by the ids of the grants that it may retire."""
 
 
 @final
@@ -30,6 +36,8 @@ class AccountInRegion:
 
     keys: Records[Key] = InMemoryRecords()
     aliases: Records[Alias] = InMemoryRecords()
+    grants: Records[Grants] = InMemoryRecords()
+    """The grants on each key that has any, by its key id."""
 
 
 @final
@@ -53,14 +61,40 @@ class Kms:
     handles: HashTrieMap[str, HashTrieMap[bytes, str]] = Factory(_handles, takes_self=True)
     """For each Region, the key ARN for each handle that ciphertexts name a KMS key by; it follows from the keys."""
 
-    def key(self, name: KeyArn, now: datetime) -> Key | None:
+    def _retirable(self) -> _Retirable:
+        """The index of grants that were given with their accounts. It visits every grant."""
+        retirable: _Retirable = HashTrieMap()
+        for key in self._all_keys():
+            for grant in self.grants_of(key):
+                retirable = _with_retirable(retirable, key, grant)
+        return retirable
+
+    retirable: HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]] = Factory(
+        _retirable, takes_self=True
+    )
+    """For each Region, which grants each retiring principal may retire; it follows from the grants."""
+
+    def key(self, name: KeyArn | str, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
-        key = self.account_in_region(name.account, name.region).keys.get(name.key_id)
+        if isinstance(name, str):
+            parsed = key_arn(name)
+            if parsed is None:
+                return None
+            name = parsed
+        of = self.accounts.get((name.account, name.region))
+        key = None if of is None else of.keys.get(name.key_id)
         if now.tzinfo is not UTC:
             now = in_utc(now)
         if key is None or now < key.lifecycle.calm_until:
             return key
         return None if key.lifecycle.is_deleted(now) else key.at(now)
+
+    def keys(self, now: datetime) -> Iterator[Key]:
+        """Each KMS key of every account as it is at ``now``, in the order of accounts, Regions and key ids."""
+        for of in self._in_order():
+            for key in _all(of.keys):
+                if not key.lifecycle.is_deleted(now):
+                    yield key.at(now)
 
     def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
         """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
@@ -139,6 +173,41 @@ class Kms:
         of = _without_alias_name(self.account_in_region(name.account, name.region), name.alias_name)
         return self._with_account(name, evolve(of, aliases=of.aliases.remove(name.alias_name)))
 
+    def grants_of(self, key: Key) -> Grants:
+        """The grants on one of its keys."""
+        name = key.key_arn
+        grants = self.account_in_region(name.account, name.region).grants
+        return grants.get(name.key_id) or _NO_GRANTS
+
+    def with_grant(self, key: Key, grant: Grant) -> Kms:
+        """The state with one more grant on one of its keys."""
+        grants = self.grants_of(key).insert(grant)
+        return self._with_grants(key, grants, _with_retirable(self.retirable, key, grant))
+
+    def without_grant(self, key: Key, grant: Grant) -> Kms:
+        """The state without this grant on one of its keys."""
+        grants = self.grants_of(key).remove(grant)
+        return self._with_grants(key, grants, _without_retirable(self.retirable, key, grant))
+
+    def retirable_after(
+        self, principal: str, region: str, grant_id: str, limit: int, now: datetime
+    ) -> tuple[tuple[str, tuple[Key, Grant]], ...]:
+        """
+        The first grants in a Region that this retiring principal may retire, on keys of any account.
+
+        Their grant ids come after ``grant_id``, and there are at most ``limit``, each with its grant id and its key.
+        """
+        of = self.retirable.get(region, _NONE_RETIRABLE).get(principal, _NO_NAMES)
+        found: list[tuple[str, tuple[Key, Grant]]] = []
+        while len(found) < limit and (page := of.page_after(grant_id, limit - len(found))):
+            for each, arn in page:
+                key = self.key(parse_key_arn(arn), now)
+                grant = None if key is None else self.grants_of(key).get(each)
+                if key is not None and grant is not None:
+                    found.append((each, (key, grant)))
+            grant_id = page[-1][0]
+        return tuple(found)
+
     def with_key(self, key: Key) -> Kms:
         """The state with this key, in place of any with the same ARN."""
         name = key.key_arn
@@ -147,15 +216,20 @@ class Kms:
         return kms._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
 
     def without_key(self, key: Key) -> Kms:
-        """The state without this key and its aliases."""
+        """The state without this key, its aliases and the grants on it."""
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
-        aliases = of.aliases
+        aliases, grants = of.aliases, of.grants
         for alias_name in key.alias_names:
             aliases = aliases.remove(alias_name)
-        return self._without_handle(key)._with_account(
-            name, evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases)
-        )
+        retirable = self.retirable
+        for grant in self.grants_of(key):
+            retirable = _without_retirable(retirable, key, grant)
+        if grants.get(name.key_id) is not None:
+            grants = grants.remove(name.key_id)
+        of = evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases, grants=grants)
+        kms = self._without_handle(key)._with_account(name, of)
+        return Kms(kms.accounts, kms.handles, retirable)
 
     def settle(self, now: datetime) -> Kms:
         """
@@ -174,13 +248,22 @@ class Kms:
                 kms = kms.with_key(key)
         return kms
 
+    def events(self, since: datetime, now: datetime) -> tuple[Event, ...]:
+        """
+        What AWS KMS did by itself after ``since`` and until ``now``, in the order of time. It visits every key.
+
+        It asks the state as requests left it at ``since``: a request, or `settle`, writes down what time has done.
+        """
+        found = [event for key in self._all_keys() for event in key_events(key, since, now)]
+        return tuple(sorted(found, key=_time_and_key))
+
     def next_event_at(self, now: datetime) -> datetime | None:
-        """When the key state of any key will next change by itself, for hosts that keep timers. It visits every key."""
-        dates = (
-            key.lifecycle.next_change(now)
-            for key in self._all_keys()
-            if not key.lifecycle.is_deleted(now)
-        )
+        """
+        When time will next change the key state of any key, delete or rotate it, or let its key material expire.
+
+        It is for hosts that keep timers, and visits every key.
+        """
+        dates = (next_event_at(key, now) for key in self._all_keys())
         return min((date for date in dates if date is not None), default=None)
 
     def account_in_region(self, account: str, region: str) -> AccountInRegion:
@@ -188,35 +271,80 @@ class Kms:
         return self.accounts.get((account, region)) or _NOTHING
 
     def _with_account(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
-        return Kms(self.accounts.insert((name.account, name.region), of), self.handles)
+        accounts = self.accounts.insert((name.account, name.region), of)
+        return Kms(accounts, self.handles, self.retirable)
+
+    def _with_grants(self, key: Key, grants: Grants, retirable: _Retirable) -> Kms:
+        name = key.key_arn
+        of = self.account_in_region(name.account, name.region)
+        of_keys = of.grants.insert(name.key_id, grants) if grants else of.grants.remove(name.key_id)
+        kms = self._with_account(name, evolve(of, grants=of_keys))
+        return Kms(kms.accounts, kms.handles, retirable)
 
     def _with_handle(self, key: Key) -> Kms:
-        return Kms(self.accounts, _with_handle(self.handles, key))
+        return Kms(self.accounts, _with_handle(self.handles, key), self.retirable)
 
     def _without_handle(self, key: Key) -> Kms:
-        region, handle = key.key_arn.region, key_handle(key.key_arn)
+        region, handle = key.key_arn.region, key_handle(key.arn)
         of = self.handles.get(region, _NO_HANDLES)
         # Two keys of one handle are as unlikely as they are possible: the later one has it.
         if of.get(handle) != key.arn:
             return self
-        return Kms(self.accounts, self.handles.insert(region, of.remove(handle)))
+        left = of.remove(handle)
+        handles = self.handles.insert(region, left) if left else self.handles.remove(region)
+        return Kms(self.accounts, handles, self.retirable)
+
+    def _in_order(self) -> Iterator[AccountInRegion]:
+        return (self.accounts[name] for name in sorted(self.accounts))
 
     def _all_keys(self) -> Iterator[Key]:
         for of in self.accounts.values():
-            key_id = ""
-            while page := of.keys.page_after(key_id, _PAGE):
-                yield from (key for _, key in page)
-                key_id = page[-1][0]
+            yield from _all(of.keys)
+
+
+def _all(keys: Records[Key]) -> Iterator[Key]:
+    key_id = ""
+    while page := keys.page_after(key_id, _PAGE):
+        yield from (key for _, key in page)
+        key_id = page[-1][0]
+
+
+def _time_and_key(event: Event) -> tuple[datetime, str]:
+    return event.at, event.key_arn
 
 
 _NOTHING = AccountInRegion()
 _NO_HANDLES: HashTrieMap[bytes, str] = HashTrieMap()
+_NO_GRANTS = Grants()
+_NO_NAMES: InMemoryRecords[str] = InMemoryRecords()
+_NONE_RETIRABLE: HashTrieMap[str, InMemoryRecords[str]] = HashTrieMap()
+
+
+def _with_retirable(retirable: _Retirable, key: Key, grant: Grant) -> _Retirable:
+    if grant.retiring is None:
+        return retirable
+    region = key.key_arn.region
+    of_region = retirable.get(region, _NONE_RETIRABLE)
+    grants = of_region.get(grant.retiring, _NO_NAMES).insert(grant.grant_id, key.arn)
+    return retirable.insert(region, of_region.insert(grant.retiring, grants))
+
+
+def _without_retirable(retirable: _Retirable, key: Key, grant: Grant) -> _Retirable:
+    if grant.retiring is None:
+        return retirable
+    region = key.key_arn.region
+    of_region = retirable[region]
+    left = of_region[grant.retiring].remove(grant.grant_id)
+    if left.values:
+        return retirable.insert(region, of_region.insert(grant.retiring, left))
+    of_region = of_region.remove(grant.retiring)
+    return retirable.insert(region, of_region) if of_region else retirable.remove(region)
 
 
 def _with_handle(
     handles: HashTrieMap[str, HashTrieMap[bytes, str]], key: Key
 ) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
-    region, handle = key.key_arn.region, key_handle(key.key_arn)
+    region, handle = key.key_arn.region, key_handle(key.arn)
     return handles.insert(region, handles.get(region, _NO_HANDLES).insert(handle, key.arn))
 
 

@@ -19,6 +19,7 @@ from kmsmodel.operations import (
     data_keys,
     deletion,
     encryption,
+    grants,
     hmac_keys,
     importing,
     key_encapsulation,
@@ -77,6 +78,12 @@ OPERATIONS: Mapping[type[Request[Any]], Operation] = dict(
         _answered(key_policies.GetKeyPolicyRequest, by=key_policies.get_key_policy),
         _answered(key_policies.PutKeyPolicyRequest, by=key_policies.put_key_policy),
         _answered(key_policies.ListKeyPoliciesRequest, by=key_policies.list_key_policies),
+        # Grants
+        _answered(grants.CreateGrantRequest, by=grants.create_grant),
+        _answered(grants.ListGrantsRequest, by=grants.list_grants),
+        _answered(grants.ListRetirableGrantsRequest, by=grants.list_retirable_grants),
+        _answered(grants.RetireGrantRequest, by=grants.retire_grant),
+        _answered(grants.RevokeGrantRequest, by=grants.revoke_grant),
         # Encryption
         _answered(encryption.EncryptRequest, by=encryption.encrypt),
         _answered(encryption.DecryptRequest, by=encryption.decrypt),

@@ -8,8 +8,10 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.calls import access, authorization, aws_managed_key
+from kmsmodel.calls import access, aws_managed_key
+from kmsmodel.calls.authorization import authorize, authorize_by_iam
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     AlreadyExistsException,
@@ -45,9 +47,9 @@ def _named(alias_name: str, call: Call) -> AliasArn:
 
 
 def _existing(kms: Kms, name: AliasArn, request: Request[object], call: Call) -> tuple[Alias, Key]:
-    """An alias and its KMS key; one that AWS manages is refused."""
-    alias, key = access.alias(kms, name, call)
-    authorization.refuse_managing(request.operation, key, call)
+    """An alias and its KMS key, whose key policy is asked too. Raises NotFoundException or AccessDeniedException."""
+    alias, key = access.alias(kms, name, request.operation, call)
+    authorize(RequestContext(request.operation, request, call, kms=kms, key=key))
     return alias, key
 
 
@@ -79,6 +81,7 @@ def create_alias(
     reserved = name.alias_name.startswith(aws_managed_key.ALIAS_PREFIX)
     if reserved or name.alias_name == arn.ALIAS_PREFIX:
         raise InvalidAliasNameException
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), str(name))
     key = _target(kms, request, call)
     if kms.alias(name, call.now) is not None:
         raise AlreadyExistsException(f"An alias with the name {name} already exists")
@@ -132,6 +135,7 @@ def update_alias(
     Move an existing alias to another KMS key.
     """
     name = _named(request.alias_name, call)
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), str(name))
     key = _target(kms, request, call)
     # Footnote 10 of the key state table: the former key may be pending deletion, but this one may not.
     key_state = kms.key_state(key, call.now)
@@ -188,6 +192,7 @@ def delete_alias(
     Delete an alias; its KMS key stays.
     """
     name = _named(request.alias_name, call)
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), str(name))
     _existing(kms, name, request, call)
     return kms.without_alias(name), DeleteAliasResponse()
 
@@ -232,6 +237,8 @@ def list_aliases(
     List the aliases of the account in the Region, or those of one KMS key, in the order of their names.
     """
     size = page_size(request.limit, 50, most=100)
+    if request.key_id is None:
+        authorize(RequestContext(request.operation, request, call, kms=kms))
     key = None if request.key_id is None else access.key(kms, request.key_id, request, call)
     after = name_in_marker(request.operation, request.marker)
     if key is None:

@@ -9,7 +9,9 @@ from typing import Annotated, final
 from attrs import field, frozen
 
 from kmsmodel.calls import access, use
+from kmsmodel.calls.authorization import authorize
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     CustomKeyStoreNotFoundException,
@@ -121,7 +123,7 @@ def _data_key(
     request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest,
     call: Call,
 ) -> tuple[Kms, GenerateDataKeyResponse]:
-    kms, key = access.find(kms, request.key_id, request.operation, call)
+    kms, key = access.find(kms, request.key_id, request, call)
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
     access.check(kms, key, request, call)
     _check_key_spec(key, "data key")
@@ -304,6 +306,7 @@ def generate_random(
     recipient.refuse(request.recipient)
     if request.number_of_bytes is None:
         raise ValidationException("NumberOfBytes is required.")
+    authorize(RequestContext(request.operation, request, call, kms=kms))
     if request.custom_key_store_id is not None:  # there are no custom key stores
         raise CustomKeyStoreNotFoundException
     plaintext = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))

@@ -13,7 +13,6 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import IncorrectKeyException, InvalidCiphertextException, ValidationException
 from kmsmodel.hsm import ciphertext, recipient
-from kmsmodel.hsm.ciphertext import CiphertextBlob
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
@@ -63,7 +62,9 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.encryption_algorithm or EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT
     _check_algorithm(key, algorithm, request.encryption_context)
-    _check_plaintext(key, algorithm, request.plaintext)
+    # Symmetric encryption takes the longest plaintext that a request can have.
+    if algorithm is not EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT:
+        _check_plaintext(key, algorithm, request.plaintext)
     use.end_dry_run(request.dry_run)
     sealed, _ = encrypted(
         kms,
@@ -96,8 +97,7 @@ def encrypted(
         public_key = use.public_key(kms, key, call)
         return call.hsm.rsa_encrypt(public_key, algorithm, plaintext, purpose), None
     key_material_id, secret = use.current_material(kms, key, call)
-    handle = ciphertext.key_handle(key.key_arn)
-    blob = CiphertextBlob(handle, key_material_id, is_data_key=is_data_key)
+    blob = ciphertext.empty(key.arn, key_material_id, is_data_key=is_data_key)
     return blob.seal(secret, plaintext, encryption_context, call.hsm, purpose), key_material_id
 
 
@@ -314,8 +314,8 @@ def _decrypted_symmetric(
         key_id = source.key_id if named is None or source.key_id != named.key_id else str(named)
         if arn.is_elsewhere(key_id, call.region):
             raise _incorrect_key(key_id)
-        kms, key = access.find(kms, key_id, source.action, call)
-        if ciphertext.key_handle(key.key_arn) != blob.key_handle:
+        kms, key = access.find(kms, key_id, request, call, action=source.action)
+        if ciphertext.key_handle(key.arn) != blob.key_handle:
             raise _incorrect_key(key.arn)
         access.check(kms, key, request, call)
     _check_algorithm(key, source.algorithm, source.encryption_context)

@@ -8,8 +8,10 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.calls import access
+from kmsmodel.calls import access, key_policy
+from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.new_key import new_key
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
@@ -24,7 +26,6 @@ from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import name_in_marker, page_of, page_size
-from kmsmodel.policy import written_anew
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeySpec,
@@ -79,12 +80,15 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     """
     Create a KMS key; one of origin EXTERNAL has no key material yet, and is pending import.
     """
+    authorize(RequestContext(request.operation, request, call, kms=kms))
+    if request.tags:
+        authorize_tags_of_a_new_key(RequestContext("TagResource", request, call, kms=kms))
     key_spec = _key_spec(request)
     key_usage = _key_usage(request, key_spec)
     origin = request.origin or OriginType.AWS_KMS
     _refuse_custom_key_store(request, origin)
     tag.check(request.tags or ())
-    policy = None if request.policy is None else written_anew(request.policy, call.region)
+    policy = None if request.policy is None else key_policy.put(request.policy, call)
     if key_spec not in SUPPORTED:
         raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
     if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
@@ -101,6 +105,8 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     )
     if kms.key(key.key_arn, call.now) is not None:
         raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
+    if policy is not None and not request.bypass_policy_lockout_safety_check:
+        refuse_lockout(RequestContext("PutKeyPolicy", request, call, kms=kms, key=key))
     kms = kms.with_key(key)
     return kms, CreateKeyResponse(key_metadata=kms.key_metadata(key, call.now))
 
@@ -201,6 +207,7 @@ def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, List
     """
     List the KMS keys of the caller's account and Region, in whatever key state, in the order of their key ids.
     """
+    authorize(RequestContext(request.operation, request, call, kms=kms))
     size = page_size(request.limit, 100)
     after = name_in_marker(request.operation, request.marker)
     if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):

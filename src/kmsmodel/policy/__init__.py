@@ -1,5 +1,5 @@
 """
-The policy language: what a key policy may be, how AWS KMS writes one, and what is true of all requests under it.
+The policy language: who may do what, why, what holds for all requests, and how AWS KMS takes and writes a key policy.
 
 What proves properties is loaded when it is first used.
 """
@@ -7,6 +7,7 @@ What proves properties is loaded when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kmsmodel.policy.evaluation import decide as decide
 from kmsmodel.policy.form import check_key_policy as check_key_policy
 from kmsmodel.policy.writing import (
     default_key_policy as default_key_policy,

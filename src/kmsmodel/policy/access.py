@@ -5,48 +5,16 @@ An access: who asks for what, and everything that the decision depends on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias, final
+from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.principal import Principal
-
-if TYPE_CHECKING:
-    from kmsmodel.policy.document import Policy
-    from kmsmodel.policy.grant import Grant
-
-Value: TypeAlias = "str | tuple[str, ...]"
-"""The value of a condition key in a request: one, or for a multi-valued key any number of them."""
-
-
-class Context(Protocol):
-    """The condition keys of a request, by their names in lower case."""
-
-    def get(self, key: str, /) -> Value | None:
-        """The value of a condition key, or None if the request does not have it."""
-        ...
-
-
-@final
-@frozen(kw_only=True)
-class Policies:
-    """
-    The policies that a caller comes with, apart from those of the resource.
-
-    ``identity`` are those of the user or role, and of the user's groups. ``boundary``, ``session`` and ``endpoint`` are
-    None if there is no such policy. ``scps`` and ``rcps`` have a tuple for each level of the organization; each
-    level must allow.
-    """
-
-    identity: tuple[Policy, ...] = ()
-    boundary: Policy | None = None
-    session: tuple[Policy, ...] | None = None
-    scps: tuple[tuple[Policy, ...], ...] = ()
-    rcps: tuple[tuple[Policy, ...], ...] = ()
-    endpoint: Policy | None = None
-
-
-NO_POLICIES = Policies()
+from kmsmodel.policy.actions import PREFIX
+from kmsmodel.policy.document import Policy
+from kmsmodel.policy.grant import Grant, Permits
+from kmsmodel.policy.policies import NO_POLICIES, Policies
+from kmsmodel.policy.principal import Principal, PrincipalKind
+from kmsmodel.policy.question import Context, Value
 
 
 @final
@@ -70,9 +38,25 @@ class Access:
     resource_policy: Policy | None = None
     grants: tuple[Grant, ...] = ()
     encryption_context: Mapping[str, str] | None = None
-    child: Grant | None = None
+    child: Permits | None = None
+
+    @property
+    def has_boundary(self) -> bool:
+        """Does the principal have a permissions boundary?"""
+        return self.policies.boundary is not None
 
     @property
     def is_across_accounts(self) -> bool:
         """Does the resource belong to another account than the caller's?"""
         return bool(self.principal.account) and self.principal.account != self.owner
+
+    def is_permitted_by(self, grant: Grant) -> bool:
+        """Does a grant permit what is asked to its grantee, whoever asks?"""
+        source = self.context.get("aws:sourcearn")
+        return grant.allows(
+            self.action.removeprefix(PREFIX),
+            encryption_context=self.encryption_context,
+            source=source if isinstance(source, str) else None,
+            by_service=self.principal.kind is PrincipalKind.SERVICE,
+            child=self.child,
+        )

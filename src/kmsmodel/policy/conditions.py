@@ -12,8 +12,6 @@ from typing import TypeAlias, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy import values
-from kmsmodel.policy.access import Access, Context, Value
 from kmsmodel.policy.operators import (
     NULL,
     OPERATORS,
@@ -23,6 +21,8 @@ from kmsmodel.policy.operators import (
     Test,
     operator,
 )
+from kmsmodel.policy.question import Context, Question, Value
+from kmsmodel.policy.values import is_true
 from kmsmodel.policy.variables import Template, template
 
 Scalar: TypeAlias = "str | int | float"
@@ -61,9 +61,9 @@ class Condition:
         """The values as text."""
         return tuple(map(_text, self.values))
 
-    def matches(self, access: Access) -> bool:
+    def matches(self, question: Question) -> bool:
         """Does the request fulfil the condition?"""
-        return self._test(access.context)
+        return self._test(question.context)
 
     def holds(self, context: Context) -> bool:
         """Do these condition keys fulfil the condition?"""
@@ -119,7 +119,7 @@ def _null(used: Operator, name: str, texts: tuple[str, ...]) -> Callable[[Contex
     if used.quantifier is not None:
         always = used.quantifier is Quantifier.ALL
         return lambda _: always
-    wanted = frozenset(map(values.is_true, texts))
+    wanted = frozenset(map(is_true, texts))
     return lambda context: (context.get(name) in {None, ()}) in wanted
 
 

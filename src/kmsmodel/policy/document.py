@@ -14,10 +14,9 @@ from typing import Any, TypeAlias, cast, final
 from attrs import field, frozen
 
 from kmsmodel.errors import MalformedPolicyDocumentException
-from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
-from kmsmodel.policy.principal import Principal
+from kmsmodel.policy.question import Question
 from kmsmodel.words import strict_json
 
 Element: TypeAlias = "Principals | Actions | Resources | Condition"
@@ -72,39 +71,51 @@ class Statement:
     condition_blocks: tuple[str, ...] | None = None
     elements: tuple[Element | None, ...] = field(init=False, repr=False, eq=False)
     """What it asks, in the order of being asked; None is an element that is missing and without which it is idle."""
+    _others: tuple[Element | None, ...] = field(init=False, repr=False, eq=False)
+    """The same without principals and actions."""
 
     def __attrs_post_init__(self) -> None:
         who = () if self.principals is None else (self.principals,)
-        elements = (*who, self.actions, self.resources, *self.conditions)
-        object.__setattr__(self, "elements", elements)
+        others = (self.resources, *self.conditions)
+        object.__setattr__(self, "elements", (*who, self.actions, *others))
+        object.__setattr__(self, "_others", others)
 
     @property
     def title(self) -> str:
         """How people call it: by number and Sid."""
         return f"statement {self.number}" + (f" `{self.sid}`" if self.sid else "")
 
-    def how(self, principal: Principal) -> How:
-        """How it means a principal to whom it applies."""
-        if self.principals is None or self.principals.negated:
-            return How.ITSELF
-        return self.principals.how(principal) or How.ITSELF
+    @property
+    def asks_the_request(self) -> bool:
+        """Does it depend on the request, apart from who asks for which action on which resource?"""
+        return bool(self.conditions) or bool(self.resources and self.resources.has_variables)
 
-    def applies(self, access: Access) -> bool:
-        """Does it apply to this access?"""
-        for element in self.elements:  # noqa: SIM110 - all() takes twice as long
-            if element is None or not element.matches(access):
-                return False
-        return True
+    def applies(self, question: Question) -> bool:
+        """Does everything that it asks match?"""
+        return all(element is not None and element.matches(question) for element in self.elements)
+
+    def how(self, question: Question) -> How | None:
+        """
+        How it means the principal of this question, or None if it does not apply.
+
+        It is asked of what `Policy.denying` and `Policy.allowing` give, so the action is not asked again.
+        """
+        how = How.ITSELF if self.principals is None else self.principals.how(question)
+        if how is not None:
+            for element in self._others:
+                if element is None or not element.matches(question):
+                    return None
+        return how
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Policy:
     """
     A policy document.
 
     ``version`` and ``id`` are None if it has none. ``arn`` is that of a managed policy. ``is_list`` says whether its
-    statements stand in a list.
+    statements stand in a list. ``text`` is what it was read from, if that was a text.
     """
 
     statements: tuple[Statement, ...]
@@ -112,6 +123,7 @@ class Policy:
     id: str | None = None
     arn: str | None = None
     is_list: bool = True
+    text: str | None = field(default=None, repr=False, eq=False)
     _for_actions: dict[str, _DenyingAndAllowing] = field(
         init=False, factory=dict[str, "_DenyingAndAllowing"], repr=False, eq=False
     )
@@ -158,11 +170,13 @@ def parse(text: str, *, resource: bool = True, arn: str | None = None) -> Policy
         document = strict_json.loads(text)
     except ValueError as error:
         raise malformed(f"the policy: {error}") from None
-    return from_json(document, resource=resource, arn=arn)
+    return from_json(document, resource=resource, arn=arn, text=text)
 
 
-def from_json(document: object, *, resource: bool = True, arn: str | None = None) -> Policy:
-    """The policy in parsed JSON; see `parse`."""
+def from_json(
+    document: object, *, resource: bool = True, arn: str | None = None, text: str | None = None
+) -> Policy:
+    """The policy in parsed JSON; see `parse`. ``text`` is what the JSON was parsed from, if that was a text."""
     members = _object(document, "the policy")
     version = _optional(members, "Version", "the policy")
     if version is not None and version not in VERSIONS:
@@ -174,6 +188,7 @@ def from_json(document: object, *, resource: bool = True, arn: str | None = None
         id=_optional(members, "Id", "the policy"),
         arn=arn,
         is_list=isinstance(written, list),
+        text=text,
         statements=tuple(
             _statement(each, number, version or OLD_VERSION, resource=resource)
             for number, each in enumerate(statements, start=1)
@@ -185,7 +200,7 @@ def _statement(written: object, number: int, version: str, *, resource: bool) ->
     where = f"statement {number}"
     members = _object(written, where)
     effect = members.get("Effect")
-    if effect not in frozenset(Effect):
+    if not isinstance(effect, str) or effect not in frozenset(Effect):
         raise malformed(f"{where}, Effect: {effect!r} is not Allow or Deny")
     conditions = members.get("Condition")
     blocks = None if conditions is None else _object(conditions, f"{where}, Condition")

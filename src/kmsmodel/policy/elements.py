@@ -14,9 +14,9 @@ from typing import Any, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.access import Access, Context
 from kmsmodel.policy.patterns import Matcher, glob, matcher
-from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind
+from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind, without_path
+from kmsmodel.policy.question import Context, Question
 from kmsmodel.policy.variables import Template, template
 
 
@@ -58,12 +58,29 @@ class Principals:
         put = object.__setattr__
         put(self, "is_everyone", ANYONE in aws)
         put(self, "_accounts", frozenset(filter(None, map(account_named, aws))))
-        put(self, "_names", frozenset(name for name in aws if account_named(name) is None))
+        put(
+            self,
+            "_names",
+            frozenset(without_path(name) for name in aws if account_named(name) is None),
+        )
         services = (names for kind, names, _ in self.named if kind == "Service")
         put(self, "_services", frozenset(name for names in services for name in names))
 
-    def how(self, principal: Principal) -> How | None:
-        """How the names mean a principal, or None if none does."""
+    def how(self, question: Question) -> How | None:
+        """How the element means the principal of this question, or None if it does not."""
+        principal = question.principal
+        if self.negated:
+            # A principal with a permissions boundary is always hit, whatever is listed.
+            is_hit = question.has_boundary or not self.lists(principal)
+            return How.ITSELF if is_hit else None
+        return self.means(principal)
+
+    def matches(self, question: Question) -> bool:
+        """Does the element mean the principal of this question?"""
+        return self.how(question) is not None
+
+    def means(self, principal: Principal) -> How | None:
+        """How the listed names mean a principal, or None if none does."""
         if self.is_everyone:
             return How.ITSELF
         if principal.kind is PrincipalKind.SERVICE:
@@ -72,21 +89,15 @@ class Principals:
             return _closest(self._names, principal)
         return How.ACCOUNT if principal.account in self._accounts else None
 
-    def matches(self, access: Access) -> bool:
-        """Does the element mean the principal of this access?"""
-        if not self.negated:
-            return self.how(access.principal) is not None
-        # A principal with a permissions boundary is always hit, whatever is listed.
-        return access.policies.boundary is not None or not self.lists(access.principal)
-
     def lists(self, principal: Principal) -> bool:
         """Are the principal, the role that its session comes from and its account all listed?"""
         if self.is_everyone or principal.kind is PrincipalKind.SERVICE:
-            return self.how(principal) is not None
+            return self.means(principal) is not None
         if principal.account not in self._accounts:
             return False
-        layers = {principal.arn, principal.issuer or principal.arn}
-        return principal.kind is PrincipalKind.ROOT_USER or layers <= self._names
+        return principal.kind is PrincipalKind.ROOT_USER or all(
+            not self._names.isdisjoint(layer) for layer in principal.layers
+        )
 
     def to_json(self) -> dict[str, Any]:
         name = "NotPrincipal" if self.negated else "Principal"
@@ -107,8 +118,9 @@ def _closest(names: frozenset[str], principal: Principal) -> How:
 
 def how_named(name: str, principal: Principal) -> How | None:
     """How this one name means a principal, or None if it means another."""
-    if name in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
-        return _closest(frozenset((name,)), principal)
+    plain = without_path(name)
+    if plain in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
+        return _closest(frozenset((plain,)), principal)
     return How.ACCOUNT if account_named(name) == principal.account else None
 
 
@@ -143,9 +155,9 @@ class Actions:
         action = action.lower()
         return any(matches(action) for matches in self._matchers) is not self.negated
 
-    def matches(self, access: Access) -> bool:
-        """Does the element match the action of this access?"""
-        return self.match(access.action)
+    def matches(self, question: Question) -> bool:
+        """Does the element match the action of this question?"""
+        return self.match(question.action)
 
     def to_json(self) -> dict[str, Any]:
         return {"NotAction" if self.negated else "Action": _written(self.patterns, self.is_list)}
@@ -180,9 +192,13 @@ class Resources:
         """What a trust policy means, which has no Resource."""
         return cls(("*",), is_list=False)
 
-    def matches(self, access: Access) -> bool:
-        """Does the element match the resource of this access?"""
-        return self._everything or self.match(access.resource, access.context)
+    @property
+    def has_variables(self) -> bool:
+        return any(fixed is None for _, fixed in self._templates)
+
+    def matches(self, question: Question) -> bool:
+        """Does the element match the resource of this question?"""
+        return self._everything or self.match(question.resource, question.context)
 
     def match(self, resource: str, context: Context) -> bool:
         """Does the element match this resource, with these condition keys for its variables?"""

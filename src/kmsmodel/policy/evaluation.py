@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import final
+from typing import NamedTuple, final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from kmsmodel.policy.access import NO_POLICIES, Access
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.document import Policy, PolicyType, Statement
 from kmsmodel.policy.elements import How, how_named
+from kmsmodel.policy.explanation import Explanation, explain
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.policies import NO_POLICIES
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.enumerations import GrantOperation
 
@@ -44,6 +46,7 @@ class Decision:
     ``policy`` is the one that denies, or the last that allows.
     """
 
+    access: Access = field(repr=False, eq=False)
     verdict: Verdict
     policy_type: PolicyType | None = None
     policy: Policy | None = None
@@ -52,6 +55,48 @@ class Decision:
     @property
     def is_allowed(self) -> bool:
         return self.verdict is Verdict.ALLOWED
+
+    @property
+    def because(self) -> str:
+        """The reason, in one line."""
+        if self.verdict is Verdict.NOT_ALLOWED:
+            if _is_out_of_reach(self.access):
+                return f"{self.access.action} does not work with what belongs to another account"
+            return f"no {self.policy_type} allows it"
+        if not self.by:
+            is_service = self.access.principal.kind is PrincipalKind.SERVICE
+            return f"{'an AWS service' if is_service else 'a root user'} needs no policy"
+        does = "denies it" if self.verdict is Verdict.EXPLICITLY_DENIED else "allows it"
+        first, *others = (self._title(each) for each in self.by)
+        return f"{first} {does}" + "".join(f", and so does {other}" for other in others)
+
+    def _title(self, by: Statement | Grant) -> str:
+        if isinstance(by, Grant):
+            return by.title
+        for policy_type, policy in policies(self.access):
+            if any(each is by for each in policy.statements):
+                return f"{by.title} of {policy_type.with_article}"
+        return by.title
+
+    @property
+    def explanation(self) -> Explanation:
+        """Why, statement by statement. It is worked out each time that it is asked for."""
+        return explain(
+            self.access,
+            f"{self.verdict.value}, because {self.because}",
+            policies(self.access),
+            _stops,
+        )
+
+
+def asks_the_request(access: Access) -> bool:
+    """Does the decision depend on the request, apart from who asks for which action on which resource?"""
+    action = access.action
+    return bool(access.grants) or any(
+        statement.asks_the_request
+        for _, policy in policies(access)
+        for statement in (*policy.denying(action), *policy.allowing(action))
+    )
 
 
 def decide(access: Access) -> Decision:
@@ -62,15 +107,26 @@ def decide(access: Access) -> Decision:
     return _explicit_deny(access) or _limits_of_the_organization(access) or _given(access)
 
 
+def is_let_in(access: Access) -> bool:
+    """
+    Whether the owner of a resource allows somebody of another account in, whatever that one's own policies say.
+
+    Who is not let in may not learn whether the resource exists.
+    """
+    return works_across_accounts(access.action) and bool(_ways(access))
+
+
 # ---- what is denied
 
 
 def _explicit_deny(access: Access) -> Decision | None:
     """A Deny statement that applies, in whatever policy, beats everything."""
+    action = access.action
     for policy_type, policy in policies(access):
-        for statement in policy.denying(access.action):
-            if statement.applies(access):
+        for statement in policy.denying(action):
+            if statement.how(access) is not None:
                 return Decision(
+                    access=access,
                     verdict=Verdict.EXPLICITLY_DENIED,
                     policy_type=policy_type,
                     policy=policy,
@@ -79,21 +135,24 @@ def _explicit_deny(access: Access) -> Decision | None:
     return None
 
 
-def policies(access: Access) -> Iterator[tuple[PolicyType, Policy]]:
+def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
     """All policies that are asked, in the order in which AWS names the one that denies."""
     of = access.policies
+    asked: list[tuple[PolicyType, Policy]] = []
     if access.resource_policy is not None:
-        yield PolicyType.RESOURCE, access.resource_policy
-    if of is not NO_POLICIES:
-        if _has_rcps(access):
-            yield from ((PolicyType.RCP, each) for level in of.rcps for each in level)
-        yield from ((PolicyType.SCP, each) for level in of.scps for each in level)
-        if of.endpoint is not None:
-            yield PolicyType.ENDPOINT, of.endpoint
-        yield from ((PolicyType.IDENTITY, each) for each in of.identity)
-        if of.boundary is not None:
-            yield PolicyType.BOUNDARY, of.boundary
-        yield from ((PolicyType.SESSION, each) for each in of.session or ())
+        asked.append((PolicyType.RESOURCE, access.resource_policy))
+    if of is NO_POLICIES:
+        return asked
+    if _has_rcps(access):
+        asked += [(PolicyType.RCP, each) for each in of.rcps]
+    asked += [(PolicyType.SCP, each) for level in of.scps for each in level]
+    if of.endpoint is not None:
+        asked.append((PolicyType.ENDPOINT, of.endpoint))
+    asked += [(PolicyType.IDENTITY, each) for each in of.identity]
+    if of.boundary is not None:
+        asked.append((PolicyType.BOUNDARY, of.boundary))
+    asked += [(PolicyType.SESSION, each) for each in of.session or ()]
+    return asked
 
 
 def _has_rcps(access: Access) -> bool:
@@ -105,18 +164,19 @@ def _has_rcps(access: Access) -> bool:
 
 
 def _limits_of_the_organization(access: Access) -> Decision | None:
-    """SCPs, RCPs and the policy of a VPC endpoint give nothing, but each must allow."""
+    """
+    SCPs and the policy of a VPC endpoint give nothing, but must allow.
+
+    RCPs only deny: the one that allows everything cannot be detached.
+    """
     of = access.policies
     if of is NO_POLICIES:
         return None
-    for level in of.rcps if _has_rcps(access) else ():
-        if _allowing(level, access) is None:
-            return _not_allowed(PolicyType.RCP)
     for level in of.scps:
         if _allowing(level, access) is None:
-            return _not_allowed(PolicyType.SCP)
+            return _not_allowed(access, PolicyType.SCP)
     if of.endpoint is not None and _allowing((of.endpoint,), access) is None:
-        return _not_allowed(PolicyType.ENDPOINT)
+        return _not_allowed(access, PolicyType.ENDPOINT)
     return None
 
 
@@ -124,8 +184,8 @@ def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
     """The Allow statement that applies, of the first policy that has one."""
     for policy in policies:
         for statement in policy.allowing(access.action):
-            if statement.applies(access):
-                return _allowed(policy, statement)
+            if statement.how(access) is not None:
+                return _allowed(access, policy, statement)
     return None
 
 
@@ -133,12 +193,11 @@ def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
 
 
 @final
-@frozen
-class _Way:
+class _Way(NamedTuple):
     """One way by which access may be given: how it names the principal, and what gives it."""
 
     how: How
-    by: tuple[Statement | Grant, ...]
+    by: Statement | Grant
     policy: Policy | None = None
 
 
@@ -161,11 +220,11 @@ def _at_home(access: Access) -> Decision:
     for way in _ways(access):
         obstacle = _obstacle(way.how, access)
         if obstacle is None:
-            return _allowed(way.policy, *way.by)
+            return _allowed(access, way.policy, way.by)
         if furthest is None or _ORDER.index(obstacle) > _ORDER.index(furthest):
             furthest = obstacle
     if _is_needed(access):
-        return _not_allowed(furthest or PolicyType.RESOURCE)
+        return _not_allowed(access, furthest or PolicyType.RESOURCE)
     return _by_the_caller(access, ())
 
 
@@ -176,16 +235,16 @@ def _across_accounts(access: Access) -> Decision:
     A grant that the caller's own account made needs nothing else.
     """
     if not works_across_accounts(access.action):
-        return _not_allowed(PolicyType.RESOURCE)
-    refused = _not_allowed(PolicyType.RESOURCE)
+        return _not_allowed(access, PolicyType.RESOURCE)
+    refused = _not_allowed(access, PolicyType.RESOURCE)
     for way in _ways(access):
         if _is_made_by_the_caller(way, access):
             obstacle = _obstacle(way.how, access)
             if obstacle is None:
-                return _allowed(way.policy, *way.by)
-            decision = _not_allowed(obstacle)
+                return _allowed(access, way.policy, way.by)
+            decision = _not_allowed(access, obstacle)
         else:
-            decision = _by_the_caller(access, way.by, way.how)
+            decision = _by_the_caller(access, (way.by,), way.how)
             if decision.is_allowed:
                 return decision
         if refused.policy_type is PolicyType.RESOURCE:
@@ -193,9 +252,23 @@ def _across_accounts(access: Access) -> Decision:
     return refused
 
 
+def _is_out_of_reach(access: Access) -> bool:
+    """Can the action be done only with what belongs to the caller's own account, and this does not?"""
+    of_a_resource = access.resource_policy is not None or bool(access.grants)
+    return of_a_resource and access.is_across_accounts and not works_across_accounts(access.action)
+
+
+def _stops(by: Statement | Grant, how: How, access: Access) -> PolicyType | None:
+    """The type of the policy that must allow besides this statement or grant, and does not."""
+    way = _Way(how, by)
+    if not access.is_across_accounts or _is_made_by_the_caller(way, access):
+        return _obstacle(how, access)
+    decision = _by_the_caller(access, (by,), how)
+    return None if decision.is_allowed else decision.policy_type
+
+
 def _is_made_by_the_caller(way: _Way, access: Access) -> bool:
-    grant = way.by[0]
-    return isinstance(grant, Grant) and grant.issuing_account == access.principal.account
+    return isinstance(way.by, Grant) and way.by.issuing_account == access.principal.account
 
 
 def _is_needed(access: Access) -> bool:
@@ -210,20 +283,23 @@ def _is_needed(access: Access) -> bool:
 _NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
 
 
-def _ways(access: Access) -> Iterator[_Way]:
+def _ways(access: Access) -> list[_Way]:
     """The statements of the resource's policy and the grants that mean the principal and allow."""
-    if access.action == _RETIRE_GRANT:
-        yield from _ways_to_retire(access)
-        return
-    policy, principal = access.resource_policy, access.principal
-    if policy is not None:
-        for statement in policy.allowing(access.action):
-            if statement.applies(access):
-                yield _Way(statement.how(principal), (statement,), policy)
+    action, policy = access.action, access.resource_policy
+    if action == _RETIRE_GRANT:
+        return list(_ways_to_retire(access))
+    ways: list[_Way] = []
+    for statement in () if policy is None else policy.allowing(action):
+        how = statement.how(access)
+        if how is not None:
+            ways.append(_Way(how, statement, policy))
+            if how is How.ITSELF:
+                break  # no other way has fewer obstacles
     for grant in access.grants:
-        how = how_named(grant.grantee, principal)
-        if how is not None and grant.allows(access):
-            yield _Way(how, (grant,))
+        how = how_named(grant.grantee, access.principal)
+        if how is not None and access.is_permitted_by(grant):
+            ways.append(_Way(how, grant))
+    return ways
 
 
 def _ways_to_retire(access: Access) -> Iterator[_Way]:
@@ -240,9 +316,9 @@ def _ways_to_retire(access: Access) -> Iterator[_Way]:
         for each in named:
             how = how_named(each, principal)
             if how is not None:
-                yield _Way(how, (grant,))
+                yield _Way(how, grant)
         if principal.account in {grant.issuing_account, access.owner}:
-            yield _Way(How.ACCOUNT, (grant,))
+            yield _Way(How.ACCOUNT, grant)
 
 
 # ---- the caller's own policies
@@ -259,13 +335,20 @@ def _obstacle(how: How, access: Access) -> PolicyType | None:
     None is asked where the caller is named itself. Where only its role is named, boundary and session policy limit it.
     Where only its account is named, an identity-based policy must allow, except for the root user.
     """
-    of = access.policies
     if how is How.ITSELF:
         return None
     delegated = how is How.ACCOUNT and access.principal.kind is not PrincipalKind.ROOT_USER
-    if delegated and _allowing(of.identity, access) is None:
+    if delegated and _allowing_by_identity(access) is None:
         return PolicyType.IDENTITY
     return _limit_of_the_caller(access)
+
+
+def _allowing_by_identity(access: Access) -> Decision | None:
+    """A federated user without a session policy has nothing of the identity-based policies."""
+    of = access.policies
+    if access.principal.kind is PrincipalKind.FEDERATED_USER and of.session is None:
+        return None
+    return _allowing(of.identity, access)
 
 
 def _limit_of_the_caller(access: Access) -> PolicyType | None:
@@ -286,21 +369,21 @@ def _by_the_caller(
     For a role that the owner names, AWS tells the limits of its session first. Recorded 2026-09.
     """
     principal = access.principal
-    if principal.kind is PrincipalKind.ROOT_USER:
+    if principal.kind in {PrincipalKind.ROOT_USER, PrincipalKind.SERVICE}:  # neither needs a policy
         limit = _limit_of_the_caller(access)
-        return _allowed(None, *by) if limit is None else _not_allowed(limit)
-    given = _allowing(access.policies.identity, access)
+        return _allowed(access, None, *by) if limit is None else _not_allowed(access, limit)
+    given = _allowing_by_identity(access)
     limit = _limit_of_the_caller(access)
     if given is None and (limit is None or how is not How.ISSUER or not by):
-        return _not_allowed(PolicyType.IDENTITY)
+        return _not_allowed(access, PolicyType.IDENTITY)
     if limit is not None or given is None:
-        return _not_allowed(limit or PolicyType.IDENTITY)
-    return _allowed(given.policy, *by, *given.by)
+        return _not_allowed(access, limit or PolicyType.IDENTITY)
+    return _allowed(access, given.policy, *by, *given.by)
 
 
-def _allowed(policy: Policy | None, *by: Statement | Grant) -> Decision:
-    return Decision(verdict=Verdict.ALLOWED, policy=policy, by=by)
+def _allowed(access: Access, policy: Policy | None, *by: Statement | Grant) -> Decision:
+    return Decision(access=access, verdict=Verdict.ALLOWED, policy=policy, by=by)
 
 
-def _not_allowed(policy_type: PolicyType) -> Decision:
-    return Decision(verdict=Verdict.NOT_ALLOWED, policy_type=policy_type)
+def _not_allowed(access: Access, policy_type: PolicyType) -> Decision:
+    return Decision(access=access, verdict=Verdict.NOT_ALLOWED, policy_type=policy_type)

@@ -30,7 +30,7 @@ class PrincipalKind(StrEnum):
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Principal:
     """
     An AWS principal.
@@ -46,10 +46,10 @@ class Principal:
     issuer: str | None = None
     unique_id: str | None = None
     names: frozenset[str] = field(init=False, repr=False, eq=False)
-    """How a policy or a grant can name it, apart from ``*`` and its account."""
+    """How a policy or a grant can name it, apart from ``*`` and its account; users and roles without their paths."""
 
     def __attrs_post_init__(self) -> None:
-        names = {self.arn, self.issuer or self.arn}
+        names = {without_path(self.arn), without_path(self.issuer or self.arn)}
         if self.unique_id:
             names.add(self.unique_id)
             if self.kind is PrincipalKind.SESSION:
@@ -59,12 +59,29 @@ class Principal:
     @property
     def name(self) -> str:
         """The friendly name of a user, a role or a federated user: the last part of its ARN's path."""
-        return (self.issuer or self.arn).rpartition("/")[2]
+        is_of_role = self.kind is PrincipalKind.SESSION and self.issuer is not None
+        return (self.issuer or "" if is_of_role else self.arn).rpartition("/")[2]
 
     @property
     def session_name(self) -> str | None:
         """The name of a role's session."""
         return self.arn.rpartition("/")[2] if self.kind is PrincipalKind.SESSION else None
+
+    @property
+    def account_arn(self) -> str | None:
+        """The ARN of its account's root user, by which a grant names the whole account; a service has none."""
+        if self.kind in {PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS}:
+            return None
+        partition = self.arn.split(":")[1] if self.arn.startswith("arn:") else "aws"
+        return f"arn:{partition}:iam::{self.account}:root"
+
+    @property
+    def layers(self) -> tuple[frozenset[str], ...]:
+        """The names of a session, and those of the role or user that it comes from; others have names of their own."""
+        if self.issuer is None or self.issuer == self.arn:
+            return (self.names,)
+        of_the_issuer = frozenset(filter(None, (without_path(self.issuer), self.unique_id)))
+        return (self.names - of_the_issuer, of_the_issuer)
 
     @property
     def policy_arn(self) -> str | None:
@@ -75,12 +92,25 @@ class Principal:
 
 
 @lru_cache(4096)
+def without_path(arn: str) -> str:
+    """
+    The ARN of a user or role without its path; any other name as it is.
+
+    In an account, no two users have one name, and no two roles, whatever their paths.
+    """
+    return _IN_A_PATH.sub(r"\1\2", arn)
+
+
+_IN_A_PATH = re.compile("(arn:[a-z-]+:iam::[0-9]{12}:(?:user|role)/).*/([^/]+)")
+
+
+@lru_cache(4096)
 def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = None) -> Principal:
     """
     The principal with this ARN; an account id is its root user, and ``*`` is somebody who does not sign in.
 
-    A name such as ``sns.amazonaws.com`` is a service. The role of a session has no path unless ``issuer`` says so.
-    Raises ValueError for what has the form of no principal.
+    A name such as ``sns.amazonaws.com`` is a service. A role such as ``aws:ec2-infrastructure`` is AWS's own. The role
+    of a session has no path unless ``issuer`` says so. Raises ValueError for what has the form of no principal.
     """
     if arn == ANYONE:
         return Principal(kind=PrincipalKind.ANONYMOUS, arn="anonymous", account="anonymous")
@@ -116,6 +146,6 @@ _FORMS = (
     (_form("iam", "root"), PrincipalKind.ROOT_USER),
     (_form("iam", f"user/{_PATH}(?P<name>{_NAME})"), PrincipalKind.USER),
     (_form("iam", f"role/{_PATH}(?P<name>{_NAME})"), PrincipalKind.ROLE),
-    (_form("sts", f"assumed-role/(?P<name>{_NAME})/{_NAME}"), PrincipalKind.SESSION),
+    (_form("sts", f"assumed-role/(?P<name>(?:aws:)?{_NAME})/{_NAME}"), PrincipalKind.SESSION),
     (_form("sts", f"federated-user/(?P<name>{_NAME})"), PrincipalKind.FEDERATED_USER),
 )

@@ -12,8 +12,8 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel.policy.access import Context
 from kmsmodel.policy.patterns import Text, Wildcard, pieces
+from kmsmodel.policy.question import Context
 
 HAS_VARIABLES = "2012-10-17"
 """The version of the policy language that has variables; in the older one they are ordinary text."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from kmsmodel.policy.form import ELEMENTS, ELEMENTS_OF_A_STATEMENT, check_key_policy, malformed
@@ -21,12 +22,17 @@ Element: TypeAlias = "str | tuple[Element, ...] | Mapping[str, Element]"
 
 def default_key_policy(key_arn: KeyArn) -> str:
     """The key policy of a KMS key that was created without one."""
+    return _default_of(key_arn.account, key_arn.region)
+
+
+@lru_cache(1024)
+def _default_of(account: str, region: str) -> str:
     return written(
         "key-default-1",
         {
             "Sid": "Enable IAM User Permissions",
             "Effect": "Allow",
-            "Principal": {"AWS": root_user(key_arn.account, key_arn.region)},
+            "Principal": {"AWS": root_user(account, region)},
             "Action": "kms:*",
             "Resource": "*",
         },
@@ -52,6 +58,22 @@ def written_anew(policy: str, region: str) -> str:
         return _laid_out(_in_order(document, ELEMENTS))
     except (RecursionError, ValueError) as error:
         raise malformed(f"the key policy: {error}") from None
+
+
+def with_principals(policy: str, name: Callable[[str], str]) -> str:
+    """A key policy as AWS KMS writes it, in which each AWS principal is called by another name."""
+    document = cast("dict[str, Any]", strict_json.loads(policy))
+    for statement in _list(document["Statement"]):
+        for element in ("Principal", "NotPrincipal"):
+            principals = statement.get(element)
+            if isinstance(principals, dict) and "AWS" in principals:
+                called = [_named(each, name) for each in _list(cast("object", principals["AWS"]))]
+                principals["AWS"] = _alone(called)
+    return _laid_out(document)
+
+
+def _named(principal: object, name: Callable[[str], str]) -> object:
+    return name(principal) if isinstance(principal, str) else principal
 
 
 def _statement(statement: dict[str, Any], region: str) -> dict[str, Any]:

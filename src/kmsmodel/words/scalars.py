@@ -113,14 +113,16 @@ class Blob:
     hidden: bool = False
 
     def check(self, value: object, path: str, violations: list[str]) -> object:
-        blob = _bytes(value)
+        return self._measured(_bytes(value), path, violations)
+
+    def read(self, data: object, path: str, violations: list[str]) -> object:
+        return self._measured(self.from_json(data), path, violations)
+
+    def _measured(self, blob: bytes, path: str, violations: list[str]) -> bytes:
         length = self.length
         if length is not None and not length.minimum <= len(blob) <= length.maximum:
             violations += wrong_length(blob, length, path, None)
         return blob
-
-    def read(self, data: object, path: str, violations: list[str]) -> object:
-        return self.check(self.from_json(data), path, violations)
 
     def from_json(self, data: object) -> bytes:
         if isinstance(data, str):

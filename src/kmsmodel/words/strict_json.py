@@ -12,7 +12,12 @@ from typing import NoReturn
 def loads(text: str) -> object:
     """The value of a JSON text. Raises ValueError, which says what is wrong, for a text that is not strict JSON."""
     try:
-        return _decode(text)
+        if text[:1] not in _WHITE_SPACE:
+            value, end = _JSON.raw_decode(text)
+            if not text[end:]:
+                return value
+        # What is around the value is white space, or an error that has a place.
+        return _JSON.decode(text)
     except RecursionError:
         raise ValueError("JSON is nested too deeply") from None
 
@@ -30,4 +35,5 @@ def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a number")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant).decode
+_JSON = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+_WHITE_SPACE = " \t\n\r"

@@ -111,6 +111,11 @@ def member_names(cls: type[AttrsInstance]) -> dict[str, str]:
     return {member.name: member.wire_name for member in _structure(cls).members}
 
 
+def sensitive_names(cls: type[AttrsInstance]) -> frozenset[str]:
+    """AWS's names of the members that AWS's service model marks as sensitive."""
+    return frozenset(member.wire_name for member in _structure(cls).members if member.hidden)
+
+
 # ---- shapes made of others
 
 
@@ -224,6 +229,8 @@ class _Member:
     shape: Shape
     required: bool
     hidden: bool
+    is_plain: bool
+    """Is the value itself what JSON has?"""
 
 
 @final
@@ -283,8 +290,8 @@ class _Structure:
                 contents[member.name] = None
                 path_of_member = prefix + member.path
                 said[member.place] = [null_violation(path_of_member, hidden=member.hidden)]
-        for place in sorted(said):
-            violations += said[place]
+        if said:
+            violations += (text for place in sorted(said) for text in said[place])
         return self.cls(**contents)
 
     def from_json(self, data: Any) -> AttrsInstance:
@@ -304,7 +311,7 @@ class _Structure:
 
     def to_json(self, value: AttrsInstance) -> dict[str, Any]:
         return {
-            member.wire_name: member.shape.to_json(content)
+            member.wire_name: content if member.is_plain else member.shape.to_json(content)
             for member, content in zip(self.members, self.contents(value), strict=True)
             if content is not None
         }
@@ -357,6 +364,7 @@ def _member(attribute: Any, hint: Any, place: int) -> _Member:
         shape=shape,
         required=attribute.default is NOTHING,
         hidden=isinstance(shape, Blob | String) and shape.hidden,
+        is_plain=isinstance(shape, String | Integer | Boolean),
     )
 
 

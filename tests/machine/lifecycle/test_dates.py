@@ -12,6 +12,7 @@ import pytest
 from attrs import evolve
 
 from kmsmodel.errors import KmsError
+from kmsmodel.machine.facts import Facts
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material, Materials
 from kmsmodel.machine.on_demand_rotation import OnDemandRotation
@@ -62,7 +63,7 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
 def test_all_that_takes_a_date_is_named() -> None:
     takes = {
         name
-        for of in (Lifecycle, Material, Materials, OnDemandRotation)
+        for of in (Facts, Lifecycle, Material, Materials, OnDemandRotation)
         for name, method in vars(of).items()
         if not name.startswith("_") and {"now", "at"} & set(getattr(method, "__annotations__", {}))
     }

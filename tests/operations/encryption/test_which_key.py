@@ -237,7 +237,7 @@ def test_a_ciphertext_that_names_another_key_than_made_it_does_not_open(local: L
     assert blob is not None
 
     def naming(key_arn: KeyArn) -> bytes:
-        return bytes(evolve(blob, key_handle=ciphertext.key_handle(key_arn)))
+        return bytes(evolve(blob, key_handle=ciphertext.key_handle(str(key_arn))))
 
     of_nobody = DecryptRequest(ciphertext_blob=naming(KeyArn(ACCOUNT, REGION, NOBODY)))
     refused(local, evolve(of_nobody, key_id=arn), IncorrectKeyException, INCORRECT_KEY)

@@ -156,14 +156,14 @@ def test_a_key_material_id_is_no_member_of_a_request_for_new_material(local: Loc
         local, arn, SECOND, import_type=NEW, key_material_id=id_of(arn, SECOND)
     )
     message = "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType."
-    refused(local, request, ValidationException, message)
+    assert refused(local, request, ValidationException, message).arn == arn
 
 
 def test_a_key_material_id_is_of_material_that_the_key_has_already(local: LocalKms) -> None:
     """So the first import cannot give it."""
     arn = create_external(local)
     request = import_request(local, arn, FIRST, key_material_id=id_of(arn, FIRST))
-    refused(local, request, IncorrectKeyMaterialException, "")
+    assert refused(local, request, IncorrectKeyMaterialException, "").arn == arn
     import_material(local, arn, FIRST)
     local.handle(request)
     assert describe(local, arn).key_state is KeyState.Enabled

@@ -11,11 +11,12 @@ from typing import Any
 
 from attrs import evolve
 
-from kmsmodel.policy.access import Access, Policies, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
@@ -27,6 +28,7 @@ from kmsmodel.policy.proofs.formulas import Formulas
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.walks import OutsideError
+from kmsmodel.policy.question import Value
 from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import NOW
 from tests.policy.proofs import generated
@@ -56,7 +58,7 @@ def world(draw: random.Random, **options: Any) -> World:
             boundary=maybe(3),
             session=None if session is None else (session,),
             scps=() if scp is None else ((scp,), (WILLING,)),
-            rcps=() if rcp is None else ((rcp, WILLING),),
+            rcps=() if rcp is None else (rcp,),
             endpoint=maybe(2),
         )
     grants = tuple(grant(draw) for _ in range(draw.choice((0, 0, 0, 1, 2))))

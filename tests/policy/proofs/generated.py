@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from kmsmodel.policy.access import Access, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.condition_keys import ConditionKeyType, condition_key
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json
@@ -19,6 +19,7 @@ from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
 from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.question import Value
 
 OWNER = "111122223333"
 ACCOUNTS = (OWNER, "444455556666", "999988887777", "111122224444")

@@ -79,7 +79,11 @@ class SecondOpinion:
         meant = [
             number
             for number, name in enumerate(CALLERS)
-            if (who.lists(principal(name)) if who.negated else who.how(principal(name)) is not None)
+            if (
+                who.lists(principal(name))
+                if who.negated
+                else who.means(principal(name)) is not None
+            )
             is not who.negated
         ]
         actions = [number for number, name in enumerate(ACTIONS) if what.match(name)]

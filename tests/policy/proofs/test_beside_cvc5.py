@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from kmsmodel.policy.access import Access, Policies
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.proofs.callers import WILLING, named
 from kmsmodel.policy.proofs.questions import Outside, Question
 from kmsmodel.policy.proofs.said import World

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.document import Effect
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import (
@@ -27,6 +26,7 @@ from kmsmodel.policy.proofs import (
 )
 from kmsmodel.policy.proofs.search import All, Alternative, Formula, Not, Obligation, Search
 from kmsmodel.policy.proofs.walks import ANY, Letters, Pattern, Walk
+from kmsmodel.policy.question import Value
 from tests.policy.proofs import generated
 from tests.policy.proofs.checking import Broken, check_seed
 from tests.policy.proofs.snapping import NoRepresentative

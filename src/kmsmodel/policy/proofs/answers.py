@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeAlias, cast, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.access import Access, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, Statement, to_json
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.proofs.askers import context_of
+from kmsmodel.policy.question import Value
 
 
 @final

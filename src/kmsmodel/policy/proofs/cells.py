@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from itertools import pairwise
 
-from kmsmodel.policy import values
+from kmsmodel.policy.values import Network
 
 
 def whole_numbers(points: Iterable[Decimal], least: int, most: int) -> list[str]:
@@ -61,7 +61,7 @@ def _date(at: int) -> str | None:
     return f"{date:%Y-%m-%dT%H:%M:%S}{fraction}Z".rjust(20 + len(fraction), "0")
 
 
-def addresses(networks: Iterable[values.Network]) -> list[str]:
+def addresses(networks: Iterable[Network]) -> list[str]:
     """The first address of each network and of what follows it, of IPv4 and of IPv6."""
     cuts: dict[int, set[int]] = {4: {0}, 6: {0}}
     for network in networks:

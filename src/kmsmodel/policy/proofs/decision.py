@@ -46,12 +46,12 @@ class _Decision:
 
     def _denied(self) -> Formula:
         of = self.world.policies
-        by_rcps = self._some((each for level in of.rcps for each in level), Effect.DENY)
+        by_rcps = self._some(of.rcps, Effect.DENY)
         others = (each for each in self.world.all_policies() if not self._is_rcp(each))
         return Some((self._some(others, Effect.DENY), All((self._is_not_retiring(), by_rcps))))
 
     def _is_rcp(self, policy: Policy) -> bool:
-        return any(policy is each for level in self.world.policies.rcps for each in level)
+        return any(policy is each for each in self.world.policies.rcps)
 
     def _is_not_retiring(self) -> Formula:
         return Not(self.formulas.asked_for((_RETIRE_GRANT,)))
@@ -74,8 +74,6 @@ class _Decision:
 
     def _limits_of_the_organization(self) -> Iterator[Formula]:
         of = self.world.policies
-        for level in of.rcps:
-            yield Some((Not(self._is_not_retiring()), self._some(level, Effect.ALLOW)))
         for level in of.scps:
             yield self._some(level, Effect.ALLOW)
         if of.endpoint is not None:
@@ -88,7 +86,7 @@ class _Decision:
         at_home = formulas.asked_by(lambda each: each.account in {"", self.world.owner})
         works = formulas.where(ACTION, works_across_accounts)
         limits = self._limits_of_the_caller()
-        identity = self._some(self.world.policies.identity, Effect.ALLOW)
+        identity = self._identity()
         is_root = formulas.asked_by(lambda each: each.kind is PrincipalKind.ROOT_USER)
         delegated = All((Some((is_root, identity)), limits))
         needs = {How.ITSELF: TRUE, How.ISSUER: limits, How.ACCOUNT: delegated}
@@ -103,6 +101,17 @@ class _Decision:
             across = All((Not(at_home), works, at_both))
             ways.append(All((way, Some((All((at_home, by_name)), across)))))
         return Some(tuple(ways))
+
+    def _identity(self) -> Formula:
+        """A federated user without a session policy has nothing of the identity-based policies."""
+        of = self.world.policies
+        allows = self._some(of.identity, Effect.ALLOW)
+        if of.session is not None:
+            return allows
+        is_federated = self.formulas.asked_by(
+            lambda each: each.kind is PrincipalKind.FEDERATED_USER
+        )
+        return All((Not(is_federated), allows))
 
     def _limits_of_the_caller(self) -> Formula:
         of = self.world.policies
@@ -124,7 +133,10 @@ class _Decision:
             yield from self._ways_of_grant(grant)
 
     def _by_how(self, statement: Statement) -> dict[How, Formula]:
-        return self._hows(statement.how)
+        principals = statement.principals
+        if principals is None or principals.negated:
+            return {How.ITSELF: TRUE}
+        return self._hows(principals.means)
 
     def _hows(self, how: _HowNamed) -> dict[How, Formula]:
         """For each way of being named, who is named so."""

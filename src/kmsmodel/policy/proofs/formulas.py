@@ -10,8 +10,6 @@ from typing import Any, TypeAlias, final
 
 from attrs import define, field
 
-from kmsmodel.policy import values
-from kmsmodel.policy.access import Value
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Element, Statement
 from kmsmodel.policy.elements import Actions, Principals, Resources
@@ -23,6 +21,8 @@ from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
 from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Atom, Formula, Not, Some
 from kmsmodel.policy.proofs.walks import OutsideError
+from kmsmodel.policy.question import Value
+from kmsmodel.policy.values import arn_pattern, lower
 from kmsmodel.policy.variables import Template
 
 _Holds: TypeAlias = "Callable[[Any, Mapping[str, Value]], bool]"
@@ -106,7 +106,7 @@ class Formulas:
 
     def _means(self, principals: Principals, *, bounded: bool) -> Formula:
         if not principals.negated:
-            return self.asked_by(lambda each: principals.how(each) is not None)
+            return self.asked_by(lambda each: principals.means(each) is not None)
         return TRUE if bounded else self.asked_by(lambda each: not principals.lists(each))
 
     def _of_resource(self, resources: Resources) -> Formula:
@@ -315,10 +315,10 @@ class Formulas:
         elements = self.domain.elements.get(key)
         for name, number in self.domain.numbers.items():
             if elements is not None and name.startswith(prefix):
-                plain = values.lower(name[len(prefix) :])
+                plain = lower(name[len(prefix) :])
                 yield (
                     number,
-                    [each for each in elements if values.lower(self.domain.element(each)) == plain],
+                    [each for each in elements if lower(self.domain.element(each)) == plain],
                 )
 
     # ---- grants
@@ -347,11 +347,12 @@ class Formulas:
         )
 
     def _has_source(self, source: str | None) -> Formula:
-        """Only requests that have a source ARN are bound by it."""
+        """Only requests of AWS services, and those that have a source ARN, are bound by it."""
         number = self.domain.number("aws:sourcearn")
         if source is None or number is None:
             return TRUE
-        return self.where(number, frozenset((None, source)).__contains__)
+        is_free = All((Not(self.asked_by(_is_service)), self._is_absent(number)))
+        return Some((is_free, self.where(number, frozenset((source,)).__contains__)))
 
 
 def _mask(holding: Iterable[bool]) -> int:
@@ -394,4 +395,4 @@ def _told(condition: Condition) -> _Told:
 
 def _may_be_malformed(condition: Condition) -> bool:
     fixed = (each.fixed() for each in condition.templates)
-    return any(each is None or values.arn_pattern(each) is None for each in fixed)
+    return any(each is None or arn_pattern(each) is None for each in fixed)

@@ -10,12 +10,13 @@ from typing import TypeAlias, final
 
 from attrs import evolve, field, frozen
 
-from kmsmodel.policy.access import NO_POLICIES, Access, Policies, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.places import places
+from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import (
@@ -41,6 +42,7 @@ from kmsmodel.policy.proofs.changes import smallest, unlocked
 from kmsmodel.policy.proofs.programs import program
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.question import Value
 
 OneOrMore: TypeAlias = "str | Iterable[str] | None"
 """A value, several of which one is enough, or None for any value that is there."""
@@ -60,7 +62,7 @@ class KeyPolicy:
     The key policy of a KMS key, with what else is known of the key.
 
     ``account`` is the account id of its owner. ``key`` is its ARN; without one, what is said holds for a key with any.
-    ``grants`` and ``rcps``, which has the policies of each level, decide with the key policy. ``given`` are condition
+    ``grants`` and ``rcps`` decide with the key policy. ``given`` are condition
     keys that have these values in each request, such as the key's ``kms:KeyOrigin`` or ``aws:ResourceTag/Team``.
     """
 
@@ -68,7 +70,7 @@ class KeyPolicy:
     account: str
     key: str | None = None
     grants: tuple[Grant, ...] = ()
-    rcps: tuple[tuple[Policy, ...], ...] = ()
+    rcps: tuple[Policy, ...] = ()
     given: Mapping[str, Value] = field(factory=dict[str, Value])
     text: str | None = field(default=None, eq=False, repr=False)
     source: str | None = field(default=None, eq=False)
@@ -83,7 +85,7 @@ class KeyPolicy:
         account: str,
         key: str | None = None,
         grants: Iterable[Grant] = (),
-        rcps: Iterable[Iterable[PolicyLike]] = (),
+        rcps: Iterable[PolicyLike] = (),
         given: Mapping[str, Value] | None = None,
     ) -> KeyPolicy:
         """The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints."""
@@ -105,7 +107,7 @@ class KeyPolicy:
         account: str,
         key: str | None = None,
         grants: Iterable[Grant] = (),
-        rcps: Iterable[Iterable[PolicyLike]] = (),
+        rcps: Iterable[PolicyLike] = (),
         given: Mapping[str, Value] | None = None,
         source: str | None = None,
     ) -> KeyPolicy:
@@ -116,7 +118,7 @@ class KeyPolicy:
             account=principal(account).account,
             key=key,
             grants=tuple(grants),
-            rcps=tuple(tuple(map(policy_of, level)) for level in rcps),
+            rcps=tuple(map(policy_of, rcps)),
             given={name.lower(): value for name, value in (given or {}).items()},
             text=plain,
             source=source,
@@ -385,7 +387,7 @@ class KeyPolicy:
 
     def _where(self, by: Statement | Grant) -> str:
         if isinstance(by, Grant):
-            return f"grant {by.grant_id}" if by.grant_id else f"the grant to {by.grantee}"
+            return by.title
         if self.text is None or by not in self.policy.statements:
             return by.title
         known = places(self.text)

@@ -7,9 +7,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from kmsmodel.policy.access import Access, Policies
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, to_json
 from kmsmodel.policy.evaluation import Decision
+from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
@@ -28,7 +29,7 @@ def _imports(access: Access) -> Iterator[str]:
         yield ""
     yield "from kmsmodel.policy import KeyPolicy"
     if _are_given(access.policies):
-        yield "from kmsmodel.policy.access import Policies"
+        yield "from kmsmodel.policy.policies import Policies"
         yield "from kmsmodel.policy.document import from_json"
     if access.grants:
         yield "from kmsmodel.policy.grant import Grant, GrantConstraints"
@@ -91,5 +92,5 @@ def _policies(policies: Policies) -> str:
     return (
         f"Policies(identity={several(policies.identity)}, boundary={one(policies.boundary)}, "
         f"session={several(policies.session)}, scps={levels(policies.scps)}, "
-        f"rcps={levels(policies.rcps)}, endpoint={one(policies.endpoint)})"
+        f"rcps={several(policies.rcps)}, endpoint={one(policies.endpoint)})"
     )

@@ -9,7 +9,7 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.access import Access, Value
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.proofs.callers import EVERYONE, Callers
@@ -20,6 +20,7 @@ from kmsmodel.policy.proofs.keys import ON_KEYS
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.search import All, Formula, Not, Search, Some, obligations
 from kmsmodel.policy.proofs.walks import OutsideError
+from kmsmodel.policy.question import Value
 
 VARIABLES = "what policy variables stand for decides it"
 ENGINE = "the engine decides otherwise on the request that was found"

@@ -10,16 +10,16 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel.policy import values
-from kmsmodel.policy.access import NO_POLICIES, Policies
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import operator
 from kmsmodel.policy.patterns import Text, Wildcard
+from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.proofs import keys, walks
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, user_name
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
+from kmsmodel.policy.values import canonical_base64
 from kmsmodel.policy.variables import Template
 
 
@@ -42,7 +42,8 @@ class World:
             if each is not None:
                 yield each
         yield from of.session or ()
-        for level in (*of.scps, *of.rcps):
+        yield from of.rcps
+        for level in of.scps:
             yield from level
 
 
@@ -271,6 +272,6 @@ def _tell(base: str, text: Text, literals: list[str], patterns: list[Pattern]) -
     elif base == "Bool":
         patterns.append(walks.IS_TRUE)
     elif base == "BinaryEquals":
-        literals.append(values.canonical_base64(plain) or "")
+        literals.append(canonical_base64(plain) or "")
     elif base.startswith("String"):
         literals.append(plain)

@@ -15,8 +15,8 @@ from typing import TypeAlias, final
 
 from attrs import frozen
 
-from kmsmodel.policy import values
 from kmsmodel.policy.patterns import Text, Wildcard
+from kmsmodel.policy.values import arn_pattern, lower
 
 MOST_STATES = 20_000
 """So many states of the patterns of one condition key are walked."""
@@ -89,7 +89,7 @@ def like(text: Text, wildcards: Letters = ANY) -> Pattern:
 
 def like_arn(text: Text) -> Pattern | None:
     """The pattern of an ARN, in which no wildcard crosses a colon but in the last part; None if it is no ARN."""
-    parts = values.arn_pattern(text)
+    parts = arn_pattern(text)
     if parts is None:
         return None
     first = (like(part, NO_COLON) + exactly(":") for part in parts[:-1])
@@ -98,7 +98,7 @@ def like_arn(text: Text) -> Pattern | None:
 
 def ignoring_case(text: str) -> Pattern:
     """The pattern of all texts that are this one in lower case."""
-    lowered = values.lower(text)
+    lowered = lower(text)
     if set("\u03c3\u03c2\u0307") & set(lowered):
         raise OutsideError(
             f"{text!r} without regard to case: what its lower case is depends on places"
