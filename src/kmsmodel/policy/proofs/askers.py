@@ -60,7 +60,11 @@ def context_of(asker: Principal) -> dict[str, Value]:
     Sources: *AWS global condition context keys* in the IAM User Guide; `kms:CallerAccount` in the Developer Guide.
     """
     if asker.kind is PrincipalKind.SERVICE:
-        return {"aws:principalisawsservice": "true", "aws:principalservicename": asker.arn}
+        return {
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": asker.arn,
+            "aws:principaltype": "Service",
+        }
     found: dict[str, Value] = {
         "aws:principalisawsservice": "false",
         "aws:principalaccount": asker.account,
