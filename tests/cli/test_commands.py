@@ -34,8 +34,6 @@ from kmsmodel.local import LocalKms
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, ROWS, refusal
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
 from kmsmodel.operations.keys import ListKeysRequest
-from kmsmodel.policy import default_key_policy
-from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ExpirationModelType,
@@ -108,9 +106,6 @@ def test_each_example_of_the_help_is_understood(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "kmsmodel.server", _server(_serve_nobody))
     Path("WrappingPublicKey.bin").write_bytes(PUBLIC_KEY)
-    Path("vault.json").write_text(
-        default_key_policy(KeyArn("111122223333", "us-west-2", "1234")), encoding="utf-8"
-    )
     for command in ("", *commands.commands):
         text = printed(*command.split(), "--help").partition("Example")[2].replace("\\\n", "")
         for line in re.findall(r"^ +kmsmodel (.*)$", text, re.MULTILINE):

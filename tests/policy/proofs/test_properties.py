@@ -323,7 +323,7 @@ def test_a_grant_gives_access_with_its_constraints() -> None:
         constraints=GrantConstraints(encryption_context_subset={"tenant": "acme"}),
     )
     granted = policy(ROOT, grants=[grant])
-    assert found(granted.never_allows("Decrypt", to=outside(OWNER))).where == ("grant abc",)
+    assert found(granted.never_allows("Decrypt", to=outside(OWNER))).where == ("grant `abc`",)
     assert granted.allows_only_with(
         "Decrypt", encryption_context={"tenant": "acme"}, to=outside(OWNER)
     )

@@ -60,7 +60,11 @@ def context_of(asker: Principal) -> dict[str, Value]:
     Sources: *AWS global condition context keys* in the IAM User Guide; `kms:CallerAccount` in the Developer Guide.
     """
     if asker.kind is PrincipalKind.SERVICE:
-        return {"aws:principalisawsservice": "true", "aws:principalservicename": asker.arn}
+        return {
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": asker.arn,
+            "aws:principaltype": "Service",
+        }
     found: dict[str, Value] = {
         "aws:principalisawsservice": "false",
         "aws:principalaccount": asker.account,
@@ -224,17 +228,15 @@ class _Census:
 
     def _names_apart(self, account: str, kind: PrincipalKind) -> tuple[Pattern, ...]:
         """The patterns of a name behind any path that must be told apart."""
-        names: Iterable[Pattern] = ()
-        if kind is PrincipalKind.USER:
-            names = self.names.user_names
-        elif kind is PrincipalKind.SESSION:
-            prefix = f"arn:{self.names.partition}:sts::{account}:assumed-role/"
-            sessions = (each for each in self.names.principals if each.startswith(prefix))
-            names = map(
-                exactly, sorted({each[len(prefix) :].partition("/")[0] for each in sessions})
-            )
+        names: set[Pattern] = set(self.names.user_names) if kind is PrincipalKind.USER else set()
+        if kind is not PrincipalKind.FEDERATED_USER:
+            # A principal is named without regard to its path.
+            of_account = (each for each in self.named if each.account == account)
+            names |= {exactly(each.name) for each in of_account if each.kind is kind}
         return tuple(
-            pattern for name in names for pattern in (name, ((ANY, True), *exactly("/"), *name))
+            pattern
+            for name in sorted(names, key=str)
+            for pattern in (name, ((ANY, True), *exactly("/"), *name))
         )
 
     # ---- others

@@ -14,7 +14,7 @@ from attrs import frozen
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json, parse
 from kmsmodel.policy.policies import Policies
-from kmsmodel.policy.principal import Principal, PrincipalKind, principal
+from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
 from kmsmodel.policy.variables import HAS_VARIABLES
 
 PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
@@ -84,7 +84,8 @@ class Callers:
             return False
         if self.accounts is None and self.names is None:
             return True
-        by_name = self.names is not None and not self.names.isdisjoint(asker.names)
+        plain = frozenset(map(without_path, self.names or ()))
+        by_name = not plain.isdisjoint(asker.names)
         return by_name or (self.accounts is not None and asker.account in self.accounts)
 
     @property

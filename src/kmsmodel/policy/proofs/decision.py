@@ -86,7 +86,7 @@ class _Decision:
         at_home = formulas.asked_by(lambda each: each.account in {"", self.world.owner})
         works = formulas.where(ACTION, works_across_accounts)
         limits = self._limits_of_the_caller()
-        identity = self._by_identity()
+        identity = self._identity()
         is_root = formulas.asked_by(lambda each: each.kind is PrincipalKind.ROOT_USER)
         delegated = All((Some((is_root, identity)), limits))
         needs = {How.ITSELF: TRUE, How.ISSUER: limits, How.ACCOUNT: delegated}
@@ -102,16 +102,16 @@ class _Decision:
             ways.append(All((way, Some((All((at_home, by_name)), across)))))
         return Some(tuple(ways))
 
-    def _by_identity(self) -> Formula:
+    def _identity(self) -> Formula:
         """A federated user without a session policy has nothing of the identity-based policies."""
         of = self.world.policies
-        given = self._some(of.identity, Effect.ALLOW)
+        allows = self._some(of.identity, Effect.ALLOW)
         if of.session is not None:
-            return given
+            return allows
         is_federated = self.formulas.asked_by(
             lambda each: each.kind is PrincipalKind.FEDERATED_USER
         )
-        return All((Not(is_federated), given))
+        return All((Not(is_federated), allows))
 
     def _limits_of_the_caller(self) -> Formula:
         of = self.world.policies
@@ -135,7 +135,7 @@ class _Decision:
     def _by_how(self, statement: Statement) -> dict[How, Formula]:
         principals = statement.principals
         if principals is None or principals.negated:
-            return self._hows(lambda _: How.ITSELF)
+            return {How.ITSELF: TRUE}
         return self._hows(principals.means)
 
     def _hows(self, how: _HowNamed) -> dict[How, Formula]:

@@ -20,12 +20,7 @@ from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, askers, context_of
 from kmsmodel.policy.proofs.said import OfAKey, Said, World, tell
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.question import Value
-from kmsmodel.policy.values import (
-    lower as lowered,
-    milliseconds,
-    network as read_network,
-    number as read_number,
-)
+from kmsmodel.policy.values import lower, milliseconds, network as network_of, number as number_of
 from kmsmodel.policy.variables import Template
 
 ACTION, ASKER, RESOURCE = 0, 1, 2
@@ -263,7 +258,7 @@ class Domain:
         """The encryption context behind these condition keys."""
         named = context.get(keys.ENCRYPTION_CONTEXT_KEYS, ())
         spelled = {
-            keys.ENCRYPTION_CONTEXT + lowered(each): each
+            keys.ENCRYPTION_CONTEXT + lower(each): each
             for each in (named if isinstance(named, tuple) else ())
         }
         pairs: dict[str, str] = dict.fromkeys(spelled.values(), "")
@@ -300,13 +295,13 @@ def _points(name: str, family: str, said: OfAKey) -> list[str]:
     texts = ["".join(map(str, text)) for _, text in said.compared()]
     match family:
         case "numbers":
-            points = [each for each in map(read_number, texts) if each is not None]
+            points = [each for each in map(number_of, texts) if each is not None]
             bounds = keys.WHOLE_NUMBERS.get(name)
             return cells.whole_numbers(points, *bounds) if bounds else cells.numbers(points)
         case "dates":
             return cells.dates(each for each in map(milliseconds, texts) if each is not None)
         case _:
-            return cells.addresses(each for each in map(read_network, texts) if each is not None)
+            return cells.addresses(each for each in map(network_of, texts) if each is not None)
 
 
 def _is_multivalued(name: str, known: ConditionKey | None, said: OfAKey) -> bool:

@@ -15,14 +15,14 @@ from kmsmodel.policy.document import Element, Statement
 from kmsmodel.policy.elements import Actions, Principals, Resources
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import NULL, OPERATORS, Operator, Quantifier, operator
-from kmsmodel.policy.principal import Principal, PrincipalKind
+from kmsmodel.policy.principal import Principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
 from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Atom, Formula, Not, Some
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.policy.question import Value
-from kmsmodel.policy.values import arn_pattern, lower as lowered
+from kmsmodel.policy.values import arn_pattern, lower
 from kmsmodel.policy.variables import Template
 
 _Holds: TypeAlias = "Callable[[Any, Mapping[str, Value]], bool]"
@@ -315,10 +315,10 @@ class Formulas:
         elements = self.domain.elements.get(key)
         for name, number in self.domain.numbers.items():
             if elements is not None and name.startswith(prefix):
-                plain = lowered(name[len(prefix) :])
+                plain = lower(name[len(prefix) :])
                 yield (
                     number,
-                    [each for each in elements if lowered(self.domain.element(each)) == plain],
+                    [each for each in elements if lower(self.domain.element(each)) == plain],
                 )
 
     # ---- grants
@@ -347,14 +347,12 @@ class Formulas:
         )
 
     def _has_source(self, source: str | None) -> Formula:
-        """Requests of AWS services are bound by a source ARN, and so are others that have one."""
+        """Only requests of AWS services, and those that have a source ARN, are bound by it."""
         number = self.domain.number("aws:sourcearn")
         if source is None or number is None:
             return TRUE
-        is_service = self.asked_by(lambda each: each.kind is PrincipalKind.SERVICE)
-        has_it = self.where(number, frozenset((source,)).__contains__)
-        other = self.where(number, frozenset((None, source)).__contains__)
-        return Some((has_it, All((Not(is_service), other))))
+        is_free = All((Not(self.asked_by(_is_service)), self._is_absent(number)))
+        return Some((is_free, self.where(number, frozenset((source,)).__contains__)))
 
 
 def _mask(holding: Iterable[bool]) -> int:

@@ -387,7 +387,7 @@ class KeyPolicy:
 
     def _where(self, by: Statement | Grant) -> str:
         if isinstance(by, Grant):
-            return f"grant {by.grant_id}" if by.grant_id else f"the grant to {by.grantee}"
+            return by.title
         if self.text is None or by not in self.policy.statements:
             return by.title
         known = places(self.text)

@@ -29,7 +29,7 @@ def _imports(access: Access) -> Iterator[str]:
         yield ""
     yield "from kmsmodel.policy import KeyPolicy"
     if _are_given(access.policies):
-        yield "from kmsmodel.policy.access import Policies"
+        yield "from kmsmodel.policy.policies import Policies"
         yield "from kmsmodel.policy.document import from_json"
     if access.grants:
         yield "from kmsmodel.policy.grant import Grant, GrantConstraints"

@@ -42,9 +42,9 @@ class World:
             if each is not None:
                 yield each
         yield from of.session or ()
+        yield from of.rcps
         for level in of.scps:
             yield from level
-        yield from of.rcps
 
 
 @final
