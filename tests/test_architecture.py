@@ -18,7 +18,7 @@ from tests.rooms import PLACES
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "kmsmodel"
 
-SHELL = {"clock", "crypto", "storage", "local"}
+SHELL = {"clock", "crypto", "faults", "storage", "local"}
 """What may know the world: time, chance, threads and disks. All that is left of `local` and not here may not."""
 
 WINGS = {name for name, place in PLACES.items() if place > PLACES["local"]}
