@@ -1,5 +1,5 @@
 """
-The policy language: who may do what, why, how AWS KMS writes a key policy, and what is true of all requests under it.
+The policy language: who may do what, why, what holds for all requests, and how AWS KMS takes and writes a key policy.
 
 What proves properties is loaded when it is first used.
 """

@@ -80,7 +80,7 @@ class Principals:
         return self.how(question) is not None
 
     def means(self, principal: Principal) -> How | None:
-        """How the names mean a principal, negated or not; None if none does."""
+        """How the listed names mean a principal, or None if none does."""
         if self.is_everyone:
             return How.ITSELF
         if principal.kind is PrincipalKind.SERVICE:

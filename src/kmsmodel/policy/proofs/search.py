@@ -56,6 +56,7 @@ Formula: TypeAlias = "Atom | All | Some | Not"
 TRUE, FALSE = All(), Some()
 
 
+@final
 class Alternative(NamedTuple):
     """One way to meet an obligation: a box, and what else must then be met."""
 
