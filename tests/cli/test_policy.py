@@ -314,3 +314,12 @@ def test_a_caller_is_looked_up_in_a_directory_of_iam(tmp_path: Path) -> None:
         return run(*words).exit_code
 
     assert [status("Ada"), status("Bob"), status("Nobody")] == [0, 1, 2]
+
+
+def test_the_key_is_of_the_only_account_that_its_policy_allows(tmp_path: Path) -> None:
+    root = {"AWS": "arn:aws:iam::111122223333:root"}
+    policy = file(tmp_path, "policy.json", statement(Principal=root))
+    words = ("why", policy, "--principal", "arn:aws:iam::444455556666:root", "--action", "Decrypt")
+    told = run(*words).output
+    assert "arn:aws:kms:us-west-2:111122223333:key/" in told
+    assert "the policy names `arn:aws:iam::111122223333:root`" in told

@@ -70,7 +70,9 @@ def policy() -> None:
     "--key-arn", metavar="ARN", help="The ARN of the KMS key; else one of the account is made up."
 )
 @click.option(
-    "--account", help="The account of the KMS key; else that of the key ARN or the caller."
+    "--account",
+    help="The account of the KMS key; else that of the key ARN, of the only root user whom the policy allows, or of "
+    "the caller.",
 )
 @click.option(
     "--encryption-context",
@@ -144,7 +146,9 @@ def why(
     sessions = [_policy(file, PolicyType.SESSION) for file in session]
     caller = None if directory is None else _found(directory, arn)
     asks, name = _principal(arn) if caller is None else caller.principal, _action(action)
-    resource, owner = _resource(key_arn, account, asks)
+    resource, owner = _resource(
+        key_arn, account or (None if key_arn else owner_of(key_policy)), asks
+    )
     on_key = ACTIONS[name].on_key
     pairs = _pairs(encryption_context, "--encryption-context")
     takes_context = "kms:EncryptionContext:" in ACTIONS[name].condition_keys
@@ -255,6 +259,22 @@ def _action(action: str) -> str:
     close = [by_lower[each] for each in longer[:2] or get_close_matches(wanted, by_lower, 2, 0.7)]
     meant = f" Perhaps {' or '.join(close)} is meant." if close else ""
     raise click.BadParameter(f"AWS KMS has no action {action}.{meant}", param_hint="--action")
+
+
+def owner_of(policy: Policy) -> str | None:
+    """The account of the only root user whom a key policy allows, or None if there is not one."""
+    from kmsmodel.policy.document import Effect
+    from kmsmodel.policy.elements import account_named
+
+    found = {
+        account
+        for statement in policy.statements
+        if statement.effect is Effect.ALLOW and statement.principals is not None
+        for _, names, _ in statement.principals.named
+        for name in names
+        if (account := account_named(name))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from kmsmodel.cli.policy import owner_of
 from kmsmodel.cli.usage import Word, examples
 
 if TYPE_CHECKING:
@@ -119,29 +120,13 @@ def _read(path: Path, account: str | None) -> KeyPolicy:
     from kmsmodel.policy.proofs.key_policy import KeyPolicy
 
     try:
-        owner = account or _owner(path, policy_of(path))
+        owner = account or owner_of(policy_of(path))
+        if owner is None:
+            raise click.UsageError(f"{path}: whose key it is is not clear: say --account.")
         return KeyPolicy.load(path, account=owner)
     except (MalformedPolicyDocumentException, UnicodeDecodeError, ValueError) as error:
         notes = ", ".join(getattr(error, "__notes__", ())) or str(error)
         raise click.UsageError(f"{path}: {notes or 'this is no policy'}") from error
-
-
-def _owner(path: Path, document: Any) -> str:
-    """The account of the only root user whom a policy allows."""
-    from kmsmodel.policy.document import Effect
-    from kmsmodel.policy.elements import account_named
-
-    found = {
-        account
-        for statement in document.statements
-        if statement.effect is Effect.ALLOW and statement.principals is not None
-        for _, names, _ in statement.principals.named
-        for name in names
-        if (account := account_named(name))
-    }
-    if len(found) != 1:
-        raise click.UsageError(f"{path}: whose key it is is not clear: say --account.")
-    return found.pop()
 
 
 def _status(*answers: Answer) -> int:
