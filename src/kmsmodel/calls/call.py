@@ -69,6 +69,18 @@ class Call:
         put(self, "witness", witness)
         put(self, "caller", named(region, caller=caller, account=account, principal=principal))
 
+    def in_region(self, region: str) -> Call:
+        """The same call as AWS KMS makes it in another Region, for an operation that changes keys in both."""
+        return Call(
+            now=self.now,
+            hsm=self.hsm,
+            request_id=self.request_id,
+            region=region,
+            caller=self.caller,
+            delays=self.delays,
+            witness=self.witness,
+        )
+
     def purpose(self, name: str) -> str:
         """The purpose that the HSM gets when this call asks it for randomness."""
         return f"{self.request_id} {name}"

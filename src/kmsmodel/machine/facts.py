@@ -91,10 +91,10 @@ class Facts:
         """The first of the key's dates: before it, time changes neither its key state nor its key materials."""
         rotation = self.automatic_rotation
         return min(
-            *self._dates(), _NEVER if rotation is None else rotation.next_rotation_date, _NEVER
+            *self.dates(), _NEVER if rotation is None else rotation.next_rotation_date, _NEVER
         )
 
-    def _dates(self) -> tuple[datetime, ...]:
+    def dates(self) -> tuple[datetime, ...]:
         """Each date at which the key state may change by itself."""
         rotation = self.on_demand_rotation
         ends_at = None if rotation is None else rotation.ends_at
@@ -142,7 +142,7 @@ class Facts:
         """When the key state will change by itself, or the key be deleted; None if it will not."""
         before = self.key_state(now)
         # At `now` the key state is `before`, so that `<=` would be the same rule.
-        to_come = [date for date in self._dates() if now < date]  # pragma: no mutate
+        to_come = [date for date in self.dates() if now < date]  # pragma: no mutate
         for date in sorted(to_come):
             if self.is_deleted(date) or self.key_state(date) is not before:
                 return date
