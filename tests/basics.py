@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.caller import Caller
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.hsm.port import Hsm
+from kmsmodel.policy.policies import Policies
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
 """To the microsecond, so that a date that is rounded is noticed."""
@@ -35,6 +37,9 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 AWS_MANAGED = "alias/aws/s3"
 """The alias of an AWS managed key."""
 
+THROUGH_S3 = Caller(f"arn:aws:iam::{ACCOUNT}:root").through(f"s3.{REGION}.amazonaws.com")
+"""The root user, for whom Amazon S3 makes the request: only so may a customer use the key of `AWS_MANAGED`."""
+
 HSM = SeededHsm("tests")
 
 PATIENCE = 20
@@ -48,9 +53,20 @@ def call(
     account: str = ACCOUNT,
     region: str = REGION,
     hsm: Hsm = HSM,
+    caller: Caller | None = None,
 ) -> Call:
-    """A call by the root user of ``account``; ``name`` is different for each call in a model's life."""
+    """
+    A call by ``caller``, or by the root user of ``account``; ``name`` is different for each call in a model's life.
+    """
+    if caller is not None:
+        return Call(now=now, hsm=hsm, request_id=name, caller=caller, region=region)
     return Call(now=now, hsm=hsm, request_id=name, account=account, region=region)
+
+
+def allowing(*actions: str, resource: str = "*") -> Policies:
+    """Policies of a caller of which one, identity-based, allows these actions."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return Policies(identity=[{"Statement": statement}])
 
 
 def facts(name: str) -> Any:

@@ -9,11 +9,13 @@ from attrs import evolve
 
 from kmsmodel.calls import access
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     AccessDeniedException,
     DisabledException,
     InvalidArnException,
+    InvalidKeyUsageException,
     KmsError,
     KMSInvalidStateException,
     NotFoundException,
@@ -22,13 +24,15 @@ from kmsmodel.key.key import Key
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.keys import DescribeKeyRequest
 from kmsmodel.words.arn import KeyArn
-from kmsmodel.words.enumerations import KeyState, OriginType
-from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT
+from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType, OriginType
+from tests.basics import ACCOUNT, AWS_MANAGED, NOBODY, NOW, OTHER_ACCOUNT, THROUGH_S3, call
 from tests.calls.found import CALL, OTHER, found, told
 from tests.operations.steps import arn_of, create
 
 ALIASES = "arn:aws:kms:us-west-2:111122223333:alias/"
+THROUGH = call(caller=THROUGH_S3)
 BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
     "or a resource-based policy explicitly denies access"
@@ -75,10 +79,18 @@ def test_a_key_is_found_by_its_aliases_where_an_operation_takes_them(local: Loca
 
 
 def test_the_first_use_of_the_alias_of_an_aws_managed_key_makes_the_key(local: LocalKms) -> None:
-    request = to_encrypt("alias/aws/s3")
-    kms, key = access.key_or_alias(local.kms, "alias/aws/s3", request, CALL)
-    assert key.key_manager == "AWS"
-    again, same = access.key_or_alias(kms, ALIASES + "aws/s3", request, CALL)
+    """By its service, or by DescribeKey; other direct requests find no key, and make none."""
+    direct = to_encrypt(AWS_MANAGED)
+    assert told(refusal(local, AWS_MANAGED)) == (
+        NotFoundException,
+        f"Alias {ALIASES}aws/s3 is not found.",
+    )
+    described = access.key_or_alias(
+        local.kms, AWS_MANAGED, DescribeKeyRequest(key_id=AWS_MANAGED), CALL
+    )
+    kms, key = access.key_or_alias(local.kms, AWS_MANAGED, direct, THROUGH)
+    assert (key.key_manager, described[1]) == ("AWS", key)
+    again, same = access.key_or_alias(kms, ALIASES + "aws/s3", direct, THROUGH)
     assert (again, same) == (kms, key)
     assert again is kms
 
@@ -141,12 +153,18 @@ def test_a_caller_of_another_account_is_not_told_whether_there_is_such_a_key(
         assert error.arn is None
 
 
-def test_who_manages_a_key_is_asked_before_its_key_state(local: LocalKms) -> None:
-    request = to_encrypt("alias/aws/ebs")
-    kms, key = access.key_or_alias(local.kms, "alias/aws/ebs", request, CALL)
+def test_the_key_policy_is_asked_before_the_key_usage_and_the_key_state(local: LocalKms) -> None:
+    kms, key = access.key_or_alias(local.kms, AWS_MANAGED, to_encrypt(AWS_MANAGED), THROUGH)
     local = LocalKms(kms.with_key(evolve(key, lifecycle=key.lifecycle.disable_key(NOW))))
-    assert told(refusal(local, key.arn, alias=False))[0] is AccessDeniedException
-    assert told(refusal(local, key.arn)) == (DisabledException, f"{key.arn} is disabled.")
+    assert told(refusal(local, key.arn))[0] is AccessDeniedException
+    assert told(refusal(local, key.arn, THROUGH)) == (
+        DisabledException,
+        f"{key.arn} is disabled.",
+    )
+    to_sign = create(local, key_spec=KeySpec.RSA_2048, key_usage=KeyUsageType.SIGN_VERIFY)
+    mallory = call(caller=Caller("arn:aws:iam::111122223333:user/Mallory"))
+    assert told(refusal(local, to_sign.key_id, mallory))[0] is AccessDeniedException
+    assert told(refusal(local, to_sign.key_id))[0] is InvalidKeyUsageException
 
 
 def test_the_key_state_table_is_asked_however_the_key_was_found(local: LocalKms) -> None:
@@ -182,6 +200,6 @@ def test_a_ciphertext_names_a_key_of_the_callers_account(local: LocalKms) -> Non
         with pytest.raises(AccessDeniedException) as caught:
             access.key_of_ciphertext(local.kms, KeyArn(account, by.region, key_id), request, by)
         assert caught.value.message == (
-            f"User: {by.caller.principal} is not authorized to perform: kms:Encrypt on the resource "
+            f"User: {by.caller.principal.arn} is not authorized to perform: kms:Encrypt on the resource "
             f"associated with this ciphertext {BECAUSE}"
         )

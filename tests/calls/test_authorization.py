@@ -1,104 +1,491 @@
 """
-Whether callers may do what they ask for, and the call that says who they are.
+Whether callers may do what they ask for: each denial in AWS's words.
+
+Sources of the sentences: *Troubleshoot access denied error messages* in the IAM User Guide; what was recorded in
+September 2026; the reports in `docs/fidelity.md`, *Naming a key*.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls.authorization import authorize, denied, refuse_grant_tokens, refuse_managing
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.new_key import new_key
+from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.request import Request
 from kmsmodel.crypto.seeded_hsm import SeededHsm
-from kmsmodel.errors import AccessDeniedException, InvalidGrantTokenException
-from kmsmodel.machine.key_state import KEY_STATE_TABLE
-from kmsmodel.operations.encryption import EncryptRequest
-from kmsmodel.operations.keys import DescribeKeyRequest
-from kmsmodel.policy.managed import managed_key_policy
-from kmsmodel.words.arn import AliasArn, KeyArn
-from kmsmodel.words.enumerations import KeyManagerType
-from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, call
+from kmsmodel.errors import (
+    AccessDeniedException,
+    AlreadyExistsException,
+    InvalidGrantTokenException,
+    KmsError,
+    NotFoundException,
+)
+from kmsmodel.key.tag import Tag
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.aliases import (
+    CreateAliasRequest,
+    DeleteAliasRequest,
+    ListAliasesRequest,
+    UpdateAliasRequest,
+)
+from kmsmodel.operations.data_keys import GenerateRandomRequest
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
+from kmsmodel.operations.key_policies import PutKeyPolicyRequest
+from kmsmodel.operations.keys import (
+    CreateKeyRequest,
+    DescribeKeyRequest,
+    DisableKeyRequest,
+    ListKeysRequest,
+)
+from kmsmodel.operations.rotation import GetKeyRotationStatusRequest
+from kmsmodel.policy.actions import ACTIONS
+from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.policies import Policies
+from kmsmodel.words.arn import parse_key_arn
+from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, allowing, call
+from tests.operations.steps import arn_of, create, encrypt, refused
+
+ADA = "arn:aws:iam::111122223333:user/Ada"
+MALLORY = "arn:aws:iam::444455556666:user/Mallory"
+ROOT, OTHER_ROOT = (f"arn:aws:iam::{account}:root" for account in (ACCOUNT, OTHER_ACCOUNT))
+BECAUSE = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, "
+    "or a resource-based policy explicitly denies access"
+)
+ALLOW, DENY = "Allow", "Deny"
+
+Json = dict[str, Any]
 
 
-@pytest.mark.parametrize("kind", [KeyArn, AliasArn])
-def test_the_callers_own_account_lets_them_in_and_no_other_does(
-    kind: type[KeyArn | AliasArn],
+def policy(effect: str = ALLOW, action: Any = "kms:*", **members: Any) -> Json:
+    """A policy of one statement."""
+    return {"Statement": {"Effect": effect, "Action": action, "Resource": "*", **members}}
+
+
+NAMED = "arn:aws:iam::aws:policy/Named"
+DENIED, OTHERWISE = policy(DENY), policy(action="s3:*")
+
+
+def with_arn(document: Json) -> Policy:
+    return evolve(from_json(document), arn=NAMED)
+
+
+def key_with(local: LocalKms, *statements: Json) -> str:
+    """The ARN of a KMS key whose key policy has these statements, whomever they lock out."""
+    document = json.dumps({"Statement": [{"Resource": "*", **each} for each in statements]})
+    made = create(local, policy=document, bypass_policy_lockout_safety_check=True)
+    return arn_of(made)
+
+
+def naming(*principals: str, effect: str = ALLOW, action: Any = "kms:*") -> Json:
+    return {"Effect": effect, "Principal": {"AWS": list(principals)}, "Action": action}
+
+
+def sentence(who: str, action: str, rest: str) -> str:
+    return f"User: {who} is not authorized to perform: kms:{action} {rest}"
+
+
+def denied(
+    local: LocalKms, request: Request[Any], caller: Caller, rest: str, *, action: str = ""
+) -> KmsError:
+    """The request is refused with this end of AWS's sentence, and changes nothing."""
+    told = sentence(caller.principal.arn, action or request.operation, rest)
+    return refused(local, request, AccessDeniedException, told, caller=caller)
+
+
+def to_describe(arn: str) -> Request[Any]:
+    return DescribeKeyRequest(key_id=arn)
+
+
+# ---- in the account of the KMS key
+
+
+@pytest.mark.parametrize(
+    "given, rest",
+    [
+        ({}, "because no identity-based policy allows the kms:DescribeKey action"),
+        (
+            {"identity": [OTHERWISE]},
+            "because no identity-based policy allows the kms:DescribeKey action",
+        ),
+        (
+            {"identity": [policy()], "boundary": OTHERWISE},
+            "because no permissions boundary allows the kms:DescribeKey action",
+        ),
+        (
+            {"identity": [policy()], "session": []},
+            "because no session policy allows the kms:DescribeKey action",
+        ),
+        (
+            {"identity": [policy()], "scps": [[policy()], [OTHERWISE]]},
+            "because no service control policy allows the kms:DescribeKey action",
+        ),
+        (
+            {"identity": [policy()], "endpoint": OTHERWISE},
+            "because no VPC endpoint policy allows the kms:DescribeKey action",
+        ),
+        ({"identity": [policy(), DENIED]}, "with an explicit deny in an identity-based policy"),
+        (
+            {"identity": [policy()], "boundary": DENIED},
+            "with an explicit deny in a permissions boundary",
+        ),
+        (
+            {"identity": [policy()], "session": [DENIED]},
+            "with an explicit deny in a session policy",
+        ),
+        (
+            {"identity": [policy()], "scps": [[policy(), DENIED]]},
+            "with an explicit deny in a service control policy",
+        ),
+        (
+            {"identity": [policy()], "rcps": [DENIED]},
+            "with an explicit deny in a resource control policy",
+        ),
+        (
+            {"identity": [policy()], "endpoint": DENIED},
+            "with an explicit deny in a VPC endpoint policy",
+        ),
+    ],
+)
+def test_the_caller_is_told_which_type_of_policy_refuses(
+    local: LocalKms, given: Mapping[str, Any], rest: str
 ) -> None:
-    name = kind(ACCOUNT, REGION, "alias/any")
-    authorize("DescribeKey", name, call())
-    with pytest.raises(AccessDeniedException) as caught:
-        authorize("DescribeKey", name, call(account=OTHER_ACCOUNT))
-    told = denied("DescribeKey", "this resource", call(account=OTHER_ACCOUNT))
-    assert caught.value.message == told.message
-    assert ACCOUNT not in caught.value.message
+    """The key policy lets in the account, so the caller's own policies must allow, and none may deny."""
+    arn = arn_of(create(local))
+    caller = Caller(ADA, policies=Policies(**given))
+    assert denied(local, to_describe(arn), caller, f"on resource: {arn} {rest}").arn == arn
 
 
-OF_THE_KEY_OF_EBS = frozenset(
-    {
-        "CreateGrant",
-        "Decrypt",
-        "DescribeKey",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-        "GetKeyPolicy",
-        "GetKeyRotationStatus",
-        "GetParametersForImport",
-        "GetPublicKey",
-        "ListAliases",
-        "ListGrants",
-        "ListKeyPolicies",
-        "ListKeyRotations",
-        "ListResourceTags",
-        "ReEncrypt",
-        "RevokeGrant",
-    }
+@pytest.mark.parametrize(
+    "given, kind",
+    [
+        ({"identity": [with_arn(DENIED)]}, "an identity-based policy"),
+        ({"boundary": with_arn(DENIED)}, "a permissions boundary"),
+        ({"session": [with_arn(DENIED)]}, "a session policy"),
+        ({"scps": [[with_arn(DENIED)]]}, "a service control policy"),
+        ({"rcps": [with_arn(DENIED)]}, "a resource control policy"),
+    ],
 )
-"""What the actions of its key policy reach, among them `kms:ReEncrypt*` and `kms:Get*`."""
+def test_a_policy_that_denies_is_told_by_its_arn_if_it_has_one(
+    local: LocalKms, given: Mapping[str, Any], kind: str
+) -> None:
+    arn = arn_of(create(local))
+    caller = Caller(ADA, policies=Policies(**given))
+    rest = f"on resource: {arn} with an explicit deny in {kind}: {NAMED}"
+    denied(local, to_describe(arn), caller, rest)
 
-OF_THE_KEY_OF_ACM = frozenset(
-    {"CreateGrant", "Decrypt", "DescribeKey", "GetKeyPolicy", "ListGrants", "RevokeGrant"}
+
+def test_a_key_policy_that_names_others_refuses_even_the_root_user_and_administrators(
+    local: LocalKms,
+) -> None:
+    arn = key_with(local, naming(ADA))
+    rest = f"on resource: {arn} because no resource-based policy allows the kms:DescribeKey action"
+    for caller in (Caller(ROOT), Caller(f"{ADA}n", policies=Policies(identity=[policy()]))):
+        denied(local, to_describe(arn), caller, rest)
+    assert local.handle(to_describe(arn), caller=Caller(ADA)).key_metadata.arn == arn
+
+
+def test_a_key_policy_that_denies_is_told_without_a_name(local: LocalKms) -> None:
+    arn = key_with(local, naming(ACCOUNT), naming(ADA, effect=DENY, action="kms:Describe*"))
+    caller = Caller(ADA, policies=allowing("kms:*"))
+    denied(
+        local,
+        to_describe(arn),
+        caller,
+        f"on resource: {arn} with an explicit deny in a resource-based policy",
+    )
+    local.handle(GetKeyRotationStatusRequest(key_id=arn), caller=caller)
+
+
+def test_the_root_user_needs_no_iam_policy_and_other_principals_do(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    local.handle(to_describe(arn), caller=Caller(ROOT))
+    local.handle(to_describe(arn), caller=Caller(ADA, policies=allowing("kms:DescribeKey")))
+    only_others = allowing("kms:DescribeKey", resource=arn.replace("1", "2"))
+    rest = f"on resource: {arn} because no identity-based policy allows the kms:DescribeKey action"
+    denied(local, to_describe(arn), Caller(ADA, policies=only_others), rest)
+
+
+def test_a_session_is_named_itself_and_may_what_its_role_may(local: LocalKms) -> None:
+    role = "arn:aws:iam::111122223333:role/Reader"
+    arn = key_with(local, naming(role, action="kms:DescribeKey"))
+    session = Caller("arn:aws:sts::111122223333:assumed-role/Reader/alice")
+    local.handle(to_describe(arn), caller=session)
+    rest = f"on resource: {arn} because no resource-based policy allows the kms:DisableKey action"
+    denied(local, DisableKeyRequest(key_id=arn), session, rest)
+
+
+# ---- between accounts
+
+
+@pytest.mark.parametrize(
+    "given, rest",
+    [
+        ({}, "because no identity-based policy allows the kms:DescribeKey action"),
+        (
+            {"identity": [policy()], "session": []},
+            "because no session policy allows the kms:DescribeKey action",
+        ),
+        (
+            {"identity": [policy(), with_arn(DENIED)]},
+            f"with an explicit deny in an identity-based policy: {NAMED}",
+        ),
+    ],
 )
+@pytest.mark.parametrize("named", [OTHER_ACCOUNT, MALLORY])
+def test_who_the_owner_lets_in_is_told_what_is_missing_at_home_without_the_arn(
+    local: LocalKms, named: str, given: Mapping[str, Any], rest: str
+) -> None:
+    arn = key_with(local, naming(named))
+    caller = Caller(MALLORY, policies=Policies(**given))
+    assert denied(local, to_describe(arn), caller, f"on this resource {rest}").arn is None
+    allowed = evolve(caller, policies=allowing("kms:DescribeKey", resource=arn))
+    assert local.handle(to_describe(arn), caller=allowed).key_metadata.arn == arn
 
 
-@pytest.mark.parametrize("operation", KEY_STATE_TABLE)
-def test_with_a_key_that_aws_manages_one_does_what_its_key_policy_allows(operation: str) -> None:
-    customers = new_key(call())
-    refuse_managing(operation, customers, call())
-    for name, allowed in (("ebs", OF_THE_KEY_OF_EBS), ("acm", OF_THE_KEY_OF_ACM)):
-        policy = managed_key_policy(name, ACCOUNT, REGION)
-        managed = new_key(call(), key_manager=KeyManagerType.AWS, policy=policy)
-        if operation in allowed or operation == "ListAliases":  # which asks no key policy
-            refuse_managing(operation, managed, call())
-            continue
-        with pytest.raises(AccessDeniedException) as caught:
-            refuse_managing(operation, managed, call())
-        assert caught.value.arn == managed.arn
-        assert caught.value.message == (
-            f"User: arn:aws:iam::111122223333:root is not authorized to perform: kms:{operation} "
-            f"on resource: {managed.arn} "
-            f"because no resource-based policy allows the kms:{operation} action"
+def test_a_root_user_abroad_needs_the_key_policy_only(local: LocalKms) -> None:
+    arn = key_with(local, naming(OTHER_ACCOUNT))
+    assert local.handle(to_describe(arn), caller=Caller(OTHER_ROOT)).key_metadata.arn == arn
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        Policies(),
+        allowing("kms:*"),
+        Policies(identity=[DENIED]),
+        Policies(identity=[with_arn(DENIED)]),
+        Policies(identity=[policy()], boundary=OTHERWISE),
+        Policies(identity=[policy()], session=[DENIED]),
+        Policies(identity=[policy()], scps=[[OTHERWISE]]),
+        Policies(identity=[policy()], endpoint=DENIED),
+    ],
+)
+def test_whom_the_owner_does_not_let_in_learns_nothing_whatever_their_own_policies_say(
+    local: LocalKms, own: Policies
+) -> None:
+    """The same sentence for a KMS key that exists, for one that denies them, and for one that does not exist."""
+    closed = arn_of(create(local))
+    denying = key_with(local, naming(MALLORY), naming(OTHER_ACCOUNT, effect=DENY))
+    nobody = closed.replace(parse_key_arn(closed).key_id, NOBODY)
+    for arn in (closed, denying, nobody):
+        denied(
+            local, to_describe(arn), Caller(MALLORY, policies=own), f"on this resource {BECAUSE}"
         )
 
 
-def test_no_grant_has_a_token_yet() -> None:
-    request = EncryptRequest(key_id="key", plaintext=b"plaintext")
-    for none in (None, ()):
-        refuse_grant_tokens(evolve(request, grant_tokens=none))
-    refuse_grant_tokens(DescribeKeyRequest(key_id="key"))
-    with pytest.raises(InvalidGrantTokenException):
-        refuse_grant_tokens(evolve(request, grant_tokens=("token",)))
+def test_what_does_not_work_across_accounts_is_refused_whatever_policies_say(
+    local: LocalKms,
+) -> None:
+    """And so it is to a caller who is not asked."""
+    arn = key_with(local, naming(OTHER_ACCOUNT), naming(ACCOUNT))
+    requests: tuple[Request[Any], ...] = (
+        DisableKeyRequest(key_id=arn),
+        PutKeyPolicyRequest(key_id=arn, policy=json.dumps(policy(Principal="*"))),
+        CreateAliasRequest(alias_name="alias/mine", target_key_id=arn),
+        ListAliasesRequest(key_id=arn),
+    )
+    for caller in (
+        Caller(MALLORY, policies=allowing("kms:*")),
+        Caller(OTHER_ROOT),
+        Caller.unasked(OTHER_ACCOUNT),
+    ):
+        for request in requests:
+            assert not ACTIONS[request.operation].across_accounts
+            denied(local, request, caller, f"on this resource {BECAUSE}")
+
+
+# ---- services
+
+
+def test_a_service_is_told_nothing_of_what_refuses_it(local: LocalKms) -> None:
+    """Recorded 2026-09: neither a missing Allow nor a Deny."""
+    service = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "kms:*"}
+    caller = Caller("events.amazonaws.com")
+    for statement in (service | {"Effect": DENY}, naming(ACCOUNT)):
+        arn = key_with(local, statement)
+        denied(local, to_describe(arn), caller, f"on this resource {BECAUSE}")
+    allowed = key_with(local, service | {"Effect": ALLOW})
+    assert local.handle(to_describe(allowed), caller=caller).key_metadata.arn == allowed
+
+
+# ---- a ciphertext without its key
+
+
+def test_a_ciphertext_is_named_in_the_place_of_a_key_that_the_caller_may_not_know(
+    local: LocalKms,
+) -> None:
+    """In the account of the key, the key is named; abroad it is, too, once its owner lets the caller in."""
+    arn = key_with(local, naming(ACCOUNT))
+    decrypt = DecryptRequest(ciphertext_blob=encrypt(local, arn))
+    reencrypt = ReEncryptRequest(ciphertext_blob=encrypt(local, arn), destination_key_id=arn)
+    of_the_ciphertext = f"on the resource associated with this ciphertext {BECAUSE}"
+    for caller in (Caller(OTHER_ROOT), Caller(MALLORY, policies=Policies(identity=[DENIED]))):
+        denied(local, decrypt, caller, of_the_ciphertext)
+        denied(local, reencrypt, caller, of_the_ciphertext, action="ReEncryptFrom")
+    rest = f"on resource: {arn} because no identity-based policy allows the kms:Decrypt action"
+    denied(local, decrypt, Caller(ADA), rest)
+    local.handle(
+        PutKeyPolicyRequest(
+            key_id=arn,
+            policy=json.dumps(
+                {"Statement": [{"Resource": "*", **naming(ACCOUNT, OTHER_ACCOUNT)}]},
+            ),
+        )
+    )
+    rest = "on this resource because no identity-based policy allows the kms:Decrypt action"
+    denied(local, decrypt, Caller(MALLORY), rest)
+    assert local.handle(decrypt, caller=Caller(OTHER_ROOT)).key_id == arn
+
+
+def test_both_halves_of_reencrypt_are_asked_each_for_its_own_key(local: LocalKms) -> None:
+    source, destination = arn_of(create(local)), arn_of(create(local))
+    request = ReEncryptRequest(
+        ciphertext_blob=encrypt(local, source), destination_key_id=destination
+    )
+    for allowed, arn, action in (
+        ((), source, "ReEncryptFrom"),
+        (("kms:ReEncryptTo",), source, "ReEncryptFrom"),
+        (("kms:ReEncryptFrom",), destination, "ReEncryptTo"),
+    ):
+        rest = f"on resource: {arn} because no identity-based policy allows the kms:{action} action"
+        denied(local, request, Caller(ADA, policies=allowing(*allowed)), rest, action=action)
+    both = Caller(ADA, policies=allowing("kms:ReEncrypt*"))
+    assert local.handle(request, caller=both).key_id == destination
+
+
+# ---- without a KMS key
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        CreateKeyRequest(),
+        GenerateRandomRequest(number_of_bytes=1),
+        ListKeysRequest(),
+        ListAliasesRequest(),
+    ],
+    ids=lambda request: request.operation,
+)
+def test_without_a_kms_key_iam_policies_alone_are_asked(
+    local: LocalKms, request_: Request[Any]
+) -> None:
+    action = request_.operation
+    rest = f"on resource: * because no identity-based policy allows the kms:{action} action"
+    assert denied(local, request_, Caller(ADA), rest).arn is None
+    denying = Caller(ADA, policies=Policies(identity=[policy(), with_arn(DENIED)]))
+    rest = f"on resource: * with an explicit deny in an identity-based policy: {NAMED}"
+    denied(local, request_, denying, rest)
+    local.handle(request_, caller=Caller(ADA, policies=allowing(f"kms:{action}")))
+    local.handle(request_, caller=Caller(ROOT))
+
+
+def test_tags_of_a_new_key_need_tag_resource_by_iam_and_no_resource_is_told(
+    local: LocalKms,
+) -> None:
+    """Recorded: the sentence is without `on resource`. The key policy that comes with the key is not asked."""
+    tags = (Tag(tag_key="team", tag_value="a"),)
+    request = CreateKeyRequest(
+        tags=tags, policy=json.dumps({"Statement": [{"Resource": "*", **naming(ADA)}]})
+    )
+    creator = Caller(ADA, policies=allowing("kms:CreateKey"))
+    rest = "because no identity-based policy allows the kms:TagResource action"
+    denied(local, request, creator, rest, action="TagResource")
+    local.handle(evolve(request, tags=()), caller=creator)
+    both = Caller(ADA, policies=allowing("kms:CreateKey", "kms:TagResource"))
+    assert local.handle(request, caller=both).key_metadata.key_manager == "CUSTOMER"
+
+
+# ---- aliases
+
+
+def alias_arn(name: str) -> str:
+    return f"arn:aws:kms:us-west-2:111122223333:alias/{name}"
+
+
+@pytest.mark.parametrize("operation", ["CreateAlias", "UpdateAlias", "DeleteAlias"])
+def test_an_alias_is_asked_for_by_iam_and_its_key_by_its_key_policy(
+    local: LocalKms, operation: str
+) -> None:
+    """An Allow on the alias does not reach the key, nor one on the key the alias."""
+    key, other = arn_of(create(local)), arn_of(create(local))
+    local.handle(CreateAliasRequest(alias_name="alias/old", target_key_id=key))
+    request: Request[Any] = {
+        "CreateAlias": CreateAliasRequest(alias_name="alias/new", target_key_id=key),
+        "UpdateAlias": UpdateAliasRequest(alias_name="alias/old", target_key_id=other),
+        "DeleteAlias": DeleteAliasRequest(alias_name="alias/old"),
+    }[operation]
+    alias = alias_arn("new" if operation == "CreateAlias" else "old")
+    keys = {"CreateAlias": [key], "UpdateAlias": [other, key], "DeleteAlias": [key]}[operation]
+    reason = f"because no identity-based policy allows the kms:{operation} action"
+    action = f"kms:{operation}"
+
+    def allowed_on(*resources: str) -> Caller:
+        return Caller(ADA, policies=Policies(identity=[policy(action=action, Resource=resources)]))
+
+    denied(local, request, Caller(ADA), f"on resource: {alias} {reason}")
+    denied(local, request, allowed_on(*keys), f"on resource: {alias} {reason}")
+    for number, arn in enumerate(keys):
+        some = allowed_on(alias, *keys[:number])
+        assert denied(local, request, some, f"on resource: {arn} {reason}").arn == arn
+    local.handle(request, caller=allowed_on(alias, *keys))
+
+
+def test_a_key_policy_that_names_the_caller_is_enough_for_the_key_and_not_for_the_alias(
+    local: LocalKms,
+) -> None:
+    arn = key_with(local, naming(ADA, action="kms:CreateAlias"))
+    request = CreateAliasRequest(alias_name="alias/new", target_key_id=arn)
+    rest = (
+        f"on resource: {alias_arn('new')} "
+        "because no identity-based policy allows the kms:CreateAlias action"
+    )
+    denied(local, request, Caller(ADA), rest)
+    on_the_alias = allowing("kms:CreateAlias", resource=alias_arn("new"))
+    local.handle(request, caller=Caller(ADA, policies=on_the_alias))
+    rest = f"on resource: {arn} because no resource-based policy allows the kms:CreateAlias action"
+    denied(local, evolve(request, alias_name="alias/newer"), Caller(ROOT), rest)
+
+
+# ---- the order of the questions
+
+
+def test_what_does_not_exist_at_home_is_told_before_the_caller_is_asked(local: LocalKms) -> None:
+    arn = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/{NOBODY}"
+    message = f"Key '{arn}' does not exist"
+    refused(local, to_describe(arn), NotFoundException, message, caller=Caller(ADA))
+
+
+def test_grant_tokens_are_refused_before_the_caller_is_asked(local: LocalKms) -> None:
+    request = EncryptRequest(
+        key_id=arn_of(create(local)), plaintext=b"plaintext", grant_tokens=("token",)
+    )
+    refused(local, request, InvalidGrantTokenException, "", caller=Caller(ADA))
+
+
+def test_an_alias_that_exists_is_told_after_the_caller_is_asked(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    request = CreateAliasRequest(alias_name="alias/old", target_key_id=arn)
+    local.handle(request)
+    with pytest.raises(AccessDeniedException):
+        local.handle(request, caller=Caller(ADA))
+    with pytest.raises(AlreadyExistsException):
+        local.handle(request, caller=Caller(ADA, policies=allowing("kms:CreateAlias")))
+
+
+# ---- the call
 
 
 @pytest.mark.parametrize("region, partition", [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])
 def test_by_default_the_caller_is_the_root_user_of_the_account(region: str, partition: str) -> None:
     principal = call(account=OTHER_ACCOUNT, region=region).caller.principal
-    assert principal == f"arn:{partition}:iam::444455556666:root"
+    assert principal.arn == f"arn:{partition}:iam::444455556666:root"
 
 
 def test_a_call_happens_at_a_time_in_a_time_zone() -> None:

@@ -15,6 +15,7 @@ from kmsmodel.calls.aws_managed_key import (
     with_key_of,
 )
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import AccessDeniedException, DryRunOperationException, NotFoundException
@@ -26,7 +27,7 @@ from kmsmodel.operations.aliases import AliasListEntry, ListAliasesRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
-from kmsmodel.operations.keys import ListKeysRequest
+from kmsmodel.operations.keys import DescribeKeyRequest, ListKeysRequest
 from kmsmodel.operations.rotation import (
     DisableKeyRotationRequest,
     EnableKeyRotationRequest,
@@ -48,17 +49,18 @@ from kmsmodel.words.enumerations import (
     OriginType,
     RotationType,
 )
-from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, THROUGH_S3, allowing
 from tests.operations.steps import (
     FIRST,
     arn_of,
     create_external,
     describe,
-    encrypt,
     refused,
 )
 
 S3, EBS = "alias/aws/s3", "alias/aws/ebs"
+OTHER = Caller(f"arn:aws:iam::{OTHER_ACCOUNT}:root")
+ADMINISTRATOR = Caller(f"arn:aws:iam::{ACCOUNT}:user/Admin", policies=allowing("kms:*"))
 
 
 # ---- the first use of an alias
@@ -101,7 +103,7 @@ def test_every_later_use_finds_the_same_key_and_a_reading_changes_nothing(local:
     before = local.kms
     local.clock.advance(days=300)
     assert describe(local, S3) == describe(local, arn_of(metadata)) == metadata
-    encrypt(local, S3)
+    local.handle(EncryptRequest(key_id=S3, plaintext=b"p"), caller=THROUGH_S3)
     assert local.kms is before
 
 
@@ -182,8 +184,7 @@ def test_an_alias_of_this_form_that_aws_has_not_predefined_is_not_found(local: L
 )
 def test_each_account_and_region_has_a_key_of_its_own(local: LocalKms, who: Who) -> None:
     here = describe(local, S3).key_id
-    request = EncryptRequest(key_id=S3, plaintext=b"p")
-    there = local.handle(request, **who).key_id
+    there = arn_of(local.handle(DescribeKeyRequest(key_id=S3), **who).key_metadata)
     assert not there.endswith(here)
     listed = [each.key_arn for each in local.handle(ListKeysRequest(), **who).keys]
     assert listed == [there]
@@ -192,12 +193,45 @@ def test_each_account_and_region_has_a_key_of_its_own(local: LocalKms, who: Who)
 def test_a_key_that_a_refused_call_would_have_made_is_not_made(local: LocalKms) -> None:
     message = "The request would have succeeded, but the DryRun option is set."
     dry_run = EncryptRequest(key_id=S3, plaintext=b"p", dry_run=True)
-    refused(local, dry_run, DryRunOperationException, message)
+    refused(local, dry_run, DryRunOperationException, message, caller=THROUGH_S3)
     hmac = MacAlgorithmSpec.HMAC_SHA_256
     with pytest.raises(AccessDeniedException, match=r"kms:GenerateMac"):
-        local.handle(GenerateMacRequest(key_id=S3, message=b"m", mac_algorithm=hmac))
+        local.handle(
+            GenerateMacRequest(key_id=S3, message=b"m", mac_algorithm=hmac), caller=THROUGH_S3
+        )
     assert local.handle(ListKeysRequest()).keys == ()
     assert all(each.target_key_id is None for each in local.handle(ListAliasesRequest()).aliases)
+
+
+@pytest.mark.parametrize("key_id", [S3, "arn:aws:kms:us-west-2:111122223333:alias/aws/s3"])
+def test_a_direct_use_of_an_alias_that_has_no_key_finds_nothing_and_makes_nothing(
+    local: LocalKms, key_id: str
+) -> None:
+    """DescribeKey makes the key, and so does a request that comes through an AWS service."""
+    message = "Alias arn:aws:kms:us-west-2:111122223333:alias/aws/s3 is not found."
+    request = EncryptRequest(key_id=key_id, plaintext=b"p")
+    refused(local, request, NotFoundException, message)
+    refused(local, request, NotFoundException, message, caller=ADMINISTRATOR)
+    made = local.handle(request, caller=THROUGH_S3).key_id
+    assert describe(local, key_id).arn == made
+
+
+def test_a_caller_who_is_not_asked_makes_the_key_by_any_use(local: LocalKms) -> None:
+    request = EncryptRequest(key_id=S3, plaintext=b"p")
+    made = local.handle(request, caller=Caller.unasked()).key_id
+    assert describe(local, S3).arn == made
+
+
+def test_nobody_makes_an_aws_managed_key_of_another_account(local: LocalKms) -> None:
+    alias_arn = "arn:aws:kms:us-west-2:111122223333:alias/aws/s3"
+    for caller in (OTHER, OTHER.through("s3.us-west-2.amazonaws.com")):
+        for request in (
+            DescribeKeyRequest(key_id=alias_arn),
+            EncryptRequest(key_id=alias_arn, plaintext=b"p"),
+        ):
+            with pytest.raises(AccessDeniedException):
+                local.handle(request, caller=caller)
+    assert local.handle(ListKeysRequest()).keys == ()
 
 
 def test_two_keys_that_one_call_makes_are_different() -> None:
@@ -213,15 +247,49 @@ def test_two_keys_that_one_call_makes_are_different() -> None:
 # ---- what may be done with the key
 
 
-def test_data_can_be_encrypted_decrypted_and_reencrypted(local: LocalKms) -> None:
-    blob = encrypt(local, S3)
-    answer = local.handle(ReEncryptRequest(ciphertext_blob=blob, destination_key_id=EBS))
-    assert (answer.source_key_id, answer.key_id) == (
-        describe(local, S3).arn,
-        describe(local, EBS).arn,
+def test_data_is_encrypted_decrypted_and_reencrypted_through_the_service(local: LocalKms) -> None:
+    encrypt = EncryptRequest(key_id=S3, plaintext=b"attack at dawn")
+    blob = local.handle(encrypt, caller=THROUGH_S3).ciphertext_blob
+    decrypt = DecryptRequest(ciphertext_blob=blob)
+    assert local.handle(decrypt, caller=THROUGH_S3).plaintext == b"attack at dawn"
+    again = ReEncryptRequest(ciphertext_blob=blob, destination_key_id=S3)
+    answer = local.handle(again, caller=THROUGH_S3)
+    assert answer.source_key_id == answer.key_id == describe(local, S3).arn
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        Caller("arn:aws:iam::111122223333:root"),
+        ADMINISTRATOR,
+        Caller("arn:aws:iam::111122223333:root").through("ec2.us-west-2.amazonaws.com"),
+        Caller("arn:aws:iam::111122223333:root").through("s3.eu-west-1.amazonaws.com"),
+    ],
+    ids=["root user", "administrator", "another service", "the service in another Region"],
+)
+def test_data_is_encrypted_in_no_other_way_not_even_by_the_root_user(
+    local: LocalKms, caller: Caller
+) -> None:
+    arn = arn_of(describe(local, S3))
+    message = (
+        f"User: {caller.principal.arn} is not authorized to perform: kms:Encrypt "
+        f"on resource: {arn} because no resource-based policy allows the kms:Encrypt action"
     )
-    request = DecryptRequest(ciphertext_blob=answer.ciphertext_blob, key_id=EBS)
-    assert local.handle(request).plaintext == b"attack at dawn"
+    for key_id in (S3, arn):
+        request = EncryptRequest(key_id=key_id, plaintext=b"p")
+        refused(local, request, AccessDeniedException, message, caller=caller)
+
+
+def test_a_role_without_iam_policies_may_use_the_key_through_the_service(local: LocalKms) -> None:
+    """The key policy allows everybody in the account who may use the service."""
+    role = Caller("arn:aws:iam::111122223333:role/Without").through("s3.us-west-2.amazonaws.com")
+    request = EncryptRequest(key_id=S3, plaintext=b"p")
+    assert local.handle(request, caller=role).key_id == describe(local, S3).arn
+    other = OTHER.through("s3.us-west-2.amazonaws.com")
+    with pytest.raises(AccessDeniedException):
+        local.handle(
+            EncryptRequest(key_id=arn_of(describe(local, S3)), plaintext=b"p"), caller=other
+        )
 
 
 def test_customers_do_not_manage_the_key(local: LocalKms) -> None:

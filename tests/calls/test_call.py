@@ -18,7 +18,7 @@ def test_the_caller_is_by_default_the_root_user_of_the_account() -> None:
     call = Call(
         now=NOW, hsm=SeededHsm(), request_id="1", account=OTHER_ACCOUNT, region="cn-north-1"
     )
-    assert call.caller.principal == "arn:aws-cn:iam::444455556666:root"
+    assert call.caller.principal.arn == "arn:aws-cn:iam::444455556666:root"
 
 
 @pytest.mark.parametrize("account", ["1", "11112222333x", "1111222233334", "١١١١٢٢٢٢٣٣٣٣", ""])

@@ -69,7 +69,7 @@ from kmsmodel.words.enumerations import (
     KeyUsageType,
     OriginType,
 )
-from tests.basics import NOBODY, NOW, OTHER_ACCOUNT
+from tests.basics import ACCOUNT, AWS_MANAGED, NOBODY, NOW, OTHER_ACCOUNT, THROUGH_S3
 from tests.operations.steps import (
     FIRST,
     arn_of,
@@ -375,15 +375,20 @@ def test_a_data_key_names_the_kms_key_that_it_is_encrypted_under(local: LocalKms
 
 
 def test_a_data_key_may_be_encrypted_under_an_aws_managed_key(local: LocalKms) -> None:
-    """The first use of its alias makes the key."""
-    first, second = (
-        local.handle(GenerateDataKeyRequest(key_id="alias/aws/s3", key_spec=AES_256))
-        for _ in range(2)
-    )
+    """Through its service, whose first use of its alias makes the key; a direct use is refused."""
+    request = GenerateDataKeyRequest(key_id=AWS_MANAGED, key_spec=AES_256)
+    first, second = (local.handle(request, caller=THROUGH_S3) for _ in range(2))
     assert first.key_id == second.key_id
     assert describe(local, first.key_id).key_manager == "AWS"
-    answer = local.handle(DecryptRequest(ciphertext_blob=first.ciphertext_blob))
-    assert answer.plaintext == first.plaintext
+    decrypt = DecryptRequest(ciphertext_blob=first.ciphertext_blob)
+    assert local.handle(decrypt, caller=THROUGH_S3).plaintext == first.plaintext
+    for direct, action in ((request, "GenerateDataKey"), (decrypt, "Decrypt")):
+        message = (
+            f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: kms:{action} "
+            f"on resource: {first.key_id} "
+            f"because no resource-based policy allows the kms:{action} action"
+        )
+        refused(local, direct, AccessDeniedException, message)
 
 
 @pytest.mark.parametrize(
@@ -463,9 +468,9 @@ def test_a_grant_token_that_no_grant_has_is_invalid(local: LocalKms) -> None:
 
 def test_a_dry_run_of_what_would_succeed_says_so(local: LocalKms) -> None:
     """And makes no AWS managed key."""
-    for key_id in (create(local).key_id, "alias/aws/s3"):
+    for key_id in (create(local).key_id, AWS_MANAGED):
         for request in four_requests(key_id, dry_run=True):
-            refused(local, request, DryRunOperationException, DRY_RUN)
+            refused(local, request, DryRunOperationException, DRY_RUN, caller=THROUGH_S3)
 
 
 def test_a_dry_run_of_what_would_fail_fails_as_it_would(local: LocalKms) -> None:

@@ -8,9 +8,12 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
+    AccessDeniedException,
     LimitExceededException,
     MalformedPolicyDocumentException,
     NotFoundException,
@@ -26,9 +29,10 @@ from kmsmodel.operations.key_policies import (
     PutKeyPolicyRequest,
     PutKeyPolicyResponse,
 )
-from kmsmodel.operations.keys import CreateKeyRequest
+from kmsmodel.operations.keys import CreateKeyRequest, CreateKeyResponse
 from kmsmodel.policy import default_key_policy
 from kmsmodel.words.arn import parse_key_arn
+from tests.basics import allowing
 from tests.operations.steps import arn_of, create, describe, refused
 
 ANOTHER = """
@@ -36,7 +40,7 @@ ANOTHER = """
     "Version": "2012-10-17",
     "Statement": {
         "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::111122223333:user/Ada"},
+        "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
         "Action": "kms:*",
         "Resource": "*"
     }
@@ -49,7 +53,7 @@ WRITTEN = """{
   "Statement" : [ {
     "Effect" : "Allow",
     "Principal" : {
-      "AWS" : "arn:aws:iam::111122223333:user/Ada"
+      "AWS" : "arn:aws:iam::111122223333:root"
     },
     "Action" : "kms:*",
     "Resource" : "*"
@@ -81,10 +85,10 @@ def test_a_key_policy_may_be_given_at_birth_and_is_written_anew(local: LocalKms)
 def test_the_account_of_a_key_policy_is_its_root_user_in_the_partition_of_the_region(
     local: LocalKms,
 ) -> None:
-    policy = ANOTHER.replace("arn:aws:iam::111122223333:user/Ada", "444455556666")
+    policy = ANOTHER.replace("arn:aws:iam::111122223333:root", "111122223333")
     china = local.handle(CreateKeyRequest(policy=policy), region="cn-north-1").key_metadata
     written = local.handle(GetKeyPolicyRequest(key_id=china.key_id), region="cn-north-1").policy
-    assert '"AWS" : "arn:aws-cn:iam::444455556666:root"' in written
+    assert '"AWS" : "arn:aws-cn:iam::111122223333:root"' in written
 
 
 def test_a_key_policy_that_was_written_anew_can_be_put_again(local: LocalKms) -> None:
@@ -96,8 +100,9 @@ def test_a_key_policy_that_was_written_anew_can_be_put_again(local: LocalKms) ->
 def test_the_limit_is_of_the_text_that_was_put_and_not_of_the_one_that_is_written(
     local: LocalKms,
 ) -> None:
-    statement = '{"Effect":"Deny","Principal":"*"}'
-    policy = f'{{"Statement":[{",".join([statement] * 900)}]}}'
+    allow = '{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}'
+    without_effect = '{"Effect":"Deny","Principal":"*"}'
+    policy = f'{{"Statement":[{",".join([allow, *[without_effect] * 900])}]}}'
     assert len(policy) < 32_768 < len(policy_of(local, create(local, policy=policy).key_id))
 
 
@@ -186,6 +191,82 @@ def test_a_key_that_is_pending_deletion_has_a_key_policy_that_can_be_replaced(
     local.handle(ScheduleKeyDeletionRequest(key_id=key_id))
     local.handle(PutKeyPolicyRequest(key_id=key_id, policy=ANOTHER))
     assert policy_of(local, key_id) == WRITTEN
+
+
+# ---- the lockout safety check
+
+LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
+ADA = "arn:aws:iam::111122223333:user/Ada"
+
+
+def of_ada(*actions: str) -> str:
+    """A key policy that names one user and nobody else."""
+    return json.dumps({"Statement": [allowed(list(actions), ADA)]})
+
+
+def allowed(actions: Any, principal: str = "111122223333") -> dict[str, object]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": actions,
+        "Resource": "*",
+    }
+
+
+LOCKING = {
+    "another user": of_ada("kms:*"),
+    "nobody": json.dumps({"Statement": [allowed("kms:Describe*")]}),
+    "explicit deny": json.dumps(
+        {
+            "Statement": [
+                allowed("kms:*"),
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "kms:PutKeyPolicy",
+                    "Resource": "*",
+                },
+            ]
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("policy", LOCKING.values(), ids=LOCKING)
+def test_a_key_policy_that_its_author_could_not_replace_is_refused(
+    local: LocalKms, policy: str
+) -> None:
+    """Unless the author bypasses the check, who has locked themselves out then."""
+    key = create(local)
+    for request in requests_with(policy, key.key_id):
+        refused(local, request, MalformedPolicyDocumentException, LOCKOUT)
+        unchecked = {"bypass_policy_lockout_safety_check": True}
+        answer = local.handle(evolve(request, **unchecked))
+        arn = arn_of(answer.key_metadata if isinstance(answer, CreateKeyResponse) else key)
+        with pytest.raises(AccessDeniedException):
+            local.handle(PutKeyPolicyRequest(key_id=arn, policy=ANOTHER))
+
+
+@pytest.mark.parametrize(
+    "caller, policy, is_locked_out",
+    [
+        (Caller(ADA, policies=allowing("kms:CreateKey")), of_ada("kms:Put*"), False),
+        (Caller(ADA, policies=allowing("kms:CreateKey")), of_ada("kms:Get*"), True),
+        (Caller(ADA, policies=allowing("kms:CreateKey")), ANOTHER, True),
+        (Caller(ADA, policies=allowing("kms:CreateKey", "kms:PutKeyPolicy")), ANOTHER, False),
+        (Caller.unasked(), of_ada("kms:Get*"), False),
+    ],
+    ids=["named", "named for less", "no IAM policy", "by the account", "not asked"],
+)
+def test_the_author_may_replace_it_by_name_or_by_their_account_and_iam(
+    local: LocalKms, caller: Caller, policy: str, *, is_locked_out: bool
+) -> None:
+    request = CreateKeyRequest(policy=policy)
+    if is_locked_out:
+        refused(local, request, MalformedPolicyDocumentException, LOCKOUT, caller=caller)
+    else:
+        arn = arn_of(local.handle(request, caller=caller).key_metadata)
+        local.handle(PutKeyPolicyRequest(key_id=arn, policy=policy), caller=caller)
 
 
 @pytest.mark.parametrize("members", [{}, {"limit": 1}, {"limit": 1000}, {"marker": "any"}])

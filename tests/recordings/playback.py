@@ -19,11 +19,17 @@ from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.local import LocalKms
+from kmsmodel.policy.policies import Policies
 from tests.recordings import keys
 from tests.recordings.scenario import Scenario, Step
 
 ACCOUNT = "111111111111"
 """The account of every recording: the real one was written over before they were published."""
+
+ADMINISTRATOR = Policies(
+    identity=[{"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}]
+)
+"""What the user of every recording may do by IAM: none of their requests was refused for want of a policy there."""
 
 _KEY_ID = re.compile("(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _HEX = re.compile("[0-9a-f]{64}")
@@ -55,7 +61,7 @@ class Playback:
         self.clock = Clock(scenario.recorded_from)
         self.local = LocalKms(
             region=scenario.region,
-            caller=Caller(account=ACCOUNT, principal=scenario.principal),
+            caller=Caller(scenario.principal, account=ACCOUNT, policies=ADMINISTRATOR),
             clock=self.clock,
             hsm=SeededHsm(scenario.name),
             delays=Delays(**{name: timedelta(seconds=n) for name, n in scenario.delays.items()}),
@@ -370,7 +376,25 @@ def _caller(step: Step) -> Caller | None:
     """Who calls in this step, if not whoever made the recording."""
     if step.principal is None:
         return None
-    return Caller(account=step.principal.split(":")[4], principal=step.principal)
+    members: dict[str, Any] = {}
+    for told in step.policies:
+        kind, what = told.split(": ")
+        policy = _POLICIES[what]
+        members[kind] = policy if kind == "boundary" else [policy]
+    return Caller(step.principal, policies=Policies(**members))
+
+
+_POLICIES: Mapping[str, Any] = {
+    "allows": {"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}},
+    "lacks": {"Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}},
+    "denies": {
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "kms:*", "Resource": "*"},
+        ]
+    },
+}
+"""The policies of those who call, by what they do about AWS KMS."""
 
 
 def is_known(operation: str) -> bool:

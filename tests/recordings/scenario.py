@@ -35,6 +35,9 @@ class Step:
     principal: str | None
     """Who called, if not whoever made the recording."""
 
+    policies: tuple[str, ...]
+    """The policies that they came with: ``session: lacks`` is a session policy that does not allow the action."""
+
     waits_for: str | None
     """Why the step cannot be played yet: an operation, or one of `REASONS`."""
 
@@ -60,8 +63,6 @@ class Scenario:
 
 
 REASONS: Mapping[str, str] = {
-    "IAM policies that decide": "what IAM policies allow or deny is not looked at here",
-    "key policies that decide": "what a key policy denies is not denied here",
     "principals that are looked up": "whether a user or a role exists is not known here",
     "propagation": "a change takes some time to be seen everywhere in AWS",
     "the AWS CLI refused it": "the request was never sent",
@@ -98,6 +99,7 @@ def _step(told: Mapping[str, Any], region: str) -> Step:
         error=told.get("error"),
         recorded=told.get("recorded", True),
         principal=told.get("principal"),
+        policies=tuple(told.get("policies", ())),
         waits_for=told.get("waits_for"),
     )
 

@@ -69,6 +69,7 @@ _CREATE = Step(
     error=None,
     recorded=False,
     principal=None,
+    policies=(),
     waits_for=None,
 )
 _DISABLE = evolve(_CREATE, name="disable", operation="DisableKey", request={"KeyId": {"$key": "k"}})

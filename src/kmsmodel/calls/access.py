@@ -9,7 +9,7 @@ refusals*.
 from __future__ import annotations
 
 from kmsmodel.calls import aws_managed_key
-from kmsmodel.calls.authorization import authorize, unknown
+from kmsmodel.calls.authorization import OF_THIS_CIPHERTEXT, authorize, unknown
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
@@ -105,8 +105,8 @@ def key_of_ciphertext(
     action = action or request.operation
     found = None if named is None else kms.key(named, call.now)
     if found is None:
-        raise unknown(action, call, "the resource associated with this ciphertext")
-    authorize(RequestContext(action, request, call, kms=kms, key=found))
+        raise unknown(action, call, OF_THIS_CIPHERTEXT)
+    authorize(RequestContext(action, request, call, kms=kms, key=found), OF_THIS_CIPHERTEXT)
     check(kms, found, request, call)
     return found
 

@@ -21,7 +21,13 @@ from kmsmodel.errors import (
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import PolicyType, parse
-from kmsmodel.policy.evaluation import Decision, Verdict, asks_the_request, decide
+from kmsmodel.policy.evaluation import (
+    Decision,
+    Verdict,
+    asks_the_request,
+    decide,
+    is_let_in,
+)
 from kmsmodel.policy.grant import Permits
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import KeyArn, parse_key_arn
@@ -34,15 +40,22 @@ _BECAUSE = (
 ANY_RESOURCE = "*"
 """The resource of an action that is not allowed on a KMS key or an alias."""
 
+THIS_RESOURCE = "this resource"
+OF_THIS_CIPHERTEXT = "the resource associated with this ciphertext"
+"""What AWS calls a KMS key of which the caller may not learn whether it exists."""
 
-def authorize(of: RequestContext) -> None:
+
+def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
     """
-    Refuse a caller who may not do what they ask.
+    Refuse a caller who may not do what they ask. ``resource`` is what the KMS key is called if it may not be named.
 
     Raises AccessDeniedException or InvalidGrantTokenException.
     """
     refuse_tokens(of.request, of.call)
-    key, caller = of.key, of.call.caller
+    action, key, caller = ACTIONS[of.action], of.key, of.call.caller
+    if not action.across_accounts and _is_foreign(of):
+        # No policy can allow it, and so it is refused to callers who are not asked, too.
+        raise unknown(of.action, of.call)
     if not caller.is_asked:
         return
     if (
@@ -51,10 +64,14 @@ def authorize(of: RequestContext) -> None:
         and _is_always_allowed(of.action, caller, key.arn, key.key_policy)
     ):
         return
-    asked = access(of) if ACTIONS[of.action].on_key else access_without_key(of)
+    asked = access(of) if action.on_key else access_without_key(of)
     decision = _decision(asked, of.call)
     if not decision.is_allowed:
-        raise denied(asked, decision)
+        raise denied(asked, decision, resource)
+
+
+def _is_foreign(of: RequestContext) -> bool:
+    return of.key is not None and of.key.key_arn.account != of.call.caller.account
 
 
 def _decision(asked: Access, call: Call) -> Decision:
@@ -170,19 +187,23 @@ _WITH_A_CONTEXT = frozenset(
 # ---- refusals
 
 
-def denied(access: Access, decision: Decision) -> AccessDeniedException:
+def denied(
+    access: Access, decision: Decision, resource: str = THIS_RESOURCE
+) -> AccessDeniedException:
     """
     The error for a decision that refuses.
 
     Between accounts, and to a service, AWS does not tell whether the resource exists.
     """
     subject = _subject(access)
-    is_ours = not access.is_across_accounts and access.principal.kind is not PrincipalKind.SERVICE
-    if not is_ours and decision.policy_type is PolicyType.RESOURCE:
-        return AccessDeniedException(f"{subject} on this resource {_BECAUSE}")
-    resource = f"on resource: {access.resource}" if is_ours else "on this resource"
-    arn = access.resource if is_ours and access.resource != ANY_RESOURCE else None
-    return AccessDeniedException(f"{subject} {resource} {_reason(access, decision)}", arn=arn)
+    if access.is_across_accounts or access.principal.kind is PrincipalKind.SERVICE:
+        if decision.policy_type is PolicyType.RESOURCE or not is_let_in(access):
+            return AccessDeniedException(f"{subject} on {resource} {_BECAUSE}")
+        return AccessDeniedException(f"{subject} on {THIS_RESOURCE} {_reason(access, decision)}")
+    arn = None if access.resource == ANY_RESOURCE else access.resource
+    return AccessDeniedException(
+        f"{subject} on resource: {access.resource} {_reason(access, decision)}", arn=arn
+    )
 
 
 def _subject(access: Access) -> str:
@@ -199,7 +220,7 @@ def _reason(access: Access, decision: Decision) -> str:
     return f"because no {decision.policy_type} allows the {access.action} action"
 
 
-def unknown(action: str, call: Call, resource: str = "this resource") -> AccessDeniedException:
+def unknown(action: str, call: Call, resource: str = THIS_RESOURCE) -> AccessDeniedException:
     """The error for a caller who may not learn whether there is such a resource."""
     return AccessDeniedException(
         f"User: {call.caller.principal.arn} is not authorized to perform: {PREFIX}{action} "

@@ -377,7 +377,7 @@ _OF_THE_REQUEST: Mapping[str, _Derivation] = {
     "kms:resourcealiases": _resource_aliases,
     "kms:retiringprincipal": _sent("retiring_principal"),
     "kms:retiringserviceprincipal": _sent("retiring_service_principal"),
-    "kms:rotationperiodindays": _sent("rotation_period_in_days"),
+    "kms:rotationperiodindays": _sent_or("rotation_period_in_days", "365"),
     "kms:schedulekeydeletionpendingwindowindays": _sent("pending_window_in_days"),
     "kms:signingalgorithm": _sent("signing_algorithm"),
     "kms:validto": _valid_to,

@@ -12,7 +12,7 @@ from rpds import HashTrieMap
 
 from kmsmodel.memory.records import InMemoryRecords
 from kmsmodel.policy.grant import Grant
-from kmsmodel.policy.principal import Principal
+from kmsmodel.policy.principal import Principal, without_path
 
 _Index: TypeAlias = "HashTrieMap[str, InMemoryRecords[Grant]]"
 """Grants by something that several of them can have; nothing is there that none of them has."""
@@ -45,7 +45,7 @@ class Grants:
         """These grants and one more, whose grant id none of them has."""
         return Grants(
             self.by_id.insert(grant.grant_id, grant),
-            _with(self.by_grantee, grant.grantee, grant),
+            _with(self.by_grantee, without_path(grant.grantee), grant),
             _with(self.by_name, grant.name, grant),
         )
 
@@ -53,7 +53,7 @@ class Grants:
         """These grants without one of them."""
         return Grants(
             self.by_id.remove(grant.grant_id),
-            _without(self.by_grantee, grant.grantee, grant),
+            _without(self.by_grantee, without_path(grant.grantee), grant),
             _without(self.by_name, grant.name, grant),
         )
 
@@ -61,7 +61,11 @@ class Grants:
         self, grant_id: str, limit: int, *, grantee: str | None = None
     ) -> tuple[tuple[str, Grant], ...]:
         """The first grants whose grant ids come after this one, at most ``limit``, of all or of one grantee."""
-        of = self.by_id if grantee is None else self.by_grantee.get(grantee, _NO_GRANTS)
+        of = (
+            self.by_id
+            if grantee is None
+            else self.by_grantee.get(without_path(grantee), _NO_GRANTS)
+        )
         return of.page_after(grant_id, limit)
 
     def named(self, name: str) -> Iterator[Grant]:

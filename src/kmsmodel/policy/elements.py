@@ -15,7 +15,7 @@ from typing import Any, final
 from attrs import field, frozen
 
 from kmsmodel.policy.patterns import Matcher, glob, matcher
-from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind
+from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind, without_path
 from kmsmodel.policy.question import Context, Question
 from kmsmodel.policy.variables import Template, template
 
@@ -58,7 +58,11 @@ class Principals:
         put = object.__setattr__
         put(self, "is_everyone", ANYONE in aws)
         put(self, "_accounts", frozenset(filter(None, map(account_named, aws))))
-        put(self, "_names", frozenset(name for name in aws if account_named(name) is None))
+        put(
+            self,
+            "_names",
+            frozenset(without_path(name) for name in aws if account_named(name) is None),
+        )
         services = (names for kind, names, _ in self.named if kind == "Service")
         put(self, "_services", frozenset(name for names in services for name in names))
 
@@ -90,7 +94,7 @@ class Principals:
             return self._named(principal) is not None
         if principal.account not in self._accounts:
             return False
-        layers = {principal.arn, principal.issuer or principal.arn}
+        layers = {without_path(each) for each in (principal.arn, principal.issuer) if each}
         return principal.kind is PrincipalKind.ROOT_USER or layers <= self._names
 
     def to_json(self) -> dict[str, Any]:
@@ -112,8 +116,9 @@ def _closest(names: frozenset[str], principal: Principal) -> How:
 
 def how_named(name: str, principal: Principal) -> How | None:
     """How this one name means a principal, or None if it means another."""
-    if name in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
-        return _closest(frozenset((name,)), principal)
+    plain = without_path(name)
+    if plain in principal.names and principal.kind is not PrincipalKind.ROOT_USER:
+        return _closest(frozenset((plain,)), principal)
     return How.ACCOUNT if account_named(name) == principal.account else None
 
 

@@ -73,6 +73,15 @@ def decide(access: Access) -> Decision:
     return _explicit_deny(access) or _limits_of_the_organization(access) or _given(access)
 
 
+def is_let_in(access: Access) -> bool:
+    """
+    Whether the owner of a resource allows somebody of another account in, whatever that one's own policies say.
+
+    Who is not let in may not learn whether the resource exists.
+    """
+    return works_across_accounts(access.action) and bool(_ways(access))
+
+
 # ---- what is denied
 
 

@@ -46,10 +46,10 @@ class Principal:
     issuer: str | None = None
     unique_id: str | None = None
     names: frozenset[str] = field(init=False, repr=False, eq=False)
-    """How a policy or a grant can name it, apart from ``*`` and its account."""
+    """How a policy or a grant can name it, apart from ``*`` and its account; users and roles without their paths."""
 
     def __attrs_post_init__(self) -> None:
-        names = {self.arn, self.issuer or self.arn}
+        names = {without_path(self.arn), without_path(self.issuer or self.arn)}
         if self.unique_id:
             names.add(self.unique_id)
             if self.kind is PrincipalKind.SESSION:
@@ -81,6 +81,19 @@ class Principal:
         if self.kind in {PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS}:
             return None
         return self.issuer if self.kind is PrincipalKind.SESSION else self.arn
+
+
+@lru_cache(4096)
+def without_path(arn: str) -> str:
+    """
+    The ARN of a user or role without its path; any other name as it is.
+
+    In an account, no two users have one name, and no two roles, whatever their paths.
+    """
+    return _IN_A_PATH.sub(r"\1\2", arn)
+
+
+_IN_A_PATH = re.compile("(arn:[a-z-]+:iam::[0-9]{12}:(?:user|role)/).*/([^/]+)")
 
 
 @lru_cache(4096)
