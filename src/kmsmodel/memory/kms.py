@@ -120,9 +120,7 @@ class Kms:
         """Is one of its keys a multi-Region primary key with replica keys?"""
         relatives = self.relatives(key, now)
         return (
-            relatives is not None
-            and bool(relatives.replicas)
-            and relatives.primary.arn == key.arn
+            relatives is not None and bool(relatives.replicas) and relatives.primary.arn == key.arn
         )
 
     def _remembered_relatives(self, key: Key) -> Relatives | None:
