@@ -91,6 +91,7 @@ def test_a_key_takes_the_algorithms_of_its_key_spec_for_its_usage() -> None:
 
 
 def test_each_operation_with_key_material_needs_a_key_usage() -> None:
-    """Those are the ones that can be tried by a dry run: all of them, and no other."""
+    """Those are the ones that can be tried by a dry run, but for those of grants."""
     names = {request.operation for request in OPERATIONS if "dry_run" in member_names(request)}
+    names -= {"CreateGrant", "RetireGrant", "RevokeGrant"}
     assert names == set(KEY_USAGE) == set().union(*OPERATIONS_OF.values())

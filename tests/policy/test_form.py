@@ -5,7 +5,9 @@ The form of a key policy: which texts may be one.
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import given, strategies as st
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy import check_key_policy
+from kmsmodel.policy.form import check_session_policy, check_stored_policy
 from tests.policy.policies import ROOT, STATEMENT, policy
 
 
@@ -121,6 +124,193 @@ def test_a_condition_does_not_ask_for_what_the_key_is_called(condition_key: str)
         "aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
     )
     refused(policy(STATEMENT, statement(Condition=condition)), message)
+
+
+@pytest.mark.parametrize(
+    "principals",
+    [
+        {"AWS": "1" * 11},
+        {"AWS": "1" * 13},
+        {"AWS": "\u0661" * 12},
+        {"AWS": 111122223333},
+        {"AWS": ["111122223333", "arn:aws:iam::111122223333:group/Admins"]},
+        {"AWS": "arn:aws:iam::111122223333:user/*"},
+        {"AWS": "arn:aws:iam::111122223333:user"},
+        {"AWS": "arn:aws:sts::111122223333:assumed-role/Admin"},
+        {"AWS": "arn:aws:kms:us-west-2:111122223333:key/1"},
+        {"AWS": "s3.amazonaws.com"},
+        {"AWS": [["111122223333"]]},
+        {"Service": "111122223333"},
+        {"Service": "*"},
+        {"Group": "Admins"},
+    ],
+)
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_a_principal_has_the_form_of_one(element: str, principals: dict[str, Any]) -> None:
+    bad = {"Effect": "Deny", element: principals}
+    refused(
+        policy(STATEMENT, bad), "Policy contains a statement with one or more invalid principals."
+    )
+
+
+@pytest.mark.parametrize(
+    "principals",
+    [
+        {"AWS": "arn:aws:iam::111122223333:role/a/path/Admin"},
+        {"AWS": "arn:aws-cn:iam::111122223333:user/Ada"},
+        {"AWS": "arn:aws:sts::111122223333:assumed-role/Admin/Ada"},
+        {"AWS": "arn:aws:sts::111122223333:federated-user/Ada"},
+        {"AWS": ["AIDAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123"]},
+        {"Service": ["s3.amazonaws.com", "logs.us-west-2.amazonaws.com"]},
+        {"Federated": "arn:aws:iam::111122223333:saml-provider/Example", "CanonicalUser": "1a2b"},
+    ],
+)
+def test_each_form_of_a_principal_is_taken(principals: dict[str, Any]) -> None:
+    check_key_policy(policy(statement(Principal=principals)))
+
+
+def test_a_user_and_a_role_must_exist_if_it_is_known_who_does() -> None:
+    ada, admin = "arn:aws:iam::111122223333:user/Ada", "arn:aws:iam::111122223333:role/Admin"
+    others = ["111122223333", "arn:aws:sts::111122223333:assumed-role/Gone/Ada", "*"]
+    text = policy(statement(Principal={"AWS": [ada, *others, admin]}))
+    check_key_policy(text, exists={ada, admin}.__contains__)
+    with pytest.raises(MalformedPolicyDocumentException) as caught:
+        check_key_policy(text, exists={ada}.__contains__)
+    assert caught.value.message == (
+        "Policy contains a statement with one or more invalid principals."
+    )
+    [note] = caught.value.__notes__
+    assert note.startswith(f"statement 1, Principal: '{admin}' does not exist (line 1, column ")
+
+
+@pytest.mark.parametrize(
+    "condition_key, code, what",
+    [
+        (
+            "kms:EncryptionContext:tenant",
+            "OverlyPermissiveCondition:EncryptionContext",
+            "encryption context",
+        ),
+        (
+            "KMS:encryptioncontext:tenant",
+            "OverlyPermissiveCondition:EncryptionContext",
+            "encryption context",
+        ),
+        ("aws:RequestTag/team", "OverlyPermissiveCondition", "tag"),
+    ],
+)
+def test_for_all_values_of_what_has_one_value_is_overly_permissive(
+    condition_key: str, code: str, what: str
+) -> None:
+    def text(operator: str) -> str:
+        return policy(statement(Condition={operator: {condition_key: "a"}}))
+
+    message = (
+        f"{code}: Using the ForAllValues set operator with a single-valued condition key matches "
+        f"requests without the specified {what} or with an unspecified {what}. "
+        "To fix, remove ForAllValues."
+    )
+    refused(text("ForAllValues:StringLikeIfExists"), message)
+    check_key_policy(text("ForAnyValue:StringLike"))
+    check_key_policy(
+        policy(statement(Condition={"ForAllValues:StringEquals": {"kms:GrantOperations": "a"}}))
+    )
+
+
+LAID_OUT = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect": "Allow", "Principal": "*"},
+    {
+      "Sid": "Second",
+      "Effect": "%s",
+      "Principal": {"AWS": ["*", "%s"]},
+      "Condition": {
+        "StringEquals": {"%s": "hr"}
+      }
+    }
+  ]
+}"""
+
+
+@pytest.mark.parametrize(
+    "effect, principal, condition_key, note",
+    [
+        (
+            "allow",
+            "*",
+            "a",
+            "statement 2 (Second), Effect: 'allow' is not Allow or Deny (line 7, column 17)",
+        ),
+        (
+            "Allow",
+            "Ada",
+            "a",
+            "statement 2 (Second), Principal: 'Ada' has not the form of a principal (line 8, column 34)",
+        ),
+        (
+            "Allow",
+            "*",
+            "aws:ResourceTag/team",
+            "statement 2 (Second), Condition: aws:ResourceTag/team (line 10, column 26)",
+        ),
+        ('Deny", "Effect": "Allow', "*", "a", "at line 7, column 7"),
+    ],
+)
+def test_a_note_says_which_statement_and_element_and_where_it_stands(
+    effect: str, principal: str, condition_key: str, note: str
+) -> None:
+    with pytest.raises(MalformedPolicyDocumentException) as caught:
+        check_key_policy(LAID_OUT % (effect, principal, condition_key))
+    if note.startswith("at "):
+        note = f"the key policy: the name 'Effect' stands twice in one object ({note[3:]})"
+    assert caught.value.__notes__ == [note]
+
+
+# ---- policies of IAM and STS
+
+_RECORDED = Path(__file__).parents[1] / "data" / "authorization" / "recorded_iam_cases.json"
+_ADMISSIONS: list[dict[str, Any]] = json.loads(_RECORDED.read_text("utf-8"))["_meta"][
+    "policy_admission"
+]
+_CHECKS = {
+    "iam:PutUserPolicy": check_stored_policy,
+    "sts:AssumeRole Policy": check_session_policy,
+}
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [each for each in _ADMISSIONS if each["where"] in _CHECKS],
+    ids=lambda recorded: recorded["id"],
+)
+def test_a_policy_is_stored_or_refused_as_recorded(recorded: dict[str, Any]) -> None:
+    check, text = _CHECKS[recorded["where"]], json.dumps(recorded["document"])
+    if recorded["expected"] == "accepted":
+        check(text)
+        return
+    with pytest.raises(MalformedPolicyDocumentException) as caught:
+        check(text)
+    [note] = caught.value.__notes__
+    assert re.fullmatch(
+        r"statement \d, Condition, \w+, .*is no value for \w+ \(line 1, column \d+\)", note
+    )
+
+
+def test_a_session_policy_may_hold_what_iam_would_not_store() -> None:
+    values = {"NumericEquals": "NaN", "DateEquals": "no", "ArnLike": "no", "IpAddress": "no"}
+    for operator, value in values.items():
+        text = policy({"Effect": "Allow", "Condition": {operator: {"a": value}}})
+        check_session_policy(text)
+        with pytest.raises(MalformedPolicyDocumentException):
+            check_stored_policy(text)
+
+
+def test_a_variable_may_become_an_arn() -> None:
+    statement = {"Effect": "Allow", "Condition": {"ArnLike": {"a": "${aws:PrincipalTag/arn}"}}}
+    check_stored_policy(policy(statement))
+    with pytest.raises(MalformedPolicyDocumentException):
+        check_stored_policy(policy(statement, Version="2008-10-17"))
 
 
 _REST = 32_768 - len(policy(STATEMENT, Id=""))

@@ -123,7 +123,8 @@ def authorize_tags_of_a_new_key(of: RequestContext) -> None:
         asked = access_without_key(of, str(KeyArn(account, region, ANY_RESOURCE)))
         decision = _decision(asked, of.call)
         if not decision.is_allowed:
-            raise AccessDeniedException(f"{_subject(asked)} {_reason(asked, decision)}")
+            error = AccessDeniedException(f"{_subject(asked)} {_reason(asked, decision)}")
+            raise error.with_note(str(decision.explanation))
 
 
 def refuse_lockout(of: RequestContext) -> None:
@@ -191,19 +192,20 @@ def denied(
     access: Access, decision: Decision, resource: str = THIS_RESOURCE
 ) -> AccessDeniedException:
     """
-    The error for a decision that refuses.
+    The error for a decision that refuses, with a note that explains it.
 
     Between accounts, and to a service, AWS does not tell whether the resource exists.
     """
     subject = _subject(access)
     if access.is_across_accounts or access.principal.kind is PrincipalKind.SERVICE:
-        if decision.policy_type is PolicyType.RESOURCE or not is_let_in(access):
-            return AccessDeniedException(f"{subject} on {resource} {_BECAUSE}")
-        return AccessDeniedException(f"{subject} on {THIS_RESOURCE} {_reason(access, decision)}")
-    arn = None if access.resource == ANY_RESOURCE else access.resource
-    return AccessDeniedException(
-        f"{subject} on resource: {access.resource} {_reason(access, decision)}", arn=arn
-    )
+        is_told = decision.policy_type is not PolicyType.RESOURCE and is_let_in(access)
+        on = THIS_RESOURCE if is_told else resource
+        because, arn = _reason(access, decision) if is_told else _BECAUSE, None
+    else:
+        on, because = f"resource: {access.resource}", _reason(access, decision)
+        arn = None if access.resource == ANY_RESOURCE else access.resource
+    error = AccessDeniedException(f"{subject} on {on} {because}", arn=arn)
+    return error.with_note(str(decision.explanation))
 
 
 def _subject(access: Access) -> str:

@@ -11,7 +11,7 @@ from typing import Any, final
 
 import click
 
-from kmsmodel.cli import demo, key_material, serve, states
+from kmsmodel.cli import demo, key_material, policy, serve, states
 from kmsmodel.cli.usage import examples
 
 
@@ -41,7 +41,8 @@ def commands() -> None:
     """
     An executable model of AWS KMS.
 
-    See the life of a KMS key, make and wrap key material for import, or serve AWS KMS on this machine.
+    See the life of a KMS key, make and wrap key material for import, ask who may use a key and why, or serve AWS KMS on
+    this machine.
     """
 
 
@@ -50,3 +51,4 @@ commands.add_command(serve.serve)
 commands.add_command(key_material.generate)
 commands.add_command(key_material.wrap)
 commands.add_command(states.states)
+commands.add_command(policy.policy)

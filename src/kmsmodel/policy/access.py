@@ -9,10 +9,11 @@ from typing import final
 
 from attrs import field, frozen
 
+from kmsmodel.policy.actions import PREFIX
 from kmsmodel.policy.document import Policy
 from kmsmodel.policy.grant import Grant, Permits
 from kmsmodel.policy.policies import NO_POLICIES, Policies
-from kmsmodel.policy.principal import Principal
+from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.question import Context, Value
 
 
@@ -48,3 +49,14 @@ class Access:
     def is_across_accounts(self) -> bool:
         """Does the resource belong to another account than the caller's?"""
         return bool(self.principal.account) and self.principal.account != self.owner
+
+    def is_permitted_by(self, grant: Grant) -> bool:
+        """Does a grant permit what is asked to its grantee, whoever asks?"""
+        source = self.context.get("aws:sourcearn")
+        return grant.allows(
+            self.action.removeprefix(PREFIX),
+            encryption_context=self.encryption_context,
+            source=source if isinstance(source, str) else None,
+            by_service=self.principal.kind is PrincipalKind.SERVICE,
+            child=self.child,
+        )

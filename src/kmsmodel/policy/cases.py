@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, from_json
-from kmsmodel.policy.evaluation import decide
+from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
@@ -27,20 +27,110 @@ def accesses(case: Mapping[str, Any]) -> Iterator[Access]:
 
     Raises MalformedPolicyDocumentException, or ValueError for a case that is not written in the format.
     """
+    _check(case)
     for action in _listed(case["action"]):
         for resource in _listed(case["resource"]):
             yield _access(case, action, resource)
 
 
+def decisions(case: Mapping[str, Any]) -> tuple[Decision, ...]:
+    """The decisions on the accesses of a case."""
+    return tuple(map(decide, accesses(case)))
+
+
 def verdict(case: Mapping[str, Any]) -> str:
     """``allow`` or ``deny``, for a case of any kind but ``api``."""
-    return "allow" if all(decide(access).is_allowed for access in accesses(case)) else "deny"
+    return "allow" if all(each.is_allowed for each in decisions(case)) else "deny"
+
+
+# ---- the format
+
+
+def _check(case: object) -> None:
+    """Raises ValueError for what has not the form of a case."""
+    members = _object(case, "the case")
+    if not isinstance(members.get("principal"), str):
+        raise ValueError("principal: a string is expected")  # noqa: TRY004 - the file is wrong, not the code
+    for name in ("action", "resource"):
+        _strings(members.get(name), name)
+    _check_context(members)
+    policies = _object(members.get("policies"), "policies")
+    _object(policies.get("key_policy") or {}, "key_policy")
+    if not isinstance(members.get("resource_owner") or "", str):
+        raise ValueError("resource_owner: a string is expected")  # noqa: TRY004
+    for name in ("identity_policies", "scps", "scp_levels", "rcps"):
+        for each in _array(policies.get(name) or [], name):
+            if name == "scp_levels":
+                _array(each, name)
+    for number, grant in enumerate(_array(members.get("grants") or [], "grants"), start=1):
+        _check_grant(grant, f"grant {number}")
+    if "kms:CreateGrant" in members["action"] and "request_parameters" in members:
+        _check_grant(members["request_parameters"], "request_parameters")
+
+
+def _check_context(members: Mapping[str, Any]) -> None:
+    for name, value in _object(members.get("context") or {}, "context").items():
+        for each in cast("list[object]", value) if isinstance(value, list) else [value]:
+            _scalar(each, f"context, {name}")
+    pairs = _object(members.get("encryption_context") or {}, "encryption_context")
+    for name, value in pairs.items():
+        _strings([value], f"encryption_context, {name}")
+
+
+def _check_grant(found: object, where: str) -> None:
+    grant = _object(found, where)
+    _strings(grant.get("Operations"), f"{where}, Operations")
+    for name in _TEXTS_OF_A_GRANT:
+        _strings([grant.get(name) or ""], f"{where}, {name}")
+    constraints = _object(grant.get("Constraints") or {}, f"{where}, Constraints")
+    _strings([constraints.get("SourceArn") or ""], f"{where}, SourceArn")
+    for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        if constraints.get(name) is None:
+            continue
+        pairs = _object(constraints[name], f"{where}, {name}")
+        _strings(list(pairs.values()), f"{where}, {name}")
+
+
+_TEXTS_OF_A_GRANT = (
+    "GrantId",
+    "GranteePrincipal",
+    "GranteeServicePrincipal",
+    "RetiringPrincipal",
+    "RetiringServicePrincipal",
+    "IssuingAccount",
+)
+
+
+def _object(found: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(found, dict):
+        raise ValueError(f"{where}: an object is expected")  # noqa: TRY004
+    return cast("dict[str, Any]", found)
+
+
+def _array(found: object, where: str) -> list[object]:
+    if not isinstance(found, list):
+        raise ValueError(f"{where}: a list is expected")  # noqa: TRY004
+    return cast("list[object]", found)
+
+
+def _strings(found: object, where: str) -> None:
+    for each in cast("list[object]", found) if isinstance(found, list) else [found]:
+        if not isinstance(each, str):
+            raise ValueError(f"{where}: a string is expected")  # noqa: TRY004
+
+
+def _scalar(found: object, where: str) -> None:
+    if not isinstance(found, str | int | float):
+        raise ValueError(f"{where}: a string is expected")  # noqa: TRY004
+
+
+# ---- what is read
 
 
 def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
     policies: Mapping[str, Any] = case["policies"]
     asks = principal(case["principal"])
-    context = {name.lower(): _value(value) for name, value in case.get("context", {}).items()}
+    context = {name.lower(): _value(value) for name, value in _members(case, "context").items()}
     if asks.policy_arn is not None:
         context.setdefault("aws:principalarn", asks.policy_arn)
     owner = case.get("resource_owner") or _account(resource) or asks.account
@@ -57,10 +147,14 @@ def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
         resource_policy=(
             None if resource_policy is None else from_json(resource_policy, resource=not is_trust)
         ),
-        grants=tuple(_grant(each, owner) for each in case.get("grants", ())),
-        encryption_context=case.get("encryption_context", {}) if takes_context else None,
+        grants=tuple(_grant(each, owner) for each in case.get("grants") or ()),
+        encryption_context=_members(case, "encryption_context") if takes_context else None,
         child=_child(case, owner) if action == "kms:CreateGrant" else None,
     )
+
+
+def _members(case: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", case.get(name) or {})
 
 
 def _key_policy(policies: Mapping[str, Any], resource: str) -> Any:
@@ -112,18 +206,19 @@ def _policies(written: Mapping[str, Any]) -> Policies:
 
 
 def _grant(written: Mapping[str, Any], owner: str) -> Grant:
-    constraints = written.get("Constraints")
+    constraints = written.get("Constraints") or None
     grantee = written.get("GranteePrincipal")
-    issuer = written.get("IssuingAccount", owner)
+    issuer = written.get("IssuingAccount") or owner
     return Grant(
         grant_id=written.get("GrantId", ""),
         issuing_account=_account(issuer) or issuer,
         creation_date=datetime(2026, 1, 1, tzinfo=UTC),
         seen_at=datetime(2026, 1, 1, tzinfo=UTC),
-        operations=tuple(map(GrantOperation, written["Operations"])),
+        operations=tuple(map(GrantOperation, _listed(written["Operations"]))),
         grantee_principal=grantee,
         grantee_service_principal=written.get("GranteeServicePrincipal"),
         retiring_principal=written.get("RetiringPrincipal"),
+        retiring_service_principal=written.get("RetiringServicePrincipal"),
         constraints=None
         if constraints is None
         else GrantConstraints(

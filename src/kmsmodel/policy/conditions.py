@@ -12,7 +12,6 @@ from typing import TypeAlias, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy import values
 from kmsmodel.policy.operators import (
     NULL,
     OPERATORS,
@@ -23,6 +22,7 @@ from kmsmodel.policy.operators import (
     operator,
 )
 from kmsmodel.policy.question import Context, Question, Value
+from kmsmodel.policy.values import is_true
 from kmsmodel.policy.variables import Template, template
 
 Scalar: TypeAlias = "str | int | float"
@@ -103,7 +103,7 @@ def _null(used: Operator, name: str, texts: tuple[str, ...]) -> Callable[[Contex
     if used.quantifier is not None:
         always = used.quantifier is Quantifier.ALL
         return lambda _: always
-    wanted = frozenset(map(values.is_true, texts))
+    wanted = frozenset(map(is_true, texts))
     return lambda context: (context.get(name) in {None, ()}) in wanted
 
 

@@ -90,6 +90,10 @@ class Statement:
         """Does it depend on the request, apart from who asks for which action on which resource?"""
         return bool(self.conditions) or bool(self.resources and self.resources.has_variables)
 
+    def applies(self, question: Question) -> bool:
+        """Does everything that it asks match?"""
+        return all(element is not None and element.matches(question) for element in self.elements)
+
     def how(self, question: Question) -> How | None:
         """
         How it means the principal of this question, or None if it does not apply.
@@ -111,7 +115,7 @@ class Policy:
     A policy document.
 
     ``version`` and ``id`` are None if it has none. ``arn`` is that of a managed policy. ``is_list`` says whether its
-    statements stand in a list.
+    statements stand in a list. ``text`` is what it was read from, if that was a text.
     """
 
     statements: tuple[Statement, ...]
@@ -119,6 +123,7 @@ class Policy:
     id: str | None = None
     arn: str | None = None
     is_list: bool = True
+    text: str | None = field(default=None, repr=False, eq=False)
     _for_actions: dict[str, _DenyingAndAllowing] = field(
         init=False, factory=dict[str, "_DenyingAndAllowing"], repr=False, eq=False
     )
@@ -165,11 +170,13 @@ def parse(text: str, *, resource: bool = True, arn: str | None = None) -> Policy
         document = strict_json.loads(text)
     except ValueError as error:
         raise malformed(f"the policy: {error}") from None
-    return from_json(document, resource=resource, arn=arn)
+    return from_json(document, resource=resource, arn=arn, text=text)
 
 
-def from_json(document: object, *, resource: bool = True, arn: str | None = None) -> Policy:
-    """The policy in parsed JSON; see `parse`."""
+def from_json(
+    document: object, *, resource: bool = True, arn: str | None = None, text: str | None = None
+) -> Policy:
+    """The policy in parsed JSON; see `parse`. ``text`` is what the JSON was parsed from, if that was a text."""
     members = _object(document, "the policy")
     version = _optional(members, "Version", "the policy")
     if version is not None and version not in VERSIONS:
@@ -181,6 +188,7 @@ def from_json(document: object, *, resource: bool = True, arn: str | None = None
         id=_optional(members, "Id", "the policy"),
         arn=arn,
         is_list=isinstance(written, list),
+        text=text,
         statements=tuple(
             _statement(each, number, version or OLD_VERSION, resource=resource)
             for number, each in enumerate(statements, start=1)
@@ -192,7 +200,7 @@ def _statement(written: object, number: int, version: str, *, resource: bool) ->
     where = f"statement {number}"
     members = _object(written, where)
     effect = members.get("Effect")
-    if effect not in frozenset(Effect):
+    if not isinstance(effect, str) or effect not in frozenset(Effect):
         raise malformed(f"{where}, Effect: {effect!r} is not Allow or Deny")
     conditions = members.get("Condition")
     blocks = None if conditions is None else _object(conditions, f"{where}, Condition")

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple, final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import PREFIX, works_across_accounts
+from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.document import Policy, PolicyType, Statement
 from kmsmodel.policy.elements import How, how_named
+from kmsmodel.policy.explanation import Explanation, explain
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.policies import NO_POLICIES
 from kmsmodel.policy.principal import PrincipalKind
@@ -45,6 +46,7 @@ class Decision:
     ``policy`` is the one that denies, or the last that allows.
     """
 
+    access: Access = field(repr=False, eq=False)
     verdict: Verdict
     policy_type: PolicyType | None = None
     policy: Policy | None = None
@@ -53,6 +55,38 @@ class Decision:
     @property
     def is_allowed(self) -> bool:
         return self.verdict is Verdict.ALLOWED
+
+    @property
+    def because(self) -> str:
+        """The reason, in one line."""
+        if self.verdict is Verdict.NOT_ALLOWED:
+            if _is_out_of_reach(self.access):
+                return f"{self.access.action} does not work with what belongs to another account"
+            return f"no {self.policy_type} allows it"
+        if not self.by:
+            is_service = self.access.principal.kind is PrincipalKind.SERVICE
+            return f"{'an AWS service' if is_service else 'a root user'} needs no policy"
+        does = "denies it" if self.verdict is Verdict.EXPLICITLY_DENIED else "allows it"
+        first, *others = (self._title(each) for each in self.by)
+        return f"{first} {does}" + "".join(f", and so does {other}" for other in others)
+
+    def _title(self, by: Statement | Grant) -> str:
+        if isinstance(by, Grant):
+            return by.title
+        for policy_type, policy in policies(self.access):
+            if any(each is by for each in policy.statements):
+                return f"{by.title} of {policy_type.with_article}"
+        return by.title
+
+    @property
+    def explanation(self) -> Explanation:
+        """Why, statement by statement. It is worked out each time that it is asked for."""
+        return explain(
+            self.access,
+            f"{self.verdict.value}, because {self.because}",
+            policies(self.access),
+            _stops,
+        )
 
 
 def asks_the_request(access: Access) -> bool:
@@ -92,6 +126,7 @@ def _explicit_deny(access: Access) -> Decision | None:
         for statement in policy.denying(action):
             if statement.how(access) is not None:
                 return Decision(
+                    access=access,
                     verdict=Verdict.EXPLICITLY_DENIED,
                     policy_type=policy_type,
                     policy=policy,
@@ -139,9 +174,9 @@ def _limits_of_the_organization(access: Access) -> Decision | None:
         return None
     for level in of.scps:
         if _allowing(level, access) is None:
-            return _not_allowed(PolicyType.SCP)
+            return _not_allowed(access, PolicyType.SCP)
     if of.endpoint is not None and _allowing((of.endpoint,), access) is None:
-        return _not_allowed(PolicyType.ENDPOINT)
+        return _not_allowed(access, PolicyType.ENDPOINT)
     return None
 
 
@@ -150,7 +185,7 @@ def _allowing(policies: tuple[Policy, ...], access: Access) -> Decision | None:
     for policy in policies:
         for statement in policy.allowing(access.action):
             if statement.how(access) is not None:
-                return _allowed(policy, statement)
+                return _allowed(access, policy, statement)
     return None
 
 
@@ -185,11 +220,11 @@ def _at_home(access: Access) -> Decision:
     for way in _ways(access):
         obstacle = _obstacle(way.how, access)
         if obstacle is None:
-            return _allowed(way.policy, way.by)
+            return _allowed(access, way.policy, way.by)
         if furthest is None or _ORDER.index(obstacle) > _ORDER.index(furthest):
             furthest = obstacle
     if _is_needed(access):
-        return _not_allowed(furthest or PolicyType.RESOURCE)
+        return _not_allowed(access, furthest or PolicyType.RESOURCE)
     return _by_the_caller(access, ())
 
 
@@ -200,14 +235,14 @@ def _across_accounts(access: Access) -> Decision:
     A grant that the caller's own account made needs nothing else.
     """
     if not works_across_accounts(access.action):
-        return _not_allowed(PolicyType.RESOURCE)
-    refused = _not_allowed(PolicyType.RESOURCE)
+        return _not_allowed(access, PolicyType.RESOURCE)
+    refused = _not_allowed(access, PolicyType.RESOURCE)
     for way in _ways(access):
         if _is_made_by_the_caller(way, access):
             obstacle = _obstacle(way.how, access)
             if obstacle is None:
-                return _allowed(way.policy, way.by)
-            decision = _not_allowed(obstacle)
+                return _allowed(access, way.policy, way.by)
+            decision = _not_allowed(access, obstacle)
         else:
             decision = _by_the_caller(access, (way.by,), way.how)
             if decision.is_allowed:
@@ -215,6 +250,21 @@ def _across_accounts(access: Access) -> Decision:
         if refused.policy_type is PolicyType.RESOURCE:
             refused = decision
     return refused
+
+
+def _is_out_of_reach(access: Access) -> bool:
+    """Can the action be done only with what belongs to the caller's own account, and this does not?"""
+    of_a_resource = access.resource_policy is not None or bool(access.grants)
+    return of_a_resource and access.is_across_accounts and not works_across_accounts(access.action)
+
+
+def _stops(by: Statement | Grant, how: How, access: Access) -> PolicyType | None:
+    """The type of the policy that must allow besides this statement or grant, and does not."""
+    way = _Way(how, by)
+    if not access.is_across_accounts or _is_made_by_the_caller(way, access):
+        return _obstacle(how, access)
+    decision = _by_the_caller(access, (by,), how)
+    return None if decision.is_allowed else decision.policy_type
 
 
 def _is_made_by_the_caller(way: _Way, access: Access) -> bool:
@@ -247,20 +297,9 @@ def _ways(access: Access) -> list[_Way]:
                 break  # no other way has fewer obstacles
     for grant in access.grants:
         how = how_named(grant.grantee, access.principal)
-        if how is not None and _allows(grant, access):
+        if how is not None and access.is_permitted_by(grant):
             ways.append(_Way(how, grant))
     return ways
-
-
-def _allows(grant: Grant, access: Access) -> bool:
-    source = access.context.get("aws:sourcearn")
-    return grant.allows(
-        access.action.removeprefix(PREFIX),
-        encryption_context=access.encryption_context,
-        source=source if isinstance(source, str) else None,
-        by_service=access.principal.kind is PrincipalKind.SERVICE,
-        child=access.child,
-    )
 
 
 def _ways_to_retire(access: Access) -> Iterator[_Way]:
@@ -330,21 +369,21 @@ def _by_the_caller(
     For a role that the owner names, AWS tells the limits of its session first. Recorded 2026-09.
     """
     principal = access.principal
-    if principal.kind is PrincipalKind.ROOT_USER:
+    if principal.kind in {PrincipalKind.ROOT_USER, PrincipalKind.SERVICE}:  # neither needs a policy
         limit = _limit_of_the_caller(access)
-        return _allowed(None, *by) if limit is None else _not_allowed(limit)
+        return _allowed(access, None, *by) if limit is None else _not_allowed(access, limit)
     given = _allowing_by_identity(access)
     limit = _limit_of_the_caller(access)
     if given is None and (limit is None or how is not How.ISSUER or not by):
-        return _not_allowed(PolicyType.IDENTITY)
+        return _not_allowed(access, PolicyType.IDENTITY)
     if limit is not None or given is None:
-        return _not_allowed(limit or PolicyType.IDENTITY)
-    return _allowed(given.policy, *by, *given.by)
+        return _not_allowed(access, limit or PolicyType.IDENTITY)
+    return _allowed(access, given.policy, *by, *given.by)
 
 
-def _allowed(policy: Policy | None, *by: Statement | Grant) -> Decision:
-    return Decision(verdict=Verdict.ALLOWED, policy=policy, by=by)
+def _allowed(access: Access, policy: Policy | None, *by: Statement | Grant) -> Decision:
+    return Decision(access=access, verdict=Verdict.ALLOWED, policy=policy, by=by)
 
 
-def _not_allowed(policy_type: PolicyType) -> Decision:
-    return Decision(verdict=Verdict.NOT_ALLOWED, policy_type=policy_type)
+def _not_allowed(access: Access, policy_type: PolicyType) -> Decision:
+    return Decision(access=access, verdict=Verdict.NOT_ALLOWED, policy_type=policy_type)

@@ -1,16 +1,34 @@
 """
-The form of a key policy.
+The form of a policy: what AWS refuses when a policy is written.
 
-What a key policy allows is not read here. Sources: *Creating a key policy* in the Developer Guide; *Grammar of the IAM
-JSON policy language* in the IAM User Guide.
+What a policy allows is not read here. Sources: *Creating a key policy* and *AWS KMS condition keys* in the Developer
+Guide; *Grammar of the IAM JSON policy language* in the IAM User Guide; what was recorded in September 2026.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Self, TypeAlias, cast, final
+
+from attrs import evolve, frozen
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
+from kmsmodel.policy.conditions import Condition
+from kmsmodel.policy.document import parse
+from kmsmodel.policy.operators import NULL, OPERATORS, operator
+from kmsmodel.policy.patterns import pieces
+from kmsmodel.policy.places import Path, Place, places
+from kmsmodel.policy.principal import ANYONE, PrincipalKind, principal
+from kmsmodel.policy.values import (
+    arn_pattern,
+    canonical_base64,
+    is_true,
+    milliseconds,
+    network,
+    number as read_number,
+)
+from kmsmodel.policy.variables import HAS_VARIABLES
 from kmsmodel.words import strict_json
 
 NAME = "default"
@@ -36,76 +54,247 @@ ELEMENTS_OF_A_STATEMENT = (
 )
 """What a statement is made of, in AWS's order."""
 
-_CONDITION_KEYS_NOT_PERMITTED = ("aws:ResourceTag", "kms:ResourceTag", "kms:ResourceAliases")
+Exists: TypeAlias = "Callable[[str], bool]"
+"""Whether there is a user or role with this ARN or unique id."""
 
 
-def check_key_policy(policy: str) -> None:
+def check_key_policy(policy: str, *, exists: Exists | None = None) -> None:
     """
     Refuse a text that is too long, or does not have the form of a key policy.
 
-    Raises LimitExceededException or MalformedPolicyDocumentException. AWS's message seldom says what is wrong and never
-    where; a note on the error says both.
+    ``exists`` is asked for each user and role that a statement names, if it is known who exists. Raises
+    LimitExceededException or MalformedPolicyDocumentException. AWS's message seldom says what is wrong and never where;
+    a note on the error says both.
     """
     if len(policy.encode()) > MAXIMUM_BYTES:
         raise LimitExceededException().with_note(f"a key policy has at most {MAXIMUM_BYTES} bytes")
+    here = _Place(policy)
     try:
         document = strict_json.loads(policy)
     except ValueError as error:
-        raise malformed(f"the key policy: {error}") from None
-    elements = _object(document, "the key policy", ELEMENTS)
-    _one_of(_VERSIONS, elements.get("Version", _VERSIONS[0]), "Version")
-    statements = _list(elements.get("Statement", []))
+        twice = places(policy).twice
+        where = _in_brackets(places(policy).of_name(*twice[0])) if twice else ""
+        raise malformed(f"the key policy: {error}{where}") from None
+    elements = _object(document, here, ELEMENTS)
+    if "Version" in elements:
+        _one_of(_VERSIONS, elements["Version"], here.to("Version"))
+    found = elements.get("Statement", [])
+    statements = _list(found)
     if not statements:
-        raise malformed("Statement: a key policy has at least one")
+        raise here.to("Statement").refused("a key policy has at least one")
     for number, statement in enumerate(statements, start=1):
-        _check_statement(statement, f"statement {number}")
+        path: Path = ("Statement", number - 1) if isinstance(found, list) else ("Statement",)
+        _check_statement(statement, _Place(policy, path, f"statement {number}"), exists)
 
 
-def _check_statement(found: object, where: str) -> None:
+def _check_statement(found: object, here: _Place, exists: Exists | None) -> None:
     """A statement without an action or a resource is taken, and has no effect."""
-    statement = _object(found, where, ELEMENTS_OF_A_STATEMENT)
+    statement = _object(found, here, ELEMENTS_OF_A_STATEMENT)
     if "Sid" in statement:
-        where = f"{where} ({statement['Sid']})"
-    _one_of(_EFFECTS, statement.get("Effect"), f"{where}, Effect")
+        here = evolve(here, title=f"{here.title} ({statement['Sid']})")
+    _one_of(_EFFECTS, statement.get("Effect"), here.to("Effect"))
     if "Principal" in statement and "NotPrincipal" in statement:
-        raise malformed(f"{where} has both Principal and NotPrincipal")
-    principals = statement.get("Principal", statement.get("NotPrincipal", {}))
-    if principals != "*" and not any(
-        map(_list, _object(principals, f"{where}, Principal").values())
-    ):
+        raise malformed(f"{here.title} has both Principal and NotPrincipal{here}")
+    name = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
+    _check_principals(statement.get(name, {}), here, here.to(name), exists)
+    _check_conditions(statement.get("Condition", {}), here.to("Condition"))
+
+
+# ---- who
+
+
+def _check_principals(found: object, around: _Place, here: _Place, exists: Exists | None) -> None:
+    if found == ANYONE:
+        return
+    kinds = _object(found, here)
+    if not any(map(_list, kinds.values())):
         refused = MalformedPolicyDocumentException("Policy contains a statement with no principal.")
-        raise refused.with_note(where)
-    for key in _condition_keys(statement.get("Condition", {}), f"{where}, Condition"):
-        if key.lower().partition("/")[0] in _NOT_PERMITTED:  # a tag key may follow
-            names = ", ".join(_CONDITION_KEYS_NOT_PERMITTED)
-            refused = MalformedPolicyDocumentException(
-                f"These condition keys are not permitted in a key policy: {names}"
-            )
-            raise refused.with_note(f"{where}, Condition: {key}")
+        raise refused.with_note(f"{around.title}{around}")
+    for kind, names in kinds.items():
+        for number, name in enumerate(_list(names)):
+            why = _not_a_principal(kind, name, exists)
+            if why is not None:
+                path = (kind, number) if isinstance(names, list) else (kind,)
+                raise MalformedPolicyDocumentException(
+                    "Policy contains a statement with one or more invalid principals."
+                ).with_note(f"{here.title}: {name!r} {why}{here.to(*path)}")
 
 
+def _not_a_principal(kind: str, name: object, exists: Exists | None) -> str | None:
+    """Why this is no principal of this kind, or None if it is one."""
+    if kind not in _KINDS_OF_PRINCIPALS:
+        return f"is of the type {kind!r}, which is not one of {', '.join(_KINDS_OF_PRINCIPALS)}"
+    if not isinstance(name, str):
+        return "is not a string"
+    if kind in {"Federated", "CanonicalUser"} or (kind == "AWS" and name == ANYONE):
+        return None
+    if kind == "AWS" and _UNIQUE_ID.fullmatch(name):
+        return None if exists is None or exists(name) else "does not exist"
+    try:
+        found = principal(name).kind
+    except ValueError:
+        return "has not the form of a principal"
+    if (found is PrincipalKind.SERVICE) is not (kind == "Service") or name == ANYONE:
+        return f"is no principal of the type {kind}"
+    asks = exists is not None and found in {PrincipalKind.USER, PrincipalKind.ROLE}
+    return "does not exist" if asks and exists is not None and not exists(name) else None
+
+
+_KINDS_OF_PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
+_UNIQUE_ID = re.compile("A(IDA|ROA)[A-Z0-9]+")
+
+# ---- on which conditions
+
+
+def _check_conditions(found: object, here: _Place) -> None:
+    for used, tested in _object(found, here).items():
+        for key in _object(tested, here.to(used)):
+            place = here.to(used).of_name(key)
+            if key.lower().partition("/")[0] in _NOT_PERMITTED:  # a tag key may follow
+                names = ", ".join(_CONDITION_KEYS_NOT_PERMITTED)
+                raise MalformedPolicyDocumentException(
+                    f"These condition keys are not permitted in a key policy: {names}"
+                ).with_note(f"{here.title}: {key}{place}")
+            if used.startswith("ForAllValues:"):
+                for prefix, message in _OVERLY_PERMISSIVE.items():
+                    if key.lower().startswith(prefix):
+                        raise MalformedPolicyDocumentException(message).with_note(
+                            f"{here.title}, {used}: {key}{place}"
+                        )
+
+
+_CONDITION_KEYS_NOT_PERMITTED = ("aws:ResourceTag", "kms:ResourceTag", "kms:ResourceAliases")
 _NOT_PERMITTED = frozenset(map(str.lower, _CONDITION_KEYS_NOT_PERMITTED))
 
 
-def _condition_keys(condition: object, where: str) -> Iterator[str]:
-    """The condition keys of a statement, as they are written."""
-    for operator, tested in _object(condition, where).items():
-        yield from _object(tested, f"{where}, {operator}")
+def _overly_permissive(code: str, what: str) -> str:
+    return (
+        f"{code}: Using the ForAllValues set operator with a single-valued condition key matches requests "
+        f"without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
+    )
 
 
-def _one_of(values: tuple[str, ...], found: object, where: str) -> None:
+_OVERLY_PERMISSIVE = {
+    "kms:encryptioncontext:": _overly_permissive(
+        "OverlyPermissiveCondition:EncryptionContext", "encryption context"
+    ),
+    "aws:requesttag/": _overly_permissive("OverlyPermissiveCondition", "tag"),
+}
+
+# ---- policies of IAM and STS
+
+
+def check_stored_policy(policy: str) -> None:
+    """
+    Refuse what IAM does not store as the policy of a user: a condition's value that its operator cannot read.
+
+    Raises MalformedPolicyDocumentException, with a note. Recorded of PutUserPolicy, 2026-09.
+    """
+    _check_literals(policy, {"Numeric", "Date", "Arn", "Binary", "IpAddress", "NotIpAddress"})
+
+
+def check_session_policy(policy: str) -> None:
+    """
+    Refuse what STS does not take as a session policy: of the values of conditions, only what is not base64.
+
+    Raises MalformedPolicyDocumentException, with a note. Recorded of AssumeRole, 2026-09.
+    """
+    _check_literals(policy, {"Binary"})
+
+
+def _check_literals(policy: str, checked: set[str]) -> None:
+    for statement in parse(policy).statements:
+        path = places(policy).statement(statement.number)
+        here = _Place(policy, path, f"statement {statement.number}").to("Condition")
+        for condition in statement.conditions:
+            for text in misread(condition, checked):
+                place = here.to(condition.operator, condition.key)
+                raise malformed(
+                    f"{place.title}: {text!r} is no value for {condition.operator}{place}"
+                )
+
+
+def misread(condition: Condition, checked: set[str] | None = None) -> Iterator[str]:
+    """
+    The values of a condition that its operator cannot read.
+
+    ``checked`` are the families of operators that are looked at, such as ``Numeric``, or None for all. A value with a
+    policy variable may become one that can be read.
+    """
+    used = operator(condition.operator)
+    if used is None or used.base == NULL:
+        return
+    family = next((name for name in _READERS if used.base.startswith(name)), None)
+    if family is None or (checked is not None and family not in checked):
+        return
+    has_variables = OPERATORS[used.base][0].has_variables and condition.version == HAS_VARIABLES
+    for text in condition.texts:
+        if not (has_variables and "${" in text) and _READERS[family](text) is None:
+            yield text
+
+
+def _bool(text: str) -> bool | None:
+    return is_true(text) if text.lower() in {"true", "false"} else None
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "Numeric": read_number,
+    "Date": milliseconds,
+    "Bool": _bool,
+    "Binary": canonical_base64,
+    "IpAddress": network,
+    "NotIpAddress": network,
+    "Arn": lambda text: arn_pattern(pieces(text)),
+}
+"""How the operators read the values of a policy, by the beginning of their names."""
+
+# ---- what is shared
+
+
+@final
+@frozen
+class _Place:
+    """A value in the text of a policy: the way to it, and how people call it."""
+
+    text: str
+    path: Path = ()
+    title: str = "the key policy"
+
+    def to(self, *members: str | int) -> Self:
+        names = [str(each) for each in members if isinstance(each, str)]
+        title = ", ".join(names if not self.path else [self.title, *names])
+        return evolve(self, path=(*self.path, *members), title=title)
+
+    def refused(self, note: str) -> MalformedPolicyDocumentException:
+        return malformed(f"{self.title}: {note}{self}")
+
+    def __str__(self) -> str:
+        """Its line and column, to stand behind a note."""
+        return _in_brackets(places(self.text).of(*self.path))
+
+    def of_name(self, name: str) -> str:
+        """The line and column of the name of one of its members, to stand behind a note."""
+        return _in_brackets(places(self.text).of_name(*self.path, name))
+
+
+def _in_brackets(place: Place | None) -> str:
+    return "" if place is None else f" ({place})"
+
+
+def _one_of(values: tuple[str, ...], found: object, here: _Place) -> None:
     if found not in values:
-        raise malformed(f"{where}: {found!r} is not {' or '.join(values)}")
+        raise here.refused(f"{found!r} is not {' or '.join(values)}")
 
 
-def _object(found: object, where: str, elements: tuple[str, ...] = ()) -> dict[str, Any]:
+def _object(found: object, here: _Place, elements: tuple[str, ...] = ()) -> dict[str, Any]:
     """A JSON object, which has only names among ``elements``, if these are given."""
     if not isinstance(found, dict):
-        raise malformed(f"{where}: an object is expected")
+        raise here.refused("an object is expected")
     members = cast("dict[str, Any]", found)
     unknown = [name for name in members if elements and name not in elements]
     if unknown:
-        raise malformed(f"{where}: {unknown[0]!r} is not one of {', '.join(elements)}")
+        place = here.of_name(unknown[0])
+        raise malformed(f"{here.title}: {unknown[0]!r} is not one of {', '.join(elements)}{place}")
     return members
 
 

@@ -82,6 +82,11 @@ class Grant:
     name: str | None = None
 
     @property
+    def title(self) -> str:
+        """How people call it: by its name, or else by its id."""
+        return f"grant `{self.name or self.grant_id}`"
+
+    @property
     def grantee(self) -> str:
         """The principal that may use the KMS key."""
         return self.grantee_principal or self.grantee_service_principal or ""

@@ -15,8 +15,18 @@ from typing import Any, TypeAlias, final
 
 from attrs import frozen
 
-from kmsmodel.policy import values
 from kmsmodel.policy.patterns import Text, matcher
+from kmsmodel.policy.values import (
+    address,
+    arn,
+    arn_pattern,
+    canonical_base64,
+    is_true,
+    lower,
+    milliseconds,
+    network,
+    number,
+)
 
 Test: TypeAlias = Callable[[Any], bool]
 """Whether what was read of a request's value fits one value of the policy."""
@@ -32,8 +42,8 @@ class Comparison:
     What an operator compares.
 
     ``read`` reads a value of the request, and ``test`` makes a test of a value of the policy; both give None for what
-    they cannot read. What a request's value is that cannot be read, ``unread`` says: it never fits a positive operator,
-    and may or may not fit the negated one.
+    they cannot read. A value of the request that cannot be read never fits a positive operator;
+    ``unread_fits_negated`` says whether it fits the negated one.
     """
 
     read: Callable[[str], Any]
@@ -63,12 +73,12 @@ def _by(read: Callable[[str], Any], relation: Callable[[Any, Any], bool]) -> Com
 
 
 def _in_network(text: Text) -> Test | None:
-    network = values.network(_plain(text))
-    return None if network is None else lambda found: found in network
+    of = network(_plain(text))
+    return None if of is None else lambda found: found in of
 
 
 def _like_arn(text: Text) -> Test | None:
-    parts = values.arn_pattern(text)
+    parts = arn_pattern(text)
     if parts is None:
         return None
     matchers = tuple(map(matcher, parts))
@@ -76,7 +86,7 @@ def _like_arn(text: Text) -> Test | None:
 
 
 def _same_base64(text: Text) -> Test | None:
-    wanted = values.canonical_base64(_plain(text))
+    wanted = canonical_base64(_plain(text))
     return None if wanted is None else wanted.__eq__
 
 
@@ -85,22 +95,22 @@ def _equal(text: Text) -> Test:
 
 
 def _equal_in_lower_case(text: Text) -> Test:
-    return values.lower(_plain(text)).__eq__
+    return lower(_plain(text)).__eq__
 
 
 _STRING = Comparison(_as_it_is, _equal, has_variables=True)
-_STRING_IGNORING_CASE = Comparison(values.lower, _equal_in_lower_case, has_variables=True)
+_STRING_IGNORING_CASE = Comparison(lower, _equal_in_lower_case, has_variables=True)
 _STRING_LIKE = Comparison(_as_it_is, matcher, has_wildcards=True, has_variables=True)
 _ARN = Comparison(
-    values.arn,
+    arn,
     _like_arn,
     has_wildcards=True,
     has_variables=True,
     unread_fits_negated=False,
     malformed_is_an_error=True,
 )
-_IP_ADDRESS = Comparison(values.address, _in_network, unread_fits_negated=False)
-_NUMBER, _DATE = values.number, values.milliseconds
+_IP_ADDRESS = Comparison(address, _in_network, unread_fits_negated=False)
+_NUMBER, _DATE = number, milliseconds
 
 OPERATORS: dict[str, tuple[Comparison, bool]] = {
     "StringEquals": (_STRING, False),
@@ -121,7 +131,7 @@ OPERATORS: dict[str, tuple[Comparison, bool]] = {
     "DateLessThanEquals": (_by(_DATE, compare.le), False),
     "DateGreaterThan": (_by(_DATE, compare.gt), False),
     "DateGreaterThanEquals": (_by(_DATE, compare.ge), False),
-    "Bool": (_by(values.is_true, compare.eq), False),
+    "Bool": (_by(is_true, compare.eq), False),
     "BinaryEquals": (Comparison(_as_it_is, _same_base64), False),
     "IpAddress": (_IP_ADDRESS, False),
     "NotIpAddress": (_IP_ADDRESS, True),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kmsmodel.calls.caller import Caller
 from kmsmodel.errors import (
     AccessDeniedException,
     DryRunOperationException,
@@ -20,11 +21,15 @@ from kmsmodel.errors import (
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.grants import RetireGrantRequest, RevokeGrantRequest
-from tests.basics import ACCOUNT, NOBODY, OTHER_ACCOUNT
+from tests.basics import ACCOUNT, NOBODY, OTHER_ACCOUNT, allowing
 from tests.operations.grants.granting import APP, JANITOR, STRANGER, Op, grant, grants
 from tests.operations.steps import create, refused
 
 DRY = "The request would have succeeded, but the DryRun option is set."
+BECAUSE = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, "
+    "or a resource-based policy explicitly denies access"
+)
 EITHER = "You must specify either GrantToken, or both KeyId and GrantId, but not all of them."
 
 
@@ -102,32 +107,40 @@ def test_a_grant_is_retired_once(local: LocalKms) -> None:
     refused(local, asked, NotFoundException, f"Grant '{made.grant_id}' does not exist")
 
 
+BY_IAM = "because no identity-based policy allows the kms:RetireGrant action"
+
+
 @pytest.mark.parametrize(
-    "principal, may",
+    "caller, refusal",
     [
-        (STRANGER, True),
-        (APP, True),
-        (f"arn:aws:iam::{ACCOUNT}:root", True),
-        (f"arn:aws:iam::{OTHER_ACCOUNT}:user/another", False),
-        (f"arn:aws:iam::{OTHER_ACCOUNT}:root", False),
+        (Caller(APP), ""),
+        (Caller(f"arn:aws:iam::{ACCOUNT}:root"), ""),
+        (Caller(STRANGER, policies=allowing("kms:RetireGrant")), ""),
+        (Caller(STRANGER), BY_IAM),
+        (Caller(f"arn:aws:iam::{OTHER_ACCOUNT}:user/another"), BECAUSE),
+        (Caller(f"arn:aws:iam::{OTHER_ACCOUNT}:root"), BECAUSE),
     ],
 )
-def test_the_grant_says_who_may_retire_it(local: LocalKms, principal: str, *, may: bool) -> None:
-    """The retiring principal, the grantee with RetireGrant, and the account that made it."""
+def test_the_grant_says_who_may_retire_it(local: LocalKms, caller: Caller, refusal: str) -> None:
+    """
+    The retiring principal, the grantee with RetireGrant, and the account that made it.
+
+    A retiring principal of another account than the one that made it needs an IAM policy too: recorded 2026-09-12.
+    """
     key = create(local)
     made = grant(
         local, key.key_id, retiring_principal=STRANGER, operations=(Op.Decrypt, Op.RetireGrant)
     )
     asked = RetireGrantRequest(key_id=key.arn, grant_id=made.grant_id)
-    if may:
-        local.handle(asked, **by(principal))  # type: ignore[arg-type]
+    if not refusal:
+        local.handle(asked, caller=caller)
         assert grants(local, key.key_id) == ()
         return
     told = (
-        f"User: {principal} is not authorized to perform: kms:RetireGrant on this resource "
-        "because no identity-based policy allows the kms:RetireGrant action"
+        f"User: {caller.principal.arn} is not authorized to perform: kms:RetireGrant "
+        f"on this resource {refusal}"
     )
-    refused(local, asked, AccessDeniedException, told, **by(principal))
+    refused(local, asked, AccessDeniedException, told, caller=caller)
 
 
 def test_a_stranger_does_not_learn_whether_there_is_a_grant(local: LocalKms) -> None:

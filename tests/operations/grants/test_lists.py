@@ -4,6 +4,7 @@ ListGrants and ListRetirableGrants: which grants are listed, to whom, and in whi
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from kmsmodel.local import LocalKms
 from kmsmodel.memory.pages import marker
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.grants import ListGrantsRequest, ListRetirableGrantsRequest
+from kmsmodel.operations.key_policies import PutKeyPolicyRequest
 from kmsmodel.policy.grant import GrantConstraints
 from tests.basics import ACCOUNT, OTHER_ACCOUNT
 from tests.operations.grants.granting import (
@@ -126,6 +128,10 @@ def test_only_aws_services_filter_by_aws_services(local: LocalKms) -> None:
     refused(local, by_grantee, ValidationException, told)
     told = "RetiringServicePrincipal is only usable by callers in a service principal."
     refused(local, by_retiring, ValidationException, told)
+    statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    everybody = statement | {"Principal": {"AWS": ACCOUNT, "Service": S3}}
+    policy = json.dumps({"Statement": [everybody]})
+    local.handle(PutKeyPolicyRequest(key_id=key_id, policy=policy))
     for entries in (
         local.handle(by_grantee, account=ACCOUNT, principal=S3).grants,
         local.handle(by_retiring, account=ACCOUNT, principal=S3).grants,

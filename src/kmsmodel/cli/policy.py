@@ -1,0 +1,361 @@
+"""
+``kmsmodel policy``: why a key policy allows or denies something, and whether cases are decided as they should be.
+
+The exit status is 0 if it is allowed, or if all cases are decided as expected; 1 if it is denied, or if one is not; and
+2 if the command, a policy or a case was not understood.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from kmsmodel.cli.files import FILE, read
+from kmsmodel.cli.usage import examples
+
+if TYPE_CHECKING:
+    from kmsmodel.errors import KmsError
+    from kmsmodel.policy.document import Policy, PolicyType
+    from kmsmodel.policy.explanation import Explanation
+    from kmsmodel.policy.principal import Principal
+    from kmsmodel.policy.question import Value
+
+_DENIED = 1
+_NOT_UNDERSTOOD = 2
+_STYLES = {
+    "outcome": "bold",
+    "policy": "bold",
+    "allows": "green",
+    "denies": "red",
+    "stopped": "yellow",
+    "differs": "dim",
+    "assumed": "yellow",
+}
+
+
+@click.group(epilog=examples("  kmsmodel policy why --help"))
+def policy() -> None:
+    """
+    Ask who may use a KMS key, and why.
+    """
+
+
+# ---- why
+
+
+@policy.command(
+    epilog=examples(
+        "  kmsmodel policy why key-policy.json --action Decrypt \\",
+        "      --principal arn:aws:iam::111122223333:role/Partner --encryption-context tenant=beta",
+    )
+)
+@click.argument("policy_file", metavar="POLICY.json", type=FILE)
+@click.option(
+    "--principal",
+    "arn",
+    required=True,
+    metavar="ARN",
+    help="Who asks: the ARN of a user, a role, a session or a root user, or the name of a service.",
+)
+@click.option("--action", required=True, help="What is asked for, such as Decrypt.")
+@click.option(
+    "--key-arn", metavar="ARN", help="The ARN of the KMS key; else one of the account is made up."
+)
+@click.option(
+    "--account", help="The account of the KMS key; else that of the key ARN or the caller."
+)
+@click.option(
+    "--encryption-context",
+    "encryption_context",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A pair of the encryption context. Can be given several times.",
+)
+@click.option(
+    "--context",
+    "more",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A condition key of the request, such as kms:ViaService. Several times for several values.",
+)
+@click.option(
+    "--identity-policy",
+    "identity",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="An identity-based policy of the caller. Can be given several times.",
+)
+@click.option("--boundary", type=FILE, metavar="FILE", help="The caller's permissions boundary.")
+@click.option(
+    "--session-policy",
+    "session",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="A policy of the caller's session. Can be given several times.",
+)
+@click.pass_context
+def why(
+    ctx: click.Context,
+    *,
+    policy_file: Path,
+    arn: str,
+    action: str,
+    key_arn: str | None,
+    account: str | None,
+    encryption_context: tuple[str, ...],
+    more: tuple[str, ...],
+    identity: tuple[Path, ...],
+    boundary: Path | None,
+    session: tuple[Path, ...],
+) -> None:
+    """
+    Say whether a key policy lets somebody do something, and why.
+
+    Each statement is told with the first thing that does not match. Then follows what AWS takes in the policies and
+    their author hardly means.
+    """
+    from kmsmodel.policy.access import Access
+    from kmsmodel.policy.actions import ACTIONS
+    from kmsmodel.policy.document import PolicyType
+    from kmsmodel.policy.evaluation import decide
+    from kmsmodel.policy.policies import Policies
+
+    key_policy = _policy(policy_file, PolicyType.RESOURCE)
+    own = [_policy(file, PolicyType.IDENTITY) for file in identity]
+    limit = None if boundary is None else _policy(boundary, PolicyType.BOUNDARY)
+    sessions = [_policy(file, PolicyType.SESSION) for file in session]
+    asks, name = _principal(arn), _action(action)
+    resource, owner = _resource(key_arn, account, asks)
+    on_key = ACTIONS[name].on_key
+    pairs = _pairs(encryption_context, "--encryption-context")
+    takes_context = "kms:EncryptionContext:" in ACTIONS[name].condition_keys
+    if pairs and not takes_context:
+        raise click.UsageError(f"kms:{name} takes no encryption context.")
+    access = Access(
+        principal=asks,
+        action=f"kms:{name}",
+        resource=resource if on_key else "*",
+        owner=owner,
+        context=_context(asks, ACTIONS[name].condition_keys, pairs, more),
+        policies=Policies(
+            identity=tuple(own), boundary=limit, session=tuple(sessions) if session else None
+        ),
+        resource_policy=key_policy if on_key else None,
+        encryption_context=pairs if takes_context else None,
+    )
+    decision = decide(access)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    _print(console, decision.explanation)
+    _print_findings(console, policy_file, key_policy, PolicyType.RESOURCE)
+    for file, each in zip(identity, own, strict=True):
+        _print_findings(console, file, each, PolicyType.IDENTITY)
+    ctx.exit(0 if decision.is_allowed else _DENIED)
+
+
+def _print(console: Console, explanation: Explanation) -> None:
+    for kind, line in explanation.lines():
+        console.print(Text(line, _STYLES[kind]))
+
+
+def _print_findings(console: Console, file: Path, policy: Policy, policy_type: PolicyType) -> None:
+    from kmsmodel.policy.findings import findings
+
+    found = findings(policy, policy_type)
+    if found:
+        console.print(Text(f"found in {file}", "bold"))
+    for each in found:
+        console.print(Text(f"  {each}", "yellow"))
+        console.print(Text(f"    {each.page}", "dim"))
+
+
+def _policy(file: Path, policy_type: PolicyType) -> Policy:
+    from kmsmodel.errors import KmsError
+    from kmsmodel.policy.document import PolicyType, parse
+    from kmsmodel.policy.form import check_key_policy
+
+    text = _text(file)
+    try:
+        if policy_type is PolicyType.RESOURCE:
+            check_key_policy(text)
+        return parse(text)
+    except KmsError as error:
+        raise click.UsageError(f"{file}: {_said(error)}") from error
+
+
+def _said(error: KmsError) -> str:
+    notes = cast("list[str]", getattr(error, "__notes__", []))
+    return "; ".join((": ".join(filter(None, (error.code, error.message))), *notes))
+
+
+def _text(file: Path) -> str:
+    """The text of a file; what cannot be read was not understood."""
+    try:
+        return read(file).decode("utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file} is not a text in UTF-8.") from error
+    except click.ClickException as error:
+        raise click.UsageError(error.message) from error
+
+
+def _principal(arn: str) -> Principal:
+    from kmsmodel.policy.principal import principal
+
+    try:
+        return principal(arn)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--principal") from error
+
+
+def _action(action: str) -> str:
+    from difflib import get_close_matches
+
+    from kmsmodel.policy.actions import ACTIONS
+
+    by_lower = {name.lower(): name for name in ACTIONS}
+    wanted = action.lower().removeprefix("kms:")
+    if wanted in by_lower:
+        return by_lower[wanted]
+    longer = [each for each in by_lower if each.startswith(wanted)]
+    close = [by_lower[each] for each in longer[:2] or get_close_matches(wanted, by_lower, 2, 0.7)]
+    meant = f" Perhaps {' or '.join(close)} is meant." if close else ""
+    raise click.BadParameter(f"AWS KMS has no action {action}.{meant}", param_hint="--action")
+
+
+def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tuple[str, str]:
+    """The ARN of the KMS key, and its account."""
+    from kmsmodel.calls.caller import ACCOUNT, EXAMPLE_ACCOUNT
+
+    if key_arn is not None:
+        parts = key_arn.split(":")
+        if parts[:1] != ["arn"] or len(parts) != 6 or not parts[5].startswith("key/"):  # noqa: PLR2004
+            raise click.BadParameter(f"{key_arn} is not a key ARN.", param_hint="--key-arn")
+        account = account or parts[4]
+    if account is None:
+        account = asks.account if ACCOUNT.fullmatch(asks.account) else EXAMPLE_ACCOUNT
+    if ACCOUNT.fullmatch(account) is None:
+        raise click.BadParameter("An account id has twelve digits.", param_hint="--account")
+    made_up = f"arn:aws:kms:us-west-2:{account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    return key_arn or made_up, account
+
+
+def _pairs(given: Iterable[str], option: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for name, value in _split(given, option):
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice.", param_hint=option)
+        pairs[name] = value
+    return pairs
+
+
+def _split(given: Iterable[str], option: str) -> Iterator[tuple[str, str]]:
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{each} is not NAME=VALUE.", param_hint=option)
+        yield name, value
+
+
+def _context(
+    asks: Principal, carried: frozenset[str], pairs: Mapping[str, str], more: Iterable[str]
+) -> dict[str, Value]:
+    """The condition keys that follow from the caller and the encryption context, and those that are given."""
+    from kmsmodel.policy.condition_keys import condition_key
+    from kmsmodel.policy.principal import PrincipalKind
+
+    is_service = asks.kind is PrincipalKind.SERVICE
+    context: dict[str, Value] = {"aws:principalisawsservice": str(is_service).lower()}
+    if asks.policy_arn is not None:
+        context["aws:principalarn"] = asks.policy_arn
+    if asks.account:
+        context["aws:principalaccount"] = asks.account
+        if "kms:CallerAccount" in carried:
+            context["kms:calleraccount"] = asks.account
+    if asks.kind is PrincipalKind.USER:
+        context["aws:username"] = asks.name
+    context |= {f"kms:encryptioncontext:{name.lower()}": value for name, value in pairs.items()}
+    if pairs:
+        context["kms:encryptioncontextkeys"] = tuple(pairs)
+    given: dict[str, tuple[str, ...]] = {}
+    for name, value in _split(more, "--context"):
+        given[name.lower()] = (*given.get(name.lower(), ()), value)
+    for name, values in given.items():
+        known = condition_key(name)
+        several = len(values) > 1 if known is None else known.is_multivalued
+        if len(values) > 1 and not several:
+            raise click.BadParameter(f"{name} has one value.", param_hint="--context")
+        context[name] = values if several else "".join(values)
+    return context
+
+
+# ---- decide
+
+
+@policy.command(epilog=examples("  kmsmodel policy decide cases.json"))
+@click.argument("file", metavar="FILE", type=FILE)
+@click.pass_context
+def decide(ctx: click.Context, file: Path) -> None:
+    """
+    Decide the cases of a file, and compare them with what is expected.
+
+    Each case gets a line of JSON with its id and its verdict. What differs from the expected verdict is told on
+    standard error, with the reason.
+    """
+    status = 0
+    for number, found in enumerate(_cases(file), start=1):
+        case = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        name = case.get("id", f"case {number}")
+        try:
+            verdict, reasons = _decided(case)
+        except ValueError as error:
+            click.echo(f"{name} is not understood: {error}", err=True)
+            status = _NOT_UNDERSTOOD
+            continue
+        click.echo(json.dumps({"id": name, "verdict": verdict}))
+        expected = case.get("expected", verdict)
+        if expected != verdict:
+            click.echo(f"{name}: expected {expected}, got {verdict}", err=True)
+            for line in reasons:
+                click.echo(f"  {line}", err=True)
+            status = max(status, _DENIED)
+    ctx.exit(status)
+
+
+def _cases(file: Path) -> list[object]:
+    from kmsmodel.words import strict_json
+
+    try:
+        found = strict_json.loads(_text(file))
+    except ValueError as error:
+        raise click.UsageError(f"{file} is not JSON: {error}") from error
+    cases = cast("dict[str, object]", found).get("cases") if isinstance(found, dict) else found
+    if not isinstance(cases, list):
+        raise click.UsageError(f"{file} has no list of cases.")
+    return cast("list[object]", cases)
+
+
+def _decided(case: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The verdict of a case, and the reasons in lines. Raises ValueError for what is not a case."""
+    from kmsmodel.cli.api_cases import answer
+    from kmsmodel.errors import KmsError
+    from kmsmodel.policy.cases import decisions
+
+    if not case or not isinstance(case.get("id"), str):
+        raise ValueError("an object with an id is expected")
+    try:
+        if case.get("kind") == "api":
+            return answer(case), []
+        found = decisions(case)
+    except KmsError as error:
+        raise ValueError(_said(error)) from error
+    verdict = "allow" if all(each.is_allowed for each in found) else "deny"
+    return verdict, [line for each in found for line in str(each.explanation).splitlines()]

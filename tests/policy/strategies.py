@@ -1,0 +1,430 @@
+"""
+Strategies for policies, grants and requests.
+
+The words are few, and a request is drawn around those of its policies, so that statements that apply and statements
+that do not are both frequent. Policies are drawn as JSON documents, because most laws of policies are about how they
+are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, cast
+
+from hypothesis import strategies as st
+
+from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import ACTIONS
+from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.policy.policies import Policies
+from kmsmodel.policy.principal import Principal, principal
+from kmsmodel.policy.question import Value
+from kmsmodel.words.enumerations import GrantOperation
+
+Document: TypeAlias = dict[str, Any]
+"""A policy, a statement or an element of one, as JSON."""
+
+OWNER, OTHER = "111122223333", "444455556666"
+"""The account of the KMS key, and another one."""
+
+KEY = f"arn:aws:kms:us-west-2:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+# ---- who
+
+
+def arns_of(account: str) -> tuple[str, ...]:
+    """The ARNs of an account's principals: its root user, a user, a role, a session of it and a federated user."""
+    return (
+        f"arn:aws:iam::{account}:root",
+        f"arn:aws:iam::{account}:user/Ada",
+        f"arn:aws:iam::{account}:role/Admin",
+        f"arn:aws:sts::{account}:assumed-role/Admin/Ada",
+        f"arn:aws:sts::{account}:federated-user/Ada",
+    )
+
+
+SERVICE = "s3.amazonaws.com"
+
+
+def principals(*accounts: str, service: bool = True) -> st.SearchStrategy[Principal]:
+    """A principal of one of these accounts, by default of both, or a service."""
+    arns = [arn for account in accounts or (OWNER, OTHER) for arn in arns_of(account)]
+    return st.sampled_from([*arns, *([SERVICE] if service and not accounts else [])]).map(principal)
+
+
+def one_or_more(values: st.SearchStrategy[Any], least: int = 1) -> st.SearchStrategy[Any]:
+    """A value, or a list of some."""
+    return values | st.lists(values, min_size=least, max_size=3)
+
+
+def principal_elements(*, of_accounts: bool = True) -> st.SearchStrategy[Any]:
+    """The value of a Principal element; without ``of_accounts`` it names no account as a whole."""
+    names = [arn for account in (OWNER, OTHER) for arn in arns_of(account)[1:]]
+    accounts = [OWNER, OTHER, arns_of(OWNER)[0], arns_of(OTHER)[0]] if of_accounts else []
+    aws = one_or_more(st.sampled_from([*accounts, *names]))
+    return st.one_of(
+        st.just("*"),
+        st.fixed_dictionaries({"AWS": aws}),
+        st.fixed_dictionaries({"AWS": aws, "Service": st.just(SERVICE)}),
+    )
+
+
+# ---- what
+
+ASKED = ("kms:Encrypt", "kms:Decrypt", "kms:DescribeKey", "kms:PutKeyPolicy", "kms:GetKeyPolicy")
+"""The actions that requests ask for."""
+
+_PATTERNS = (*ASKED, "kms:*", "KMS:decrypt", "kms:De*", "kms:?ncrypt", "*", "s3:GetObject")
+
+
+def action_elements() -> st.SearchStrategy[Any]:
+    """The value of an Action element."""
+    return one_or_more(st.sampled_from(_PATTERNS))
+
+
+def resource_elements() -> st.SearchStrategy[Any]:
+    """The value of a Resource element."""
+    others = ("arn:aws:kms:us-west-2:*:key/*", KEY, f"{KEY}x", "arn:aws:kms", "arn:aws:s3:::a")
+    return st.just("*") | one_or_more(st.sampled_from(("*", *others)))
+
+
+# ---- on which conditions
+
+WORDS = ("acme", "Acme", "beta", "", "a", "é")
+"""The text that requests have for condition keys; policies ask for it, and for patterns of it."""
+
+STRING_KEYS = ("kms:EncryptionContext:tenant", "kms:ViaService", "aws:PrincipalTag/team")
+MULTIVALUED_KEYS = ("kms:EncryptionContextKeys", "aws:TagKeys")
+STRING_OPERATORS = (
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+)
+_OPERATORS_AND_KEYS: tuple[tuple[Sequence[str], Sequence[str], Sequence[Any]], ...] = (
+    (STRING_OPERATORS, STRING_KEYS, (*WORDS, "a*", "?", "*", "${aws:PrincipalTag/team}")),
+    (("Bool",), ("aws:SecureTransport",), ("true", "false", True, "yes")),
+    (
+        ("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals"),
+        ("aws:MultiFactorAuthAge",),
+        (1, "1.0", "10", "x"),
+    ),
+    (
+        ("DateEquals", "DateNotEquals", "DateLessThan", "DateGreaterThanEquals"),
+        ("aws:CurrentTime",),
+        ("2026-01-01", "2026-01-01T00:00:00Z", "1767225600", "2027-01-01"),
+    ),
+    (
+        ("IpAddress", "NotIpAddress"),
+        ("aws:SourceIp",),
+        ("192.0.2.0/24", "192.0.2.1", "2001:db8::/32", "::/0"),
+    ),
+    (
+        ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"),
+        ("aws:SourceArn",),
+        ("arn:aws:s3:::a", "arn:aws:s3:::*", "arn:aws:sns:*:*:a"),
+    ),
+)
+"""Operators with the condition keys that they compare and the values that a policy has for them."""
+
+REQUESTED: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys((*STRING_KEYS, *MULTIVALUED_KEYS), WORDS),
+    "aws:SecureTransport": ("true", "false"),
+    "aws:MultiFactorAuthAge": ("1", "2", "10", "x"),
+    "aws:CurrentTime": ("2026-01-01T00:00:00Z", "2026-06-01", "x"),
+    "aws:SourceIp": ("192.0.2.1", "198.51.100.1", "2001:db8::1", "x"),
+    "aws:SourceArn": ("arn:aws:s3:::a", "arn:aws:sns:us-west-2:111122223333:a", "x"),
+}
+"""The values that requests have for condition keys."""
+
+
+@st.composite
+def condition_blocks(draw: st.DrawFn) -> Document:
+    """The value of a Condition element: some operators, each with condition keys and values."""
+    block: Document = {}
+    for _ in range(draw(st.integers(0, 2))):
+        if draw(st.integers(0, 3)) == 0:
+            operator = draw(st.sampled_from(("ForAllValues:", "ForAnyValue:", "")))
+            operator += draw(st.sampled_from(STRING_OPERATORS))
+            keys: Sequence[str] = MULTIVALUED_KEYS
+            values: Sequence[Any] = (*WORDS, "a*")
+        elif draw(st.integers(0, 9)) == 0:
+            operator = draw(st.sampled_from(("Null", "StringEqualz")))
+            keys, values = STRING_KEYS, ("true", "false")
+        else:
+            operators, keys, values = draw(st.sampled_from(_OPERATORS_AND_KEYS))
+            operator = draw(st.sampled_from(operators)) + draw(st.sampled_from(("", "IfExists")))
+        tested: Document = block.setdefault(operator, {})
+        tested[draw(st.sampled_from(keys))] = draw(one_or_more(st.sampled_from(values)))
+    return block
+
+
+@st.composite
+def contexts(draw: st.DrawFn, documents: Sequence[Document] = ()) -> dict[str, Value]:
+    """
+    The condition keys of a request, by their names in lower case.
+
+    Most are those that the policies ask for, and most values are those that they want.
+    """
+    context: dict[str, Value] = {}
+    for key, wanted in _asked_for(documents).items():
+        values = [each for each in wanted if each in REQUESTED.get(key, ())]
+        one = st.sampled_from([*values, *REQUESTED.get(key, WORDS)])
+        if key in MULTIVALUED_KEYS:
+            several = st.lists(one, min_size=1, max_size=3, unique=True).map(tuple)
+            context[key.lower()] = draw(several)
+        else:
+            context[key.lower()] = draw(one)
+        if draw(st.integers(0, 3)) == 0:
+            del context[key.lower()]
+    if draw(st.booleans()):
+        context["aws:principaltag/team"] = draw(st.sampled_from(WORDS))
+    return context
+
+
+def statements_of(document: Document) -> list[Document]:
+    """The statements of a policy, which may stand in a list or not."""
+    return as_list(document["Statement"])
+
+
+def as_list(found: object) -> list[Any]:
+    """A list; a single value is as good as the list of it."""
+    return cast("list[object]", found) if isinstance(found, list) else [found]
+
+
+def _asked_for(documents: Sequence[Document]) -> dict[str, list[str]]:
+    """The condition keys of the policies, with the values that they want."""
+    asked: dict[str, list[str]] = {}
+    for document in documents:
+        for statement in statements_of(document):
+            for tested in statement.get("Condition", {}).values():
+                for key, values in tested.items():
+                    asked.setdefault(key, []).extend(map(str, as_list(values)))
+    return asked
+
+
+# ---- policies
+
+
+@st.composite
+def statements(
+    draw: st.DrawFn,
+    *,
+    effects: Sequence[str] = ("Allow", "Allow", "Deny"),
+    has_principal: bool = True,
+    of_accounts: bool = True,
+) -> Document:
+    """A statement, as a key policy has it if it has a principal, or else as an IAM policy does."""
+    statement: Document = {"Effect": draw(st.sampled_from(effects))}
+    if draw(st.booleans()):
+        statement["Sid"] = draw(st.sampled_from(["A", "Two words"]))
+    if has_principal:
+        is_deny = statement["Effect"] == "Deny"
+        name = "NotPrincipal" if is_deny and draw(st.integers(0, 3)) == 0 else "Principal"
+        statement[name] = draw(principal_elements(of_accounts=of_accounts))
+    name = draw(st.sampled_from(("Action", "Action", "Action", "NotAction")))
+    statement[name] = draw(action_elements())
+    statement["Resource"] = "*" if has_principal else draw(resource_elements())
+    if draw(st.booleans()):
+        statement["Condition"] = draw(condition_blocks())
+    return statement
+
+
+@st.composite
+def documents(
+    draw: st.DrawFn,
+    *,
+    effects: Sequence[str] = ("Allow", "Allow", "Deny"),
+    has_principal: bool = True,
+    of_accounts: bool = True,
+) -> Document:
+    """A key policy, or without a principal an IAM policy."""
+    of_one = statements(effects=effects, has_principal=has_principal, of_accounts=of_accounts)
+    document: Document = {"Statement": draw(of_one | st.lists(of_one, min_size=1, max_size=4))}
+    if draw(st.integers(0, 3)):
+        document["Version"] = draw(st.sampled_from(["2012-10-17", "2012-10-17", "2008-10-17"]))
+    return document
+
+
+EVERYTHING: Document = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+NOTHING: Document = {"Statement": []}
+
+
+def iam_documents() -> st.SearchStrategy[Document]:
+    """A policy of IAM: any, or one that allows everything."""
+    return documents(has_principal=False) | st.just(EVERYTHING)
+
+
+# ---- grants
+
+_PAIRS = st.dictionaries(st.sampled_from(["tenant", "team"]), st.sampled_from(["acme", "beta"]))
+
+
+def grant_constraints() -> st.SearchStrategy[GrantConstraints]:
+    """The constraints of a grant: at most one of the two about the encryption context."""
+    arns = st.none() | st.sampled_from(["arn:aws:s3:::a", "arn:aws:s3:::b"])
+    return st.one_of(
+        st.builds(GrantConstraints, encryption_context_subset=_PAIRS, source_arn=arns),
+        st.builds(GrantConstraints, encryption_context_equals=_PAIRS, source_arn=arns),
+        st.builds(GrantConstraints, source_arn=arns),
+    )
+
+
+def grants(*, of_accounts: bool = True) -> st.SearchStrategy[Grant]:
+    """A grant on the KMS key, made by its owner or by the other account."""
+    first = 0 if of_accounts else 1
+    arns = [arn for account in (OWNER, OTHER) for arn in arns_of(account)[first:]]
+    operations = st.lists(
+        st.sampled_from(
+            [GrantOperation.Decrypt, GrantOperation.Encrypt, GrantOperation.DescribeKey]
+        ),
+        min_size=1,
+        unique=True,
+    )
+    return st.builds(
+        Grant,
+        grant_id=st.just("0" * 64),
+        issuing_account=st.sampled_from([OWNER, OWNER, OTHER]),
+        creation_date=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
+        seen_at=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
+        operations=operations.map(tuple),
+        grantee_principal=st.sampled_from(arns),
+        constraints=st.none() | grant_constraints(),
+    )
+
+
+# ---- situations
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A request, and all policies and grants that it meets, as JSON documents."""
+
+    principal: Principal
+    action: str
+    key_policy: Document
+    identity: tuple[Document, ...] = ()
+    boundary: Document | None = None
+    session: Document | None = None
+    scps: tuple[Document, ...] = ()
+    rcps: tuple[Document, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    context: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    encryption_context: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All policies."""
+        limits = [each for each in (self.boundary, self.session) if each is not None]
+        return (self.key_policy, *self.identity, *limits, *self.scps, *self.rcps)
+
+    @property
+    def access(self) -> Access:
+        """The access that is to be decided."""
+
+        def one(document: Document | None) -> Policy | None:
+            return None if document is None else from_json(document)
+
+        takes_context = "kms:EncryptionContext:" in _keys_of(self.action)
+        return Access(
+            principal=self.principal,
+            action=self.action,
+            resource=KEY,
+            owner=OWNER,
+            context=dict(self.context),
+            policies=Policies(
+                identity=tuple(map(from_json, self.identity)),
+                boundary=one(self.boundary),
+                session=None if self.session is None else (from_json(self.session),),
+                scps=tuple((from_json(each),) for each in self.scps),
+                rcps=tuple(from_json(each) for each in self.rcps),
+            ),
+            resource_policy=from_json(self.key_policy),
+            grants=self.grants,
+            encryption_context=self.encryption_context if takes_context else None,
+        )
+
+    @property
+    def case(self) -> Document:
+        """The request as a case, as `docs/policy-cases.md` describes them."""
+        return {
+            "principal": self.principal.arn,
+            "action": self.action,
+            "resource": KEY,
+            "policies": {
+                "key_policy": self.key_policy,
+                "identity_policies": list(self.identity),
+                "permissions_boundary": self.boundary,
+                "session_policy": self.session,
+                "scp_levels": [[each] for each in self.scps],
+                "rcps": list(self.rcps),
+            },
+            "grants": list(map(_grant_in_a_case, self.grants)),
+            "context": {
+                name: each if isinstance(each, str) else list(each)
+                for name, each in self.context.items()
+            },
+            "encryption_context": dict(self.encryption_context),
+        }
+
+
+def _grant_in_a_case(grant: Grant) -> Document:
+    constraints = grant.constraints or GrantConstraints()
+    written = {
+        "EncryptionContextSubset": constraints.encryption_context_subset,
+        "EncryptionContextEquals": constraints.encryption_context_equals,
+        "SourceArn": constraints.source_arn,
+    }
+    return {
+        "GrantId": grant.grant_id,
+        "IssuingAccount": grant.issuing_account,
+        "GranteePrincipal": grant.grantee_principal,
+        "Operations": [str(each) for each in grant.operations],
+        "Constraints": {name: each for name, each in written.items() if each is not None},
+    }
+
+
+def _keys_of(action: str) -> frozenset[str]:
+    return ACTIONS[action.removeprefix("kms:")].condition_keys
+
+
+@st.composite
+def situations(
+    draw: st.DrawFn,
+    *,
+    accounts: Sequence[str] = (),
+    of_accounts: bool = True,
+    has_limits: bool = True,
+) -> Situation:
+    """
+    A request on the KMS key with all that it meets.
+
+    The caller is of one of ``accounts``, if there are any. Without ``of_accounts``, neither the key policy nor a grant
+    names an account; without ``has_limits``, there are only the key policy, grants and identity-based policies.
+    """
+    limits = st.none() | iam_documents() if has_limits else st.none()
+    levels = st.lists(iam_documents(), max_size=1 if has_limits else 0).map(tuple)
+    key_policy = draw(documents(of_accounts=of_accounts))
+    identity = tuple(draw(st.lists(iam_documents(), max_size=2)))
+    situation = Situation(
+        principal=draw(principals(*accounts)),
+        action=draw(st.sampled_from(ASKED)),
+        key_policy=key_policy,
+        identity=identity,
+        boundary=draw(limits),
+        session=draw(limits),
+        scps=draw(levels),
+        rcps=draw(levels),
+        grants=tuple(draw(st.lists(grants(of_accounts=of_accounts), max_size=2))),
+        encryption_context=draw(_PAIRS),
+    )
+    context = draw(contexts(situation.documents))
+    arn = situation.principal.policy_arn
+    if arn is not None:
+        context["aws:principalarn"] = arn
+    return replace(situation, context=context)
