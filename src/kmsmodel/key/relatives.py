@@ -30,10 +30,12 @@ class Relatives:
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Relatives:
-        """These related keys, one of which is the primary key."""
+        """These related keys. Raises ValueError unless one of them is the primary key."""
         in_order = sorted(keys, key=lambda key: key.key_arn.region)
-        (primary,) = (key for key in in_order if not _is_replica(key))
-        return cls(primary, tuple(filter(_is_replica, in_order)))
+        primaries = [key for key in in_order if not _is_replica(key)]
+        if len(primaries) != 1:
+            raise ValueError(f"of related keys, one is the primary key, and not {len(primaries)}")
+        return cls(primaries[0], tuple(filter(_is_replica, in_order)))
 
     def __iter__(self) -> Iterator[Key]:
         yield self.primary

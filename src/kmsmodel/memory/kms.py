@@ -93,9 +93,14 @@ class Kms:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
         of = self.accounts.get((name.account, name.region))
         key = None if of is None else of.keys.get(name.key_id)
+        if key is None:
+            return None
         if now.tzinfo is not UTC:
             now = in_utc(now)
-        return None if key is None else self._at(key, now)
+        life = key.lifecycle
+        if life.multi_region_key_type is None and now < life.calm_until:
+            return key
+        return self._at(key, now)
 
     def _at(self, key: Key, now: datetime) -> Key | None:
         """A key that is remembered as it is at ``now``, or None if its waiting period is over."""
