@@ -86,6 +86,7 @@ from tests.operations.steps import (
     SECOND,
     arn_of,
     create,
+    delete_material,
     encrypt,
     import_material,
     import_request,
@@ -261,8 +262,13 @@ def test_there_is_one_replica_key_in_a_region(local: LocalKms) -> None:
     local.clock.advance(7 * DAY)
     assert replicate(local, key_id) == arn
     assert state(local, key_id, OTHER_REGION) is KeyState.Enabled
-    listed = local.handle(ListAliasesRequest(key_id=key_id), region=OTHER_REGION)
-    assert listed.aliases == ()
+    refused(
+        local,
+        DescribeKeyRequest(key_id="alias/there"),
+        NotFoundException,
+        f"Alias arn:aws:kms:{OTHER_REGION}:{ACCOUNT}:alias/there is not found.",
+        region=OTHER_REGION,
+    )
 
 
 def test_only_an_enabled_primary_key_is_replicated(local: LocalKms) -> None:
@@ -636,6 +642,20 @@ def test_key_material_expires_in_each_region_by_itself(local: LocalKms) -> None:
     local.clock.advance(DAY)
     assert state(local, key_id, OTHER_REGION) is KeyState.PendingImport
     assert state(local, key_id) is KeyState.Enabled
+
+
+def test_key_material_that_one_key_loses_stays_in_its_relatives(local: LocalKms) -> None:
+    """Unless it waits for rotation and the primary key deletes it."""
+    key_id = imported_and_replicated(local, FIRST)
+    blob = encrypt(local, key_id)
+    delete_material(local, key_id)
+    assert state(local, key_id) is KeyState.PendingImport
+    answer = local.handle(DecryptRequest(ciphertext_blob=blob), region=OTHER_REGION)
+    assert answer.plaintext == b"attack at dawn"
+    import_material(local, key_id, FIRST)
+    local.handle(DeleteImportedKeyMaterialRequest(key_id=key_id), region=OTHER_REGION)
+    assert state(local, key_id, OTHER_REGION) is KeyState.PendingImport
+    assert local.handle(DecryptRequest(ciphertext_blob=blob)).plaintext == b"attack at dawn"
 
 
 # ---- deletion

@@ -99,7 +99,7 @@ class Relatives:
 
         New imported material that each of them has by now can be rotated to.
         """
-        primary = self.primary
+        primary = self.primary.at(now)
         replicas = self._like(primary, now)
         waiting = primary.lifecycle.materials.pending
         if (

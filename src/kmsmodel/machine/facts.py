@@ -170,13 +170,23 @@ class Facts:
     def settle(self, now: datetime) -> Self:
         """
         The same key with what time has done written down: an on-demand rotation that has ended has made its material
-        current, and expired key material is no longer there.
+        current, expired key material is no longer there, and what was being created or updated no longer is.
 
         No key state, and no answer, at ``now`` or later changes by it. ``materials`` are as they were last settled.
         """
         now = in_utc(now)
-        key = self._rotated_on_demand(now)
+        key = self._rotated_on_demand(now)._no_longer_in_transition(now)
         return reduce(type(self)._without_bytes_of, key.materials.expired(now), key)
+
+    def _no_longer_in_transition(self, now: datetime) -> Self:
+        """Without the dates until which the key was being created or updated, if they are past."""
+        creating, updating = (
+            None if until is None or until <= now else until
+            for until in (self.creating_until, self.updating_until)
+        )
+        if (creating, updating) == (self.creating_until, self.updating_until):
+            return self
+        return evolve(self, creating_until=creating, updating_until=updating)
 
     def _rotated_on_demand(self, now: datetime) -> Self:
         """With the on-demand rotation done, if one has ended by ``now``."""

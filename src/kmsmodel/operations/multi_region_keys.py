@@ -81,9 +81,12 @@ def replicate_key(
         )
     if request.policy is not None and not request.bypass_policy_lockout_safety_check:
         refuse_lockout(RequestContext("PutKeyPolicy", request, there, kms=kms, key=replica))
-    relatives = _relatives(kms, primary, call).with_key(replica)
+    before = _relatives(kms, primary, call)
+    relatives = before.with_key(replica)
     metadata = key_metadata(replica, KeyState.Creating, call.now, relatives)
-    return kms.with_relatives(relatives.synchronized(call.now)), ReplicateKeyResponse(
+    # What belonged to a deleted replica key in that Region is forgotten first.
+    kms = kms.with_relatives(before).with_relatives(relatives.synchronized(call.now))
+    return kms, ReplicateKeyResponse(
         replica_key_metadata=metadata,
         replica_policy=replica.key_policy,
         replica_tags=request.tags,
