@@ -104,22 +104,17 @@ class Kms:
 
     def _at(self, key: Key, now: datetime) -> Key | None:
         """A key that is remembered as it is at ``now``, or None if its waiting period is over."""
-        relatives = self._remembered_relatives(key)
-        if relatives is not None:
-            if now < relatives.calm_until:
-                return key
-            found = relatives.at(now).get(key.key_arn.region)
-            return None if found is None or found.lifecycle.is_deleted(now) else found
-        if now < key.lifecycle.calm_until:
+        related = self._related(key)
+        if all(now < each.lifecycle.calm_until for each in related or (key,)):
             return key
-        return None if key.lifecycle.is_deleted(now) else key.at(now)
+        found = Relatives.of(related).at(now).get(key.key_arn.region) if related else key.at(now)
+        return None if found is None or found.lifecycle.is_deleted(now) else found
 
     def relatives(self, key: Key, now: datetime) -> Relatives | None:
         """One of its multi-Region keys together with its relatives at ``now``; None for a single-Region key."""
         if key.lifecycle.multi_region_key_type is None:
             return None
-        relatives = self._remembered_relatives(key)
-        return Relatives.of((key,)) if relatives is None else relatives.at(in_utc(now))
+        return Relatives.of(self._related(key) or (key,)).at(in_utc(now))
 
     def has_replicas(self, key: Key, now: datetime) -> bool:
         """Is one of its keys a multi-Region primary key with replica keys?"""
@@ -128,16 +123,16 @@ class Kms:
             relatives is not None and bool(relatives.replicas) and relatives.primary.arn == key.arn
         )
 
-    def _remembered_relatives(self, key: Key) -> Relatives | None:
-        """A multi-Region key together with its relatives as they are remembered, or None if it has none."""
+    def _related(self, key: Key) -> tuple[Key, ...]:
+        """A multi-Region key and its relatives as they are remembered, or nothing if it has none."""
         if key.lifecycle.multi_region_key_type is None:
-            return None
+            return ()
         account, key_id = key.key_arn.account, key.key_arn.key_id
         regions = self.regions.get((account, key_id), ())
         if len(regions) < _SEVERAL:
-            return None
+            return ()
         found = (self.account_in_region(account, region).keys.get(key_id) for region in regions)
-        return Relatives.of(each for each in found if each is not None)
+        return tuple(each for each in found if each is not None)
 
     def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
         """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
@@ -261,8 +256,8 @@ class Kms:
         kms = self._put(key)
         if key.lifecycle.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
             return kms
-        relatives = kms._remembered_relatives(key)
-        for replica in () if relatives is None else relatives.replicas:
+        related = kms._related(key)
+        for replica in Relatives.of(related).replicas if related else ():
             synchronized = replica.synchronized_with(key)
             if synchronized is not replica:
                 kms = kms._put(synchronized)
@@ -324,9 +319,9 @@ class Kms:
         return min((date for date in dates if date is not None), default=None)
 
     def _next_change(self, remembered: Key, now: datetime) -> datetime | None:
-        relatives = self._remembered_relatives(remembered)
-        if relatives is not None:
-            return relatives.at(now).next_change(now)
+        related = self._related(remembered)
+        if related:
+            return Relatives.of(related).at(now).next_change(now)
         life = remembered.lifecycle
         return None if life.is_deleted(now) else life.next_change(now)
 
