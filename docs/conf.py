@@ -35,6 +35,10 @@ nitpick_ignore_regex = [
     ("py:.*", r"(datetime|timedelta|timezone|HashTrieMap)"),
     ("py:class", r"(kmsmodel\..*\.)?(K|K_contra|T|V|ResponseT|ResponseT_co|StructureT)"),
     ("py:class", r"kmsmodel\.words\.enumerations\.Annotated.*"),
+    (
+        "py:class",
+        r"(kmsmodel\.policy\..*\.)?(Decision|Document|Policies|Policy|Value)|_Of|pathlib\..*",
+    ),
 ]
 
 

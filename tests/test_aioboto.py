@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +19,12 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.loaders import Loader
 
 from kmsmodel import boto
+from kmsmodel.calls.iam import Iam, Role, User
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
-from tests.basics import NOW, OTHER_ACCOUNT
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT
 from tests.examples import Members, examples
 
 why = "aiobotocore is not here; make test-aioboto has it"
@@ -171,3 +173,42 @@ def test_time_passes_for_it_when_the_clock_is_advanced(local: LocalKms) -> None:
             await client.describe_key(KeyId=key_id)
 
     with_client(local, use)
+
+
+def test_a_role_is_assumed_where_there_is_a_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    everybody = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}
+    iam = Iam(
+        users=[User("Ada", access_keys=["AKIAIOSFODNN7EXAMPLE"], policies=[policy(everything)])],
+        roles=[Role("Deploy", trust=policy(everybody), policies=[policy(everything)])],
+    )
+    (tmp_path / "config").write_text(
+        "[profile ada]\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\naws_secret_access_key=any\n"
+        f"[profile deploy]\nsource_profile=ada\nrole_arn=arn:aws:iam::{ACCOUNT}:role/Deploy\n"
+        "role_session_name=run-7\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "deploy")
+    local = LocalKms(hsm=SeededHsm("aioboto"), iam=iam)  # botocore compares with its own clock
+
+    async def use() -> Any:
+        session = aiobotocore.get_session()
+        async with (
+            session.create_client("sts", region_name=local.region) as sts,
+            session.create_client("kms", region_name=local.region) as kms,
+        ):
+            await kms.create_key()
+            return (await sts.get_caller_identity())["Arn"]
+
+    with boto.patched(local):
+        arn = asyncio.run(use())
+    assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/run-7"
+    assert local.kms != Kms()
+
+
+def policy(statement: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statement}

@@ -101,8 +101,8 @@ def test_every_module_is_in_a_room_that_has_a_place() -> None:
     assert {room(module) for module in modules()} - PLACES.keys() == set()
 
 
-def test_a_place_without_a_room_is_for_one_that_comes_later() -> None:
-    assert PLACES.keys() - {room(module) for module in modules()} == {"storage"}
+def test_every_place_has_a_room() -> None:
+    assert PLACES.keys() - {room(module) for module in modules()} == set()
 
 
 @pytest.mark.parametrize("module", [module for module in modules() if module])

@@ -310,8 +310,8 @@ def test_the_inner_of_two_patches_answers(local: LocalKms) -> None:
 
 def test_a_client_of_another_service_is_not_served(local: LocalKms) -> None:
     make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
-    with pytest.raises(ValueError, match="a client of sts does not ask AWS KMS"):
-        boto.serve(local, make("sts", region_name=local.region))
+    with pytest.raises(ValueError, match="a client of s3 does not ask AWS KMS"):
+        boto.serve(local, make("s3", region_name=local.region))
 
 
 def test_botocore_is_left_as_it_was_whatever_happens_meanwhile(local: LocalKms) -> None:

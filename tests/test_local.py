@@ -35,7 +35,7 @@ from kmsmodel.operations.keys import (
 )
 from kmsmodel.words.dates import to_the_millisecond
 from kmsmodel.words.enumerations import AlgorithmSpec, KeyState, OriginType, WrappingKeySpec
-from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, PATIENCE
+from tests.basics import ACCOUNT, DAY, NOW, OTHER_ACCOUNT, OTHER_REGION, PATIENCE
 from tests.operations.steps import (
     FIRST,
     arn_of,
@@ -423,3 +423,63 @@ def test_a_string_of_another_class_is_the_string_that_it_is_equal_to() -> None:
         arn = local.handle(CreateKeyRequest(), account=Spelling.ACCOUNT).key_metadata.arn
         assert arn is not None
         assert f":{OTHER_ACCOUNT}:" in arn
+
+
+# ---- states to go back to
+
+
+def test_it_goes_back_to_a_snapshot_by_its_name() -> None:
+    local = LocalKms()
+    first = local.handle(CreateKeyRequest()).key_metadata.key_id
+    kept = local.snapshot("one key")
+    local.handle(CreateKeyRequest())
+    local.snapshot("two keys")
+    local.restore("one key")
+    assert local.kms == kept
+    assert [each.key_id for each in local.handle(ListKeysRequest()).keys] == [first]
+    local.restore("two keys")
+    assert len(local.handle(ListKeysRequest()).keys) == 2
+
+
+def test_a_snapshot_of_the_same_name_replaces_the_former() -> None:
+    local = LocalKms()
+    local.snapshot()
+    local.handle(CreateKeyRequest())
+    local.snapshot()
+    local.handle(CreateKeyRequest())
+    local.restore()
+    assert len(local.handle(ListKeysRequest()).keys) == 1
+
+
+def test_it_goes_back_to_a_state_that_is_given() -> None:
+    local, other = LocalKms(), LocalKms()
+    other.handle(CreateKeyRequest())
+    local.restore(other.kms)
+    assert local.kms == other.kms
+
+
+def test_reset_goes_back_to_the_state_that_it_began_with() -> None:
+    before = LocalKms()
+    before.handle(CreateKeyRequest())
+    local = LocalKms(before.kms)
+    local.handle(CreateKeyRequest())
+    local.reset()
+    assert local.kms == before.kms
+
+
+def test_going_back_draws_nothing_twice_and_leaves_the_clock() -> None:
+    local = LocalKms(hsm=SeededHsm("back"), clock=Clock(NOW))
+    local.snapshot("empty")
+    one = local.handle(CreateKeyRequest()).key_metadata.key_id
+    local.clock.advance(days=1)
+    local.restore("empty")
+    other = local.handle(CreateKeyRequest()).key_metadata
+    assert other.key_id != one
+    assert other.creation_date == NOW + DAY
+
+
+def test_there_is_no_going_back_to_what_was_never_kept() -> None:
+    with pytest.raises(KeyError, match="never"):
+        LocalKms().restore("never")
+    with pytest.raises(TypeError, match=r"^snapshot must be a Kms, not int$"):
+        LocalKms().restore(cast("Kms", 1))

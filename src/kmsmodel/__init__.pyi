@@ -5,7 +5,12 @@ from kmsmodel.calls.call import (
     Call as Call,
 )
 from kmsmodel.calls.caller import Caller as Caller
+from kmsmodel.calls.credential import (
+    Credential as Credential,
+    credential as credential,
+)
 from kmsmodel.calls.delays import Delays as Delays
+from kmsmodel.calls.iam import Group as Group, Iam as Iam, Role as Role, User as User
 from kmsmodel.calls.request import (
     Request as Request,
 )
@@ -29,6 +34,7 @@ from kmsmodel.errors import (
     DisabledException as DisabledException,
     DryRunOperationException as DryRunOperationException,
     ExpiredImportTokenException as ExpiredImportTokenException,
+    ExpiredTokenException as ExpiredTokenException,
     IncompleteSignatureException as IncompleteSignatureException,
     IncorrectKeyException as IncorrectKeyException,
     IncorrectKeyMaterialException as IncorrectKeyMaterialException,
@@ -53,6 +59,7 @@ from kmsmodel.errors import (
     SerializationException as SerializationException,
     TagException as TagException,
     UnknownOperationException as UnknownOperationException,
+    UnrecognizedClientException as UnrecognizedClientException,
     UnsupportedOperationException as UnsupportedOperationException,
     ValidationException as ValidationException,
 )
@@ -70,6 +77,10 @@ from kmsmodel.hsm.secret import (
     Secret as Secret,
 )
 from kmsmodel.key.backing_key import BackingKey as BackingKey
+from kmsmodel.key.event import (
+    Event as Event,
+    EventName as EventName,
+)
 from kmsmodel.key.key import Key as Key
 from kmsmodel.key.key_metadata import (
     KeyMetadata as KeyMetadata,
@@ -238,11 +249,27 @@ from kmsmodel.operations.tags import (
     UntagResourceResponse as UntagResourceResponse,
 )
 from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
+from kmsmodel.policy.policies import Policies as Policies
 from kmsmodel.service import (
     dispatch as dispatch,
     explain as explain,
     handle as handle,
     respond as respond,
+)
+from kmsmodel.storage.snapshot import (
+    from_json as from_json,
+    to_json as to_json,
+)
+from kmsmodel.trail.cloudtrail import cloudtrail_records as cloudtrail_records
+from kmsmodel.trail.eventbridge import eventbridge_event as eventbridge_event
+from kmsmodel.trail.exchange import (
+    Exchange as Exchange,
+    exchange as exchange,
+)
+from kmsmodel.trail.traits import (
+    TRAITS as TRAITS,
+    Traits as Traits,
+    keys_of as keys_of,
 )
 from kmsmodel.wire import (
     HttpResponse as HttpResponse,

@@ -2,7 +2,8 @@
 AWS KMS over HTTP: an ASGI application that a `LocalKms` answers.
 
 Any ASGI server can serve it, and any ASGI application can mount it at any path. As with `kmsmodel.boto`, the credential
-names the caller: an access key id of twelve digits is an account. Signatures are not checked.
+names the caller: an access key id of twelve digits is an account, and others are those of the users and sessions in the
+directory of the `LocalKms`. Signatures are not checked. AWS STS is answered at the same address.
 """
 
 from __future__ import annotations
@@ -17,16 +18,13 @@ from urllib.parse import parse_qs
 
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.caller import ACCOUNT, REGION
-from kmsmodel.errors import (
-    IncompleteSignatureException,
-    InvalidSignatureException,
-    KmsError,
-    RequestEntityTooLargeException,
-)
-from kmsmodel.local import LocalKms
+from kmsmodel.calls.credential import credential
+from kmsmodel.errors import KmsError, RequestEntityTooLargeException
+from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
 from kmsmodel.service import answer
+from kmsmodel.sts import query
+from kmsmodel.sts.refusals import as_of_sts
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 
 Scope: TypeAlias = Mapping[str, object]
@@ -51,8 +49,7 @@ BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body. A request that the API allows is shorter, even with each character escaped."""
 
 _AWS_JSON = CONTENT_TYPE.encode()
-_SIGNED = "AWS4-HMAC-SHA256"
-_SERVICE = "kms"
+_FORM = query.CONTENT_TYPE.encode()
 
 
 @final
@@ -88,16 +85,16 @@ class App:
     ) -> HttpResponse | None:
         """The answer to ``POST /`` without a query, or None if it takes so long that it needs a thread."""
         named = dict(headers)
+        if not _is(_AWS_JSON, named.get(b"content-type", b"")):
+            return self._other_protocol(named, b"", body)
         try:
-            if not _is_aws_json(named.get(b"content-type", b"")):
-                return self._unknown_operation()
-            account, region = _caller(named.get(b"authorization", b""), b"")
+            who = self._who(named, b"", "kms")
         except KmsError as refused:
             return wire.render(refused, self._request_id(), write)
         target = named.get(b"x-amz-target", b"").decode("latin-1")
         if _is_slow(target, body):
             return None
-        return self._respond(target, body, account, region)
+        return self._respond(target, body, who)
 
     async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
         path = http["path"].removeprefix(http.get("root_path", ""))
@@ -120,25 +117,59 @@ class App:
 
     async def _operation(self, http: _Http, receive: Receive) -> HttpResponse:
         headers = dict(http["headers"])
-        if not _is_aws_json(headers.get(b"content-type", b"")):
-            return self._unknown_operation()
-        account, region = _caller(headers.get(b"authorization", b""), http.get("query_string", b""))
+        query_string = http.get("query_string", b"")
+        if not _is(_AWS_JSON, headers.get(b"content-type", b"")):
+            body = await _body(receive) if _is(_FORM, headers.get(b"content-type", b"")) else b""
+            return self._other_protocol(headers, query_string, body)
+        who = self._who(headers, query_string, "kms")
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         body = await _body(receive)
         if _is_slow(target, body):
-            return await asyncio.to_thread(self._respond, target, body, account, region)
-        return self._respond(target, body, account, region)
+            return await asyncio.to_thread(self._respond, target, body, who)
+        return self._respond(target, body, who)
 
-    def _respond(
-        self, target: str, body: bytes, account: str | None, region: str | None
-    ) -> HttpResponse:
+    def _who(self, headers: Mapping[bytes, bytes], query_string: bytes, service: str) -> Who:
+        """
+        Who calls, and where, as the credential and the session token say. Nothing else of a signature is read.
+
+        Raises IncompleteSignatureException, InvalidSignatureException, and what `LocalKms.who` raises.
+        """
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        presigned = query_string.decode("latin-1")
+        signed = credential(authorization, presigned, service=service)
+        if signed is None:
+            return {}
+        token = headers.get(b"x-amz-security-token", b"").decode("latin-1")
+        token = token or parse_qs(presigned).get("X-Amz-Security-Token", [""])[0]
+        return {**self.local.who(signed.access_key_id, token), "region": signed.region}
+
+    def _respond(self, target: str, body: bytes, who: Who) -> HttpResponse:
         """As `LocalKms.respond`, but that `write` makes the body."""
 
         def step(kms: Kms, call: Call) -> tuple[Kms, HttpResponse]:
             kms, answered = answer(kms, target, body, call)
             return kms, wire.render(answered, call.request_id, write)
 
-        return self.local.step(step, account=account, region=region)
+        return self.local.step(step, **who)
+
+    def _other_protocol(
+        self, headers: Mapping[bytes, bytes], query_string: bytes, body: bytes
+    ) -> HttpResponse:
+        """The answer of AWS STS to a form, and that of AWS KMS to whatever else is none of its own protocol."""
+        is_form = _is(_FORM, headers.get(b"content-type", b""))
+        parameters = query.parse_form(body) if is_form else {}
+        if "Action" not in parameters:
+            return self._unknown_operation()
+        try:
+            who = self._who(headers, query_string, "sts")
+        except KmsError as refused:
+            return query.render(as_of_sts(refused), self._request_id())
+        secret = self.local.session_secret
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, HttpResponse]:
+            return kms, query.render(query.answer(parameters, call, secret), call.request_id)
+
+        return self.local.step(step, **who)
 
     def _unknown_operation(self) -> HttpResponse:
         """What AWS answers if a request is none of the protocol: the error in XML, without a type."""
@@ -188,8 +219,8 @@ class _Http(TypedDict):
     headers: Iterable[tuple[bytes, bytes]]
 
 
-def _is_aws_json(content_type: bytes) -> bool:
-    return content_type == _AWS_JSON or content_type.partition(b";")[0].strip().lower() == _AWS_JSON
+def _is(wanted: bytes, content_type: bytes) -> bool:
+    return content_type == wanted or content_type.partition(b";")[0].strip().lower() == wanted
 
 
 def _is_slow(target: str, body: bytes) -> bool:
@@ -199,45 +230,6 @@ def _is_slow(target: str, body: bytes) -> bool:
     Other requests take up to some milliseconds, which the event loop can wait. A wrong guess costs only time.
     """
     return b"RSA" in body or target.endswith("ImportKeyMaterial")
-
-
-def _caller(authorization: bytes, query_string: bytes) -> tuple[str | None, str | None]:
-    """
-    The account and the Region that the credential names; None stands for one that it does not name.
-
-    Nothing else of a signature is read. Raises IncompleteSignatureException or InvalidSignatureException.
-    """
-    credential = _credential(authorization.decode("latin-1"), query_string.decode("latin-1"))
-    return (None, None) if credential is None else _named_by(credential)
-
-
-@lru_cache(1024)
-def _named_by(credential: str) -> tuple[str | None, str]:
-    match credential.split("/"):
-        case [access_key_id, _, region, service, _]:
-            pass
-        case _:
-            raise IncompleteSignatureException(
-                "Credential must have exactly 5 slash-delimited elements, "
-                f"e.g. keyid/date/region/service/term, got '{credential}'",
-            )
-    wrong = ""
-    if REGION.fullmatch(region) is None:
-        wrong += "Credential should be scoped to a valid region. "
-    if service != _SERVICE:
-        wrong += f"Credential should be scoped to correct service: '{_SERVICE}'. "
-    if wrong:
-        raise InvalidSignatureException(wrong)
-    return access_key_id if ACCOUNT.fullmatch(access_key_id) else None, region
-
-
-def _credential(authorization: str, query_string: str) -> str | None:
-    """The credential of a signed request, or of a presigned URL."""
-    scheme, _, parameters = authorization.partition(" ")
-    if scheme == _SIGNED:
-        return parameters.partition("Credential=")[2].partition(",")[0]
-    presigned = parse_qs(query_string).get("X-Amz-Credential")
-    return presigned[0] if presigned else None
 
 
 async def _body(receive: Receive) -> bytes:

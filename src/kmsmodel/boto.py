@@ -3,14 +3,16 @@
 
 At its ``before-call`` event, botocore has validated and serialised a request but not signed it, and it takes the answer
 that a handler returns. So its validation, paginators and typed exceptions all work, and signing and retries cost
-nothing. The client's credentials name the caller: an access key id of twelve digits is an account.
+nothing. The client's credentials name the caller: an access key id of twelve digits is an account, and others are those
+of the users and sessions in the directory of the `LocalKms`. With a directory, ``sts`` clients are served too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from http import HTTPStatus
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
 _NEEDED = "kmsmodel.boto needs an extra: pip install '.[boto]' in a clone of kmsmodel"
@@ -30,13 +32,13 @@ if TYPE_CHECKING:
 
     from kmsmodel.calls.call import Call
     from kmsmodel.errors import KmsError
-    from kmsmodel.local import LocalKms
+    from kmsmodel.local import LocalKms, Who
     from kmsmodel.memory.kms import Kms
+    from kmsmodel.sts.refusals import StsError
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
 
-_BEFORE_CALL = "before-call.kms"
 _ANSWERED = "answered by kmsmodel"
 
 
@@ -51,89 +53,152 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
     except ModuleNotFoundError as error:
         error.add_note(_NEEDED)
         raise
-    # An access key id that is not an account: the caller is then the LocalKms's own.
     credentials = {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
     make = cast("Any", boto3).client  # its stubs have an overload for each service of AWS
     made: KMSClient = make("kms", region_name=region_name or local.region, **credentials | options)
-    serve(local, made)
+    _serve(local, made, has_credentials="aws_access_key_id" in options)
     return made
 
 
-def serve(local: LocalKms, kms_client: BaseClient) -> None:
+def serve(local: LocalKms, client: BaseClient) -> None:
     """
-    Let ``local`` answer an existing client, in place of any `LocalKms` that answered it before.
+    Let ``local`` answer an existing client of AWS KMS or AWS STS, in place of any `LocalKms` that answered it before.
 
     Raises ValueError for a client of another service.
     """
-    service_name = kms_client.meta.service_model.service_name
-    if service_name != "kms":
+    _serve(local, client, has_credentials=True)
+
+
+def _serve(local: LocalKms, client: BaseClient, *, has_credentials: bool) -> None:
+    service_name = client.meta.service_model.service_name
+    respond = _RESPOND.get(service_name)
+    if respond is None:
         raise ValueError(f"a client of {service_name} does not ask AWS KMS")
 
-    def before_call(params: dict[str, Any], request_signer: Any, model: Any, **_: object) -> Answer:
-        status, parsed = local.step(
-            lambda kms, call: _respond(kms, params, model, call),
-            account=_account(request_signer._credentials),
-            region=request_signer.region_name,
-        )
-        return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
+    def before_call(
+        params: dict[str, Any], request_signer: Any, model: Any, **_: object
+    ) -> Answer | Awaitable[Answer]:
+        def answer(credentials: Any) -> Answer:
+            status, parsed = respond(local, params, model, credentials, request_signer.region_name)
+            return AWSResponse(params["url"], status, HTTPHeaders(), None), parsed
 
-    events: Any = kms_client.meta.events  # the stubs only know handlers that return nothing
-    events.unregister(_BEFORE_CALL, unique_id=_ANSWERED)
-    events.register_first(_BEFORE_CALL, before_call, unique_id=_ANSWERED)
+        credentials = request_signer._credentials if has_credentials else None
+        if local.iam is None or not isinstance(credentials, RefreshableCredentials):
+            return answer(credentials)
+        fetched: Any = credentials.get_frozen_credentials()
+        return _when_fetched(fetched, answer) if isawaitable(fetched) else answer(fetched)
+
+    events: Any = client.meta.events  # the stubs only know handlers that return nothing
+    event = f"before-call.{service_name}"
+    events.unregister(event, unique_id=_ANSWERED)
+    events.register_first(event, before_call, unique_id=_ANSWERED)
+
+
+async def _when_fetched(fetched: Awaitable[Any], answer: Callable[[Any], Answer]) -> Answer:
+    """In aiobotocore, credentials are waited for."""
+    return answer(await fetched)
 
 
 @contextmanager
 def patched(local: LocalKms) -> Generator[None]:
-    """Let ``local`` answer each ``kms`` client made in the ``with`` block, by any library built on botocore."""
+    """
+    Let ``local`` answer each ``kms`` client made in the ``with`` block, by any library built on botocore.
+
+    If it has a directory of users and roles, it answers each ``sts`` client too.
+    """
     from unittest.mock import patch
 
     initialise: Any = BaseClient.__init__
 
     def initialise_and_serve(made: BaseClient, *args: Any, **kwargs: Any) -> None:
         initialise(made, *args, **kwargs)
-        if made.meta.service_model.service_name == "kms":
+        service_name = made.meta.service_model.service_name
+        if service_name == "kms" or (service_name == "sts" and local.iam is not None):
             serve(local, made)
 
     with patch.object(BaseClient, "__init__", initialise_and_serve):
         yield
 
 
-def _account(credentials: Any) -> str | None:
-    """The account that a client's credentials name, or None; credentials that must first be fetched name none."""
-    if credentials is None or isinstance(credentials, RefreshableCredentials):
-        return None
-    from kmsmodel.calls.caller import ACCOUNT
+def _who(local: LocalKms, credentials: Any, region: str) -> Who:
+    """
+    Who calls with a client's credentials, and where: without any, the caller of ``local``.
 
-    access_key_id: str = credentials.access_key or ""
-    return access_key_id if ACCOUNT.fullmatch(access_key_id) else None
+    Without a directory, so do credentials that would have to be fetched. Raises a `KmsError`.
+    """
+    if credentials is None or isinstance(credentials, RefreshableCredentials):
+        return {"region": region}
+    return {**local.who(credentials.access_key or "", credentials.token), "region": region}
 
 
 def _respond(
-    kms: Kms, params: dict[str, Any], model: Any, call: Call
-) -> tuple[Kms, tuple[int, dict[str, Any]]]:
-    """The next state, and the HTTP status and the members that botocore would have parsed."""
+    local: LocalKms, params: dict[str, Any], model: Any, credentials: Any, region: str
+) -> tuple[int, dict[str, Any]]:
+    """The HTTP status and the members that botocore would have parsed from an answer of AWS KMS."""
     from kmsmodel.errors import KmsError
     from kmsmodel.service import answer
     from kmsmodel.words import structures
 
-    kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
-    if isinstance(answered, KmsError):
-        status, parsed = answered.http_status, _error(answered, model)
-    else:
-        status, parsed = HTTPStatus.OK.value, structures.to_members(answered)
+    def step(kms: Kms, call: Call) -> tuple[Kms, tuple[int, dict[str, Any]]]:
+        kms, answered = answer(kms, params["headers"]["X-Amz-Target"], params["body"], call)
+        if isinstance(answered, KmsError):
+            return kms, _refused(answered, model, call.request_id)
+        return kms, _parsed(HTTPStatus.OK, structures.to_members(answered), call.request_id)
+
+    try:
+        who = _who(local, credentials, region)
+    except KmsError as refused:
+        return _refused(refused, model, local.step(lambda kms, call: (kms, call.request_id)))
+    return local.step(step, **who)
+
+
+def _respond_of_sts(
+    local: LocalKms, params: dict[str, Any], model: Any, credentials: Any, region: str
+) -> tuple[int, dict[str, Any]]:
+    """The same of AWS STS."""
+    from kmsmodel.errors import KmsError
+    from kmsmodel.sts import query
+    from kmsmodel.sts.refusals import StsError, as_of_sts
+
+    secret = local.session_secret
+    parameters = {name: str(value) for name, value in params["body"].items()}
+
+    def step(kms: Kms, call: Call) -> tuple[Kms, tuple[int, dict[str, Any]]]:
+        answered = query.answer(parameters, call, secret)
+        if isinstance(answered, StsError):
+            return kms, _refused(answered, model, call.request_id)
+        return kms, _parsed(HTTPStatus.OK, query.members(answered), call.request_id)
+
+    try:
+        who = _who(local, credentials, region)
+    except KmsError as refused:
+        request_id = local.step(lambda kms, call: (kms, call.request_id))
+        return _refused(as_of_sts(refused), model, request_id)
+    return local.step(step, **who)
+
+
+_RESPOND = {"kms": _respond, "sts": _respond_of_sts}
+
+
+def _parsed(status: int, members: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:
     metadata: dict[str, Any] = {
-        "RequestId": call.request_id,
-        "HTTPStatusCode": status,
-        "HTTPHeaders": {"x-amzn-requestid": call.request_id},
+        "RequestId": request_id,
+        "HTTPStatusCode": int(status),
+        "HTTPHeaders": {"x-amzn-requestid": request_id},
         "RetryAttempts": 0,
     }
-    notes: list[str] = getattr(answered, "__notes__", [])
+    return int(status), members | {"ResponseMetadata": metadata}
+
+
+def _refused(error: KmsError | StsError, model: Any, request_id: str) -> tuple[int, dict[str, Any]]:
+    status, parsed = _parsed(error.http_status, _error(error, model), request_id)
+    notes: list[str] = getattr(error, "__notes__", [])
     if notes:
-        metadata["Notes"] = notes
-    return kms, (status, parsed | {"ResponseMetadata": metadata})
+        parsed["ResponseMetadata"]["Notes"] = notes
+    return status, parsed
 
 
-def _error(error: KmsError, model: Any) -> dict[str, Any]:
+def _error(error: KmsError | StsError, model: Any) -> dict[str, Any]:
     """An error in botocore's form; its message is a member too if the service model has a shape for the error."""
     parsed: dict[str, Any] = {"Error": {"Code": error.code, "Message": error.message}}
     if error.message and model.service_model.shape_for_error_code(error.code) is not None:

@@ -99,6 +99,14 @@ class DryRunOperationException(KmsError):
 # ---- about the caller
 
 
+class UnrecognizedClientException(KmsError):
+    """The access key or the session token is nobody's."""
+
+
+class ExpiredTokenException(KmsError):
+    """The session token is expired."""
+
+
 class AccessDeniedException(KmsError):
     """The caller may not do this, or may not learn whether it can be done."""
 

@@ -14,14 +14,17 @@ from itertools import count
 from typing import Any, TypedDict, TypeVar, Unpack, cast, final
 
 from kmsmodel.calls.call import NO_DELAYS, Call
-from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.caller import ACCOUNT, Caller
+from kmsmodel.calls.credentials import SECRET_BYTES, caller_of
 from kmsmodel.calls.delays import Delays
+from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.errors import KMSInternalException
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
+from kmsmodel.hsm.secret import Secret
 from kmsmodel.memory.kms import Kms
 from kmsmodel.policy.evaluation import Decision
 from kmsmodel.service import dispatch, explain, handle, respond
@@ -53,9 +56,10 @@ class LocalKms:
     A private AWS KMS in this process.
 
     ``caller`` or ``account``, and ``region``, say who calls and where, unless a call says otherwise; ``kms`` is the
-    first state, and ``delays`` says how long things take. Raises TypeError for an argument that is not a `Kms`,
-    `Clock`, `Hsm`, `Delays` or `Caller`, or for ``caller`` together with ``account``, and ValueError for one that is
-    not an account or a Region.
+    first state, and ``delays`` says how long things take. With ``iam``, a ``principal`` is found in this directory, and
+    so is the caller with an access key. Raises TypeError for an argument that is not a `Kms`, `Clock`, `Hsm`, `Delays`,
+    `Caller` or `Iam`, or for ``caller`` together with ``account``, and ValueError for one that is not an account or a
+    Region, and for a principal that the directory does not have.
     """
 
     def __init__(
@@ -69,10 +73,13 @@ class LocalKms:
         clock: Clock | None = None,
         hsm: Hsm | None = None,
         delays: Delays = NO_DELAYS,
+        iam: Iam | None = None,
     ) -> None:
         self.hsm = SoftwareHsm() if hsm is None else hsm
         self.clock = Clock() if clock is None else clock
         self._kms = Kms() if kms is None else kms
+        self._first = self._kms
+        self._snapshots: dict[str, Kms] = {}
         _expect("kms", self._kms, Kms)
         _expect("clock", self.clock, Clock)
         _expect("delays", delays, Delays)
@@ -86,11 +93,15 @@ class LocalKms:
             caller=caller,
             account=account,
             principal=principal,
+            iam=iam,
         )
         self.region = region
         self.account = first.caller.account
         self.delays = delays
         self._caller = first.caller if caller or principal else None
+        self._principal = principal
+        self._iam = iam
+        self._session_secret: Secret | None = None
         self._lock = threading.Lock()
         self._calls = count(1)
 
@@ -102,6 +113,73 @@ class LocalKms:
     def kms(self) -> Kms:
         """The state as it is now: a value, which later calls do not change."""
         return self._kms
+
+    def snapshot(self, name: str = "") -> Kms:
+        """The state as it is now, which is also kept under ``name`` for `restore`."""
+        self._snapshots[name] = self._kms
+        return self._kms
+
+    def restore(self, snapshot: str | Kms = "") -> None:
+        """
+        Go back to a state: to the one that was kept under a name, or to the one given.
+
+        It is one step, so a call that is under way comes wholly before or wholly after. The clock does not go back, and
+        neither does the count of calls, so that nothing is drawn twice. Raises KeyError for a name without a snapshot,
+        TypeError for what is no state.
+        """
+        kms = self._snapshots[snapshot] if isinstance(snapshot, str) else snapshot
+        _expect("snapshot", kms, Kms)
+        self.step(lambda _, __: (kms, None))
+
+    def reset(self) -> None:
+        """Go back to the state that it began with, as `restore` does."""
+        self.restore(self._first)
+
+    @property
+    def iam(self) -> Iam | None:
+        """
+        The directory of users and roles, if there is one.
+
+        Another can be put in its place at any time; each call sees one or the other. Raises TypeError for what is none.
+        """
+        return self._iam
+
+    @iam.setter
+    def iam(self, iam: Iam | None) -> None:
+        if iam is not None:
+            _expect("iam", iam, Iam)
+        self._iam = iam
+
+    def who(self, access_key_id: str, session_token: str | None = None) -> Who:
+        """
+        Who calls with these credentials; their signature is not checked.
+
+        An access key id of twelve digits is that account's root user. Any other is looked for in ``iam``; without it,
+        it is the caller of this `LocalKms`. Raises UnrecognizedClientException or ExpiredTokenException.
+        """
+        if ACCOUNT.fullmatch(access_key_id) is not None:
+            return {"account": access_key_id}
+        iam = self._iam
+        if iam is None:
+            return {}
+        caller = caller_of(
+            iam,
+            access_key_id,
+            session_token,
+            secret=self.session_secret,
+            hsm=self.hsm,
+            now=self.clock.now(),
+        )
+        return {"caller": caller}
+
+    @property
+    def session_secret(self) -> Secret:
+        """What the tokens of sessions are sealed under; it is drawn when it is first needed."""
+        with self._lock:
+            if self._session_secret is None:
+                drawn = self.hsm.random(SECRET_BYTES, "secret of session tokens")
+                self._session_secret = Secret(drawn)
+            return self._session_secret
 
     def handle(self, request: Request[ResponseT], **who: Unpack[Who]) -> ResponseT:
         """Answer one request of the caller in `Who`. Raises a `KmsError` where AWS KMS answers with an error."""
@@ -140,7 +218,9 @@ class LocalKms:
         ``step`` is taken again if another call was faster, so it must do nothing but answer.
         """
         if caller is None and account is None and principal is None:
-            caller = self._caller
+            # With a directory, the principal is looked for in the one that is there now.
+            caller = self._caller if self._iam is None or self._principal is None else None
+            principal = self._principal if caller is None else None
         if caller is None and account is None:
             account = self.account
         request_id = _uuid(self.hsm.random(16, f"request id {next(self._calls)}"))
@@ -157,6 +237,7 @@ class LocalKms:
                 account=account,
                 principal=principal,
                 delays=self.delays,
+                iam=self._iam,
             )
             try:
                 after, answer = step(before, call)

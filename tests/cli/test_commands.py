@@ -283,6 +283,29 @@ def test_an_address_that_cannot_be_had_is_told_in_a_line(monkeypatch: pytest.Mon
     assert failed("serve") == "Error: Address already in use"
 
 
+def test_users_and_roles_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "iam.yaml"
+    file.write_text("accounts: {111122223333: {users: {Ada: {access_keys: [AKIA1]}}}}\n")
+    local, _, _ = _served(monkeypatch, "--iam", str(file))
+    assert local.who("AKIA1").keys() == {"caller"}
+    file.write_text("accounts:\n  111122223333: {user: {}}\n")
+    line = failed("serve", "--iam", str(file))
+    known = "scps, policies, groups, users, roles"
+    assert line == f"Error: {file}, line 2: user is not one of {known}"
+    assert "No such file" in failed("serve", "--iam", str(tmp_path / "missing.yaml"))
+    result = run("serve", "--iam", "-", stdin=b"accounts: {")
+    assert result.stderr.startswith("Error: standard input, line 1: ")
+
+
+def test_without_the_extra_of_the_file_it_says_which_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "kmsmodel.iam_file", raising=False)
+    needed = "Error: --iam needs an extra: pip install '.[iam]' in a clone of kmsmodel"
+    assert failed("serve", "--iam", str(tmp_path / "iam.yaml")) == needed
+
+
 def test_without_the_extra_of_the_server_it_says_which_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -300,3 +300,17 @@ def test_a_page_shows_what_is_printed(
         program, group, *words = shlex.split(line.replace("\\\n", ""))
         assert (program, group) == ("kmsmodel", "policy")
         assert run(*words).output == shown
+
+
+def test_a_caller_is_looked_up_in_a_directory_of_iam(tmp_path: Path) -> None:
+    users = {"Ada": {"policies": [statement(Action="kms:Decrypt")]}, "Bob": {}}
+    iam = file(tmp_path, "iam.json", {"accounts": {"111122223333": {"users": users}}})
+    root = {"AWS": "arn:aws:iam::111122223333:root"}
+    policy = file(tmp_path, "policy.json", statement(Principal=root))
+
+    def status(user: str) -> int:
+        arn = f"arn:aws:iam::111122223333:user/{user}"
+        words = ("why", policy, "--principal", arn, "--action", "Decrypt", "--iam", iam)
+        return run(*words).exit_code
+
+    assert [status("Ada"), status("Bob"), status("Nobody")] == [0, 1, 2]

@@ -51,3 +51,14 @@ def test_what_is_resumed_is_at_most_one_rotation_that_comes_at_once(
 def test_a_period_is_a_year_unless_it_is_said() -> None:
     assert DEFAULT_ROTATION_PERIOD_IN_DAYS == 365
     assert AutomaticRotation.starting(NOW).next_rotation_date == NOW.replace(year=2027)
+
+
+@given(st.integers(90, 2560), st.integers(-3000, 9000))
+def test_the_first_rotation_after_a_time_is_the_first_that_is_not_yet_due(
+    days: int, later: int
+) -> None:
+    rotation = AutomaticRotation.starting(NOW, days)
+    now = NOW + timedelta(days=later)
+    after = rotation.next_after(now)
+    assert after > now
+    assert rotation.due(after) == (*rotation.due(now), after)

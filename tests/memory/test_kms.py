@@ -28,7 +28,7 @@ from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import KeyState, OriginType
-from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, call
+from tests.basics import ACCOUNT, KEY_ID, NOW, OTHER_ACCOUNT, REGION, call
 
 ID = "1" * 64
 
@@ -346,3 +346,45 @@ def test_a_state_is_equal_however_it_came_about() -> None:
     assert hash(of(three, one, two)) == hash(kms)
     assert of(one, two).without_key(one).with_key(three).with_key(one) == kms
     assert of(one, two) != kms
+
+
+# ---- by an ARN in a text, and all of them
+
+
+def test_a_key_is_found_by_what_its_arn_is() -> None:
+    one = key(1)
+    kms = of(one, key(2))
+    assert kms.key(one.arn, NOW) is kms.key(one.key_arn, NOW) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "arn",
+        "arn:aws:kms",
+        "arn:aws:kms:us-west-2:111122223333:alias/a",
+        "arn:aws:s3:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        key(9).arn,
+        key(9).arn + "\n",
+    ],
+)
+def test_another_text_finds_no_key(text: str) -> None:
+    assert of(key(1)).key(text, NOW) is None
+
+
+@given(keys=KEYS, days=st.integers(-6, 21))
+def test_all_keys_are_walked_as_they_are_now(keys: list[Key], days: int) -> None:
+    kms, now = of(*keys), NOW + timedelta(days=days)
+    there = [kms.key(each.arn, now) for each in keys]
+    assert list(kms.keys(now)) == sorted(
+        (each for each in there if each is not None), key=lambda each: each.arn
+    )
+
+
+def test_keys_of_all_accounts_and_regions_are_walked_in_order() -> None:
+    places = [(ACCOUNT, "us-west-2"), (ACCOUNT, "eu-central-1"), ("000000000000", "us-west-2")]
+    arns = [f"arn:aws:kms:{region}:{account}:key/{KEY_ID}" for account, region in places]
+    kms = of(*(evolve(key(1), lifecycle=Lifecycle(arn=arn)) for arn in arns))
+    assert [each.arn for each in kms.keys(NOW)] == [arns[2], arns[1], arns[0]]

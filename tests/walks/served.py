@@ -21,9 +21,10 @@ REGION = OTHER_REGION
 
 
 @contextmanager
-def served() -> Generator[str]:
+def served(*options: str) -> Generator[str]:
     """The address that ``kmsmodel serve`` prints, in a process of its own at a port that is free."""
-    command = [sys.executable, "-m", "kmsmodel", "serve", "--port", "0", "--seed", "walks"]
+    serve = [sys.executable, "-m", "kmsmodel", "serve", "--port", "0", "--seed", "walks"]
+    command = [*serve, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.calls.delays import Delays
+from kmsmodel.calls.iam import Iam
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.policy.evaluation import Decision
 from kmsmodel.words.dates import moment
@@ -29,8 +30,9 @@ class Call:
     """
     One call to AWS KMS.
 
-    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take.
-    ``witness`` is told each decision about the caller, for explanations; it has no part in the answer.
+    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take. With
+    ``iam``, only the users and roles of this directory exist. ``witness`` is told each decision about the caller, for
+    explanations; it has no part in the answer.
     """
 
     now: datetime
@@ -39,6 +41,7 @@ class Call:
     region: str
     caller: Caller
     delays: Delays
+    iam: Iam | None
     witness: Witness | None = field(eq=False)
 
     def __init__(
@@ -52,12 +55,15 @@ class Call:
         account: str | None = None,
         principal: str | None = None,
         delays: Delays = NO_DELAYS,
+        iam: Iam | None = None,
         witness: Witness | None = None,
     ) -> None:
         """
         A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
 
-        Raises TypeError or ValueError for an argument that is not a time, a Region, a request id or a caller.
+        With ``iam``, a ``principal`` has the policies and tags that it has there. Raises TypeError or ValueError for an
+        argument that is not a time, a Region, a request id, a caller or a directory, and for a user or a role that the
+        directory does not have.
         """
         region = plain_region(region)
         put = object.__setattr__  # the class is frozen
@@ -67,7 +73,13 @@ class Call:
         put(self, "region", region)
         put(self, "delays", delays)
         put(self, "witness", witness)
-        put(self, "caller", named(region, caller=caller, account=account, principal=principal))
+        put(self, "iam", iam)
+        found = named(region, caller=caller, account=account, principal=principal)
+        if iam is not None:
+            if type(iam) is not Iam:
+                raise TypeError(f"iam must be an Iam, not {type(iam).__name__}")
+            found = iam.identified(found) if caller is not None else iam.named(found)
+        put(self, "caller", found)
 
     def in_region(self, region: str) -> Call:
         """The same call as AWS KMS makes it in another Region, for an operation that changes keys in both."""

@@ -138,6 +138,12 @@ def _owner(of: RequestContext) -> str | None:
     return of.call.caller.account if of.key is None else of.key.key_arn.account
 
 
+def _organization_of_the_owner(of: RequestContext) -> Value | None:
+    """All accounts of a directory are in one organization."""
+    given = of.call.caller.context.get("aws:resourceorgid")
+    return given if given is not None or of.call.iam is None else of.call.iam.organization_id
+
+
 _PRINCIPAL_TYPES = {
     PrincipalKind.ROOT_USER: "Account",
     PrincipalKind.USER: "User",
@@ -163,6 +169,7 @@ _OF_THE_CALLER: Mapping[str, _Derivation] = {
     "aws:principaltype": lambda of: _PRINCIPAL_TYPES[of.call.caller.principal.kind],
     "aws:requestedregion": lambda of: of.call.region,
     "aws:resourceaccount": _owner,
+    "aws:resourceorgid": _organization_of_the_owner,
     "aws:securetransport": _given("aws:securetransport", "true"),
     "aws:userid": _user_id,
     "aws:username": _user_name,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+from attrs import evolve
 from rich.console import Console
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from kmsmodel.cli.files import FILE, read
 from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
+    from kmsmodel.calls.caller import Caller
     from kmsmodel.errors import KmsError
     from kmsmodel.policy.document import Policy, PolicyType
     from kmsmodel.policy.explanation import Explanation
@@ -101,6 +103,13 @@ def policy() -> None:
     metavar="FILE",
     help="A policy of the caller's session. Can be given several times.",
 )
+@click.option(
+    "--iam",
+    "directory",
+    type=FILE,
+    metavar="FILE",
+    help="A directory of IAM that the caller is looked up in, with their policies and tags.",
+)
 @click.pass_context
 def why(
     ctx: click.Context,
@@ -115,6 +124,7 @@ def why(
     identity: tuple[Path, ...],
     boundary: Path | None,
     session: tuple[Path, ...],
+    directory: Path | None,
 ) -> None:
     """
     Say whether a key policy lets somebody do something, and why.
@@ -126,27 +136,33 @@ def why(
     from kmsmodel.policy.actions import ACTIONS
     from kmsmodel.policy.document import PolicyType
     from kmsmodel.policy.evaluation import decide
-    from kmsmodel.policy.policies import Policies
+    from kmsmodel.policy.policies import NO_POLICIES
 
     key_policy = _policy(policy_file, PolicyType.RESOURCE)
     own = [_policy(file, PolicyType.IDENTITY) for file in identity]
     limit = None if boundary is None else _policy(boundary, PolicyType.BOUNDARY)
     sessions = [_policy(file, PolicyType.SESSION) for file in session]
-    asks, name = _principal(arn), _action(action)
+    caller = None if directory is None else _found(directory, arn)
+    asks, name = _principal(arn) if caller is None else caller.principal, _action(action)
     resource, owner = _resource(key_arn, account, asks)
     on_key = ACTIONS[name].on_key
     pairs = _pairs(encryption_context, "--encryption-context")
     takes_context = "kms:EncryptionContext:" in ACTIONS[name].condition_keys
     if pairs and not takes_context:
         raise click.UsageError(f"kms:{name} takes no encryption context.")
+    of = NO_POLICIES if caller is None else caller.policies
+    context = {} if caller is None else dict(caller.context)
     access = Access(
         principal=asks,
         action=f"kms:{name}",
         resource=resource if on_key else "*",
         owner=owner,
-        context=_context(asks, ACTIONS[name].condition_keys, pairs, more),
-        policies=Policies(
-            identity=tuple(own), boundary=limit, session=tuple(sessions) if session else None
+        context=context | _context(asks, ACTIONS[name].condition_keys, pairs, more),
+        policies=evolve(
+            of,
+            identity=(*of.identity, *own),
+            boundary=limit or of.boundary,
+            session=tuple(sessions) if session else of.session,
         ),
         resource_policy=key_policy if on_key else None,
         encryption_context=pairs if takes_context else None,
@@ -158,6 +174,16 @@ def why(
     for file, each in zip(identity, own, strict=True):
         _print_findings(console, file, each, PolicyType.IDENTITY)
     ctx.exit(0 if decision.is_allowed else _DENIED)
+
+
+def _found(directory: Path, arn: str) -> Caller:
+    """The caller in a directory of IAM."""
+    from kmsmodel.cli.serve import read_iam
+
+    try:
+        return read_iam(directory).caller(arn)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _print(console: Console, explanation: Explanation) -> None:

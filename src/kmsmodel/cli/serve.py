@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from kmsmodel.cli.files import FILE, STANDARD, read
 from kmsmodel.cli.usage import examples
+
+if TYPE_CHECKING:
+    from kmsmodel.calls.iam import Iam
 
 
 @click.command(
@@ -38,11 +45,18 @@ from kmsmodel.cli.usage import examples
     help="The Region of all requests that do not name one.",
 )
 @click.option(
+    "--iam",
+    type=FILE,
+    help="A file of users, groups and roles, as YAML or JSON: callers are then found by their access keys.",
+)
+@click.option(
     "--seed",
     help="Make the same keys and ids at each start, for tests that repeat. Never for secrets: anyone who knows the "
     "seed knows the keys.",
 )
-def serve(host: str, port: int, account: str, region: str, seed: str | None) -> None:
+def serve(  # noqa: PLR0917 - click gives them by name
+    host: str, port: int, account: str, region: str, iam: Path | None, seed: str | None
+) -> None:
     """
     Serve AWS KMS on this machine, until Ctrl-C.
 
@@ -59,8 +73,26 @@ def serve(host: str, port: int, account: str, region: str, seed: str | None) -> 
     from kmsmodel.local import LocalKms
 
     hsm = None if seed is None else SeededHsm(seed)
+    directory = None if iam is None else read_iam(iam)
     try:
-        local = LocalKms(account=account, region=region, hsm=hsm)
+        local = LocalKms(account=account, region=region, hsm=hsm, iam=directory)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     serve_until_interrupted(local, host=host, port=port)
+
+
+def read_iam(file: Path) -> Iam:
+    """The directory of IAM in a file. Raises ClickException for what is none, OSError if it cannot be read."""
+    try:
+        from kmsmodel.iam_file import parse, read as read_file
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "kmsmodel":
+            raise
+        needed = "--iam needs an extra: pip install '.[iam]' in a clone of kmsmodel"
+        raise click.ClickException(needed) from error
+    try:
+        if file == STANDARD:
+            return parse(read(file).decode(), "standard input")
+        return read_file(file)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error

@@ -15,8 +15,10 @@ from typing import final
 
 from attrs import frozen
 
+from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.machine.material import Material
+from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyMaterialState, KeyState, MultiRegionKeyType
 
 
@@ -77,6 +79,24 @@ class Relatives:
         if self.replicas and not left:
             primary = primary.with_lifecycle(primary.lifecycle.replicas_deleted(now))
         return Relatives(primary, left).synchronized(now)
+
+    def events(self, since: datetime, now: datetime) -> tuple[Event, ...]:
+        """What AWS KMS did with any of them by itself after ``since`` and until ``now``, each with its key's ARN."""
+        since, now = in_utc(since), in_utc(now)
+        found = [event for each in self.replicas for event in key_events(each, since, now)]
+        relatives = self
+        # The primary key's waiting period may begin meanwhile.
+        for date in (*sorted(self._deletions(now)), now):
+            found += key_events(relatives.primary, since, date)
+            relatives, since = relatives._settled(date), max(since, date)
+        return tuple(found)
+
+    def next_event_at(self, now: datetime) -> datetime | None:
+        """When time will next change the key state of any of them, or make an event; None if it never will."""
+        relatives = self.at(now)
+        dates = (next_event_at(key, now) for key in relatives)
+        changes = (date for date in (relatives.next_change(now), *dates) if date is not None)
+        return min(changes, default=None)
 
     def next_change(self, now: datetime) -> datetime | None:
         """When the key state of any of them will change by itself, or one be deleted; None if that will not be."""

@@ -49,6 +49,11 @@ class AutomaticRotation:
         number = (now - self.next_rotation_date) // self.rotation_period + 1
         return tuple(self.next_rotation_date + n * self.rotation_period for n in range(number))
 
+    def next_after(self, now: datetime) -> datetime:
+        """The date of the first rotation after ``now``."""
+        due = self.due(now)
+        return due[-1] + self.rotation_period if due else self.next_rotation_date
+
     def is_close(self, now: datetime) -> bool:
         """Does the next rotation begin within 20 minutes, or is it in progress?"""
         return self.next_rotation_date - now <= CLOSE

@@ -160,10 +160,19 @@ class Facts:
         They are to be done before anything else moves the key. None is due while the key is disabled or pending
         deletion. A replica key rotates with its primary key.
         """
-        now = in_utc(now)
-        rotation = self.scheduled_rotation
+        rotation = self._rotation_that_comes
+        return () if rotation is None else rotation.due(in_utc(now))
+
+    def next_rotation(self, now: datetime) -> datetime | None:
+        """When the key will next rotate by itself, after ``now``; None if it will not."""
+        rotation = self._rotation_that_comes
+        return None if rotation is None else rotation.next_after(in_utc(now))
+
+    @property
+    def _rotation_that_comes(self) -> AutomaticRotation | None:
+        """When the key rotates by itself; None while it does not, and for a replica key."""
         replica = self.multi_region_key_type is MultiRegionKeyType.REPLICA
-        return rotation.due(now) if rotation and self.enabled and not replica else ()
+        return self.scheduled_rotation if self.enabled and not replica else None
 
     # ---- what time does
 

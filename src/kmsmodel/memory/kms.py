@@ -12,6 +12,7 @@ from attrs import Factory, evolve, frozen
 from rpds import HashTrieMap
 
 from kmsmodel.hsm.ciphertext import key_handle
+from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.key.relatives import Relatives
@@ -19,7 +20,7 @@ from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.policy.grant import Grant
-from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
+from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
 
@@ -89,8 +90,13 @@ class Kms:
     regions: HashTrieMap[tuple[str, str], tuple[str, ...]] = Factory(_regions, takes_self=True)
     """The Regions in which a multi-Region key is, by its account and key id; they follow from the keys."""
 
-    def key(self, name: KeyArn, now: datetime) -> Key | None:
+    def key(self, name: KeyArn | str, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
+        if isinstance(name, str):
+            parsed = key_arn(name)
+            if parsed is None:
+                return None
+            name = parsed
         of = self.accounts.get((name.account, name.region))
         key = None if of is None else of.keys.get(name.key_id)
         if key is None:
@@ -133,6 +139,15 @@ class Kms:
             return ()
         found = (self.account_in_region(account, region).keys.get(key_id) for region in regions)
         return tuple(each for each in found if each is not None)
+
+    def keys(self, now: datetime) -> Iterator[Key]:
+        """Each KMS key of every account as it is at ``now``, in the order of accounts, Regions and key ids."""
+        now = in_utc(now)
+        for of in self._in_order():
+            for key in _all(of.keys):
+                there = self._at(key, now)
+                if there is not None:
+                    yield there
 
     def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
         """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
@@ -312,18 +327,39 @@ class Kms:
                 kms = kms._put(key)
         return kms
 
+    def events(self, since: datetime, now: datetime) -> tuple[Event, ...]:
+        """
+        What AWS KMS did by itself after ``since`` and until ``now``, in the order of time. It visits every key.
+
+        It asks the state as requests left it at ``since``: a request, or `settle`, writes down what time has done.
+        """
+        found = (event for key in self._all_keys() for event in self._events_of(key, since, now))
+        return tuple(sorted(found, key=_time_and_key))
+
+    def _events_of(self, remembered: Key, since: datetime, now: datetime) -> tuple[Event, ...]:
+        related = self._related(remembered)
+        if not related:
+            return key_events(remembered, since, now)
+        of = remembered.arn
+        return tuple(
+            each for each in Relatives.of(related).events(since, now) if each.key_arn == of
+        )
+
     def next_event_at(self, now: datetime) -> datetime | None:
-        """When the key state of any key will next change by itself, for hosts that keep timers. It visits every key."""
+        """
+        When time will next change the key state of any key, delete or rotate it, or let its key material expire.
+
+        It is for hosts that keep timers, and visits every key.
+        """
         now = in_utc(now)
-        dates = (self._next_change(key, now) for key in self._all_keys())
+        dates = (self._next_event_of(key, now) for key in self._all_keys())
         return min((date for date in dates if date is not None), default=None)
 
-    def _next_change(self, remembered: Key, now: datetime) -> datetime | None:
+    def _next_event_of(self, remembered: Key, now: datetime) -> datetime | None:
         related = self._related(remembered)
         if related:
-            return Relatives.of(related).at(now).next_change(now)
-        life = remembered.lifecycle
-        return None if life.is_deleted(now) else life.next_change(now)
+            return Relatives.of(related).next_event_at(now)
+        return next_event_at(remembered, now)
 
     def account_in_region(self, account: str, region: str) -> AccountInRegion:
         """What is remembered for one account in one Region."""
@@ -354,12 +390,23 @@ class Kms:
         handles = self.handles.insert(region, left) if left else self.handles.remove(region)
         return Kms(self.accounts, handles, self.retirable, self.regions)
 
+    def _in_order(self) -> Iterator[AccountInRegion]:
+        return (self.accounts[name] for name in sorted(self.accounts))
+
     def _all_keys(self) -> Iterator[Key]:
         for of in self.accounts.values():
-            key_id = ""
-            while page := of.keys.page_after(key_id, _PAGE):
-                yield from (key for _, key in page)
-                key_id = page[-1][0]
+            yield from _all(of.keys)
+
+
+def _all(keys: Records[Key]) -> Iterator[Key]:
+    key_id = ""
+    while page := keys.page_after(key_id, _PAGE):
+        yield from (key for _, key in page)
+        key_id = page[-1][0]
+
+
+def _time_and_key(event: Event) -> tuple[datetime, str]:
+    return event.at, event.key_arn
 
 
 _NOTHING = AccountInRegion()

@@ -290,7 +290,7 @@ def _refuse_too_many(kms: Kms, key: Key) -> None:
 @final
 @frozen(kw_only=True)
 class GrantListEntry:
-    """A grant, as it is listed; its principals as they were resolved when it was created."""
+    """A grant, as it is listed; its principals by their ARNs, or by their unique ids if they do not exist any more."""
 
     key_id: KeyIdType
     grant_id: GrantIdType
@@ -365,14 +365,18 @@ def _entry(key: Key, grant: Grant, call: Call) -> GrantListEntry:
         grant_id=grant.grant_id,
         name=grant.name,
         creation_date=grant.creation_date,
-        grantee_principal=grant.grantee_principal,
-        retiring_principal=grant.retiring_principal,
+        grantee_principal=_shown(grant.grantee_principal, call),
+        retiring_principal=_shown(grant.retiring_principal, call),
         issuing_account=arn.root_user(grant.issuing_account, call.region),
         operations=grant.operations,
         constraints=None if grant.constraints is None else _copy(grant.constraints),
         grantee_service_principal=grant.grantee_service_principal,
         retiring_service_principal=grant.retiring_service_principal,
     )
+
+
+def _shown(resolved: str | None, call: Call) -> str | None:
+    return None if resolved is None else principals.shown(resolved, call)
 
 
 # ---- ListRetirableGrants
@@ -401,7 +405,8 @@ def list_retirable_grants(
     retiring = request.retiring_service_principal
     if request.retiring_principal is not None:
         retiring = _own(request.retiring_principal, request, call)
-    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), retiring or "*")
+    asked = "*" if retiring is None else principals.shown(retiring, call)
+    authorize_by_iam(RequestContext(request.operation, request, call, kms=kms), asked)
     after = name_in_marker(request.operation, request.marker)
     found = kms.retirable_after(retiring or "", call.region, after, size + 1, call.now)
     listed = [(grant_id, _entry(key, grant, call)) for grant_id, (key, grant) in found]
@@ -417,8 +422,9 @@ def _own(named: str, request: Request[object], call: Call) -> str:
     resolved = principals.resolve(named, call)
     if resolved is None:
         raise NotFoundException(f"Retiring principal {named} could not be found")
-    if resolved.startswith("arn:") and resolved.split(":")[4] != call.caller.account:
-        raise unknown(request.operation, call, f"resource: {resolved}")
+    shown = principals.shown(resolved, call)
+    if shown.startswith("arn:") and shown.split(":")[4] != call.caller.account:
+        raise unknown(request.operation, call, f"resource: {shown}")
     return resolved
 
 

@@ -8,14 +8,14 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.calls import access
+from kmsmodel.calls import access, key_policy
 from kmsmodel.calls.authorization import refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException, ValidationException
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy import form, written_anew
+from kmsmodel.policy import form
 from kmsmodel.words.shapes import (
     KeyIdType,
     LimitType,
@@ -51,7 +51,8 @@ def get_key_policy(
     key = access.key(kms, request.key_id, request, call)
     if request.policy_name not in {None, form.NAME}:
         raise NotFoundException("No such policy exists", arn=key.arn)
-    return kms, GetKeyPolicyResponse(policy=key.key_policy, policy_name=form.NAME)
+    policy = key_policy.shown(key.key_policy, call)
+    return kms, GetKeyPolicyResponse(policy=policy, policy_name=form.NAME)
 
 
 # ---- PutKeyPolicy
@@ -83,7 +84,7 @@ def put_key_policy(
         raise ValidationException("The AWS_RAM policy can only be managed by the RAM service.")
     if request.policy_name not in {None, form.NAME}:
         raise ValidationException(f"Policy name {request.policy_name} is not valid.", arn=key.arn)
-    key = evolve(key, policy=written_anew(request.policy, call.region))
+    key = evolve(key, policy=key_policy.put(request.policy, call))
     if not request.bypass_policy_lockout_safety_check:
         refuse_lockout(RequestContext(request.operation, request, call, kms=kms, key=key))
     return kms.with_key(key), PutKeyPolicyResponse()

@@ -8,7 +8,7 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.calls import access
+from kmsmodel.calls import access, key_policy
 from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
@@ -26,7 +26,6 @@ from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import name_in_marker, page_of, page_size
-from kmsmodel.policy import written_anew
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeySpec,
@@ -89,7 +88,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     origin = request.origin or OriginType.AWS_KMS
     _refuse_custom_key_store(request, origin)
     tag.check(request.tags or ())
-    policy = None if request.policy is None else written_anew(request.policy, call.region)
+    policy = None if request.policy is None else key_policy.put(request.policy, call)
     if key_spec not in SUPPORTED:
         raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
     if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:

@@ -94,8 +94,9 @@ class Principals:
             return self._named(principal) is not None
         if principal.account not in self._accounts:
             return False
-        layers = {without_path(each) for each in (principal.arn, principal.issuer) if each}
-        return principal.kind is PrincipalKind.ROOT_USER or layers <= self._names
+        return principal.kind is PrincipalKind.ROOT_USER or all(
+            not self._names.isdisjoint(layer) for layer in principal.layers
+        )
 
     def to_json(self) -> dict[str, Any]:
         name = "NotPrincipal" if self.negated else "Principal"

@@ -76,6 +76,14 @@ class Principal:
         return f"arn:{partition}:iam::{self.account}:root"
 
     @property
+    def layers(self) -> tuple[frozenset[str], ...]:
+        """The names of a session, and those of the role or user that it comes from; others have names of their own."""
+        if self.issuer is None or self.issuer == self.arn:
+            return (self.names,)
+        of_the_issuer = frozenset(filter(None, (without_path(self.issuer), self.unique_id)))
+        return (self.names - of_the_issuer, of_the_issuer)
+
+    @property
     def policy_arn(self) -> str | None:
         """The value of ``aws:PrincipalArn``: the ARN of the role, not of its session; a service has none."""
         if self.kind in {PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS}:

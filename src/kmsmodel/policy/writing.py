@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
@@ -58,6 +58,22 @@ def written_anew(policy: str, region: str) -> str:
         return _laid_out(_in_order(document, ELEMENTS))
     except (RecursionError, ValueError) as error:
         raise malformed(f"the key policy: {error}") from None
+
+
+def with_principals(policy: str, name: Callable[[str], str]) -> str:
+    """A key policy as AWS KMS writes it, in which each AWS principal is called by another name."""
+    document = cast("dict[str, Any]", strict_json.loads(policy))
+    for statement in _list(document["Statement"]):
+        for element in ("Principal", "NotPrincipal"):
+            principals = statement.get(element)
+            if isinstance(principals, dict) and "AWS" in principals:
+                called = [_named(each, name) for each in _list(cast("object", principals["AWS"]))]
+                principals["AWS"] = _alone(called)
+    return _laid_out(document)
+
+
+def _named(principal: object, name: Callable[[str], str]) -> object:
+    return name(principal) if isinstance(principal, str) else principal
 
 
 def _statement(statement: dict[str, Any], region: str) -> dict[str, Any]:

@@ -82,6 +82,15 @@ def is_elsewhere(identifier: str, region: str) -> bool:
     return arn is not None and arn[2] != region
 
 
+def key_arn(text: str) -> KeyArn | None:
+    """The parts of the ARN of a KMS key, or None for what is none."""
+    try:
+        named = parse(text, "", text.split(":")[3]) if text.startswith("arn:") else None
+    except (NotFoundException, IndexError):
+        return None
+    return named if isinstance(named, KeyArn) else None
+
+
 @lru_cache(1024)
 def parse_key_arn(arn: str) -> KeyArn:
     """The parts of an ARN that this package has made."""

@@ -111,6 +111,11 @@ def member_names(cls: type[AttrsInstance]) -> dict[str, str]:
     return {member.name: member.wire_name for member in _structure(cls).members}
 
 
+def sensitive_names(cls: type[AttrsInstance]) -> frozenset[str]:
+    """AWS's names of the members that AWS's service model marks as sensitive."""
+    return frozenset(member.wire_name for member in _structure(cls).members if member.hidden)
+
+
 # ---- shapes made of others
 
 

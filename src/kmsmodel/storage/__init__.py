@@ -1,0 +1,1 @@
+"""How what AWS KMS remembers is kept."""

@@ -1,0 +1,1 @@
+"""AWS STS, as far as a client needs it to act as a role."""
