@@ -15,10 +15,12 @@ from kmsmodel import (
     AlgorithmSpec,
     CreateKeyRequest,
     DescribeKeyRequest,
+    EncryptRequest,
     GetParametersForImportRequest,
     LocalKms,
     OriginType,
     WrappingKeySpec,
+    handle,
 )
 
 
@@ -91,3 +93,17 @@ def bench_wrapping_key_beside_a_busy_writer(benchmark: Any) -> None:
     local, key_id = _local()
     with meanwhile(lambda: local.handle(CreateKeyRequest())):
         benchmark.pedantic(lambda: local.handle(_wrapping_key(key_id)), rounds=15)
+
+
+@pytest.mark.benchmark(group="Encrypt of a LocalKms, in a step of one's own and recorded")
+@pytest.mark.parametrize("recorded", [False, True], ids=["not recorded", "recorded"])
+def bench_encrypt_recorded(benchmark: Any, recorded: bool) -> None:
+    local = LocalKms()
+    key_id = local.handle(CreateKeyRequest()).key_metadata.key_id
+    request = EncryptRequest(key_id=key_id, plaintext=bytes(32))
+    for _ in range(10_000):
+        local.handle(request)  # from here on, each call makes the record forget one
+    if recorded:
+        benchmark(lambda: local.handle(request))
+    else:
+        benchmark(lambda: local.step(lambda kms, call: handle(kms, request, call)))

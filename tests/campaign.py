@@ -22,7 +22,7 @@ from kmsmodel.local import LocalKms
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 from tests.bodies.bodies import Bodies, Body
 from tests.bodies.service_model import OPERATIONS, SERIALIZATION, VALIDATION, operation_model
-from tests.differences import COMMON, NOT_RAISED
+from tests.differences import BY_A_FAULT, COMMON, NOT_RAISED
 from tests.examples import examples, plain_json
 
 OK = "200"
@@ -92,7 +92,7 @@ def _read(http: HttpResponse, body: Body) -> tuple[str, dict[str, Any]]:
 def _errors(operation: str) -> set[str]:
     """What an operation may answer: what AWS lists for it, and the common errors."""
     listed = {shape.name for shape in operation_model(operation).error_shapes}
-    return (listed | set(COMMON)) - set(NOT_RAISED)
+    return (listed | set(COMMON)) - set(NOT_RAISED) - set(BY_A_FAULT)
 
 
 MEANT = {

@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_RAISED: Mapping[str, str] = {
-    "DependencyTimeoutException": "the model of AWS KMS depends on no other service",
-    "KeyUnavailableException": "key material is there or is not; it is never late",
     "CustomKeyStoreInvalidStateException": "there are no custom key stores yet",
     "CloudHsmClusterInvalidConfigurationException": "there are no custom key stores yet",
     "XksKeyInvalidConfigurationException": "there are no custom key stores yet",
@@ -17,8 +15,18 @@ NOT_RAISED: Mapping[str, str] = {
 }
 """Errors that AWS lists for one of the operations, and that do not exist here."""
 
+BY_A_FAULT: Mapping[str, str] = {
+    "DependencyTimeoutException": "the model of AWS KMS depends on no other service",
+    "KeyUnavailableException": "key material is there or is not; it is never late",
+    "ThrottlingException": "the model has no quota of requests",
+}
+"""Errors that exist here only for `LocalKms.fail`."""
+
 COMMON: Mapping[str, str] = {
     "AccessDeniedException": "Common Error Types",
+    "ThrottlingException": "Common Error Types",
+    "ExpiredTokenException": "Common Error Types",
+    "UnrecognizedClientException": "other services of the protocol",
     "ValidationException": "Common Error Types",
     "SerializationException": "the protocol, recorded from the service",
     "UnknownOperationException": "the protocol, recorded from the service",

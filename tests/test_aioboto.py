@@ -22,9 +22,10 @@ from kmsmodel import boto
 from kmsmodel.calls.iam import Iam, Role, User
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import KMSInternalException
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
-from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT
+from tests.basics import ACCOUNT, DAY, NOW, OTHER_ACCOUNT
 from tests.examples import Members, examples
 
 why = "aiobotocore is not here; make test-aioboto has it"
@@ -161,6 +162,59 @@ def test_clients_that_libraries_make_are_answered_while_patched(local: LocalKms)
     made = asyncio.run(use())
     assert vars(BaseClient)["__init__"] is before
     assert local.dispatch("DescribeKey", {"KeyId": made["KeyId"]})["KeyMetadata"] == made
+
+
+def test_clients_that_exist_already_are_answered_while_patched(local: LocalKms) -> None:
+    async def use() -> Any:
+        how = {"region_name": local.region, "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        async with SESSION.create_client("kms", **how) as kms:
+            with boto.patched(local):
+                made = (await kms.create_key())["KeyMetadata"]
+            with boto.patched(LocalKms()):
+                assert (await kms.list_keys())["Keys"] == []
+                async with SESSION.create_client("kms", **how) as cached:
+                    assert (await cached.list_keys())["Keys"] == []
+            kms._endpoint.http_session.send = cached._endpoint.http_session.send
+            for client in (kms, cached):
+                with pytest.raises(RuntimeError, match="which has ended"):
+                    await client.list_keys()
+            with boto.serve(local, kms):
+                assert len((await kms.list_keys())["Keys"]) == 1
+        return made
+
+    made = asyncio.run(use())
+    assert local.dispatch("DescribeKey", {"KeyId": made["KeyId"]})["KeyMetadata"] == made
+
+
+def test_a_client_with_an_endpoint_of_its_own_is_refused_while_patched(local: LocalKms) -> None:
+    async def use() -> None:
+        how = {"region_name": local.region, "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        url = "http://localhost:4566"
+        async with SESSION.create_client("kms", endpoint_url=url, **how) as kms:
+            with boto.patched(local), pytest.raises(RuntimeError, match="endpoint_url of its own"):
+                await kms.list_keys()
+
+    asyncio.run(use())
+
+
+def test_botocore_tries_again_while_a_fault_is_armed(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def do_not_wait(_: float) -> None:
+        """Try again at once."""
+
+    async def use(client: Any) -> Any:
+        key_id = (await client.create_key())["KeyMetadata"]["KeyId"]
+        with local.fail("DescribeKey", KMSInternalException, times=2):
+            answer = await client.describe_key(KeyId=key_id)
+            with pytest.raises(client.exceptions.NotFoundException), local.fail("*", latency=DAY):
+                await client.describe_key(KeyId="none")
+        return answer["ResponseMetadata"]["RetryAttempts"]
+
+    monkeypatch.setattr("aiobotocore.endpoint.asyncio.sleep", do_not_wait)
+    assert with_client(local, use) == 2
+    codes = [call.error_code for call in local.calls]
+    assert codes == [None, *["KMSInternalException"] * 2, None, "NotFoundException"]
 
 
 def test_time_passes_for_it_when_the_clock_is_advanced(local: LocalKms) -> None:

@@ -6,13 +6,15 @@ aiobotocore's has a file of its own.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import boto3
 import botocore.session
@@ -24,6 +26,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.exceptions import ClientError, ParamValidationError
+from hypothesis import given, settings, strategies as st
 
 from kmsmodel import boto, errors, service
 from kmsmodel.clock import Clock
@@ -33,7 +36,7 @@ from kmsmodel.errors import KmsError
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.keys import DescribeKeyRequest
-from tests.basics import NOW, OTHER_ACCOUNT, OTHER_REGION
+from tests.basics import NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
 from tests.examples import Members, examples
 
 if TYPE_CHECKING:
@@ -104,10 +107,10 @@ def test_every_error_is_botocores_exception_for_it(
 ) -> None:
     """Where AWS's service model has no shape for it, it is a ClientError that holds its code."""
 
-    def refuse(kms: Kms, *_: object) -> tuple[Kms, KmsError]:
-        return kms, error("why")
+    def refuse(*_: object) -> NoReturn:
+        raise error("why")
 
-    monkeypatch.setattr(service, "answer", refuse)
+    monkeypatch.setattr(service, "perform", refuse)
     expected = getattr(client.exceptions, error.__name__, ClientError)
     with pytest.raises(ClientError) as refused:
         client.list_keys()
@@ -258,7 +261,7 @@ def test_credentials_that_would_have_to_be_fetched_are_not(local: LocalKms) -> N
     session._credentials = credentials  # type: ignore[attr-defined]  # a profile would need a file
     with boto.patched(local):
         client: Any = session.create_client("kms", region_name=local.region)
-    assert client.create_key()["KeyMetadata"].get("AWSAccountId") == local.account
+        assert client.create_key()["KeyMetadata"].get("AWSAccountId") == local.account
 
 
 def test_threads_share_a_client(local: LocalKms, client: KMSClient) -> None:
@@ -276,13 +279,15 @@ def test_threads_share_a_client(local: LocalKms, client: KMSClient) -> None:
 
 # ---- whose client it is
 
+make: Any = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
+INITIALISE, CALL = vars(BaseClient)["__init__"], vars(BaseClient)["_make_api_call"]
+
 
 def test_clients_that_libraries_make_are_answered_while_patched(local: LocalKms) -> None:
-    make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
     with boto.patched(local):
         kms = make("kms", region_name=local.region)
         assert make("sts", region_name=local.region).meta.service_model.service_name == "sts"
-    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     assert local.handle(DescribeKeyRequest(key_id=key_id)).key_metadata.key_id == key_id
 
 
@@ -295,21 +300,153 @@ def test_the_latest_to_serve_a_client_answers_it(local: LocalKms) -> None:
     assert second.dispatch("DescribeKey", {"KeyId": key_id})["KeyMetadata"]["KeyId"] == key_id
 
 
-def test_the_inner_of_two_patches_answers(local: LocalKms) -> None:
-    outer = LocalKms()
-    make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
+class AskedAws(BaseException):
+    """Not an Exception, so that nothing on the way takes it for its own."""
+
+
+def made_before(**options: Any) -> Any:
+    """A client like one at the top of a module, which would ask AWS if nobody answered it."""
+    made = make("kms", region_name=REGION, **options)
+
+    def send(_: object) -> None:
+        raise AskedAws
+
+    made._endpoint.http_session.send = send
+    return made
+
+
+def who_answers(client: Any) -> str | None:
+    """The account of the `LocalKms` that answers a client, or None if it asks AWS."""
+    try:
+        arn: str = client.list_aliases(Limit=1)["Aliases"][0]["AliasArn"]
+    except AskedAws:
+        return None
+    return arn.split(":")[4]
+
+
+def accounts(number: int) -> list[LocalKms]:
+    """As many KMS, each with an account of its own."""
+    return [LocalKms(account=f"{each:012}") for each in range(number)]
+
+
+def test_the_inner_of_two_patches_answers() -> None:
+    outer, inner = accounts(2)
+    client = made_before()
     with boto.patched(outer):
-        with boto.patched(local):
-            inner_client = make("kms", region_name=local.region)
-        outer_client = make("kms", region_name=outer.region)
-    inner_client.create_key()
-    assert (local.kms != Kms(), outer.kms) == (True, Kms())
-    outer_client.create_key()
-    assert outer.kms != Kms()
+        with boto.patched(inner):
+            assert who_answers(client) == inner.account
+        assert who_answers(client) == outer.account
+    assert who_answers(client) is None
+
+
+MOVES = st.lists(
+    st.sampled_from(
+        ["patch", "serve", "serve for a while", "end the first", "end the last", "ask"]
+    ),
+    max_size=12,
+)
+
+
+@given(moves=MOVES)
+@settings(max_examples=40)
+def test_who_began_last_answers_until_that_is_ended(moves: list[str]) -> None:
+    """In whatever order; and once all is ended, a client asks whom it asked before."""
+    client = made_before()
+    began: list[tuple[str, Any]] = []  # who answers, and how it is ended
+    lasting: list[str] = []
+    for local, move in zip(accounts(len(moves)), moves, strict=False):
+        match move:
+            case "patch" | "serve for a while":
+                way: Any = boto.patched(local) if move == "patch" else boto.serve(local, client)
+                way.__enter__()
+                began.append((local.account, way))
+            case "serve":
+                boto.serve(local, client)
+                began.append((local.account, None))
+                lasting = [local.account]
+            case "end the first" | "end the last":
+                held = [each for each in began if each[1] is not None]
+                if held:
+                    ended = held[0 if move == "end the first" else -1]
+                    ended[1].__exit__(None, None, None)
+                    began.remove(ended)
+            case _:
+                pass
+        assert who_answers(client) == (began[-1][0] if began else None)
+    for _, way in began:
+        if way is not None:
+            way.__exit__(None, None, None)
+    assert who_answers(client) == (lasting[-1] if lasting else None)
+    assert vars(BaseClient)["__init__"] is INITIALISE
+    assert vars(BaseClient)["_make_api_call"] is CALL
+
+
+def test_a_client_of_an_earlier_test_never_answers_from_it() -> None:
+    """As one in a cache, which is made in one test and used in the next."""
+    first, second = accounts(2)
+    with boto.patched(first):
+        cached = make("kms", region_name=REGION)
+        assert who_answers(cached) == first.account
+    with pytest.raises(
+        RuntimeError, match=r"made inside of kmsmodel\.boto\.patched, which has ended"
+    ):
+        cached.list_keys()
+    with boto.patched(second):
+        assert who_answers(cached) == second.account
+    boto.serve(second, cached)
+    assert who_answers(cached) == second.account
+
+
+def test_a_served_client_is_as_it_was_after_the_with_block(client: KMSClient) -> None:
+    other = LocalKms(account=OTHER_ACCOUNT)
+    with boto.serve(other, client):
+        assert who_answers(client) == OTHER_ACCOUNT
+    assert who_answers(client) == LocalKms().account
+    theirs = made_before()
+    with pytest.raises(ClientError), boto.serve(other, theirs):
+        theirs.describe_key(KeyId="none")
+    assert who_answers(theirs) is None
+
+
+@pytest.mark.parametrize("url", ["http://localhost:4566", "https://kms.us-west-2.amazonaws.com"])
+def test_a_client_with_an_endpoint_of_its_own_is_refused_while_patched(url: str) -> None:
+    local = LocalKms(account=OTHER_ACCOUNT)
+    client = made_before(endpoint_url=url)
+    with boto.patched(local):
+        for each in (client, make("kms", region_name=REGION, endpoint_url=url)):
+            with pytest.raises(RuntimeError, match="has an endpoint_url of its own"):
+                each.list_keys()
+        with boto.serve(local, client):
+            assert who_answers(client) == OTHER_ACCOUNT
+    assert who_answers(client) is None
+    assert local.dispatch("ListKeys", {})["Keys"] == []
+
+
+def test_an_endpoint_of_the_environment_is_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", "http://localhost:4566")
+    client = made_before()
+    with boto.patched(LocalKms()), pytest.raises(RuntimeError, match="AWS_ENDPOINT_URL is one too"):
+        client.list_keys()
+
+
+def test_a_client_is_collected_while_patched_and_after() -> None:
+    with boto.patched(LocalKms()):
+        client = make("kms", region_name=REGION)
+        client.list_keys()
+        served = weakref.ref(client)
+        del client
+        gc.collect()
+        assert served() is None
+
+
+def test_threads_are_patched_too(local: LocalKms) -> None:
+    client = made_before()
+    with boto.patched(local), ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(who_answers, [client] * 100)) == {local.account}
+    assert who_answers(client) is None
 
 
 def test_a_client_of_another_service_is_not_served(local: LocalKms) -> None:
-    make = cast("Any", boto3.Session(aws_access_key_id="x", aws_secret_access_key="y")).client
     with pytest.raises(ValueError, match="a client of s3 does not ask AWS KMS"):
         boto.serve(local, make("s3", region_name=local.region))
 

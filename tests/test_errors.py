@@ -39,7 +39,12 @@ def test_the_name_of_a_class_is_the_code_on_the_wire(error: type[KmsError]) -> N
 
 def test_an_error_has_a_status_of_400_unless_http_has_another_for_it() -> None:
     statuses = {error.__name__: error.http_status for error in ALL}
-    others = {"KMSInternalException": 500, "RequestEntityTooLargeException": 413}
+    others = {
+        "DependencyTimeoutException": 500,
+        "KMSInternalException": 500,
+        "KeyUnavailableException": 500,
+        "RequestEntityTooLargeException": 413,
+    }
     assert statuses == dict.fromkeys(statuses, 400) | others
 
 

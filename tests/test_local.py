@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import types
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -483,3 +484,8 @@ def test_there_is_no_going_back_to_what_was_never_kept() -> None:
         LocalKms().restore("never")
     with pytest.raises(TypeError, match=r"^snapshot must be a Kms, not int$"):
         LocalKms().restore(cast("Kms", 1))
+
+
+def test_a_subclass_is_refused_with_the_way_that_works() -> None:
+    with pytest.raises(TypeError, match=r"look at local\.calls; to let it fail, say local\.fail"):
+        types.new_class("Watched", (LocalKms,))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmsmodel import asgi, wire
 from kmsmodel.clock import Clock
@@ -102,6 +102,7 @@ NUMBERS = st.from_regex(r'"?\\*"?:?-?[0-9]{7,11}\.[0-9]{1,4}[,}]?', fullmatch=Tr
     text=st.lists(NUMBERS | st.text(), max_size=3).map("".join),
     at=st.datetimes(timezones=st.just(UTC), max_value=datetime(9000, 1, 1)),  # noqa: DTZ001
 )
+@example(text=":12345678.9", at=NOW)
 def test_no_value_changes_when_times_are_written_so(text: str, at: datetime) -> None:
     """Least of all a string in which there is such a number."""
     answer = DescribeKeyResponse(

@@ -31,6 +31,7 @@ from kmsmodel.errors import (
     AlreadyExistsException as AlreadyExistsException,
     ConflictException as ConflictException,
     CustomKeyStoreNotFoundException as CustomKeyStoreNotFoundException,
+    DependencyTimeoutException as DependencyTimeoutException,
     DisabledException as DisabledException,
     DryRunOperationException as DryRunOperationException,
     ExpiredImportTokenException as ExpiredImportTokenException,
@@ -47,6 +48,7 @@ from kmsmodel.errors import (
     InvalidKeyUsageException as InvalidKeyUsageException,
     InvalidMarkerException as InvalidMarkerException,
     InvalidSignatureException as InvalidSignatureException,
+    KeyUnavailableException as KeyUnavailableException,
     KmsError as KmsError,
     KMSInternalException as KMSInternalException,
     KMSInvalidMacException as KMSInvalidMacException,
@@ -58,6 +60,7 @@ from kmsmodel.errors import (
     RequestEntityTooLargeException as RequestEntityTooLargeException,
     SerializationException as SerializationException,
     TagException as TagException,
+    ThrottlingException as ThrottlingException,
     UnknownOperationException as UnknownOperationException,
     UnrecognizedClientException as UnrecognizedClientException,
     UnsupportedOperationException as UnsupportedOperationException,
@@ -65,6 +68,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.exploration.kinds import explored as explored
 from kmsmodel.exploration.moves import moves as moves
+from kmsmodel.faults import Fault as Fault
 from kmsmodel.hsm.port import (
     Encapsulation as Encapsulation,
     Hsm as Hsm,
@@ -91,6 +95,7 @@ from kmsmodel.key.key_metadata import (
 from kmsmodel.key.tag import (
     Tag as Tag,
 )
+from kmsmodel.key_import import import_key_material as import_key_material
 from kmsmodel.local import (
     LocalKms as LocalKms,
 )
@@ -250,6 +255,7 @@ from kmsmodel.operations.tags import (
 )
 from kmsmodel.policy.grant import GrantConstraints as GrantConstraints
 from kmsmodel.policy.policies import Policies as Policies
+from kmsmodel.record import RecordedCall as RecordedCall
 from kmsmodel.service import (
     dispatch as dispatch,
     explain as explain,

@@ -16,13 +16,14 @@ from http import HTTPStatus
 from typing import NotRequired, TypeAlias, TypedDict, cast, final
 from urllib.parse import parse_qs
 
+from attrs import AttrsInstance
+
 from kmsmodel import wire
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.credential import credential
 from kmsmodel.errors import KmsError, RequestEntityTooLargeException
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
-from kmsmodel.service import answer
 from kmsmodel.sts import query
 from kmsmodel.sts.refusals import as_of_sts
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
@@ -92,7 +93,7 @@ class App:
         except KmsError as refused:
             return wire.render(refused, self._request_id(), write)
         target = named.get(b"x-amz-target", b"").decode("latin-1")
-        if _is_slow(target, body):
+        if _is_slow(target, body) or self._may_sleep(target):
             return None
         return self._respond(target, body, who)
 
@@ -124,7 +125,7 @@ class App:
         who = self._who(headers, query_string, "kms")
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         body = await _body(receive)
-        if _is_slow(target, body):
+        if _is_slow(target, body) or self._may_sleep(target):
             return await asyncio.to_thread(self._respond, target, body, who)
         return self._respond(target, body, who)
 
@@ -146,11 +147,14 @@ class App:
     def _respond(self, target: str, body: bytes, who: Who) -> HttpResponse:
         """As `LocalKms.respond`, but that `write` makes the body."""
 
-        def step(kms: Kms, call: Call) -> tuple[Kms, HttpResponse]:
-            kms, answered = answer(kms, target, body, call)
-            return kms, wire.render(answered, call.request_id, write)
+        def give(answered: AttrsInstance | KmsError, call: Call) -> HttpResponse:
+            return wire.render(answered, call.request_id, write)
 
-        return self.local.step(step, **who)
+        return self.local.answer(target, body, give, **who)
+
+    def _may_sleep(self, target: str) -> bool:
+        """Is there a fault, which may be a latency that lasts?"""
+        return self.local.may_fail(wire.operation_of(target))
 
     def _other_protocol(
         self, headers: Mapping[bytes, bytes], query_string: bytes, body: bytes

@@ -194,7 +194,23 @@ class IncorrectKeyMaterialException(KmsError):
 # ---- about AWS KMS itself
 
 
+class ThrottlingException(KmsError):
+    """The request was denied because requests came too fast; it can be retried later."""
+
+
 class KMSInternalException(KmsError):
     """An internal exception occurred; the request can be retried."""
+
+    http_status = 500
+
+
+class DependencyTimeoutException(KmsError):
+    """The system timed out while it tried to fulfill the request; the request can be retried."""
+
+    http_status = 500
+
+
+class KeyUnavailableException(KmsError):
+    """The KMS key was not available; the request can be retried."""
 
     http_status = 500

@@ -9,10 +9,16 @@ computed again, but does not ask the HSM again for slow answers.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
 from itertools import count
-from typing import Any, TypedDict, TypeVar, Unpack, cast, final
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, cast, final
 
+from attrs import AttrsInstance
+
+from kmsmodel import service, wire
 from kmsmodel.calls.call import NO_DELAYS, Call
 from kmsmodel.calls.caller import ACCOUNT, Caller
 from kmsmodel.calls.credentials import SECRET_BYTES, caller_of
@@ -21,18 +27,25 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import KMSInternalException
+from kmsmodel.errors import KmsError, KMSInternalException
+from kmsmodel.faults import Fault, Faults, error_of
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.memory.kms import Kms
 from kmsmodel.policy.evaluation import Decision
-from kmsmodel.service import dispatch, explain, handle, respond
+from kmsmodel.record import Record, RecordedCall
 from kmsmodel.wire import HttpResponse
+from kmsmodel.words import structures
 from kmsmodel.words.dates import END_OF_TIME
 
 ResponseT = TypeVar("ResponseT")
 T = TypeVar("T")
+
+_Answered: TypeAlias = tuple[Request[Any] | None, Any, Call]
+"""The request, if it could be read, the response or the error, and the call."""
+
+_AT_ONCE = timedelta()
 
 
 @final
@@ -60,6 +73,9 @@ class LocalKms:
     so is the caller with an access key. Raises TypeError for an argument that is not a `Kms`, `Clock`, `Hsm`, `Delays`,
     `Caller` or `Iam`, or for ``caller`` together with ``account``, and ValueError for one that is not an account or a
     Region, and for a principal that the directory does not have.
+
+    The clients of `kmsmodel.boto` and the server call `answer`, and the class is final: to see what is asked, look at
+    `calls`; to let it fail, say `fail`.
     """
 
     def __init__(
@@ -104,6 +120,16 @@ class LocalKms:
         self._session_secret: Secret | None = None
         self._lock = threading.Lock()
         self._calls = count(1)
+        self._record = Record()
+        self._draws = count(1)
+        self._faults = Faults()
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError(
+            "LocalKms is final: boto3's clients and the server call its answer(), not what a subclass overrides. "
+            "To see what is asked, look at local.calls; to let it fail, say local.fail(); "
+            "to change the cryptography, give it an Hsm of your own"
+        )
 
     def __repr__(self) -> str:
         hsm = type(self.hsm).__name__
@@ -134,6 +160,36 @@ class LocalKms:
     def reset(self) -> None:
         """Go back to the state that it began with, as `restore` does."""
         self.restore(self._first)
+
+    @property
+    def calls(self) -> tuple[RecordedCall, ...]:
+        """The latest calls, in the order in which they were answered, by whichever door; at most 10,000."""
+        return self._record.calls()
+
+    def fail(
+        self,
+        operation: str,
+        error: type[KmsError] | KmsError | None = None,
+        *,
+        times: int | None = None,
+        rate: float = 1,
+        latency: timedelta = _AT_ONCE,
+        sleep: bool = False,
+    ) -> Fault:
+        """
+        Let an operation, or ``"*"``, fail from now on: with an error, with a latency, or both.
+
+        It does so a number of ``times``, and of all requests at a ``rate``; as a context manager, only in the ``with``
+        block. A latency advances the clock, or with ``sleep`` lasts as long. A request that fails changes nothing.
+        Raises TypeError or ValueError for a fault that could never strike.
+        """
+        return self._faults.arm(
+            operation, error, times=times, rate=rate, latency=latency, sleep=sleep
+        )
+
+    def may_fail(self, operation: str) -> bool:
+        """Is a fault armed for this operation?"""
+        return bool(self._faults.armed) and bool(self._faults.of(operation))
 
     @property
     def iam(self) -> Iam | None:
@@ -183,7 +239,12 @@ class LocalKms:
 
     def handle(self, request: Request[ResponseT], **who: Unpack[Who]) -> ResponseT:
         """Answer one request of the caller in `Who`. Raises a `KmsError` where AWS KMS answers with an error."""
-        return self.step(lambda kms, call: handle(kms, request, call), **who)
+        operation = getattr(request, "operation", "")
+        answered, _ = self._answer(operation, lambda: service.checked(request), who)
+        if isinstance(answered, KmsError):
+            raise answered
+        response: ResponseT = answered
+        return response
 
     def dispatch(self, operation: str, members: Mapping[str, object], **who: Unpack[Who]) -> Any:
         """
@@ -191,17 +252,82 @@ class LocalKms:
 
         `kmsmodel.dispatch` describes the members and the dictionary that is returned. Raises a `KmsError`.
         """
-        return self.step(lambda kms, call: dispatch(kms, operation, members, call), **who)
+        answered, _ = self._answer(operation, lambda: service.parsed(operation, members), who)
+        if isinstance(answered, KmsError):
+            raise answered
+        return structures.to_members(answered)
 
     def respond(self, target: str, body: bytes, **who: Unpack[Who]) -> HttpResponse:
         """Answer one AWS JSON 1.1 request; errors are answers too. ``target`` is the value of X-Amz-Target."""
-        return self.step(lambda kms, call: respond(kms, target, body, call), **who)
+        return self.answer(target, body, _http, **who)
+
+    def answer(
+        self,
+        target: str,
+        body: bytes,
+        give: Callable[[AttrsInstance | KmsError, Call], T],
+        **who: Unpack[Who],
+    ) -> T:
+        """
+        Answer one AWS JSON 1.1 request with what ``give`` makes of the response or the error, and of the call.
+
+        boto3's clients and the server are answered by it.
+        """
+        operation = wire.operation_of(target)
+        answered, call = self._answer(operation, lambda: wire.parse(target, body), who)
+        return give(answered, call)
+
+    def _answer(
+        self, operation: str, read: Callable[[], Request[Any]], who: Who
+    ) -> tuple[Any, Call]:
+        """The response or the error that one request is answered with, and the call that it was; it is recorded."""
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, _Answered]:
+            request = None
+            try:
+                request = read()
+                kms, response = service.perform(kms, request, call)
+            except KmsError as error:
+                return kms, (request, _explained(error), call)
+            return kms, (request, response, call)
+
+        failing = self._strike(operation, read) if self._faults.armed else None
+        request, answered, call = self.step(failing or step, **who)
+        self._record.add(operation, request, answered, call)
+        return answered, call
+
+    def _strike(
+        self, operation: str, read: Callable[[], Request[Any]]
+    ) -> Callable[[Kms, Call], tuple[Kms, _Answered]] | None:
+        """Let the faults that strike this request take their time; the step to their error, if they have one."""
+        struck = self._faults.strike(operation, self._draw)
+        for fault in struck:
+            if fault.sleep:
+                time.sleep(fault.latency.total_seconds())
+            else:
+                self.clock.advance(fault.latency)
+        error = error_of(struck)
+        if error is None:
+            return None
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, _Answered]:
+            request = None
+            with suppress(KmsError):  # AWS KMS does not come to look at it
+                request = read()
+            return kms, (request, error, call)
+
+        return step
+
+    def _draw(self) -> float:
+        """A number from 0 to 1, which a seeded HSM repeats."""
+        drawn = self.hsm.random(8, f"fault {next(self._draws)}")
+        return int.from_bytes(drawn) / 2**64
 
     def explain(self, request: Request[Any], **who: Unpack[Who]) -> tuple[Decision, ...]:
         """
         The decisions about the caller in `Who` that a request leads to, and nothing else: see `kmsmodel.explain`.
         """
-        return self.step(lambda kms, call: (kms, explain(kms, request, call)), **who)
+        return self.step(lambda kms, call: (kms, service.explain(kms, request, call)), **who)
 
     def step(
         self,
@@ -213,7 +339,7 @@ class LocalKms:
         region: str | None = None,
     ) -> T:
         """
-        Take one step of the state, as `Who` calls: `handle` and `respond` are made of it.
+        Take one step of the state, as `Who` calls: `handle` and `respond` are made of it. It is not recorded.
 
         ``step`` is taken again if another call was faster, so it must do nothing but answer.
         """
@@ -242,7 +368,7 @@ class LocalKms:
             try:
                 after, answer = step(before, call)
             except KMSInternalException as error:
-                error.add_note("a state that is kept needs an HSM of another seed")
+                _explained(error)
                 raise
             if self._put(before, after):
                 return answer
@@ -256,6 +382,17 @@ class LocalKms:
                 return False
             self._kms = after
             return True
+
+
+def _http(answered: AttrsInstance | KmsError, call: Call) -> HttpResponse:
+    return wire.render(answered, call.request_id)
+
+
+def _explained(error: KmsError) -> KmsError:
+    """The error, with a note if it is one that AWS does not explain, and that only a model has."""
+    if isinstance(error, KMSInternalException):
+        error.add_note("a state that is kept needs an HSM of another seed")
+    return error
 
 
 def _expect(name: str, value: object, kind: type) -> None:

@@ -32,9 +32,19 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     Raises a `KmsError` where AWS KMS answers with an error; the state is then the same as before. Equal arguments and
     equal answers of the HSM give equal results.
     """
+    return perform(kms, checked(request), call)
+
+
+def checked(request: Request[ResponseT]) -> Request[ResponseT]:
+    """The request, checked. Raises UnknownOperationException, SerializationException or ValidationException."""
     if type(request) not in OPERATIONS:
         raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
-    return OPERATIONS[type(request)](kms, structures.check(request), call)
+    return structures.check(request)
+
+
+def perform(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, ResponseT]:
+    """As `handle`, for a request that is `checked` already."""
+    return OPERATIONS[type(request)](kms, request, call)
 
 
 def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]:
@@ -56,8 +66,7 @@ def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
     """Parse and answer one request of the AWS JSON 1.1 protocol; an error is an answer too, and changes nothing."""
     try:
-        request = wire.parse(target, body)
-        return OPERATIONS[type(request)](kms, request, call)
+        return perform(kms, wire.parse(target, body), call)
     except KmsError as error:
         return kms, error
 
@@ -72,9 +81,13 @@ def dispatch(
     response is a dictionary like boto3's, with bytes and datetimes; its type is Any, because hosts have typed
     dictionaries of their own. Raises a `KmsError`.
     """
-    request = structures.read(wire.request_class(operation), members)
-    kms, response = OPERATIONS[type(request)](kms, request, call)
+    kms, response = perform(kms, parsed(operation, members), call)
     return kms, structures.to_members(response)
+
+
+def parsed(operation: str, members: Mapping[str, object]) -> Request[Any]:
+    """The request that `dispatch` answers, checked. Raises what `checked` raises."""
+    return structures.read(wire.request_class(operation), members)
 
 
 def respond(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, HttpResponse]:

@@ -52,6 +52,12 @@ def request_class(operation: str) -> type[Request[Any]]:
     return cls
 
 
+def operation_of(target: str) -> str:
+    """The operation that a target names, whether there is one or not. Raises TypeError if it is not a string."""
+    _expect("target", target, str)
+    return target.removeprefix(TARGET_PREFIX)
+
+
 def parse(target: str, body: bytes) -> Request[Any]:
     """
     The request in a target and a body, checked.
@@ -74,9 +80,7 @@ def parse(target: str, body: bytes) -> Request[Any]:
 
 
 def _unknown(target: str) -> UnknownOperationException:
-    _expect("target", target, str)
-    operation = target.removeprefix(TARGET_PREFIX)
-    return UnknownOperationException(f"{operation} is not an operation of this model.")
+    return UnknownOperationException(f"{operation_of(target)} is not an operation of this model.")
 
 
 def _expect(name: str, value: object, kind: type) -> None:
@@ -134,7 +138,8 @@ def _in_scientific_notation(time: re.Match[bytes]) -> bytes:
     return b"%b%b.%bE%d" % (before, first, digits, len(rest))
 
 
-# Java prints numbers below ten million plainly. In a string, a quotation mark would have a backslash before it.
-_TIME = re.compile(rb'(":(?<=[^\\]":)-?)(\d)(\d{7,})\.(\d+)')
+# Java prints numbers below ten million plainly. Before the quotation mark stands a letter of a member's name: within a
+# string there would be a backslash, and before a string that begins with a colon no letter.
+_TIME = re.compile(rb'(":(?<=[A-Za-z]":)-?)(\d)(\d{7,})\.(\d+)')
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -21,6 +21,7 @@ from urllib.request import Request as HttpRequest, urlopen
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kmsmodel import __main__
 from kmsmodel.cli import commands
@@ -376,6 +377,20 @@ def test_what_is_generated_and_wrapped_can_be_imported(key_spec: KeySpec, tmp_pa
     assert printed("generate", "--key-spec", key_spec, "--output", str(material)) == ""
     files = ("--public-key", str(tmp_path / "public"), "--key-material", str(material))
     assert printed("wrap", "--algorithm", algorithm, *files, "--output", str(wrapped)) == ""
+    assert _imported(local, arn, given.import_token, wrapped.read_bytes()) is KeyState.Enabled
+
+
+def test_a_private_key_in_pem_is_wrapped_as_it_is_in_der(tmp_path: Path) -> None:
+    algorithm = AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256
+    local, arn, given = _external(KeySpec.RSA_2048, algorithm)
+    private_key = SeededHsm().rsa_key(2048, "in PEM")
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for name, content in (("public", given.public_key), ("material", pem)):
+        (tmp_path / name).write_bytes(content)
+    files = ("--public-key", tmp_path / "public", "--key-material", tmp_path / "material")
+    wrapped = tmp_path / "wrapped"
+    words = [str(word) for word in (*files, "--output", wrapped)]
+    assert printed("wrap", "--algorithm", algorithm, *words) == ""
     assert _imported(local, arn, given.import_token, wrapped.read_bytes()) is KeyState.Enabled
 
 

@@ -2,7 +2,7 @@
 The command line, ``kmsmodel``: its commands, and what all of them share.
 
 The exit status is 0 if all went well, 1 if it did not, 2 if the command was not understood, and 130 if it was
-interrupted. One line on standard error says what went wrong; it never shows key material.
+interrupted; ``policy`` has another, 3. One line on standard error says what went wrong; it never shows key material.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, final
 
 import click
 
-from kmsmodel.cli import demo, key_material, policy, serve, states
+from kmsmodel.cli import demo, key_material, policy, policy_proofs, serve, states
 from kmsmodel.cli.usage import examples
 
 
@@ -51,4 +51,6 @@ commands.add_command(serve.serve)
 commands.add_command(key_material.generate)
 commands.add_command(key_material.wrap)
 commands.add_command(states.states)
+policy.policy.add_command(policy_proofs.check)
+policy.policy.add_command(policy_proofs.diff)
 commands.add_command(policy.policy)

@@ -82,7 +82,7 @@ def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
     type=FILE,
     required=True,
     metavar="FILE",
-    help="The key material: bytes, or for an RSA or ECC key a private key in PKCS #8, DER.",
+    help="The key material: bytes, or for an RSA or ECC key a private key in PKCS #8, DER or PEM.",
 )
 @click.option(
     "--output",
@@ -110,10 +110,10 @@ def wrap(
 
 
 def _wrapped(algorithm: AlgorithmSpec, public_key: bytes, material: bytes) -> bytes:
-    from kmsmodel.crypto.wrapping import wrap_key_material
+    from kmsmodel.crypto.wrapping import plain_key_material, wrap_key_material
 
     try:
-        return wrap_key_material(public_key, algorithm, material)
+        return wrap_key_material(public_key, algorithm, plain_key_material(material))
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

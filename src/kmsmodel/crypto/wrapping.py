@@ -6,12 +6,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TypeAlias, get_args
 
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_public_key,
+    load_pem_private_key,
+)
 
 from kmsmodel.words.enumerations import AlgorithmSpec
 
@@ -32,6 +40,44 @@ KEY_WRAPS = frozenset(
 """The wrapping algorithms that encrypt an AES key with RSA, and the key material with that AES key (RFC 5649)."""
 
 AES_KEY_BYTES = 32
+
+LONGEST_HMAC_MATERIAL = 128
+"""Bytes of the longest key material that is not a private key: *Key material requirements* in the Developer Guide."""
+
+KeyMaterial: TypeAlias = bytes | str | PrivateKeyTypes
+"""Key material as people have it: bytes, a private key of pyca/cryptography, or one in PEM."""
+
+
+def plain_key_material(material: KeyMaterial) -> bytes:
+    """
+    Key material in the form that AWS KMS takes: bytes as they are, and a private key in PKCS #8, DER.
+
+    Raises ValueError for PEM that is not a private key, or an encrypted one, and TypeError for what is no key material.
+    """
+    if isinstance(material, bytes) and not material.lstrip().startswith(b"-----BEGIN "):
+        return material
+    if isinstance(material, bytes | str):
+        try:
+            pem = material.encode() if isinstance(material, str) else material
+            material = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
+        except TypeError:
+            raise ValueError("the private key is encrypted; decrypt it first") from None
+        except ValueError:
+            raise ValueError("a text of key material is a private key in PEM") from None
+    if not isinstance(material, get_args(PrivateKeyTypes)):
+        kind = type(material).__name__
+        raise TypeError(f"key material is bytes, a private key, or PEM, not {kind}")
+    der: bytes = material.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return der
+
+
+def wrapping_algorithm(material: bytes) -> AlgorithmSpec:
+    """An algorithm that wraps this key material, under a wrapping key of 3,072 bits or more."""
+    if (
+        len(material) > LONGEST_HMAC_MATERIAL
+    ):  # so it is a private key, which may be too long for RSA
+        return AlgorithmSpec.RSA_AES_KEY_WRAP_SHA_256
+    return AlgorithmSpec.RSAES_OAEP_SHA_256
 
 
 def wrap_key_material(public_key: bytes, algorithm: AlgorithmSpec | str, material: bytes) -> bytes:

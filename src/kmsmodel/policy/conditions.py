@@ -65,6 +65,22 @@ class Condition:
         """Does the request fulfil the condition?"""
         return self._test(question.context)
 
+    def holds(self, context: Context) -> bool:
+        """Do these condition keys fulfil the condition?"""
+        return self._test(context)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The values as they are compared: with their wildcards and variables, if the operator has any."""
+        used = operator(self.operator)
+        if used is None or used.base == NULL:
+            return ()
+        comparison = OPERATORS[used.base][0]
+        version = self.version if comparison.has_variables else ""
+        return tuple(
+            template(text, version, wildcards=comparison.has_wildcards) for text in self.texts
+        )
+
 
 def _text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -71,15 +71,16 @@ class Principals:
         principal = question.principal
         if self.negated:
             # A principal with a permissions boundary is always hit, whatever is listed.
-            is_hit = question.has_boundary or not self._lists(principal)
+            is_hit = question.has_boundary or not self.lists(principal)
             return How.ITSELF if is_hit else None
-        return self._named(principal)
+        return self.means(principal)
 
     def matches(self, question: Question) -> bool:
         """Does the element mean the principal of this question?"""
         return self.how(question) is not None
 
-    def _named(self, principal: Principal) -> How | None:
+    def means(self, principal: Principal) -> How | None:
+        """How the listed names mean a principal, or None if none does."""
         if self.is_everyone:
             return How.ITSELF
         if principal.kind is PrincipalKind.SERVICE:
@@ -88,10 +89,10 @@ class Principals:
             return _closest(self._names, principal)
         return How.ACCOUNT if principal.account in self._accounts else None
 
-    def _lists(self, principal: Principal) -> bool:
+    def lists(self, principal: Principal) -> bool:
         """Are the principal, the role that its session comes from and its account all listed?"""
         if self.is_everyone or principal.kind is PrincipalKind.SERVICE:
-            return self._named(principal) is not None
+            return self.means(principal) is not None
         if principal.account not in self._accounts:
             return False
         return principal.kind is PrincipalKind.ROOT_USER or all(
@@ -197,15 +198,21 @@ class Resources:
 
     def matches(self, question: Question) -> bool:
         """Does the element match the resource of this question?"""
+        return self._everything or self.match(question.resource, question.context)
+
+    def match(self, resource: str, context: Context) -> bool:
+        """Does the element match this resource, with these condition keys for its variables?"""
         if self._everything:
             return True
         if not self.patterns:
             return False
-        found = any(
-            _fits(value, fixed, question.resource, question.context)
-            for value, fixed in self._templates
-        )
+        found = any(_fits(value, fixed, resource, context) for value, fixed in self._templates)
         return found is not self.negated
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The patterns with their wildcards and variables."""
+        return tuple(value for value, _ in self._templates)
 
     def to_json(self) -> dict[str, Any]:
         name = "NotResource" if self.negated else "Resource"

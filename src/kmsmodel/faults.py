@@ -1,0 +1,153 @@
+"""
+Faults on request: errors that AWS KMS returns at times, and answers that are late.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import final
+
+from kmsmodel.errors import KmsError, ThrottlingException
+from kmsmodel.operations import OPERATIONS
+
+EVERY = "*"
+"""Stands for every operation."""
+
+_NAMES = {EVERY, *(request.operation for request in OPERATIONS)}
+_AT_ONCE = timedelta()
+_THROTTLED = (
+    "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
+)
+
+
+@final
+class Fault:
+    """
+    A fault that `LocalKms.fail` has armed; ``struck`` says how often it struck.
+
+    As a context manager, it ends with the ``with`` block.
+    """
+
+    def __init__(
+        self,
+        faults: Faults,
+        operation: str,
+        error: KmsError | None,
+        *,
+        times: int | None,
+        rate: float,
+        latency: timedelta,
+        sleep: bool,
+    ) -> None:
+        self.operation = operation
+        self.error = error
+        self.times = times
+        self.rate = rate
+        self.latency = latency
+        self.sleep = sleep
+        self.struck = 0
+        self._faults = faults
+
+    def __repr__(self) -> str:
+        code = "no error" if self.error is None else self.error.code
+        return f"<Fault of {self.operation}: {code}, struck {self.struck} times>"
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Strike no more."""
+        self._faults.disarm(self)
+
+
+@final
+class Faults:
+    """The faults that are armed. Threads may share them; who finds none armed waits for nobody."""
+
+    def __init__(self) -> None:
+        self.armed: tuple[Fault, ...] = ()
+        self._lock = threading.Lock()
+
+    def arm(
+        self,
+        operation: str,
+        error: type[KmsError] | KmsError | None,
+        *,
+        times: int | None,
+        rate: float,
+        latency: timedelta,
+        sleep: bool,
+    ) -> Fault:
+        """Arm a fault. Raises TypeError or ValueError for one that could never strike."""
+        if operation not in _NAMES:
+            raise ValueError(f"{operation!r} is not an operation of this model")
+        if times is not None and (type(times) is not int or times < 1):
+            raise ValueError("times must be a number of times, from 1")
+        if not 0 < rate <= 1:
+            raise ValueError("rate must be more than 0, and at most 1")
+        _expect_latency(latency)
+        if error is None and not latency:
+            raise ValueError("a fault has an error, or a latency, or both")
+        fault = Fault(
+            self, operation, _instance(error), times=times, rate=rate, latency=latency, sleep=sleep
+        )
+        with self._lock:
+            self.armed = (*self.armed, fault)
+        return fault
+
+    def disarm(self, fault: Fault) -> None:
+        with self._lock:
+            self.armed = tuple(each for each in self.armed if each is not fault)
+
+    def of(self, operation: str) -> tuple[Fault, ...]:
+        """Those that are armed for an operation, in the order in which they were."""
+        return tuple(each for each in self.armed if each.operation in {operation, EVERY})
+
+    def strike(self, operation: str, draw: Callable[[], float]) -> list[Fault]:
+        """Those that strike a request, up to the first with an error; ``draw`` gives a number from 0 to 1."""
+        struck: list[Fault] = []
+        for fault in self.of(operation):
+            if (fault.rate == 1 or draw() < fault.rate) and self._count(fault):
+                struck.append(fault)
+                if fault.error is not None:
+                    break
+        return struck
+
+    def _count(self, fault: Fault) -> bool:
+        """Count one more time of a fault, if there is one left."""
+        with self._lock:
+            if fault not in self.armed:
+                return False
+            fault.struck += 1
+            if fault.struck == fault.times:
+                self.armed = tuple(each for each in self.armed if each is not fault)
+            return True
+
+
+def error_of(faults: list[Fault]) -> KmsError | None:
+    """The error of faults that strike, if they have one."""
+    for fault in faults:
+        if fault.error is not None:
+            return copy.copy(fault.error)
+    return None
+
+
+def _expect_latency(latency: object) -> None:
+    if not isinstance(latency, timedelta):
+        raise TypeError("latency must be a timedelta")
+    if latency < _AT_ONCE:
+        raise ValueError("latency must not be negative")
+
+
+def _instance(error: object) -> KmsError | None:
+    if error is None or isinstance(error, KmsError):
+        return error
+    if not isinstance(error, type) or not issubclass(error, KmsError):
+        raise TypeError("error must be an error of AWS KMS, such as ThrottlingException")
+    return error(_THROTTLED if error is ThrottlingException else "")

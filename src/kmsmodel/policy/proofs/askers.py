@@ -1,0 +1,354 @@
+"""
+Askers: principals that stand for all that can ask, one for each set that no policy and no grant tells apart.
+
+AWS KMS answers signed requests only, so nobody is anonymous; and a role asks by its sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import final
+
+from attrs import field, frozen
+
+from kmsmodel.policy.elements import account_named
+from kmsmodel.policy.patterns import Text
+from kmsmodel.policy.principal import Principal, PrincipalKind, principal
+from kmsmodel.policy.proofs.walks import (
+    ACCOUNT_ID,
+    ANY,
+    DIGITS,
+    NO_SLASH,
+    OF_IDS,
+    OF_NAMES,
+    OF_PATHS,
+    Pattern,
+    Walk,
+    exactly,
+    like,
+    others,
+    texts,
+)
+from kmsmodel.policy.question import Value
+
+KEYS_OF_AN_ASKER = frozenset(
+    (
+        "aws:principalarn",
+        "aws:principalaccount",
+        "kms:calleraccount",
+        "aws:username",
+        "aws:principaltype",
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+    )
+)
+"""The condition keys that follow from who asks."""
+
+_TYPES = {
+    PrincipalKind.ROOT_USER: "Account",
+    PrincipalKind.USER: "User",
+    PrincipalKind.ROLE: "AssumedRole",
+    PrincipalKind.SESSION: "AssumedRole",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+}
+
+
+def context_of(asker: Principal) -> dict[str, Value]:
+    """
+    The condition keys that follow from who asks.
+
+    Sources: *AWS global condition context keys* in the IAM User Guide; `kms:CallerAccount` in the Developer Guide.
+    """
+    if asker.kind is PrincipalKind.SERVICE:
+        return {
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": asker.arn,
+            "aws:principaltype": "Service",
+        }
+    found: dict[str, Value] = {
+        "aws:principalisawsservice": "false",
+        "aws:principalaccount": asker.account,
+        "kms:calleraccount": asker.account,
+    }
+    if asker.policy_arn is not None:
+        found["aws:principalarn"] = asker.policy_arn
+    if asker.kind in _TYPES:
+        found["aws:principaltype"] = _TYPES[asker.kind]
+    if asker.kind is PrincipalKind.USER:
+        found["aws:username"] = asker.name
+    return found
+
+
+@final
+@frozen(kw_only=True)
+class Names:
+    """
+    What policies, grants and questions say of who asks.
+
+    ``principals`` are the names in Principal elements and grants. The others are values that condition keys are
+    compared with; each pattern is one of the whole value.
+    """
+
+    owner: str
+    partition: str = "aws"
+    principals: frozenset[str] = frozenset()
+    arns: tuple[str, ...] = ()
+    arn_patterns: tuple[Pattern, ...] = ()
+    accounts: tuple[str, ...] = ()
+    account_patterns: tuple[Pattern, ...] = ()
+    user_names: tuple[Pattern, ...] = ()
+    services: tuple[str, ...] = ()
+    service_patterns: tuple[Pattern, ...] = ()
+
+
+_STRANGERS = ("444455556666", "777788889999", "123456789012", "210987654321", "555566667777")
+_SOMEONE = ("someone", "somebody", "anyone")
+_UNIQUE_ID = ("AIDA", "AROA")
+
+
+def askers(names: Names) -> tuple[Principal, ...]:
+    """The principals that stand for all, those named first."""
+    return tuple(dict.fromkeys(_Census(names).all()))
+
+
+@final
+@frozen
+class _Census:
+    """The principals of all accounts."""
+
+    names: Names
+    named: list[Principal] = field(init=False)
+    accounts: list[str] = field(init=False)
+    _arns: Walk = field(init=False)
+    _tails: dict[object, list[str]] = field(init=False, factory=dict[object, list[str]])
+
+    def __attrs_post_init__(self) -> None:
+        known = (*self.names.principals, *self.names.arns)
+        object.__setattr__(self, "named", list(_read(sorted(known))))
+        object.__setattr__(self, "_arns", Walk(self.names.arn_patterns))
+        object.__setattr__(self, "accounts", self._accounts())
+
+    def all(self) -> Iterator[Principal]:
+        yield from self.named
+        everybody = [each for account in self.accounts for each in self._of_account(account)]
+        yield from (each for each in everybody if each.kind is not PrincipalKind.ROOT_USER)
+        yield from (each for each in everybody if each.kind is PrincipalKind.ROOT_USER)
+        yield from self._with_unique_ids(everybody)
+        yield from self._services()
+
+    # ---- accounts
+
+    def _accounts(self) -> list[str]:
+        """The accounts that are named, and one for each set that patterns tell apart; strangers come first."""
+        of = self.names
+        literals = dict.fromkeys(
+            (
+                of.owner,
+                *filter(None, map(account_named, (*sorted(of.principals), *of.arns))),
+                *(each.account for each in self.named if each.account),
+                *(each for each in of.accounts if len(each) == len(of.owner) and each.isdigit()),
+                *_accounts_within(of.arn_patterns),
+            )
+        )
+        arns, accounts = of.arn_patterns, of.account_patterns
+        walk = Walk((*arns, *arns, *accounts, ACCOUNT_ID))
+        start = (
+            walk.after(walk.start(range(len(arns))), f"arn:{of.partition}:iam::")
+            | walk.after(walk.start(range(len(arns), 2 * len(arns))), f"arn:{of.partition}:sts::")
+            | walk.start(range(2 * len(arns), len(walk.starts)))
+        )
+        fresh: dict[int, str] = {}
+        for each in _STRANGERS:
+            if each not in literals:
+                fresh.setdefault(walk.after(start, each), each)
+        for state, found in _after_digits(walk, start, len(literals) + 1).items():
+            other = next((each for each in found if each not in literals), None)
+            if other is not None:
+                fresh.setdefault(state, other)
+        owner, *others = literals
+        return [*others, *fresh.values(), owner]
+
+    # ---- principals of an account
+
+    def _of_account(self, account: str) -> Iterator[Principal]:
+        iam, sts = (f"arn:{self.names.partition}:{each}::{account}" for each in ("iam", "sts"))
+        yield principal(f"{iam}:root")
+        for name in self._names(account, PrincipalKind.USER):
+            yield principal(f"{iam}:user/{name}")
+        for name in self._names(account, PrincipalKind.SESSION):
+            yield from self._sessions(account, name)
+        for name in self._names(account, PrincipalKind.FEDERATED_USER):
+            yield principal(f"{sts}:federated-user/{name}")
+
+    def _sessions(self, account: str, path_and_name: str) -> Iterator[Principal]:
+        """A session of the role that nobody names, and those that are named."""
+        partition = self.names.partition
+        role = f"arn:{partition}:iam::{account}:role/{path_and_name}"
+        name = path_and_name.rpartition("/")[2]
+        prefix = f"arn:{partition}:sts::{account}:assumed-role/{name}/"
+        taken = {each for each in self.names.principals if each.startswith(prefix)}
+        fresh = next(each for each in _numbered("session") if f"{prefix}{each}" not in taken)
+        yield principal(f"{prefix}{fresh}", issuer=role)
+        for each in sorted(taken):
+            yield principal(each, issuer=role)
+
+    def _names(self, account: str, kind: PrincipalKind) -> list[str]:
+        """The paths and names of an account's principals: those named, and one for each set told apart."""
+        prefix = f"arn:{self.names.partition}:{_BEFORE_THE_NAME[kind].format(account)}"
+        literals = [
+            each.removeprefix(prefix)
+            for each in (named.policy_arn or "" for named in self.named)
+            if each.startswith(prefix)
+        ]
+        reading, live = self._arns_after(prefix)
+        apart = self._names_apart(account, kind)
+        known = (kind, reading, tuple(literals), apart)
+        if known not in self._tails:
+            is_federated = kind is PrincipalKind.FEDERATED_USER
+            fresh = others(
+                frozenset(literals),
+                (*live, *apart),
+                shape=(_NAME,) if is_federated else (_NAME, _PATH_AND_NAME),
+                candidates=_SOMEONE,
+                begun=(len(live), prefix),
+            )
+            self._tails[known] = list(dict.fromkeys((*literals, *fresh)))
+        return self._tails[known]
+
+    def _arns_after(self, prefix: str) -> tuple[int, list[Pattern]]:
+        """The state of the patterns of ARNs after a prefix, and those that can still accept."""
+        walk, patterns = self._arns, self.names.arn_patterns
+        state = walk.after(walk.start(), prefix)
+        live = [
+            pattern
+            for pattern, start, end in zip(patterns, walk.starts, walk.accepts, strict=True)
+            if state & ((end << 1) - start)
+        ]
+        return state, live
+
+    def _names_apart(self, account: str, kind: PrincipalKind) -> tuple[Pattern, ...]:
+        """The patterns of a name behind any path that must be told apart."""
+        names: set[Pattern] = set(self.names.user_names) if kind is PrincipalKind.USER else set()
+        if kind is not PrincipalKind.FEDERATED_USER:
+            # A principal is named without regard to its path.
+            of_account = (each for each in self.named if each.account == account)
+            names |= {exactly(each.name) for each in of_account if each.kind is kind}
+        return tuple(
+            pattern
+            for name in sorted(names, key=str)
+            for pattern in (name, ((ANY, True), *exactly("/"), *name))
+        )
+
+    # ---- others
+
+    def _with_unique_ids(self, everybody: list[Principal]) -> Iterator[Principal]:
+        """Users and roles of any account may have the unique ids that are named."""
+        for name in sorted(self.names.principals):
+            if not name.startswith(_UNIQUE_ID):
+                continue
+            unique_id, _, session = name.partition(":")
+            kind = PrincipalKind.SESSION if name.startswith("AROA") else PrincipalKind.USER
+            for each in (*self.named, *everybody):
+                if each.kind is kind:
+                    arn = each.arn
+                    if session:
+                        arn = f"{arn.rpartition('/')[0]}/{session}"
+                    yield principal(arn, issuer=each.issuer, unique_id=unique_id)
+
+    def _services(self) -> Iterator[Principal]:
+        of = self.names
+        named = [each for each in sorted(of.principals) if ".amazonaws.com" in each]
+        for each in texts(
+            dict.fromkeys((*named, *of.services)),
+            of.service_patterns,
+            shape=_SERVICES,
+            candidates=("other.amazonaws.com", "another.amazonaws.com"),
+        ):
+            try:
+                yield principal(each)
+            except ValueError:
+                continue
+
+
+_BEFORE_THE_NAME: Mapping[PrincipalKind, str] = {
+    PrincipalKind.USER: "iam::{}:user/",
+    PrincipalKind.SESSION: "iam::{}:role/",
+    PrincipalKind.FEDERATED_USER: "sts::{}:federated-user/",
+}
+_NAME: Pattern = ((OF_NAMES, False), (OF_NAMES, True))
+_PATH_AND_NAME: Pattern = ((OF_PATHS, False), (OF_PATHS, True), *exactly("/"), *_NAME)
+_SERVICES: tuple[Pattern, ...] = (((OF_IDS, False), (OF_IDS, True), *exactly(".amazonaws.com")),)
+
+
+def _read(names: Iterable[str]) -> Iterator[Principal]:
+    """The principals with these names, roles by one of their sessions; what names nobody is left out."""
+    for name in names:
+        try:
+            found = principal(name)
+        except ValueError:
+            continue
+        if found.kind is PrincipalKind.ROLE:
+            partition = name.split(":")[1]
+            arn = f"arn:{partition}:sts::{found.account}:assumed-role/{found.name}/session"
+            yield principal(arn, issuer=name)
+        elif found.kind not in {
+            PrincipalKind.ANONYMOUS,
+            PrincipalKind.ROOT_USER,
+            PrincipalKind.SERVICE,
+        }:
+            yield found
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name}{number}"
+        number += 1
+
+
+def _accounts_within(patterns: Iterable[Pattern]) -> Iterator[str]:
+    """The account ids that stand in patterns of ARNs."""
+    for pattern in patterns:
+        text = "".join(
+            next(iter(letters.listed))
+            if len(letters.listed) == 1 and not letters.all_others
+            else "*"
+            for letters, _ in pattern
+        )
+        parts = text.split(":")
+        if len(parts) > _ACCOUNT_PART and account_named(parts[_ACCOUNT_PART]):
+            yield parts[_ACCOUNT_PART]
+
+
+_ACCOUNT_PART = 4
+
+
+def _after_digits(walk: Walk, start: int, enough: int) -> dict[int, list[str]]:
+    """The states after twelve digits, each with some texts that lead there."""
+    level: dict[int, list[str]] = {start: [""]}
+    for _ in range(12):
+        following: dict[int, list[str]] = {}
+        for state, found in level.items():
+            for digit in walk.letters(state):
+                if digit not in DIGITS:
+                    continue
+                there = following.setdefault(walk.after(state, digit), [])
+                there.extend(f"{each}{digit}" for each in found[: max(enough - len(there), 0)])
+        level = following
+        if len(level) > _MOST_ACCOUNTS:
+            break
+    return {state: found for state, found in level.items() if len(found[0]) == 12}  # noqa: PLR2004
+
+
+_MOST_ACCOUNTS = 2000
+
+
+def user_name(text: Text) -> Pattern:
+    """The pattern of a user name, in which wildcards cross no slash."""
+    return like(text, NO_SLASH)
+
+
+def account(text: Text) -> Pattern:
+    """The pattern of an account id."""
+    return like(text, DIGITS)

@@ -1,0 +1,185 @@
+"""
+Callers: whom a question is about, and the policies that they come with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias, final
+
+from attrs import frozen
+
+from kmsmodel.policy.conditions import Condition
+from kmsmodel.policy.document import Policy, from_json, parse
+from kmsmodel.policy.policies import Policies
+from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
+from kmsmodel.policy.variables import HAS_VARIABLES
+
+PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
+"""A policy, its JSON as text or as an object, or the path of its file."""
+
+WILLING = from_json(
+    {
+        "Version": HAS_VARIABLES,
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    }
+)
+"""The IAM policy that is assumed of callers whose policies are not given: it allows everything."""
+
+
+def policy_of(given: PolicyLike) -> Policy:
+    """The policy that is given in one of these forms; that which ``aws kms get-key-policy`` prints is read too."""
+    match given:
+        case Policy():
+            return given
+        case Path():
+            return policy_of(given.read_text(encoding="utf-8"))
+        case str():
+            return parse(text_of(given))
+        case _:
+            return from_json(given)
+
+
+def text_of(written: str) -> str:
+    """The text of a policy, also if it stands in what ``aws kms get-key-policy`` prints."""
+    try:
+        document: Any = json.loads(written)
+    except ValueError:
+        return written
+    if isinstance(document, dict) and "Statement" not in document:
+        inner: Any = document.get("Policy")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        if isinstance(inner, str):
+            return inner
+    return written
+
+
+@final
+@frozen(kw_only=True)
+class Callers:
+    """
+    A set of callers.
+
+    A caller is among them if its account is one of ``accounts`` or it has one of ``names``, where None is no limit, if
+    its account is none of ``other_than``, and if the request fulfils the ``conditions``. ``policies`` are those that
+    the callers come with; None if they are not given.
+    """
+
+    title: str
+    accounts: frozenset[str] | None = None
+    other_than: frozenset[str] = frozenset()
+    names: frozenset[str] | None = None
+    has_services: bool = True
+    has_principals: bool = True
+    conditions: tuple[Condition, ...] = ()
+    policies: Policies | None = None
+
+    def include(self, asker: Principal) -> bool:
+        """Is this principal among them, so far as its name tells?"""
+        if asker.kind is PrincipalKind.SERVICE:
+            known = self.names or self.accounts
+            return self.has_services and (known is None or asker.arn in known)
+        if not self.has_principals or asker.account in self.other_than:
+            return False
+        if self.accounts is None and self.names is None:
+            return True
+        plain = frozenset(map(without_path, self.names or ()))
+        by_name = not plain.isdisjoint(asker.names)
+        return by_name or (self.accounts is not None and asker.account in self.accounts)
+
+    @property
+    def all_names(self) -> frozenset[str]:
+        """The names and accounts that must be told from others."""
+        return (self.accounts or frozenset()) | self.other_than | (self.names or frozenset())
+
+    def __str__(self) -> str:
+        return self.title
+
+
+EVERYONE = Callers(title="anyone")
+"""Whoever AWS KMS answers: users, sessions of roles, root users and services, of any account."""
+
+
+def outside(account: str, *others: str, organization: str | None = None) -> Callers:
+    """
+    The principals of all other accounts; with ``organization``, only those of no account of this organization.
+
+    Services are of no account: ask for `services` or `deputies`.
+    """
+    accounts = (account, *others)
+    title = f"principals outside {', '.join(accounts)}"
+    conditions: tuple[Condition, ...] = ()
+    if organization is not None:
+        title += f" and outside {organization}"
+        conditions = (Condition("StringNotEquals", "aws:PrincipalOrgID", (organization,)),)
+    return Callers(
+        title=title,
+        other_than=_accounts(accounts),
+        has_services=False,
+        conditions=conditions,
+    )
+
+
+def inside(account: str, *others: str) -> Callers:
+    """The principals of these accounts."""
+    accounts = (account, *others)
+    title = f"principals of {', '.join(accounts)}"
+    return Callers(title=title, accounts=_accounts(accounts), has_services=False)
+
+
+def services(*names: str) -> Callers:
+    """AWS services that ask by themselves: these, or all."""
+    title = " or ".join(names) if names else "AWS services"
+    return Callers(title=title, names=frozenset(names) or None, has_principals=False)
+
+
+def deputies(account: str) -> Callers:
+    """AWS services that ask for a resource of another account than this one, or do not say for which."""
+    return Callers(
+        title=f"services that act for others than {account}",
+        has_principals=False,
+        conditions=(
+            Condition("StringNotEquals", "aws:SourceAccount", (account,)),
+            Condition("ArnNotLike", "aws:SourceArn", (f"arn:*:*:*:{account}:*",)),
+        ),
+    )
+
+
+def named(
+    name: str,
+    *others: str,
+    identity: Iterable[PolicyLike] | None = None,
+    boundary: PolicyLike | None = None,
+    session: Iterable[PolicyLike] | None = None,
+    scps: Iterable[Iterable[PolicyLike]] = (),
+    endpoint: PolicyLike | None = None,
+) -> Callers:
+    """
+    The callers with these ARNs, or of these accounts; a role means all of its sessions.
+
+    ``identity`` are all identity-based policies that they have; None if they are not given, which differs from having
+    none. ``scps`` has the policies of each level of their organization.
+    """
+    names = (name, *others)
+    for each in names:
+        principal(each)
+    levels = tuple(tuple(map(policy_of, level)) for level in scps)
+    limits = Policies(
+        identity=(WILLING,) if identity is None else tuple(map(policy_of, identity)),
+        boundary=None if boundary is None else policy_of(boundary),
+        session=None if session is None else tuple(map(policy_of, session)),
+        scps=levels,
+        endpoint=None if endpoint is None else policy_of(endpoint),
+    )
+    is_given = identity is not None or boundary or session or levels or endpoint
+    return Callers(
+        title=" or ".join(names),
+        accounts=frozenset(filter(str.isdigit, names)) or None,
+        names=frozenset(each for each in names if not each.isdigit()) or None,
+        policies=limits if is_given else None,
+    )
+
+
+def _accounts(accounts: Iterable[str]) -> frozenset[str]:
+    return frozenset(principal(each).account for each in accounts)

@@ -1,0 +1,173 @@
+"""
+The decision as a formula: what `evaluation` decides of one request, said of all requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TypeAlias, final
+
+from attrs import frozen
+
+from kmsmodel.policy.actions import works_across_accounts
+from kmsmodel.policy.document import Effect, Policy, Statement
+from kmsmodel.policy.elements import How, how_named
+from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.principal import Principal, PrincipalKind
+from kmsmodel.policy.proofs.domain import ACTION, ASKER
+from kmsmodel.policy.proofs.formulas import Formulas
+from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Formula, Not, Some
+from kmsmodel.words.enumerations import GrantOperation
+
+_RETIRE_GRANT = "kms:RetireGrant"
+
+_HowNamed: TypeAlias = Callable[[Principal], "How | None"]
+
+
+def allowed(formulas: Formulas, world: World) -> Formula:
+    """Is the request allowed?"""
+    return _Decision(formulas, world).allowed()
+
+
+@final
+@frozen
+class _Decision:
+    """The parts of the decision, in the order of `evaluation`."""
+
+    formulas: Formulas
+    world: World
+
+    def allowed(self) -> Formula:
+        return All((Not(self._denied()), *self._limits_of_the_organization(), self._given()))
+
+    # ---- what is denied
+
+    def _denied(self) -> Formula:
+        of = self.world.policies
+        by_rcps = self._some(of.rcps, Effect.DENY)
+        others = (each for each in self.world.all_policies() if not self._is_rcp(each))
+        return Some((self._some(others, Effect.DENY), All((self._is_not_retiring(), by_rcps))))
+
+    def _is_rcp(self, policy: Policy) -> bool:
+        return any(policy is each for each in self.world.policies.rcps)
+
+    def _is_not_retiring(self) -> Formula:
+        return Not(self.formulas.asked_for((_RETIRE_GRANT,)))
+
+    def _some(self, policies: Iterable[Policy], effect: Effect) -> Formula:
+        """Does one statement with this effect apply?"""
+        applying = (
+            self._applies(statement)
+            for policy in policies
+            for statement in policy.statements
+            if statement.effect is effect
+        )
+        return Some(tuple(each for each in applying if each != FALSE))
+
+    def _applies(self, statement: Statement) -> Formula:
+        bounded = self.world.policies.boundary is not None
+        return self.formulas.applies(statement, bounded=bounded)
+
+    # ---- what only limits
+
+    def _limits_of_the_organization(self) -> Iterator[Formula]:
+        of = self.world.policies
+        for level in of.scps:
+            yield self._some(level, Effect.ALLOW)
+        if of.endpoint is not None:
+            yield self._some((of.endpoint,), Effect.ALLOW)
+
+    # ---- what gives access
+
+    def _given(self) -> Formula:
+        formulas = self.formulas
+        at_home = formulas.asked_by(lambda each: each.account in {"", self.world.owner})
+        works = formulas.where(ACTION, works_across_accounts)
+        limits = self._limits_of_the_caller()
+        identity = self._identity()
+        is_root = formulas.asked_by(lambda each: each.kind is PrincipalKind.ROOT_USER)
+        delegated = All((Some((is_root, identity)), limits))
+        needs = {How.ITSELF: TRUE, How.ISSUER: limits, How.ACCOUNT: delegated}
+        ways: list[Formula] = []
+        for way, hows, maker in self._ways():
+            by_name = Some(tuple(All((named, needs[how])) for how, named in hows.items()))
+            own = FALSE if maker is None else formulas.asked_by(_is_of(maker))
+            # The caller's own account must allow too, unless it made the grant itself.
+            at_both = Some(
+                (All((own, by_name)), All((Not(own), Some(tuple(hows.values())), delegated)))
+            )
+            across = All((Not(at_home), works, at_both))
+            ways.append(All((way, Some((All((at_home, by_name)), across)))))
+        return Some(tuple(ways))
+
+    def _identity(self) -> Formula:
+        """A federated user without a session policy has nothing of the identity-based policies."""
+        of = self.world.policies
+        allows = self._some(of.identity, Effect.ALLOW)
+        if of.session is not None:
+            return allows
+        is_federated = self.formulas.asked_by(
+            lambda each: each.kind is PrincipalKind.FEDERATED_USER
+        )
+        return All((Not(is_federated), allows))
+
+    def _limits_of_the_caller(self) -> Formula:
+        of = self.world.policies
+        parts: list[Formula] = []
+        if of.boundary is not None:
+            parts.append(self._some((of.boundary,), Effect.ALLOW))
+        if of.session is not None:
+            parts.append(self._some(of.session, Effect.ALLOW))
+        return All(tuple(parts))
+
+    def _ways(self) -> Iterator[tuple[Formula, dict[How, Formula], str | None]]:
+        """What gives access, how it names whoever asks, and for a grant the account that made it."""
+        for statement in self.world.policy.statements:
+            if statement.effect is Effect.ALLOW:
+                applies = self._applies(statement)
+                if applies != FALSE:
+                    yield All((self._is_not_retiring(), applies)), self._by_how(statement), None
+        for grant in self.world.grants:
+            yield from self._ways_of_grant(grant)
+
+    def _by_how(self, statement: Statement) -> dict[How, Formula]:
+        principals = statement.principals
+        if principals is None or principals.negated:
+            return {How.ITSELF: TRUE}
+        return self._hows(principals.means)
+
+    def _hows(self, how: _HowNamed) -> dict[How, Formula]:
+        """For each way of being named, who is named so."""
+        masks: dict[How, int] = {}
+        for bit, each in enumerate(self.formulas.domain.askers):
+            found = how(each)
+            if found is not None:
+                masks[found] = masks.get(found, 0) | 1 << bit
+        return {found: self.formulas.atom(ASKER, mask) for found, mask in masks.items()}
+
+    # ---- grants
+
+    def _ways_of_grant(
+        self, grant: Grant
+    ) -> Iterator[tuple[Formula, dict[How, Formula], str | None]]:
+        formulas = self.formulas
+        granted = formulas.asked_for(f"kms:{each}" for each in grant.operations)
+        parts = (self._is_not_retiring(), granted, formulas.constraints_fit(grant))
+        named = self._hows(partial(how_named, grant.grantee))
+        yield All(parts), named, grant.issuing_account
+        retiring = [] if grant.retiring is None else [grant.retiring]
+        if GrantOperation.RetireGrant in grant.operations:
+            retiring.append(grant.grantee)
+        is_retiring = Not(self._is_not_retiring())
+        for name in retiring:
+            named = self._hows(partial(how_named, name))
+            yield is_retiring, named, grant.issuing_account
+        makers = {grant.issuing_account, self.world.owner}
+        by_account = {How.ACCOUNT: formulas.asked_by(lambda each: each.account in makers)}
+        yield is_retiring, by_account, grant.issuing_account
+
+
+def _is_of(account: str) -> Callable[[Principal], bool]:
+    return lambda each: each.account == account

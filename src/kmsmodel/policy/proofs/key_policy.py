@@ -1,0 +1,477 @@
+"""
+A key policy with its properties, each of which is proved for all requests or answered by one that speaks against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeAlias, final
+
+from attrs import evolve, field, frozen
+
+from kmsmodel.policy.access import Access
+from kmsmodel.policy.conditions import Condition
+from kmsmodel.policy.document import Policy, Statement, parse
+from kmsmodel.policy.evaluation import Decision, decide
+from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.places import places
+from kmsmodel.policy.policies import NO_POLICIES, Policies
+from kmsmodel.policy.principal import Principal, principal
+from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs.answers import (
+    Answer,
+    Change,
+    Comparison,
+    Found,
+    Proved,
+    Unknown,
+    context_keys,
+)
+from kmsmodel.policy.proofs.askers import context_of
+from kmsmodel.policy.proofs.callers import (
+    EVERYONE,
+    WILLING,
+    Callers,
+    PolicyLike,
+    inside,
+    policy_of,
+    text_of,
+)
+from kmsmodel.policy.proofs.changes import smallest, unlocked
+from kmsmodel.policy.proofs.programs import program
+from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
+from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.question import Value
+
+OneOrMore: TypeAlias = "str | Iterable[str] | None"
+"""A value, several of which one is enough, or None for any value that is there."""
+
+Conditions: TypeAlias = "Mapping[str, Mapping[str, str | Iterable[str]]]"
+"""Conditions as a Condition element has them."""
+
+_NO_GRANTS = "the KMS key has no other grants than those given"
+_WILLING = "the worst of IAM policies that are not given: they allow everything"
+_UNWILLING = "the worst of IAM policies that are not given: they allow nothing"
+
+
+@final
+@frozen(kw_only=True)
+class KeyPolicy:
+    """
+    The key policy of a KMS key, with what else is known of the key.
+
+    ``account`` is the account id of its owner. ``key`` is its ARN; without one, what is said holds for a key with any.
+    ``grants`` and ``rcps`` decide with the key policy. ``given`` are condition
+    keys that have these values in each request, such as the key's ``kms:KeyOrigin`` or ``aws:ResourceTag/Team``.
+    """
+
+    policy: Policy
+    account: str
+    key: str | None = None
+    grants: tuple[Grant, ...] = ()
+    rcps: tuple[Policy, ...] = ()
+    given: Mapping[str, Value] = field(factory=dict[str, Value])
+    text: str | None = field(default=None, eq=False, repr=False)
+    source: str | None = field(default=None, eq=False)
+
+    # ---- read
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        account: str,
+        key: str | None = None,
+        grants: Iterable[Grant] = (),
+        rcps: Iterable[PolicyLike] = (),
+        given: Mapping[str, Value] | None = None,
+    ) -> KeyPolicy:
+        """The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints."""
+        return cls.parse(
+            Path(path).read_text(encoding="utf-8"),
+            account=account,
+            key=key,
+            grants=grants,
+            rcps=rcps,
+            given=given,
+            source=str(path),
+        )
+
+    @classmethod
+    def parse(
+        cls,
+        text: str,
+        *,
+        account: str,
+        key: str | None = None,
+        grants: Iterable[Grant] = (),
+        rcps: Iterable[PolicyLike] = (),
+        given: Mapping[str, Value] | None = None,
+        source: str | None = None,
+    ) -> KeyPolicy:
+        """The key policy in a JSON text. Raises MalformedPolicyDocumentException if it is none."""
+        plain = text_of(text)
+        return cls(
+            policy=parse(plain),
+            account=principal(account).account,
+            key=key,
+            grants=tuple(grants),
+            rcps=tuple(map(policy_of, rcps)),
+            given={name.lower(): value for name, value in (given or {}).items()},
+            text=plain,
+            source=source,
+        )
+
+    # ---- decided
+
+    def decide(
+        self,
+        action: str,
+        caller: str | Principal,
+        context: Mapping[str, Value] | None = None,
+        *,
+        encryption_context: Mapping[str, str] | None = None,
+        policies: Policies | None = None,
+    ) -> Decision:
+        """
+        The decision on one request.
+
+        ``context`` are its condition keys, but for those that follow from the caller and from the encryption context.
+        If the policies of the caller are not given, they allow everything.
+        """
+        asks = principal(caller) if isinstance(caller, str) else caller
+        name = f"kms:{action.removeprefix('kms:')}"
+        pairs = dict(encryption_context or {})
+        of_pairs: dict[str, Value] = {
+            f"{keys.ENCRYPTION_CONTEXT}{each.lower()}": value for each, value in pairs.items()
+        }
+        if pairs:
+            of_pairs[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
+        others = {key.lower(): value for key, value in (context or {}).items()}
+        world = self._world(self._limits(policies))
+        return decide(
+            Access(
+                principal=asks,
+                action=name,
+                resource=self.key or f"arn:aws:kms:us-east-1:{self.account}:key/{_SOME_KEY}",
+                owner=self.account,
+                context={**self.given, **context_of(asks), **of_pairs, **others},
+                policies=world.policies,
+                resource_policy=self.policy,
+                grants=self.grants,
+                encryption_context=pairs if name in keys.TAKING_AN_ENCRYPTION_CONTEXT else None,
+            )
+        )
+
+    # ---- what nobody may
+
+    def never_allows(
+        self, *actions: str, to: Callers = EVERYONE, when: Conditions | None = None
+    ) -> Answer:
+        """Is no request for one of these actions allowed to these callers, or none that fulfils the conditions?"""
+        claim = f"{_listed(actions)} never allowed to {to}"
+        return self._never(claim, Question(callers=to, when=_conditions(when)), actions)
+
+    def allows_only_with(
+        self,
+        *actions: str,
+        encryption_context: Mapping[str, OneOrMore] | None = None,
+        principal_tags: Mapping[str, OneOrMore] | None = None,
+        key_tags: Mapping[str, OneOrMore] | None = None,
+        request_tags: Mapping[str, OneOrMore] | None = None,
+        conditions: Conditions | None = None,
+        to: Callers = EVERYONE,
+    ) -> Answer:
+        """
+        Has each allowed request for one of these actions all of this?
+
+        A value may be one text, several of which one is enough, or None for any. ``conditions`` are as in a policy.
+        """
+        requirement = (
+            *_has(encryption_context, "kms:EncryptionContext:{}"),
+            *_has(principal_tags, "aws:PrincipalTag/{}"),
+            *_has(key_tags, "aws:ResourceTag/{}"),
+            *_has(request_tags, "aws:RequestTag/{}"),
+            *_conditions(conditions),
+        )
+        with_what = ", ".join(dict.fromkeys(each.key for each in requirement))
+        claim = f"{_listed(actions)} allowed only with {with_what}"
+        return self._never(claim, Question(callers=to, unless=(requirement,)), actions)
+
+    def allows_only_through(
+        self, *actions: str, services: Iterable[str], to: Callers = EVERYONE
+    ) -> Answer:
+        """Comes each allowed request through one of these services, such as ``s3.eu-central-1.amazonaws.com``?"""
+        listed = (services,) if isinstance(services, str) else tuple(services)
+        claim = f"{_listed(actions)} allowed only through {', '.join(listed)}"
+        through = (Condition("StringLike", "kms:ViaService", listed),)
+        return self._never(claim, Question(callers=to, unless=(through,)), actions)
+
+    def allows_only_attested(
+        self,
+        *actions: str,
+        measurements: Mapping[str, OneOrMore] | None = None,
+        to: Callers = EVERYONE,
+    ) -> Answer:
+        """
+        Has each allowed request an attestation document, or one with all of these measurements?
+
+        A measurement is named ``ImageSha384``, ``PCR3`` or ``NitroTPMPCR4``.
+        """
+        key = "kms:RecipientAttestation:{}"
+        claim = f"{_listed(actions)} allowed only with an attestation"
+        requirements: tuple[tuple[Condition, ...], ...]
+        if measurements:
+            requirements = (tuple(_has(measurements, key, "StringEqualsIgnoreCase")),)
+        else:
+            asked = (
+                each.key
+                for statement in self._all_statements(to)
+                for each in statement.conditions
+                if each.name.startswith("kms:recipientattestation:")
+            )
+            names = dict.fromkeys((key.format("ImageSha384"), *asked))
+            requirements = tuple((Condition("Null", name, ("false",)),) for name in names)
+        return self._never(claim, Question(callers=to, unless=requirements), actions)
+
+    def no_new_access(self, *, over: KeyPolicy, to: Callers = EVERYONE) -> Answer:
+        """Is all that this policy allows allowed by an older one too?"""
+        claim = f"no new access over {over.source or 'the older policy'}"
+        question = Question(callers=to, refused=(over._world(self._limits(to.policies)),))
+        return self._never(claim, question, keys.ON_KEYS)
+
+    # ---- what somebody may
+
+    def always_allows(self, *actions: str, to: Callers, when: Conditions | None = None) -> Answer:
+        """
+        Is each request for one of these actions allowed to these callers, or each that fulfils the conditions?
+
+        IAM policies that are not given allow nothing here.
+        """
+        claim = f"{_listed(actions)} always allowed to {to}"
+        limits = self._limits(NO_POLICIES if to.policies is None else to.policies)
+        question = Question(
+            refused=(self._world(limits),),
+            actions=_actions(actions),
+            callers=to,
+            when=_conditions(when),
+            facts=self.given,
+        )
+        return self._answer(claim, question, is_allowed=False, willing=False)
+
+    def someone_can(self, *actions: str, by: Callers | None = None) -> Answer:
+        """Is there, for each of these actions, a caller of the key's account who may?"""
+        callers = inside(self.account) if by is None else by
+        claim = f"{_listed(actions)} can be done by {callers}"
+        for action in _actions(actions):
+            question = Question(
+                allowed=(self._world(self._limits(callers.policies)),),
+                actions=(action,),
+                callers=callers,
+                facts=self.given,
+            )
+            match question.request():
+                case Outside(reason):
+                    return Unknown(claim=claim, reason=reason)
+                case Nothing():
+                    return Found(
+                        claim=f"{claim}: nobody can do {action}",
+                        access=None,
+                        is_allowed=False,
+                        mend=lambda: unlocked(self.policy, self.account),
+                    )
+                case Access():
+                    pass
+        return Proved(claim=claim, assumes=(_WILLING,))
+
+    def can_be_administered(self) -> Answer:
+        """Can somebody of the key's account still change the key policy?"""
+        return self.someone_can("PutKeyPolicy")
+
+    # ---- compared
+
+    def compared_with(self, older: KeyPolicy, *, to: Callers = EVERYONE) -> Comparison:
+        """How the access by this policy compares with that by an older one."""
+        new = self._differences(older, to)
+        lost = older._differences(self, to)
+        found = [tuple(each for each in one if isinstance(each, Found)) for one in (new, lost)]
+        unknown = tuple(each for each in (*new, *lost) if isinstance(each, Unknown))
+        is_wider, is_narrower = map(bool, found)
+        if is_wider and is_narrower:
+            return Comparison(verdict="incomparable", new=found[0], lost=found[1], unknown=unknown)
+        if unknown:
+            return Comparison(verdict="unknown", new=found[0], lost=found[1], unknown=unknown)
+        if is_wider:
+            return Comparison(verdict="wider", new=found[0])
+        return Comparison(verdict="narrower" if is_narrower else "equivalent", lost=found[1])
+
+    def is_equivalent_to(self, other: KeyPolicy, *, to: Callers = EVERYONE) -> Answer:
+        """Do both policies allow the same requests?"""
+        answer = self.no_new_access(over=other, to=to)
+        return other.no_new_access(over=self, to=to) if answer else answer
+
+    def _differences(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
+        """For each action, a request that only this policy allows."""
+        left = list(keys.ON_KEYS)
+        found: list[Found | Unknown] = []
+        while left:
+            question = Question(
+                allowed=(self._world(self._limits(to.policies)),),
+                refused=(other._world(other._limits(to.policies)),),
+                actions=tuple(left),
+                callers=to,
+                facts=self.given,
+            )
+            match question.request():
+                case Nothing():
+                    break
+                case Outside(reason):
+                    found.append(Unknown(claim="the same access", reason=reason))
+                    break
+                case access:
+                    for action in [
+                        each
+                        for each in left
+                        if each == access.action or _also(question, access, each)
+                    ]:
+                        left.remove(action)
+                        same = evolve(access, action=action)
+                        found.append(
+                            self._found("the same access", question, same, is_allowed=True)
+                        )
+        return found
+
+    # ---- answers
+
+    def _never(self, claim: str, question: Question, actions: tuple[str, ...]) -> Answer:
+        world = self._world(self._limits(question.callers.policies))
+        asked = evolve(question, allowed=(world,), actions=_actions(actions), facts=self.given)
+        return self._answer(claim, asked)
+
+    def _answer(
+        self, claim: str, question: Question, *, is_allowed: bool = True, willing: bool = True
+    ) -> Answer:
+        match question.request():
+            case Nothing():
+                given = question.callers.policies is not None
+                worst = () if given else (_WILLING if willing else _UNWILLING,)
+                return Proved(claim=claim, assumes=(*worst, _NO_GRANTS))
+            case Outside(reason):
+                return Unknown(claim=claim, reason=reason)
+            case access:
+                return self._found(claim, question, access, is_allowed=is_allowed)
+
+    def _found(self, claim: str, question: Question, access: Access, *, is_allowed: bool) -> Found:
+        decision = decide(access)
+        assumes: tuple[str, ...] = ()
+        if is_allowed and question.callers.policies is None:
+            without = decide(evolve(access, policies=self._limits(NO_POLICIES)))
+            if without.is_allowed:
+                decision = without
+            else:
+                assumes = (f"an IAM policy in {access.principal.account} allows it too",)
+        return Found(
+            claim=claim,
+            access=access,
+            is_allowed=is_allowed,
+            by=decision.by,
+            where=tuple(
+                self._where(each) for each in decision.by if each not in WILLING.statements
+            ),
+            assumes=assumes,
+            program=program(self.policy, access, decision),
+            mend=lambda: _change(self.policy, question) if is_allowed else None,
+        )
+
+    def _where(self, by: Statement | Grant) -> str:
+        if isinstance(by, Grant):
+            return by.title
+        if self.text is None or by not in self.policy.statements:
+            return by.title
+        known = places(self.text)
+        place = known.of(*known.statement(by.number))
+        stands = ", ".join(filter(None, (self.source, place and f"line {place.line}")))
+        return f"{by.title} ({stands})"
+
+    def _all_statements(self, to: Callers) -> Iterable[Statement]:
+        world = self._world(self._limits(to.policies))
+        return [each for policy in world.all_policies() for each in policy.statements]
+
+    # ---- worlds
+
+    def _limits(self, policies: Policies | None) -> Policies:
+        """The policies of a caller, with those that limit the key; what is not given allows everything."""
+        known = Policies(identity=(WILLING,)) if policies is None else policies
+        return evolve(known, rcps=self.rcps) if self.rcps else known
+
+    def _world(self, policies: Policies) -> World:
+        return World(
+            owner=self.account,
+            policy=self.policy,
+            key=self.key,
+            grants=self.grants,
+            policies=policies,
+        )
+
+
+_SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def _change(policy: Policy, question: Question) -> Change | None:
+    def again(changed: Policy) -> Access | Nothing | Outside:
+        worlds = tuple(evolve(each, policy=changed) for each in question.allowed)
+        return evolve(question, allowed=worlds).request()
+
+    return smallest(policy, question, again)
+
+
+def _also(question: Question, access: Access, action: str) -> bool:
+    """Is the same request for another action, which can have the same condition keys, an answer too?"""
+    takes = keys.TAKING_AN_ENCRYPTION_CONTEXT
+    has_all = all((keys.carriers(name) or {action}) >= {action} for name in context_keys(access))
+    needs_more = any(
+        action in (able := keys.carriers(name) or {action, access.action})
+        and access.action not in able
+        for name in keys.ALWAYS_PRESENT
+    )
+    if needs_more or not has_all or (action in takes) is not (access.action in takes):
+        return False
+    return question.is_answered_by(evolve(access, action=action))
+
+
+# ---- conditions
+
+
+def _actions(actions: Iterable[str]) -> tuple[str, ...]:
+    """The actions by the names that policies have for them. Raises ValueError for what is none of a key policy."""
+    named = tuple(f"kms:{each.removeprefix('kms:')}" for each in actions)
+    for each in named:
+        if each not in keys.ON_KEYS:
+            raise ValueError(f"{each} is no action that a key policy allows")
+    return named or keys.ON_KEYS
+
+
+def _listed(actions: tuple[str, ...]) -> str:
+    return ", ".join(f"kms:{each.removeprefix('kms:')}" for each in actions) or "every action"
+
+
+def _has(
+    wanted: Mapping[str, OneOrMore] | None, key: str, equals: str = "StringEquals"
+) -> Iterable[Condition]:
+    for name, value in (wanted or {}).items():
+        if value is None:
+            yield Condition("Null", key.format(name), ("false",))
+        else:
+            yield Condition(
+                equals, key.format(name), (value,) if isinstance(value, str) else tuple(value)
+            )
+
+
+def _conditions(written: Conditions | None) -> tuple[Condition, ...]:
+    return tuple(
+        Condition(operator, key, (each,) if isinstance(each, str) else tuple(each))
+        for operator, listed in (written or {}).items()
+        for key, each in listed.items()
+    )

@@ -1,0 +1,123 @@
+"""
+Rules that linters and AWS's own checks have on key policies, each as a property that is proved.
+
+Each rule has the public ids of the checks that ask the same by reading the text. What they miss or cry over is told in
+`docs/policy-properties.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import final
+
+from attrs import frozen
+
+from kmsmodel.policy.elements import account_named
+from kmsmodel.policy.principal import principal
+from kmsmodel.policy.proofs.answers import Answer, Proved
+from kmsmodel.policy.proofs.callers import deputies, outside
+from kmsmodel.policy.proofs.key_policy import KeyPolicy
+
+
+@final
+@frozen
+class Rule:
+    """A rule: its name, what it asks, the ids that checks elsewhere have for it, and how it is answered."""
+
+    name: str
+    asks: str
+    ids: tuple[str, ...]
+    answer: Callable[[KeyPolicy], Answer]
+
+
+def accounts_named(policy: KeyPolicy) -> tuple[str, ...]:
+    """The owner of the key and all accounts that Principal elements name."""
+    return tuple(dict.fromkeys((policy.account, *sorted(_accounts(policy)))))
+
+
+def _accounts(policy: KeyPolicy) -> Iterator[str]:
+    for statement in policy.policy.statements:
+        for _, names, _ in statement.principals.named if statement.principals else ():
+            for name in names:
+                try:
+                    account = account_named(name) or principal(name).account
+                except ValueError:  # a unique id
+                    continue
+                if account.isdigit():
+                    yield account
+
+
+def _not_public(policy: KeyPolicy) -> Answer:
+    return policy.never_allows(to=outside(*accounts_named(policy)))
+
+
+def _stays_at_home(policy: KeyPolicy) -> Answer:
+    return policy.never_allows(to=outside(policy.account))
+
+
+def _no_deputies(policy: KeyPolicy) -> Answer:
+    return policy.never_allows(to=deputies(policy.account))
+
+
+def _attested(policy: KeyPolicy) -> Answer:
+    speaks_of_it = any(
+        each.name.startswith("kms:recipientattestation:")
+        for statement in policy.policy.statements
+        for each in statement.conditions
+    )
+    if not speaks_of_it:
+        return Proved(claim="no statement asks for an attestation")
+    return policy.allows_only_attested("Decrypt")
+
+
+STANDARD = (
+    Rule(
+        "public",
+        "No principal of an account that the policy does not name can use the key.",
+        (
+            "Security Hub KMS.5",
+            "AWS Config KMS_KEY_POLICY_NO_PUBLIC_ACCESS",
+            "checkov CKV_AWS_33",
+            "cfn_nag F76",
+            "guard KMS_NO_WILDCARD_PRINCIPAL",
+            "Prowler kms_key_not_publicly_accessible",
+            "KICS KMS Key With Vulnerable Policy",
+        ),
+        _not_public,
+    ),
+    Rule(
+        "lockout",
+        "Somebody of the key's account can change the key policy.",
+        ("checkov CKV2_AWS_64",),
+        KeyPolicy.can_be_administered,
+    ),
+    Rule(
+        "deputies",
+        "No AWS service can use the key for another account.",
+        ("cloudsploit kmsKeyPolicy",),
+        _no_deputies,
+    ),
+    Rule(
+        "attestation",
+        "If the policy asks for an attestation, nobody can decrypt without one.",
+        (
+            "Prowler kms_key_enclave_attestation_not_enforced",
+            "Prowler kms_key_enclave_attestation_bypassable_path",
+        ),
+        _attested,
+    ),
+)
+"""The rules that hold for every key."""
+
+STRICT = (
+    *STANDARD,
+    Rule(
+        "outside",
+        "No principal outside of the key's account can use the key.",
+        ("Access Analyzer external access",),
+        _stays_at_home,
+    ),
+)
+"""The standard rules, and that nobody from outside can use the key."""
+
+RULES = {"standard": STANDARD, "strict": STRICT}

@@ -1,0 +1,99 @@
+"""
+``kmsmodel policy``: what it tells of key policies, and by which exit status.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kmsmodel.cli import commands
+
+ROOT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}
+ODD = {**OPEN, "Condition": {"StringLike": {"aws:SourceIp": "10.*"}}}
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Writes a key policy, and gives its path."""
+
+    def write(name: str, *statements: object) -> str:
+        path = tmp_path / name
+        path.write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+        return str(path)
+
+    return write
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, ["policy", *arguments])
+
+
+def test_a_policy_that_keeps_all_rules_is_proved(written: Any) -> None:
+    result = run("check", written("root.json", ROOT))
+    assert result.exit_code == 0
+    assert [line.rpartition(": ")[2] for line in result.output.splitlines()] == ["proved"] * 4
+
+
+def test_a_public_policy_is_found_with_a_request(written: Any) -> None:
+    result = run("check", written("open.json", ROOT, OPEN), "--format", "json")
+    assert result.exit_code == 1
+    public = json.loads(result.output)[0]
+    assert (public["rule"], public["answer"]) == ("public", "Found")
+    assert public["request"]["caller"] == "arn:aws:iam::444455556666:user/someone"
+    assert public["closed_by"] == [
+        "add StringEquals kms:CallerAccount = 111122223333 to statement 2"
+    ]
+
+
+def test_what_is_not_understood_of_a_policy_has_a_status_of_its_own(written: Any) -> None:
+    result = run("check", written("odd.json", ROOT, ODD))
+    assert result.exit_code == 3
+    assert "unknown: text for the condition key aws:sourceip" in result.output
+
+
+def test_what_is_no_policy_is_not_understood(tmp_path: Path) -> None:
+    path = tmp_path / "none.json"
+    path.write_text("[]")
+    result = run("check", str(path), "--account", "111122223333")
+    assert result.exit_code == 2
+    assert "an object is expected" in result.output
+
+
+def test_the_owner_must_be_clear(written: Any) -> None:
+    result = run("check", written("open.json", OPEN))
+    assert result.exit_code == 2
+    assert "say --account" in result.output
+
+
+@pytest.mark.parametrize(
+    "old, new, verdict, status",
+    [
+        ([ROOT], [ROOT], "equivalent", 0),
+        ([ROOT], [ROOT, OPEN], "wider", 1),
+        ([ROOT, OPEN], [ROOT], "narrower", 0),
+        ([ROOT, {**OPEN, "Action": "kms:Decrypt"}], [ROOT, OPEN], "incomparable", 1),
+        ([ROOT], [ROOT, ODD], "unknown", 3),
+    ],
+)
+def test_two_policies_are_compared(
+    old: list[object], new: list[object], verdict: str, status: int, written: Any
+) -> None:
+    paths = written("old.json", *old), written("new.json", *new)
+    result = run("diff", *paths, "--format", "json")
+    assert result.exit_code == status
+    told = json.loads(result.output)
+    assert told["verdict"] == verdict
+    assert bool(told["new"]) is (status == 1)
+    assert run("diff", *paths).output.splitlines()[0] == verdict
+    assert run("diff", *paths, "--format", "markdown").output.splitlines()[0] == f"**{verdict}**"

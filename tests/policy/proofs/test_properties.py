@@ -1,0 +1,460 @@
+"""
+Properties of key policies, and the mistakes that people make in them: each is found, with a request that replays, and
+proved absent once it is mended.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmsmodel.errors import MalformedPolicyDocumentException
+from kmsmodel.policy import (
+    Answer,
+    Found,
+    KeyPolicy,
+    Proved,
+    Unknown,
+    default_key_policy,
+    deputies,
+    inside,
+    named,
+    outside,
+    services,
+)
+from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import GrantOperation
+from tests.basics import NOW
+
+KEY = KeyArn("111122223333", "us-west-2", "1234abcd-12ab-34cd-56ef-1234567890ab")
+OWNER, OTHER = "111122223333", "444455556666"
+ROOT = {
+    "Sid": "Root",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+APP = f"arn:aws:iam::{OWNER}:role/app"
+
+
+def allow(principal: Any, action: Any, **others: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **others}
+
+
+def deny(principal: Any, action: Any, **others: Any) -> dict[str, Any]:
+    return {**allow(principal, action, **others), "Effect": "Deny"}
+
+
+def policy(*statements: Any, **others: Any) -> KeyPolicy:
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=2)
+    return KeyPolicy.parse(text, account=OWNER, **others)
+
+
+def iam(statement: dict[str, Any]) -> dict[str, Any]:
+    """An IAM policy with this statement."""
+    without = {name: each for name, each in statement.items() if name != "Principal"}
+    return {"Version": "2012-10-17", "Statement": without}
+
+
+def found(answer: Answer) -> Found:
+    """The request of an answer, after its program has replayed it and its change has been looked at."""
+    assert isinstance(answer, Found)
+    assert not answer
+    if answer.access is not None:
+        exec(answer.program, {})
+    return answer
+
+
+# ---- the four of the first page
+
+
+def test_access_from_outside_is_found_and_its_smallest_change_proves_it_gone() -> None:
+    open_to_other = policy(
+        ROOT, allow({"AWS": [f"arn:aws:iam::{OTHER}:role/app", APP]}, "kms:Decrypt")
+    )
+    answer = found(open_to_other.never_allows("Decrypt", to=outside(OWNER)))
+    assert answer.access is not None
+    assert answer.access.principal.arn == f"arn:aws:sts::{OTHER}:assumed-role/app/session"
+    assert answer.where == ("statement 2 (line 13)",)
+    assert answer.assumes == (f"an IAM policy in {OTHER} allows it too",)
+    change = answer.smallest_change()
+    assert change is not None
+    assert change.does == (
+        f"remove arn:aws:iam::{OTHER}:role/app from the principals of statement 2",
+    )
+    mended = KeyPolicy.parse(change.text, account=OWNER)
+    assert mended.never_allows("Decrypt", to=outside(OWNER))
+
+
+def test_a_tenant_is_bound_only_if_every_way_is() -> None:
+    bound = {"Condition": {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}}}
+    tenant = {"tenant": "acme"}
+    assert policy(allow({"AWS": APP}, "kms:Decrypt", **bound)).allows_only_with(
+        "Decrypt", encryption_context=tenant
+    )
+    both = policy(ROOT, allow({"AWS": APP}, "kms:Decrypt", **bound))
+    answer = found(both.allows_only_with("Decrypt", encryption_context=tenant))
+    assert answer.context == {}
+    change = answer.smallest_change()
+    assert change is not None
+    assert KeyPolicy.parse(change.text, account=OWNER).allows_only_with(
+        "Decrypt", encryption_context=tenant
+    )
+
+
+def test_new_access_is_that_which_the_older_policy_does_not_allow() -> None:
+    older = policy(ROOT)
+    newer = policy(ROOT, allow("*", "kms:DescribeKey"))
+    assert older.no_new_access(over=newer)
+    answer = found(newer.no_new_access(over=older))
+    assert answer.access is not None
+    assert answer.access.action == "kms:DescribeKey"
+
+
+# ---- compared
+
+
+def test_policies_are_equivalent_wider_narrower_or_neither() -> None:
+    one, more = policy(ROOT), policy(ROOT, allow("*", ["kms:Decrypt", "kms:Sign"]))
+    other = policy(allow({"Service": "sns.amazonaws.com"}, "kms:*"))
+    assert more.compared_with(one).verdict == "wider"
+    assert one.compared_with(more).verdict == "narrower"
+    assert one.compared_with(other).verdict == "incomparable"
+    again = policy(
+        allow({"AWS": OWNER}, ["kms:*", "kms:Decrypt"]),
+        allow({"AWS": f"arn:aws:iam::{OWNER}:root"}, "kms:Sign"),
+    )
+    assert one.compared_with(again).verdict == "equivalent"
+    assert one.is_equivalent_to(again)
+    assert not one.is_equivalent_to(more)
+
+
+def test_a_comparison_names_a_request_for_each_action() -> None:
+    new = policy(ROOT, allow("*", ["kms:Decrypt", "kms:Sign"])).compared_with(policy(ROOT)).new
+    assert sorted(each.access.action for each in new if each.access) == ["kms:Decrypt", "kms:Sign"]
+    for each in new:
+        exec(each.program, {})
+
+
+def test_a_comparison_reads_as_json() -> None:
+    written = policy(ROOT, allow("*", "kms:Sign")).compared_with(policy(ROOT)).to_json()
+    assert written["verdict"] == "wider"
+    assert written["new"][0] == {
+        "action": "kms:Sign",
+        "caller": f"arn:aws:iam::{OTHER}:user/someone",
+        "context": {},
+        "by": ["statement 2 (line 13)"],
+        "assumes": [f"an IAM policy in {OTHER} allows it too"],
+    }
+    assert written["lost"] == []
+
+
+# ---- mistakes that people make
+
+
+def test_a_key_that_nobody_can_administer_is_found() -> None:
+    answer = found(policy(allow({"AWS": APP}, "kms:Decrypt")).can_be_administered())
+    change = answer.smallest_change()
+    assert change is not None
+    assert KeyPolicy.parse(change.text, account=OWNER).can_be_administered()
+
+
+def test_the_default_key_policy_can_be_administered_and_lets_nobody_in_from_outside() -> None:
+    text = default_key_policy(KEY)
+    default = KeyPolicy.parse(text, account=OWNER)
+    assert default.can_be_administered()
+    assert default.never_allows(to=outside(OWNER))
+    assert default.never_allows(to=services())
+
+
+def test_the_root_statement_means_more_than_the_root_user() -> None:
+    """Who reads it so would expect this to hold."""
+    assert not policy(ROOT).never_allows("Decrypt", to=named(f"arn:aws:iam::{OWNER}:user/Bob"))
+    none = named(f"arn:aws:iam::{OWNER}:user/Bob", identity=[])
+    assert policy(ROOT).never_allows("Decrypt", to=none)
+
+
+def test_a_wildcard_is_saved_by_the_account_of_the_caller_only() -> None:
+    saved = {"Condition": {"StringEquals": {"kms:CallerAccount": OWNER}}}
+    assert policy(allow("*", "kms:*", **saved)).never_allows(to=outside(OWNER))
+    through = {"Condition": {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}
+    assert not policy(allow("*", "kms:*", **through)).never_allows(to=outside(OWNER))
+
+
+def test_a_wildcard_is_saved_by_an_organization_only_for_those_outside_of_it() -> None:
+    saved = policy(
+        allow(
+            "*", "kms:Decrypt", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+        )
+    )
+    assert not saved.never_allows(to=outside(OWNER))
+    assert saved.never_allows(to=outside(OWNER, organization="o-abcdefghij"))
+
+
+def test_a_service_needs_its_source() -> None:
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    answer = found(policy(allow(service, "kms:GenerateDataKey*")).never_allows(to=deputies(OWNER)))
+    change = answer.smallest_change()
+    assert change is not None
+    assert KeyPolicy.parse(change.text, account=OWNER).never_allows(to=deputies(OWNER))
+    with_source = {
+        "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{OWNER}:trail/*"}}
+    }
+    assert policy(allow(service, "kms:GenerateDataKey*", **with_source)).never_allows(
+        to=deputies(OWNER)
+    )
+
+
+def test_grants_only_for_aws_resources_stay_so() -> None:
+    condition = {"Bool": {"kms:GrantIsForAWSResource": True}}
+    only = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    narrow = policy(allow({"AWS": APP}, "kms:CreateGrant", Condition=condition))
+    assert narrow.allows_only_with("CreateGrant", conditions=only)
+    if_exists = {"BoolIfExists": {"kms:GrantIsForAWSResource": True}}
+    wide = policy(allow({"AWS": APP}, "kms:CreateGrant", Condition=if_exists))
+    assert not wide.allows_only_with("CreateGrant", conditions=only)
+
+
+def test_half_of_an_access_across_accounts_is_none() -> None:
+    shared = policy(ROOT, allow({"AWS": OTHER}, "kms:Decrypt"))
+    bob = f"arn:aws:iam::{OTHER}:user/Bob"
+    everything = iam(allow("*", "kms:*"))
+    assert shared.never_allows("Decrypt", to=named(bob, identity=[]))
+    assert shared.always_allows("Decrypt", to=named(bob, identity=[everything]))
+    assert not policy(ROOT).always_allows("Decrypt", to=named(bob, identity=[everything]))
+
+
+def test_access_through_a_service_is_not_that_of_the_caller_alone() -> None:
+    s3 = "s3.us-east-1.amazonaws.com"
+    through = {"Condition": {"StringEquals": {"kms:ViaService": s3}}}
+    assert policy(allow({"AWS": OWNER}, "kms:Decrypt", **through)).allows_only_through(
+        "Decrypt", services=[s3]
+    )
+    answer = found(policy(ROOT).allows_only_through("Decrypt", services=[s3]))
+    assert "kms:viaservice" not in answer.context
+
+
+# ---- attestations
+
+
+@pytest.mark.parametrize("key", ["ImageSha384", "PCR3", "NitroTPMPCR4"])
+def test_access_only_with_an_attestation_is_proved(key: str) -> None:
+    attested = {
+        "Condition": {"StringEqualsIgnoreCase": {f"kms:RecipientAttestation:{key}": "ab" * 48}}
+    }
+    enclave = policy(allow({"AWS": APP}, "kms:Decrypt", **attested))
+    assert enclave.allows_only_attested("Decrypt")
+    assert enclave.allows_only_attested("Decrypt", measurements={key: "AB" * 48})
+    assert not enclave.allows_only_attested("Decrypt", measurements={key: "cd" * 48})
+
+
+def test_an_attestation_is_passed_by_through_the_root_statement() -> None:
+    attested = {"Condition": {"StringEquals": {"kms:RecipientAttestation:PCR0": "ab" * 48}}}
+    answer = policy(ROOT, allow({"AWS": APP}, "kms:Decrypt", **attested)).allows_only_attested(
+        "Decrypt"
+    )
+    assert "statement 1 `Root`" in found(answer).where[0]
+
+
+def test_a_measurement_that_must_not_be_is_no_attestation() -> None:
+    negated = {"Condition": {"StringNotEquals": {"kms:RecipientAttestation:PCR0": "00" * 48}}}
+    assert not policy(allow({"AWS": APP}, "kms:Decrypt", **negated)).allows_only_attested("Decrypt")
+
+
+# ---- tags
+
+
+def test_access_without_a_tag_is_found() -> None:
+    tagged = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": ["blue", "red"]}}}
+    blue = policy(allow({"AWS": OWNER}, "kms:Decrypt", **tagged))
+    assert blue.allows_only_with("Decrypt", principal_tags={"team": None})
+    assert blue.allows_only_with("Decrypt", principal_tags={"team": ["red", "blue"]})
+    answer = found(blue.allows_only_with("Decrypt", principal_tags={"team": "blue"}))
+    assert answer.context == {"aws:principaltag/team": "red"}
+
+
+def test_what_is_given_of_the_key_counts() -> None:
+    imported = {"Condition": {"StringEquals": {"kms:KeyOrigin": "EXTERNAL"}}}
+    statement = allow("*", "kms:Decrypt", **imported)
+    assert not policy(statement).never_allows(to=outside(OWNER))
+    made = policy(statement, given={"kms:KeyOrigin": "AWS_KMS"})
+    assert made.never_allows(to=outside(OWNER))
+
+
+def test_policy_variables_are_followed() -> None:
+    own = {"Condition": {"StringEquals": {"kms:EncryptionContext:user": "${aws:username}"}}}
+    answer = policy(allow({"AWS": OWNER}, "kms:Decrypt", **own)).never_allows(
+        "Decrypt", to=named(f"arn:aws:iam::{OWNER}:user/Bob")
+    )
+    assert found(answer).context["kms:encryptioncontext:user"] == "Bob"
+    session = policy(allow({"AWS": APP}, "kms:Decrypt", **own))
+    assert session.never_allows("Decrypt"), "a session of a role has no user name"
+
+
+# ---- other policies and grants
+
+
+def test_boundaries_scps_and_rcps_limit() -> None:
+    nothing = iam(deny("*", "kms:Decrypt"))
+    everything = iam(allow("*", "*"))
+    key_policy = policy(ROOT, allow({"AWS": APP}, "kms:*"))
+    assert not key_policy.never_allows("Decrypt", to=named(APP, identity=[everything]))
+    assert key_policy.never_allows("Decrypt", to=named(APP, boundary=nothing))
+    assert key_policy.never_allows("Decrypt", to=named(APP, scps=[[everything, nothing]]))
+    rcp = {"Version": "2012-10-17", "Statement": deny("*", "kms:Decrypt")}
+    limited = policy(ROOT, allow({"AWS": APP}, "kms:*"), rcps=[rcp])
+    assert limited.never_allows("Decrypt")
+    assert found(limited.never_allows("Encrypt")).access is not None
+
+
+def test_a_grant_gives_access_with_its_constraints() -> None:
+    grant = Grant(
+        grant_id="abc",
+        issuing_account=OWNER,
+        creation_date=NOW,
+        seen_at=NOW,
+        operations=(GrantOperation.Decrypt,),
+        grantee_principal=f"arn:aws:iam::{OTHER}:role/app",
+        constraints=GrantConstraints(encryption_context_subset={"tenant": "acme"}),
+    )
+    granted = policy(ROOT, grants=[grant])
+    assert found(granted.never_allows("Decrypt", to=outside(OWNER))).where == ("grant `abc`",)
+    assert granted.allows_only_with(
+        "Decrypt", encryption_context={"tenant": "acme"}, to=outside(OWNER)
+    )
+    assert granted.never_allows("Encrypt", to=outside(OWNER))
+
+
+def test_always_is_refuted_by_a_deny() -> None:
+    vpce = {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}
+    key_policy = policy(allow({"AWS": APP}, "kms:*"), deny("*", "kms:Decrypt", **vpce))
+    answer = found(key_policy.always_allows("Decrypt", to=named(APP)))
+    assert not answer.is_allowed
+    assert answer.where == ("statement 2 (line 12)",)
+    inside_vpc = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    assert key_policy.always_allows("Decrypt", to=named(APP), when=inside_vpc)
+
+
+def test_access_that_must_be_can_be_asked_of_an_account() -> None:
+    assert policy(ROOT).someone_can("PutKeyPolicy", "Decrypt", by=inside(OWNER))
+    assert not policy(ROOT).someone_can("Decrypt", by=inside(OTHER))
+
+
+# ---- answers
+
+
+def test_what_is_outside_is_unknown_by_name_and_no_pass() -> None:
+    odd = {"Condition": {"StringLike": {"aws:SourceIp": "10.*"}}}
+    answer = policy(allow("*", "kms:*", **odd)).never_allows(to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert not answer
+    assert answer.reason == "text for the condition key aws:sourceip"
+
+
+def test_many_overlapping_patterns_are_unknown_by_the_number_of_states() -> None:
+    patterns = [f"*{letter}{letter}*" for letter in "abcdefghijklmnop"]
+    many = {"Condition": {"StringLike": {"aws:userid": patterns}}}
+    answer = policy(allow("*", "kms:*", **many)).never_allows(to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert answer.reason == "more than 20,000 states of the patterns of one key"
+
+
+def test_only_a_proof_is_true() -> None:
+    answer = policy(ROOT).never_allows(to=outside(OWNER))
+    assert isinstance(answer, Proved)
+    assert answer
+    assert (
+        answer.assumes[0] == "the worst of IAM policies that are not given: they allow everything"
+    )
+
+
+def test_what_pytest_shows_of_a_request_is_whole() -> None:
+    """Beyond 240 characters, pytest leaves out the middle."""
+    answer = policy(allow("*", "kms:*", Sid="x" * 60)).never_allows(
+        "ReEncryptFrom", to=outside(OWNER)
+    )
+    assert len(repr(answer)) < 240
+    assert repr(answer).startswith(
+        f"Found(arn:aws:iam::{OTHER}:user/someone may kms:ReEncryptFrom by"
+    )
+
+
+def test_the_report_says_all() -> None:
+    shared = policy(ROOT, allow({"AWS": OTHER}, "kms:Decrypt", Sid="Share"))
+    answer = shared.never_allows("Decrypt", to=outside(OWNER))
+    assert str(answer).splitlines() == [
+        f"Found against: kms:Decrypt never allowed to principals outside {OWNER}",
+        f"  caller   arn:aws:iam::{OTHER}:user/someone",
+        "  action   kms:Decrypt",
+        "  decision allowed",
+        "  by       statement 2 `Share` (line 13)",
+        f"  if       an IAM policy in {OTHER} allows it too",
+        "  closed by remove statement 2 `Share`",
+    ]
+
+
+def test_the_smallest_request_has_nothing_that_it_does_not_need() -> None:
+    either = {"Condition": {"StringEqualsIfExists": {"kms:EncryptionContext:tenant": "acme"}}}
+    answer = found(policy(allow("*", "kms:Decrypt", **either)).never_allows(to=outside(OWNER)))
+    assert answer.context == {}
+
+
+def test_an_action_that_no_key_policy_allows_is_refused() -> None:
+    with pytest.raises(ValueError, match="kms:ListKeys is no action"):
+        policy(ROOT).never_allows("ListKeys")
+
+
+# ---- reading
+
+
+def test_what_the_aws_cli_prints_is_read(tmp_path: Path) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": [ROOT]})
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps({"Policy": text, "PolicyName": "default"}))
+    assert KeyPolicy.load(path, account=OWNER).can_be_administered()
+
+
+def test_what_is_no_policy_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    path.write_text("[")
+    with pytest.raises(MalformedPolicyDocumentException):
+        KeyPolicy.load(path, account=OWNER)
+
+
+# ---- partitions
+
+
+def test_keys_in_china_are_proved_in_their_own_partition() -> None:
+    pattern = {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::*:role/app"}}}
+    answer = found(policy(allow("*", "kms:Decrypt", **pattern)).never_allows(to=outside(OWNER)))
+    assert answer.access is not None
+    assert answer.access.principal.arn == f"arn:aws-cn:sts::{OTHER}:assumed-role/app/session"
+
+
+def test_arns_of_two_partitions_are_unknown() -> None:
+    mixed = policy(allow({"AWS": [APP, APP.replace("aws", "aws-cn")]}, "kms:Decrypt"))
+    answer = mixed.never_allows(to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert answer.reason == "ARNs of several partitions: aws, aws-cn"
+
+
+def test_an_account_can_be_named() -> None:
+    shared = policy(ROOT, allow({"AWS": OTHER}, "kms:Decrypt"))
+    assert not shared.never_allows("Decrypt", to=named(OTHER))
+    assert shared.never_allows("Decrypt", to=named("999988887777"))
+
+
+def test_a_named_account_is_no_service() -> None:
+    service = policy(allow({"Service": "sns.amazonaws.com"}, "kms:Decrypt"))
+    assert service.never_allows(to=named(OTHER))
+    assert not service.never_allows(to=named("sns.amazonaws.com"))
+
+
+def test_a_wildcard_in_the_place_of_a_partition_names_none() -> None:
+    pattern = {"Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws*:iam::{OWNER}:role/app"}}}
+    assert policy(allow("*", "kms:Decrypt", **pattern)).never_allows(to=outside(OWNER))

@@ -1,0 +1,222 @@
+"""
+The fixtures of pytest, in sessions of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+pytest_plugins = ("pytester",)
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def entry_point(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an installed kmsmodel says to pytest, and nobody's credentials."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    plugins = project["entry-points"]["pytest11"]
+    installed = pytester.mkdir("kmsmodel_as_installed-1.dist-info")
+    (installed / "METADATA").write_text("Name: kmsmodel-as-installed\nVersion: 1\n")
+    lines = [f"{name} = {module}" for name, module in plugins.items()]
+    (installed / "entry_points.txt").write_text("\n".join(["[pytest11]", *lines]))
+    monkeypatch.setenv("PYTHONPATH", f"{pytester.path}:{ROOT / 'src'}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def outcomes(pytester: pytest.Pytester, source: str, *arguments: str) -> dict[str, int]:
+    """How many tests passed, failed or could not be run."""
+    pytester.makepyfile(dedent(source))
+    quick = ("-p", "no:benchmark", "-p", "no:cov", "-p", "no:hypothesispytest")
+    words = ("--strict-markers", "-W", "error", *quick, *arguments)
+    return pytester.runpytest_subprocess(*words, timeout=120).parseoutcomes()
+
+
+def test_each_test_has_a_kms_of_its_own(pytester: pytest.Pytester) -> None:
+    source = """
+        import pytest
+        from kmsmodel import LocalKms, CreateKeyRequest
+
+        KEY_IDS = set()
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it_is_empty(kms, kms_client, number):
+            assert type(kms) is LocalKms
+            assert kms_client.list_keys()["Keys"] == []
+            made = kms.handle(CreateKeyRequest()).key_metadata.key_id
+            assert [key["KeyId"] for key in kms_client.list_keys()["Keys"]] == [made]
+            KEY_IDS.add(made)
+            assert len(KEY_IDS) == number + 1
+    """
+    assert outcomes(pytester, source) == {"passed": 4}
+
+
+def test_clients_that_exist_already_are_answered(pytester: pytest.Pytester) -> None:
+    source = """
+        import boto3
+        import pytest
+
+        kms_of_the_module = boto3.client("kms")
+
+        def test_it_is_answered(kms):
+            arn = kms_of_the_module.create_key()["KeyMetadata"]["Arn"]
+            assert arn.startswith("arn:aws:kms:eu-west-1:111122223333:key/")
+            assert kms.dispatch("DescribeKey", {"KeyId": arn}, region="eu-west-1")
+
+        def test_it_is_answered_by_another(kms):
+            assert kms_of_the_module.list_keys()["Keys"] == []
+
+        def test_it_is_as_it_was_without_the_fixture():
+            with pytest.raises(Exception, match="[Cc]redentials"):
+                kms_of_the_module.list_keys()
+    """
+    assert outcomes(pytester, source) == {"passed": 3}
+
+
+def test_the_clock_of_a_test_is_that_of_its_kms(pytester: pytest.Pytester) -> None:
+    source = """
+        def test_time_passes(kms, kms_client, kms_clock):
+            assert kms.clock is kms_clock
+            key_id = kms_client.create_key()["KeyMetadata"]["KeyId"]
+            kms_client.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+            kms_clock.advance(days=7)
+            assert kms_client.list_keys()["Keys"] == []
+    """
+    assert outcomes(pytester, source) == {"passed": 1}
+
+
+def test_the_closest_marker_says_account_region_and_seed(pytester: pytest.Pytester) -> None:
+    source = """
+        import pytest
+
+        pytestmark = pytest.mark.kmsmodel(account="444455556666", hsm_seed="a")
+        ARNS = []
+
+        def test_the_module_marks(kms_client):
+            ARNS.append(kms_client.create_key()["KeyMetadata"]["Arn"])
+            assert ARNS[0].startswith("arn:aws:kms:us-west-2:444455556666:")
+
+        @pytest.mark.kmsmodel(region="eu-central-1", account="777788889999")
+        def test_the_test_marks_too(kms, kms_client):
+            ARNS.append(kms_client.create_key()["KeyMetadata"]["Arn"])
+            assert ARNS[1].startswith("arn:aws:kms:eu-central-1:777788889999:")
+            assert (kms.account, kms.region) == ("777788889999", "eu-central-1")
+
+        def test_equal_seeds_give_equal_keys():
+            assert len({arn.rpartition("/")[2] for arn in ARNS}) == 1
+    """
+    assert outcomes(pytester, source) == {"passed": 3}
+
+
+def test_a_marker_that_says_something_else_is_refused(pytester: pytest.Pytester) -> None:
+    source = """
+        import pytest
+
+        @pytest.mark.kmsmodel("444455556666")
+        def test_not_by_its_place(kms):
+            pass
+
+        @pytest.mark.kmsmodel(acount="444455556666")
+        def test_not_what_it_does_not_take(kms):
+            pass
+
+        @pytest.mark.kmsmodel(account="4")
+        def test_not_an_account(kms):
+            pass
+
+        @pytest.mark.kmsmodel(hsm_seed=3)
+        def test_not_a_seed(kms):
+            pass
+    """
+    assert outcomes(pytester, source) == {"errors": 4}
+
+
+@pytest.mark.parametrize("arguments", [(), ("-p", "no:kmsmodel")], ids=["with it", "without it"])
+def test_a_project_may_have_fixtures_of_these_names(
+    pytester: pytest.Pytester, arguments: tuple[str, ...]
+) -> None:
+    source = """
+        import pytest
+
+        @pytest.fixture
+        def kms():
+            return "ours"
+
+        @pytest.fixture
+        def kms_client(kms):
+            return kms + " too"
+
+        def test_they_are_ours(kms, kms_client):
+            assert (kms, kms_client) == ("ours", "ours too")
+    """
+    assert outcomes(pytester, source, *arguments) == {"passed": 1}
+
+
+def test_it_can_be_left_out(pytester: pytest.Pytester) -> None:
+    source = "def test_it(kms): pass"
+    assert outcomes(pytester, source, "-p", "no:kmsmodel") == {"errors": 1}
+
+
+def test_a_session_that_does_not_ask_for_it_imports_nothing_of_the_model(
+    pytester: pytest.Pytester,
+) -> None:
+    source = """
+        import sys
+
+        def test_nothing_is_there():
+            ours = {name for name in sys.modules if name.partition(".")[0] == "kmsmodel"}
+            assert ours == {"kmsmodel", "kmsmodel.pytest_plugin"}
+            assert not sys.modules.keys() & {"attr", "attrs", "rpds", "cryptography", "botocore"}
+    """
+    assert outcomes(pytester, source, "-p", "no:xdist") == {"passed": 1}
+
+
+def test_workers_of_xdist_have_it_too(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist", reason="pytest-xdist is not here")
+    source = """
+        import boto3
+        import pytest
+
+        kms_of_the_module = boto3.client("kms")
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_it_is_empty(kms, kms_client, number):
+            assert kms_of_the_module.list_keys()["Keys"] == []
+            kms_of_the_module.create_key()
+            assert kms_client.list_keys()["Keys"] == []  # in another Region
+    """
+    assert outcomes(pytester, source, "-n", "2") == {"passed": 20}
+
+
+def test_tests_that_await_have_it_too(pytester: pytest.Pytester) -> None:
+    source = """
+        import asyncio
+
+        async def use(kms, kms_client):
+            async def create():
+                return (await asyncio.to_thread(kms_client.create_key))["KeyMetadata"]["KeyId"]
+
+            made = await asyncio.gather(*(create() for _ in range(5)))
+            assert {key["KeyId"] for key in kms_client.list_keys()["Keys"]} == set(made)
+
+        def test_it(kms, kms_client):
+            asyncio.run(use(kms, kms_client))
+    """
+    assert outcomes(pytester, source) == {"passed": 1}
+
+
+@pytest.mark.parametrize("page", ["pytest.md", "beside-moto.md"])
+def test_the_examples_of_its_pages_pass(pytester: pytest.Pytester, page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    source = "".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+    if "from moto" in source:
+        pytest.importorskip("moto", reason="moto is not here")
+    assert outcomes(pytester, source) == {"passed": source.count("def test_")}
