@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.calls.delays import Delays
@@ -83,15 +83,7 @@ class Call:
 
     def in_region(self, region: str) -> Call:
         """The same call as AWS KMS makes it in another Region, for an operation that changes keys in both."""
-        return Call(
-            now=self.now,
-            hsm=self.hsm,
-            request_id=self.request_id,
-            region=region,
-            caller=self.caller,
-            delays=self.delays,
-            witness=self.witness,
-        )
+        return evolve(self, region=region)
 
     def purpose(self, name: str) -> str:
         """The purpose that the HSM gets when this call asks it for randomness."""

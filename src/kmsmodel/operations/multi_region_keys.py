@@ -8,7 +8,7 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.calls import access
+from kmsmodel.calls import access, key_policy
 from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
@@ -21,7 +21,6 @@ from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.key.relatives import Relatives
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
-from kmsmodel.policy import written_anew
 from kmsmodel.words.arn import partition
 from kmsmodel.words.enumerations import KeyState
 from kmsmodel.words.regions import REGIONS
@@ -74,7 +73,7 @@ def replicate_key(
         authorize_tags_of_a_new_key(RequestContext("TagResource", request, there, kms=kms))
     tag.check(tags)
     if request.policy is not None:
-        replica = evolve(replica, policy=written_anew(request.policy, there.region))
+        replica = evolve(replica, policy=key_policy.put(request.policy, there))
     if kms.key(replica.key_arn, call.now) is not None:
         raise AlreadyExistsException(
             "You can create only one replica of each primary key in each AWS Region."
@@ -88,7 +87,7 @@ def replicate_key(
     kms = kms.with_relatives(before).with_relatives(relatives.synchronized(call.now))
     return kms, ReplicateKeyResponse(
         replica_key_metadata=metadata,
-        replica_policy=replica.key_policy,
+        replica_policy=key_policy.shown(replica.key_policy, there),
         replica_tags=request.tags,
     )
 
