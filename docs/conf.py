@@ -37,8 +37,9 @@ nitpick_ignore_regex = [
     ("py:class", r"kmsmodel\.words\.enumerations\.Annotated.*"),
     (
         "py:class",
-        r"(kmsmodel\.policy\..*\.)?(Decision|Document|Policies|Policy|Value)|_Of|pathlib\..*",
+        r"(kmsmodel\.policy\..*\.)?(Answer|Decision|Document|Policies|Policy|Template|Value)|_Of|pathlib\..*",
     ),
+    ("py:class", r"tuple\[.*"),  # a type in quotation marks is taken apart at its commas
 ]
 
 

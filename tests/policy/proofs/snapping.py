@@ -66,7 +66,8 @@ def snapped(domain: Domain, access: Access) -> list[int]:
         about = [each for each in conditions if each.name == name]
         extra = called(domain, name)
         of_grants = names_in_grants(domain) if name == keys.ENCRYPTION_CONTEXT_KEYS else set[str]()
-        found = context.get(name) or ()
+        present = context.get(name)
+        found = () if present is None else present
         for element in (found,) if isinstance(found, str) else found:
             for number in numbers:
                 each = domain.dimensions[number].representatives[-1]
