@@ -64,6 +64,7 @@ def examples() -> Examples:
     for chapter in (
         _keys,
         _imports,
+        _multi_region_keys,
         _grants,
         _encryption,
         _data_keys,
@@ -193,6 +194,26 @@ def _imports(local: LocalKms) -> list[Request]:
         ("GetKeyRotationStatus", {"KeyId": rotated}),
         ("DescribeKey", {"KeyId": imported}),
         ("DescribeKey", {"KeyId": empty}),
+    ]
+
+
+def _multi_region_keys(local: LocalKms) -> list[Request]:
+    key, replicated = (_create(local, MultiRegion=True) for _ in range(2))
+    arn = local.dispatch("DescribeKey", {"KeyId": replicated})["KeyMetadata"]["Arn"]
+    local.dispatch("ReplicateKey", {"KeyId": replicated, "ReplicaRegion": "eu-west-1"})
+    in_full: Members = {
+        "Policy": POLICY,
+        "BypassPolicyLockoutSafetyCheck": True,
+        "Description": "a replica",
+        "Tags": [{"TagKey": "a", "TagValue": ""}],
+    }
+    return [
+        ("ReplicateKey", {"KeyId": key, "ReplicaRegion": "eu-west-1"}),
+        ("ReplicateKey", {"KeyId": arn, "ReplicaRegion": "ap-northeast-1", **in_full}),
+        ("UpdatePrimaryRegion", {"KeyId": arn, "PrimaryRegion": "eu-west-1"}),
+        ("UpdatePrimaryRegion", {"KeyId": key, "PrimaryRegion": "us-west-2"}),
+        ("DescribeKey", {"KeyId": replicated}),
+        ("ScheduleKeyDeletion", {"KeyId": replicated}),
     ]
 
 

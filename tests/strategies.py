@@ -51,6 +51,9 @@ from tests.worlds.world import Step, World, world
 REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPERATIONS}
 """The request class of each operation."""
 
+NEW_REGION = "eu-west-1"
+"""A Region in which no key of the first world is."""
+
 per_operation = settings(max_examples=max(5, settings().max_examples // 4))
 """How much is tried of a law that is a test of its own for each operation."""
 
@@ -143,6 +146,9 @@ _messages = st.sampled_from([b"a message", bytes(32), bytes(48), bytes(64), b"a"
 _tags = st.sampled_from(
     [(), (Tag(tag_key="new", tag_value="1"),), (Tag(tag_key="AWS:", tag_value=""),)]
 )
+
+
+_regions = st.sampled_from([OTHER_REGION, NEW_REGION, REGION, "cn-north-1", "us-invalid-1"])
 
 
 def _tokens(key: KeyInWorld) -> st.SearchStrategy[bytes]:
@@ -268,6 +274,8 @@ _AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
     "grant_id": lambda _, key: _grant_ids(key),
     "pending_window_in_days": lambda _, __: st.sampled_from([1, 6, 7, 8, 29, 30, 31, 365]),
     "policy": lambda _, __: _policies,
+    "replica_region": lambda _, __: _regions,
+    "primary_region": lambda _, __: _regions,
     "policy_name": lambda _, __: st.sampled_from(["default", "AWS_RAM", "another"]),
 }
 """How members are drawn that mean something in a world, by their names."""
@@ -430,6 +438,7 @@ _BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]]
     "ListRetirableGrants": lambda _: st.just({"retiring_principal": RETIRING}),
     "PutKeyPolicy": lambda _: st.just({"policy": _POLICY}),
     "ReEncrypt": _re_encrypts,
+    "ReplicateKey": lambda _: st.just({"replica_region": NEW_REGION}),
     "RetireGrant": _retires,
     "RevokeGrant": lambda key: st.sampled_from(key.grants).map(
         lambda each: {"grant_id": each.grant_id}
@@ -437,6 +446,9 @@ _BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]]
     "Sign": _asks_for("signing_algorithm"),
     "TagResource": lambda _: st.just({"tags": (Tag(tag_key="new", tag_value="1"),)}),
     "UpdateAlias": lambda key: st.just({"alias_name": key.alias_name}),
+    "UpdatePrimaryRegion": lambda _: st.fixed_dictionaries(
+        {"primary_region": st.sampled_from([REGION, OTHER_REGION])}
+    ),
     "Verify": _proves("signature", "signing_algorithm"),
     "VerifyMac": _proves("mac", "mac_algorithm"),
 }
@@ -470,8 +482,10 @@ _NEEDS: Mapping[str, Callable[[KeyInWorld], object]] = {
     "GetParametersForImport": lambda key: key.key_spec in WRAPPING,
     "GetPublicKey": lambda key: is_asymmetric(key.key_spec),
     "ReEncrypt": lambda key: key.ciphertexts,
+    "ReplicateKey": lambda key: key.multi_region,
     "RetireGrant": lambda key: key.grants,
     "RevokeGrant": lambda key: key.grants,
+    "UpdatePrimaryRegion": lambda key: key.multi_region,
     "Verify": lambda key: key.proofs,
     "VerifyMac": lambda key: key.proofs,
 }

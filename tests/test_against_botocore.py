@@ -175,6 +175,7 @@ EMPTY = {
     "UntagResourceResponse",
     "UpdateAliasResponse",
     "UpdateKeyDescriptionResponse",
+    "UpdatePrimaryRegionResponse",
 }
 """Answers without a shape."""
 

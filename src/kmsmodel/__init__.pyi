@@ -226,6 +226,12 @@ from kmsmodel.operations.keys import (
     UpdateKeyDescriptionRequest as UpdateKeyDescriptionRequest,
     UpdateKeyDescriptionResponse as UpdateKeyDescriptionResponse,
 )
+from kmsmodel.operations.multi_region_keys import (
+    ReplicateKeyRequest as ReplicateKeyRequest,
+    ReplicateKeyResponse as ReplicateKeyResponse,
+    UpdatePrimaryRegionRequest as UpdatePrimaryRegionRequest,
+    UpdatePrimaryRegionResponse as UpdatePrimaryRegionResponse,
+)
 from kmsmodel.operations.rotation import (
     DisableKeyRotationRequest as DisableKeyRotationRequest,
     DisableKeyRotationResponse as DisableKeyRotationResponse,

@@ -49,6 +49,10 @@ from kmsmodel.operations.importing import (
 from kmsmodel.operations.key_encapsulation import DecapsulateRequest, EncapsulateRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
+from kmsmodel.operations.multi_region_keys import (
+    ReplicateKeyRequest,
+    UpdatePrimaryRegionRequest,
+)
 from kmsmodel.operations.rotation import EnableKeyRotationRequest
 from kmsmodel.operations.tags import TagResourceRequest, UntagResourceRequest
 from kmsmodel.policy.actions import ACTIONS
@@ -393,6 +397,18 @@ OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = 
     },
     "ReEncryptFrom": _reencrypting("ReEncryptFrom"),
     "ReEncryptTo": _reencrypting("ReEncryptTo"),
+    "ReplicateKey": {
+        "kms:ReplicaRegion": (
+            ReplicateKeyRequest(key_id=NOBODY, replica_region="eu-central-1"),
+            "eu-central-1",
+        ),
+    },
+    "UpdatePrimaryRegion": {
+        "kms:PrimaryRegion": (
+            UpdatePrimaryRegionRequest(key_id=NOBODY, primary_region="eu-central-1"),
+            "eu-central-1",
+        ),
+    },
     "ScheduleKeyDeletion": {
         "kms:ScheduleKeyDeletionPendingWindowInDays": (
             ScheduleKeyDeletionRequest(key_id=NOBODY, pending_window_in_days=8),

@@ -25,9 +25,10 @@ from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
+from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import KeyArn
-from tests.basics import ACCOUNT, HSM, NOW, OTHER_ACCOUNT, REGION
+from tests.basics import ACCOUNT, HSM, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 ADA = f"arn:aws:iam::{ACCOUNT}:user/staff/Ada"
@@ -425,3 +426,32 @@ def test_without_a_directory_a_key_policy_names_whom_it_likes() -> None:
     stored = local.kms.key(KeyArn(account, region, key), local.clock.now())
     assert stored is not None
     assert DEPLOY in stored.key_policy
+
+
+# ---- in another Region
+
+
+@pytest.mark.parametrize("principal", [ROOT, ADA, RUN])
+def test_a_call_in_another_region_is_the_same_but_for_its_region(principal: str) -> None:
+    made = call(principal=principal)
+    there = made.in_region(OTHER_REGION)
+    assert there.region == OTHER_REGION
+    assert there.in_region(REGION) == made
+    assert (there.iam, there.caller) == (made.iam, made.caller)
+
+
+def test_the_key_policy_of_a_replica_key_names_who_exists() -> None:
+    """It is kept and shown as that of any key."""
+    local = LocalKms(iam=IAM, hsm=HSM)
+    key_id = local.handle(CreateKeyRequest(multi_region=True)).key_metadata.key_id
+
+    def replicate(*principals: str) -> str:
+        policy = json.dumps(allow("kms:*", Principal={"AWS": [ROOT, *principals]}))
+        request = ReplicateKeyRequest(key_id=key_id, replica_region=OTHER_REGION, policy=policy)
+        return local.handle(request).replica_policy
+
+    with pytest.raises(MalformedPolicyDocumentException, match="invalid principals"):
+        replicate(f"arn:aws:iam::{ACCOUNT}:user/Nobody")
+    told = replicate(ADA)
+    assert ADA in told
+    assert local.handle(GetKeyPolicyRequest(key_id=key_id), region=OTHER_REGION).policy == told

@@ -23,7 +23,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
 )
 from tests import strategies
-from tests.basics import DAY, HSM, MICROSECOND, call
+from tests.basics import DAY, HSM, MICROSECOND, REGION, call
 from tests.values import spans
 from tests.worlds.belongings import RETIRING
 from tests.worlds.conversation import Conversation
@@ -42,7 +42,11 @@ def test_a_key_is_deleted_at_its_deletion_date(
     alive = [
         key.arn
         for key in keys_of(ask.kms)
-        if key.lifecycle.deletion_date is None and key.key_manager is KeyManagerType.CUSTOMER
+        if key.lifecycle.deletion_date is None
+        and key.key_manager is KeyManagerType.CUSTOMER
+        and key.key_arn.region == REGION
+        and not ask.kms.has_replicas(key, ask.now)
+        and key.lifecycle.key_state(ask.now) is not KeyState.PendingReplicaDeletion
     ]
     arn = data.draw(st.sampled_from(alive))
     response = ask(ScheduleKeyDeletionRequest(key_id=arn, pending_window_in_days=days))

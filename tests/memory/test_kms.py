@@ -14,11 +14,13 @@ from attrs import evolve
 from hypothesis import given, strategies as st
 from rpds import HashTrieMap
 
+from kmsmodel.calls.new_key import new_key, replica_key
 from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.backing_key import BackingKey
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import key_metadata
+from kmsmodel.key.relatives import Relatives
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
 from kmsmodel.memory import kms as memory
@@ -26,7 +28,7 @@ from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import KeyState, OriginType
-from tests.basics import ACCOUNT, KEY_ID, NOW, OTHER_ACCOUNT, REGION
+from tests.basics import ACCOUNT, KEY_ID, NOW, OTHER_ACCOUNT, REGION, call
 
 ID = "1" * 64
 
@@ -114,6 +116,28 @@ def test_keys_that_are_given_with_their_accounts_are_found_by_their_handles() ->
     kms = of(key(1), key(2), key(1, region="eu-west-1"))
     assert Kms(kms.accounts) == kms
     assert Kms().handles == Kms(HashTrieMap()).handles
+
+
+def test_the_regions_of_a_multi_region_key_are_those_in_which_it_is_remembered() -> None:
+    primary = new_key(call(), multi_region=True)
+    replica = replica_key(primary, call(region="eu-west-1"))
+    name = (ACCOUNT, primary.key_arn.key_id)
+    kms = of(key(1), primary, replica)
+    assert dict(kms.regions.items()) == {name: ("eu-west-1", REGION)}
+    assert Kms(kms.accounts) == kms
+    without = kms.without_key(replica)
+    assert dict(without.regions.items()) == {name: (REGION,)}
+    assert without.without_key(key(1)).without_key(primary).regions == Kms().regions
+
+
+def test_of_related_keys_one_is_the_primary_key() -> None:
+    """A host that puts others together is told."""
+    primary = new_key(call(), multi_region=True)
+    replica = replica_key(primary, call(region="eu-west-1"))
+    assert list(Relatives.of((replica, primary))) == [primary, replica]
+    for keys in ((replica,), (primary, primary), ()):
+        with pytest.raises(ValueError, match="of related keys, one is the primary key"):
+            Relatives.of(keys)
 
 
 def test_of_two_keys_with_the_same_handle_the_later_one_is_found(

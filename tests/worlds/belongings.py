@@ -123,6 +123,7 @@ class KeyInWorld:
     origin: OriginType
     key_spec: KeySpec
     key_usage: KeyUsageType
+    multi_region: bool
     parameters: tuple[Parameters, ...]
     materials: tuple[bytes, ...]
     ciphertexts: tuple[Sealed, ...]

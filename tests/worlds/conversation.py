@@ -70,11 +70,14 @@ class Conversation:
         key_id: str,
         algorithm: AlgorithmSpec = AlgorithmSpec.RSAES_OAEP_SHA_256,
         wrapping_key_spec: WrappingKeySpec = WrappingKeySpec.RSA_2048,
+        *,
+        region: str = REGION,
     ) -> Parameters:
         response = self(
             GetParametersForImportRequest(
                 key_id=key_id, wrapping_algorithm=algorithm, wrapping_key_spec=wrapping_key_spec
-            )
+            ),
+            region=region,
         )
         return Parameters(response, algorithm)
 
@@ -86,9 +89,10 @@ class Conversation:
         valid_to: datetime | None = None,
         import_type: ImportType | None = None,
         parameters: Parameters | None = None,
+        region: str = REGION,
     ) -> ImportKeyMaterialResponse:
-        parameters = parameters or self.parameters(key_id)
-        return self(parameters.request(key_id, material, valid_to, import_type))
+        parameters = parameters or self.parameters(key_id, region=region)
+        return self(parameters.request(key_id, material, valid_to, import_type), region=region)
 
     def encrypt(
         self,

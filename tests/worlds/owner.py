@@ -15,6 +15,10 @@ from kmsmodel.operations.grants import CreateGrantRequest, CreateGrantResponse
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.key_encapsulation import EncapsulateRequest
 from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.operations.multi_region_keys import (
+    ReplicateKeyRequest,
+    UpdatePrimaryRegionRequest,
+)
 from kmsmodel.operations.rotation import RotateKeyOnDemandRequest
 from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.words.enumerations import (
@@ -28,7 +32,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     SigningAlgorithmSpec,
 )
-from tests.basics import DAY, HSM, NOW
+from tests.basics import DAY, HSM, NOW, OTHER_REGION, REGION
 from tests.worlds.belongings import GRANTEE, RETIRING, KeyInWorld, Parameters, Proof, Sealed
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of
@@ -161,14 +165,27 @@ class Owner:
     def rotate(self) -> None:
         self.ask(RotateKeyOnDemandRequest(key_id=self.key_id))
 
+    def replicate(self) -> None:
+        self.ask(ReplicateKeyRequest(key_id=self.key_id, replica_region=OTHER_REGION))
+
+    def import_into_replica(self, number: int) -> None:
+        """The key material that the primary key got with this number."""
+        self.ask.import_key_material(self.key_id, self.materials[number], region=OTHER_REGION)
+
+    def become_replica(self) -> None:
+        """Make the related key in the other Region the primary key."""
+        self.ask(UpdatePrimaryRegionRequest(key_id=self.key_id, primary_region=OTHER_REGION))
+
     def disable(self) -> None:
         self.ask(DisableKeyRequest(key_id=self.key_id))
 
-    def schedule_deletion(self) -> None:
-        self.ask(ScheduleKeyDeletionRequest(key_id=self.key_id, pending_window_in_days=7))
+    def schedule_deletion(self, region: str = REGION) -> None:
+        request = ScheduleKeyDeletionRequest(key_id=self.key_id, pending_window_in_days=7)
+        self.ask(request, region=region)
 
     def belongings(self) -> KeyInWorld:
-        key = next(key for key in keys_of(self.ask.kms) if key.key_arn.key_id == self.key_id)
+        named = (key for key in keys_of(self.ask.kms) if key.key_arn.key_id == self.key_id)
+        key = next(key for key in named if key.key_arn.region == REGION)
         return KeyInWorld(
             name=self.name,
             key_id=self.key_id,
@@ -177,6 +194,7 @@ class Owner:
             origin=key.lifecycle.origin,
             key_spec=self.key_spec,
             key_usage=self.key_usage,
+            multi_region=self.multi_region,
             proofs=tuple(self.proofs),
             encapsulations=tuple(self.encapsulations),
             grants=tuple(self.grants),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest
 from kmsmodel.words.enumerations import KeySpec, KeyUsageType, OriginType
+from tests.basics import OTHER_REGION
 from tests.worlds.owner import Owner
 
 # A story begins this many days before `NOW`, and yields the day that it waits for, counted back too.
@@ -149,6 +150,62 @@ STORIES: Mapping[str, Story] = {
     "pending deletion and never imported": _never_imported_pending_deletion,
     "deleted": _deleted,
 }
+
+
+def _replicated(owner: Owner) -> Iterator[float]:
+    yield from _rotating(owner)
+    owner.grant()
+    owner.replicate()
+    owner.encrypt()
+
+
+def _replica(owner: Owner) -> Iterator[float]:
+    yield from _replicated(owner)
+    yield 5
+    owner.become_replica()
+
+
+def _replicated_and_pending_deletion(owner: Owner) -> Iterator[float]:
+    """The replica key has been gone for a day."""
+    yield from _replicated(owner)
+    yield 8
+    owner.schedule_deletion()
+    owner.schedule_deletion(region=OTHER_REGION)
+    yield 0
+
+
+def _replicated_and_pending_replica_deletion(owner: Owner) -> Iterator[float]:
+    """The replica key is there for three more days."""
+    yield from _replicated(owner)
+    yield 4
+    owner.schedule_deletion()
+    owner.schedule_deletion(region=OTHER_REGION)
+
+
+def _imported_replicated(owner: Owner) -> Iterator[float]:
+    """New key material is in the primary key only."""
+    yield from _imported(owner)
+    owner.replicate()
+    owner.import_into_replica(0)
+    owner.import_new(days=-15)
+
+
+def _imported_replica(owner: Owner) -> Iterator[float]:
+    """Both have the new key material."""
+    yield from _imported_replicated(owner)
+    owner.import_into_replica(1)
+    owner.become_replica()
+
+
+REPLICATED: Mapping[str, Story] = {
+    "replicated": _replicated,
+    "replica": _replica,
+    "replicated and pending deletion": _replicated_and_pending_deletion,
+    "replicated and pending replica deletion": _replicated_and_pending_replica_deletion,
+    "imported and replicated": _imported_replicated,
+    "imported replica": _imported_replica,
+}
+"""What becomes of multi-Region keys that have a relative in another Region."""
 
 GENERATED: Mapping[str, Story] = {
     "generated": _enabled,

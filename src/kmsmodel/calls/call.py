@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.calls.delays import Delays
@@ -80,6 +80,10 @@ class Call:
                 raise TypeError(f"iam must be an Iam, not {type(iam).__name__}")
             found = iam.identified(found) if caller is not None else iam.named(found)
         put(self, "caller", found)
+
+    def in_region(self, region: str) -> Call:
+        """The same call as AWS KMS makes it in another Region, for an operation that changes keys in both."""
+        return evolve(self, region=region)
 
     def purpose(self, name: str) -> str:
         """The purpose that the HSM gets when this call asks it for randomness."""

@@ -26,9 +26,9 @@ class Delays:
     How long AWS KMS takes for what it does not do at once; by default, no time at all.
 
     ``creating`` is for a replica key, ``updating`` for a change of the primary Region, ``on_demand_rotation`` for the
-    new key material to become current, and ``grant`` for a grant to be seen without its token. The first two are not
-    used yet, because replication is not modelled. Raises TypeError for what is not a timedelta, ValueError for less
-    than none.
+    new key material to become current, and ``grant`` for a grant to be seen without its token.
+
+    Raises TypeError for what is not a timedelta, ValueError for less than none.
     """
 
     creating: timedelta = field(default=_AT_ONCE, validator=_not_negative)

@@ -46,19 +46,16 @@ def new_key(
 
     ``drawn_for`` distinguishes the keys that one call makes.
     """
-
-    def purpose(name: str) -> str:
-        return call.purpose(f"{drawn_for} {name}".lstrip())
-
-    key_id = uuid.UUID(bytes=call.hsm.random(16, purpose("key id")), version=4)
+    drawn = _purpose(call, drawn_for, "key id")
+    key_id = uuid.UUID(bytes=call.hsm.random(16, drawn), version=4)
     text = f"mrk-{key_id.hex}" if multi_region else str(key_id)
     key_arn = KeyArn(call.caller.account, call.region, text)
     backing_keys: tuple[BackingKey, ...] = ()
     import_secret = None
     if origin is OriginType.EXTERNAL:
-        import_secret = Secret(call.hsm.random(IMPORT_SECRET_BYTES, purpose("import secret")))
+        import_secret = _import_secret(call, drawn_for)
     else:
-        secret = call.hsm.generate(key_spec, purpose("key material"))
+        secret = call.hsm.generate(key_spec, _purpose(call, drawn_for, "key material"))
         backing_keys = (backing_key(key_arn, key_spec, secret, call),)
     return Key(
         lifecycle=Lifecycle(
@@ -80,6 +77,33 @@ def new_key(
         backing_keys=backing_keys,
         import_secret=import_secret,
     )
+
+
+def replica_key(primary: Key, call: Call, *, description: str = "", tags: TagList = ()) -> Key:
+    """
+    A replica key of a multi-Region primary key in the Region of the call.
+
+    Key material that AWS KMS generated is there at once; imported key material has to be imported again.
+    """
+    key_arn = KeyArn(primary.key_arn.account, call.region, primary.key_arn.key_id)
+    life = primary.lifecycle.replicate_key(str(key_arn), call.now, takes=call.delays.creating)
+    replica = Key(
+        lifecycle=life,
+        creation_date=call.now,
+        key_usage=primary.key_usage,
+        description=description,
+        tags=tags,
+        import_secret=_import_secret(call, "") if life.origin is OriginType.EXTERNAL else None,
+    )
+    return replica.sharing(primary, life)
+
+
+def _import_secret(call: Call, drawn_for: str) -> Secret:
+    return Secret(call.hsm.random(IMPORT_SECRET_BYTES, _purpose(call, drawn_for, "import secret")))
+
+
+def _purpose(call: Call, drawn_for: str, name: str) -> str:
+    return call.purpose(f"{drawn_for} {name}".lstrip())
 
 
 def backing_key(key_arn: KeyArn, key_spec: KeySpec, secret: Secret, call: Call) -> BackingKey:

@@ -18,7 +18,13 @@ from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn, parse_key_arn
 from kmsmodel.words.dates import in_utc
-from kmsmodel.words.enumerations import KeyManagerType, KeySpec, KeyUsageType, RotationType
+from kmsmodel.words.enumerations import (
+    KeyManagerType,
+    KeySpec,
+    KeyUsageType,
+    OriginType,
+    RotationType,
+)
 
 
 @final
@@ -137,3 +143,27 @@ class Key:
         id_ = backing_key.key_material_id
         others = (each for each in self.backing_keys if each.key_material_id != id_)
         return evolve(self, backing_keys=(*others, backing_key)).with_lifecycle(lifecycle)
+
+    # ---- multi-Region keys
+
+    def synchronized_with(self, primary: Key) -> Key:
+        """This replica key with what it shares with its primary key."""
+        key = self.sharing(primary, self.lifecycle.synchronize_multi_region_key(primary.lifecycle))
+        return self if key == self else key
+
+    def sharing(self, primary: Key, lifecycle: Lifecycle) -> Key:
+        """
+        This key with a new lifecycle, and with the backing keys of a related key.
+
+        Of imported key material it gets the id and the description; the bytes have to be imported into each key.
+        """
+        backing_keys = primary.backing_keys
+        if lifecycle.origin is OriginType.EXTERNAL:
+            backing_keys = tuple(map(self._own, backing_keys))
+        return evolve(self, backing_keys=backing_keys).with_lifecycle(lifecycle)
+
+    def _own(self, shared: BackingKey) -> BackingKey:
+        own = self.backing_key(shared.key_material_id)
+        if own is None:
+            return evolve(shared, secret=None, public_key=None)
+        return evolve(own, description=shared.description)

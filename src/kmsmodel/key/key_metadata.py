@@ -10,6 +10,7 @@ from typing import final
 from attrs import field, frozen
 
 from kmsmodel.key.key import Key
+from kmsmodel.key.relatives import Relatives
 from kmsmodel.words import structures
 from kmsmodel.words.enumerations import (
     ExpirationModelType,
@@ -120,12 +121,21 @@ class KeyMetadata:
         return structures.from_json(cls, data)
 
 
-def key_metadata(key: Key, key_state: KeyState, now: datetime) -> KeyMetadata:
-    """What AWS KMS says about this key, which is in ``key_state`` at ``now``."""
+def key_metadata(
+    key: Key, key_state: KeyState, now: datetime, relatives: Relatives | None = None
+) -> KeyMetadata:
+    """
+    What AWS KMS says about this key, which is in ``key_state`` at ``now``.
+
+    ``relatives`` are this key and its related keys, for a multi-Region key.
+    """
     life, arn, algorithms = key.lifecycle, key.key_arn, key.algorithms
     waiting_for_replicas = key_state is KeyState.PendingReplicaDeletion
-    imported = life.origin is OriginType.EXTERNAL and not life.is_pending_import(now)
-    valid_to = life.materials.valid_to(now) if imported else None
+    holder = life
+    if key_state is KeyState.Creating and relatives is not None:
+        holder = relatives.primary.lifecycle  # as AWS does, though the replica key has no material
+    imported = holder.origin is OriginType.EXTERNAL and not holder.is_pending_import(now)
+    valid_to = holder.materials.valid_to(now) if imported else None
     return KeyMetadata(
         aws_account_id=arn.account,
         key_id=arn.key_id,
@@ -148,7 +158,7 @@ def key_metadata(key: Key, key_state: KeyState, now: datetime) -> KeyMetadata:
         encapsulation_algorithms=algorithms.encapsulation_algorithms,
         mac_algorithms=algorithms.mac_algorithms,
         multi_region=life.multi_region_key_type is not None,
-        multi_region_configuration=_multi_region_configuration(key),
+        multi_region_configuration=_multi_region_configuration(key, relatives),
         pending_deletion_window_in_days=(
             life.pending_window_in_days if waiting_for_replicas else None
         ),
@@ -156,15 +166,22 @@ def key_metadata(key: Key, key_state: KeyState, now: datetime) -> KeyMetadata:
     )
 
 
-def _multi_region_configuration(key: Key) -> MultiRegionConfiguration | None:
+def _multi_region_configuration(
+    key: Key, relatives: Relatives | None
+) -> MultiRegionConfiguration | None:
     key_type = key.lifecycle.multi_region_key_type
     if key_type is None:
         return None
+    of = Relatives.of((key,)) if relatives is None else relatives
     return MultiRegionConfiguration(
         multi_region_key_type=key_type,
-        primary_key=MultiRegionKey(arn=key.arn, region=key.key_arn.region),
-        replica_keys=(),
+        primary_key=_multi_region_key(of.primary),
+        replica_keys=tuple(map(_multi_region_key, of.replicas)),
     )
+
+
+def _multi_region_key(key: Key) -> MultiRegionKey:
+    return MultiRegionKey(arn=key.arn, region=key.key_arn.region)
 
 
 def _current_key_material_id(key: Key, key_state: KeyState) -> str | None:

@@ -91,10 +91,10 @@ class Facts:
         """The first of the key's dates: before it, time changes neither its key state nor its key materials."""
         rotation = self.automatic_rotation
         return min(
-            *self._dates(), _NEVER if rotation is None else rotation.next_rotation_date, _NEVER
+            *self.dates(), _NEVER if rotation is None else rotation.next_rotation_date, _NEVER
         )
 
-    def _dates(self) -> tuple[datetime, ...]:
+    def dates(self) -> tuple[datetime, ...]:
         """Each date at which the key state may change by itself."""
         rotation = self.on_demand_rotation
         ends_at = None if rotation is None else rotation.ends_at
@@ -142,7 +142,7 @@ class Facts:
         """When the key state will change by itself, or the key be deleted; None if it will not."""
         before = self.key_state(now)
         # At `now` the key state is `before`, so that `<=` would be the same rule.
-        to_come = [date for date in self._dates() if now < date]  # pragma: no mutate
+        to_come = [date for date in self.dates() if now < date]  # pragma: no mutate
         for date in sorted(to_come):
             if self.is_deleted(date) or self.key_state(date) is not before:
                 return date
@@ -179,13 +179,23 @@ class Facts:
     def settle(self, now: datetime) -> Self:
         """
         The same key with what time has done written down: an on-demand rotation that has ended has made its material
-        current, and expired key material is no longer there.
+        current, expired key material is no longer there, and what was being created or updated no longer is.
 
         No key state, and no answer, at ``now`` or later changes by it. ``materials`` are as they were last settled.
         """
         now = in_utc(now)
-        key = self._rotated_on_demand(now)
+        key = self._rotated_on_demand(now)._no_longer_in_transition(now)
         return reduce(type(self)._without_bytes_of, key.materials.expired(now), key)
+
+    def _no_longer_in_transition(self, now: datetime) -> Self:
+        """Without the dates until which the key was being created or updated, if they are past."""
+        creating, updating = (
+            None if until is None or until <= now else until
+            for until in (self.creating_until, self.updating_until)
+        )
+        if (creating, updating) == (self.creating_until, self.updating_until):
+            return self
+        return evolve(self, creating_until=creating, updating_until=updating)
 
     def _rotated_on_demand(self, now: datetime) -> Self:
         """With the on-demand rotation done, if one has ended by ``now``."""

@@ -277,8 +277,7 @@ class Lifecycle(Facts):
 
         A replica of a key with imported material has none itself, and is then pending import.
         """
-        self._refuse("ReplicateKey", now)
-        self._refuse_unless_primary()
+        self.refuse_replication(now)
         generated = self.origin is not OriginType.EXTERNAL
         return Lifecycle(
             arn=arn,
@@ -290,6 +289,11 @@ class Lifecycle(Facts):
             creating_until=in_utc(now) + takes,
         )
 
+    def refuse_replication(self, now: datetime) -> None:
+        """Raise what `replicate_key` would."""
+        self._refuse("ReplicateKey", now)
+        self._refuse_unless_primary()
+
     def update_primary_region(
         self, replica: Lifecycle, now: datetime, *, takes: timedelta = _AT_ONCE
     ) -> tuple[Lifecycle, Lifecycle]:
@@ -298,11 +302,7 @@ class Lifecycle(Facts):
 
         Both are updating for the time that it ``takes``. If ``replica`` is this very key, nothing changes.
         """
-        self._refuse("UpdatePrimaryRegion", now)
-        if self.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
-            raise KMSInvalidStateException(
-                f"{self.arn} is not a multi-Region primary key.", arn=self.arn
-            )
+        self.refuse_primary_region_update(now)
         if replica.arn == self.arn:
             return self, replica
         replica._refuse("UpdatePrimaryRegion", now)
@@ -324,6 +324,14 @@ class Lifecycle(Facts):
                 on_demand_rotation=former.on_demand_rotation,
             ),
         )
+
+    def refuse_primary_region_update(self, now: datetime) -> None:
+        """Raise what `update_primary_region` would before it looks at the replica key."""
+        self._refuse("UpdatePrimaryRegion", now)
+        if self.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
+            raise KMSInvalidStateException(
+                f"{self.arn} is not a multi-Region primary key.", arn=self.arn
+            )
 
     def synchronize_multi_region_key(self, primary: Lifecycle) -> Lifecycle:
         """

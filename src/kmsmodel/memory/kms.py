@@ -15,18 +15,24 @@ from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
+from kmsmodel.key.relatives import Relatives
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.policy.grant import Grant
 from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
-from kmsmodel.words.enumerations import KeyState
+from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
 
 _PAGE = 1000
 
 _Retirable: TypeAlias = "HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]]"
 """For each Region and each retiring principal, the key ARNs by the ids of the grants that it may retire."""
+
+_Regions: TypeAlias = "HashTrieMap[tuple[str, str], tuple[str, ...]]"
+"""The Regions of each multi-Region key, by account and key id."""
+
+_SEVERAL = 2
 
 
 @final
@@ -74,6 +80,16 @@ class Kms:
     )
     """For each Region, which grants each retiring principal may retire; it follows from the grants."""
 
+    def _regions(self) -> _Regions:
+        """The index of multi-Region keys that were given with their accounts. It visits every key."""
+        regions: _Regions = HashTrieMap()
+        for key in self._all_keys():
+            regions = _with_region(regions, key)
+        return regions
+
+    regions: HashTrieMap[tuple[str, str], tuple[str, ...]] = Factory(_regions, takes_self=True)
+    """The Regions in which a multi-Region key is, by its account and key id; they follow from the keys."""
+
     def key(self, name: KeyArn | str, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
         if isinstance(name, str):
@@ -83,18 +99,55 @@ class Kms:
             name = parsed
         of = self.accounts.get((name.account, name.region))
         key = None if of is None else of.keys.get(name.key_id)
+        if key is None:
+            return None
         if now.tzinfo is not UTC:
             now = in_utc(now)
-        if key is None or now < key.lifecycle.calm_until:
+        life = key.lifecycle
+        if life.multi_region_key_type is None and now < life.calm_until:
             return key
-        return None if key.lifecycle.is_deleted(now) else key.at(now)
+        return self._at(key, now)
+
+    def _at(self, key: Key, now: datetime) -> Key | None:
+        """A key that is remembered as it is at ``now``, or None if its waiting period is over."""
+        related = self._related(key)
+        if all(now < each.lifecycle.calm_until for each in related or (key,)):
+            return key
+        found = Relatives.of(related).at(now).get(key.key_arn.region) if related else key.at(now)
+        return None if found is None or found.lifecycle.is_deleted(now) else found
+
+    def relatives(self, key: Key, now: datetime) -> Relatives | None:
+        """One of its multi-Region keys together with its relatives at ``now``; None for a single-Region key."""
+        if key.lifecycle.multi_region_key_type is None:
+            return None
+        return Relatives.of(self._related(key) or (key,)).at(in_utc(now))
+
+    def has_replicas(self, key: Key, now: datetime) -> bool:
+        """Is one of its keys a multi-Region primary key with replica keys?"""
+        relatives = self.relatives(key, now)
+        return (
+            relatives is not None and bool(relatives.replicas) and relatives.primary.arn == key.arn
+        )
+
+    def _related(self, key: Key) -> tuple[Key, ...]:
+        """A multi-Region key and its relatives as they are remembered, or nothing if it has none."""
+        if key.lifecycle.multi_region_key_type is None:
+            return ()
+        account, key_id = key.key_arn.account, key.key_arn.key_id
+        regions = self.regions.get((account, key_id), ())
+        if len(regions) < _SEVERAL:
+            return ()
+        found = (self.account_in_region(account, region).keys.get(key_id) for region in regions)
+        return tuple(each for each in found if each is not None)
 
     def keys(self, now: datetime) -> Iterator[Key]:
         """Each KMS key of every account as it is at ``now``, in the order of accounts, Regions and key ids."""
+        now = in_utc(now)
         for of in self._in_order():
             for key in _all(of.keys):
-                if not key.lifecycle.is_deleted(now):
-                    yield key.at(now)
+                there = self._at(key, now)
+                if there is not None:
+                    yield there
 
     def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
         """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
@@ -105,10 +158,11 @@ class Kms:
         self, account: str, region: str, key_id: str, limit: int, now: datetime
     ) -> tuple[tuple[str, Key], ...]:
         """The first keys whose key ids come after this one, at most ``limit``, each with its key id."""
-        keys = self.account_in_region(account, region).keys
+        keys, now = self.account_in_region(account, region).keys, in_utc(now)
         found: list[tuple[str, Key]] = []
         while len(found) < limit and (page := keys.page_after(key_id, limit - len(found))):
-            found += ((id_, key.at(now)) for id_, key in page if not key.lifecycle.is_deleted(now))
+            there = ((id_, self._at(key, now)) for id_, key in page)
+            found += ((id_, key) for id_, key in there if key is not None)
             key_id = page[-1][0]
         return tuple(found)
 
@@ -118,7 +172,7 @@ class Kms:
 
     def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
         """What AWS KMS says about one of its keys."""
-        return key_metadata(key, self.key_state(key, now), now)
+        return key_metadata(key, self.key_state(key, now), now, self.relatives(key, now))
 
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
         """The alias with this ARN, or None if there is none or its key is deleted."""
@@ -137,14 +191,14 @@ class Kms:
         self, account: str, region: str, alias_name: str, limit: int, now: datetime
     ) -> tuple[tuple[str, Alias], ...]:
         """The first aliases whose names come after this one, at most ``limit``, each with its name."""
-        of = self.account_in_region(account, region)
+        of, now = self.account_in_region(account, region), in_utc(now)
         found: list[tuple[str, Alias]] = []
         while len(found) < limit and (
             page := of.aliases.page_after(alias_name, limit - len(found))
         ):
             for each in page:
                 key = of.keys.get(each[1].target_key_id)
-                if key is not None and not key.lifecycle.is_deleted(now):
+                if key is not None and self._at(key, now) is not None:
                     found.append(each)
             alias_name = page[-1][0]
         return tuple(found)
@@ -209,10 +263,36 @@ class Kms:
         return tuple(found)
 
     def with_key(self, key: Key) -> Kms:
-        """The state with this key, in place of any with the same ARN."""
+        """
+        The state with this key, in place of any with the same ARN.
+
+        The replica keys of a multi-Region primary key get what they share with it.
+        """
+        kms = self._put(key)
+        if key.lifecycle.multi_region_key_type is not MultiRegionKeyType.PRIMARY:
+            return kms
+        related = kms._related(key)
+        for replica in Relatives.of(related).replicas if related else ():
+            synchronized = replica.synchronized_with(key)
+            if synchronized is not replica:
+                kms = kms._put(synchronized)
+        return kms
+
+    def with_relatives(self, relatives: Relatives) -> Kms:
+        """The state with these multi-Region keys; a relative that is not among them is deleted, and forgotten."""
+        kms, name = self, relatives.primary.key_arn
+        for region in self.regions.get((name.account, name.key_id), ()):
+            gone = self.account_in_region(name.account, region).keys.get(name.key_id)
+            if gone is not None and relatives.get(region) is None:
+                kms = kms.without_key(gone)
+        for key in relatives:
+            kms = kms._put(key)
+        return kms
+
+    def _put(self, key: Key) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
-        kms = self if of.keys.get(name.key_id) is not None else self._with_handle(key)
+        kms = self if of.keys.get(name.key_id) is not None else self._with_name(key)
         return kms._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
 
     def without_key(self, key: Key) -> Kms:
@@ -229,7 +309,7 @@ class Kms:
             grants = grants.remove(name.key_id)
         of = evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases, grants=grants)
         kms = self._without_handle(key)._with_account(name, of)
-        return Kms(kms.accounts, kms.handles, retirable)
+        return Kms(kms.accounts, kms.handles, retirable, _without_region(self.regions, key))
 
     def settle(self, now: datetime) -> Kms:
         """
@@ -238,14 +318,13 @@ class Kms:
         Deleted keys are gone, and so are the secrets of expired key material; automatic rotations have made theirs. No
         answer at ``now`` or later is different. It visits every key.
         """
-        kms = self
+        kms, now = self, in_utc(now)
         for remembered in self._all_keys():
-            if remembered.lifecycle.is_deleted(now):
+            key = self._at(remembered, now)
+            if key is None:
                 kms = kms.without_key(remembered)
-                continue
-            key = remembered.at(now)
-            if key is not remembered:
-                kms = kms.with_key(key)
+            elif key is not remembered:
+                kms = kms._put(key)
         return kms
 
     def events(self, since: datetime, now: datetime) -> tuple[Event, ...]:
@@ -254,8 +333,17 @@ class Kms:
 
         It asks the state as requests left it at ``since``: a request, or `settle`, writes down what time has done.
         """
-        found = [event for key in self._all_keys() for event in key_events(key, since, now)]
+        found = (event for key in self._all_keys() for event in self._events_of(key, since, now))
         return tuple(sorted(found, key=_time_and_key))
+
+    def _events_of(self, remembered: Key, since: datetime, now: datetime) -> tuple[Event, ...]:
+        related = self._related(remembered)
+        if not related:
+            return key_events(remembered, since, now)
+        of = remembered.arn
+        return tuple(
+            each for each in Relatives.of(related).events(since, now) if each.key_arn == of
+        )
 
     def next_event_at(self, now: datetime) -> datetime | None:
         """
@@ -263,8 +351,15 @@ class Kms:
 
         It is for hosts that keep timers, and visits every key.
         """
-        dates = (next_event_at(key, now) for key in self._all_keys())
+        now = in_utc(now)
+        dates = (self._next_event_of(key, now) for key in self._all_keys())
         return min((date for date in dates if date is not None), default=None)
+
+    def _next_event_of(self, remembered: Key, now: datetime) -> datetime | None:
+        related = self._related(remembered)
+        if related:
+            return Relatives.of(related).next_event_at(now)
+        return next_event_at(remembered, now)
 
     def account_in_region(self, account: str, region: str) -> AccountInRegion:
         """What is remembered for one account in one Region."""
@@ -272,17 +367,18 @@ class Kms:
 
     def _with_account(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
         accounts = self.accounts.insert((name.account, name.region), of)
-        return Kms(accounts, self.handles, self.retirable)
+        return Kms(accounts, self.handles, self.retirable, self.regions)
 
     def _with_grants(self, key: Key, grants: Grants, retirable: _Retirable) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         of_keys = of.grants.insert(name.key_id, grants) if grants else of.grants.remove(name.key_id)
         kms = self._with_account(name, evolve(of, grants=of_keys))
-        return Kms(kms.accounts, kms.handles, retirable)
+        return Kms(kms.accounts, kms.handles, retirable, self.regions)
 
-    def _with_handle(self, key: Key) -> Kms:
-        return Kms(self.accounts, _with_handle(self.handles, key), self.retirable)
+    def _with_name(self, key: Key) -> Kms:
+        handles, regions = _with_handle(self.handles, key), _with_region(self.regions, key)
+        return Kms(self.accounts, handles, self.retirable, regions)
 
     def _without_handle(self, key: Key) -> Kms:
         region, handle = key.key_arn.region, key_handle(key.arn)
@@ -292,7 +388,7 @@ class Kms:
             return self
         left = of.remove(handle)
         handles = self.handles.insert(region, left) if left else self.handles.remove(region)
-        return Kms(self.accounts, handles, self.retirable)
+        return Kms(self.accounts, handles, self.retirable, self.regions)
 
     def _in_order(self) -> Iterator[AccountInRegion]:
         return (self.accounts[name] for name in sorted(self.accounts))
@@ -346,6 +442,25 @@ def _with_handle(
 ) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
     region, handle = key.key_arn.region, key_handle(key.arn)
     return handles.insert(region, handles.get(region, _NO_HANDLES).insert(handle, key.arn))
+
+
+def _with_region(regions: _Regions, key: Key) -> _Regions:
+    if key.lifecycle.multi_region_key_type is None:
+        return regions
+    name = key.key_arn
+    of = regions.get((name.account, name.key_id), ())
+    return regions.insert((name.account, name.key_id), tuple(sorted({*of, name.region})))
+
+
+def _without_region(regions: _Regions, key: Key) -> _Regions:
+    name = key.key_arn
+    of = regions.get((name.account, name.key_id), ())
+    left = tuple(region for region in of if region != name.region)
+    if left == of:
+        return regions
+    if not left:
+        return regions.remove((name.account, name.key_id))
+    return regions.insert((name.account, name.key_id), left)
 
 
 def _without_alias_name(of: AccountInRegion, alias_name: str) -> AccountInRegion:

@@ -25,6 +25,7 @@ from kmsmodel.operations import (
     key_encapsulation,
     key_policies,
     keys,
+    multi_region_keys,
     rotation,
     tags,
 )
@@ -62,6 +63,12 @@ OPERATIONS: Mapping[type[Request[Any]], Operation] = dict(
         _answered(rotation.RotateKeyOnDemandRequest, by=rotation.rotate_key_on_demand),
         _answered(rotation.ListKeyRotationsRequest, by=rotation.list_key_rotations),
         _answered(rotation.GetKeyRotationStatusRequest, by=rotation.get_key_rotation_status),
+        # Multi-Region keys
+        _answered(multi_region_keys.ReplicateKeyRequest, by=multi_region_keys.replicate_key),
+        _answered(
+            multi_region_keys.UpdatePrimaryRegionRequest,
+            by=multi_region_keys.update_primary_region,
+        ),
         # Deletion
         _answered(deletion.ScheduleKeyDeletionRequest, by=deletion.schedule_key_deletion),
         _answered(deletion.CancelKeyDeletionRequest, by=deletion.cancel_key_deletion),

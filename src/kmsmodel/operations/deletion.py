@@ -42,10 +42,15 @@ def schedule_key_deletion(
 ) -> tuple[Kms, ScheduleKeyDeletionResponse]:
     """
     Start the waiting period after which a KMS key is deleted.
+
+    That of a multi-Region primary key with replica keys starts when the last of them is deleted.
     """
     key = access.key(kms, request.key_id, request, call)
     days = request.pending_window_in_days or DEFAULT_PENDING_WINDOW_IN_DAYS
-    key = key.with_lifecycle(key.lifecycle.schedule_key_deletion(call.now, days))
+    life = key.lifecycle.schedule_key_deletion(
+        call.now, days, replicas=kms.has_replicas(key, call.now)
+    )
+    key = key.with_lifecycle(life)
     return kms.with_key(key), ScheduleKeyDeletionResponse(
         key_id=key.arn,
         key_state=kms.key_state(key, call.now),

@@ -28,6 +28,7 @@ from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     ExpirationModelType,
     ImportType,
+    MultiRegionKeyType,
     WrappingKeySpec,
 )
 from kmsmodel.words.shapes import (
@@ -133,6 +134,7 @@ def import_key_material(
         keyMaterialDescription=request.key_material_description,
         keyMaterialId=request.key_material_id,
     )
+    _only_on_primary_keys(key, request)
     if request.import_type is ImportType.NEW_KEY_MATERIAL and request.key_material_id is not None:
         raise ValidationException(
             "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.",
@@ -150,17 +152,40 @@ def import_key_material(
         if key.lifecycle.materials.get(id_) is None:
             raise IncorrectKeyMaterialException(arn=key.arn)
     life = key.lifecycle.import_key_material(
-        id_, call.now, valid_to=request.valid_to, import_type=request.import_type
+        id_,
+        call.now,
+        valid_to=request.valid_to,
+        import_type=request.import_type,
+        replicas=kms.has_replicas(key, call.now),
     )
     former = key.backing_key(id_)
     description = request.key_material_description
     if description is None and former is not None:
         description = former.description
     key = key.with_backing_key(evolve(imported, description=description), life)
-    return kms.with_key(key), ImportKeyMaterialResponse(
+    return _with_imported(kms, key, call), ImportKeyMaterialResponse(
         key_id=key.arn,
         key_material_id=id_ if key.lifecycle.is_symmetric_encryption_key else None,
     )
+
+
+def _with_imported(kms: Kms, key: Key, call: Call) -> Kms:
+    """The state with this key; if each of its relatives has new key material now, that can be rotated to."""
+    relatives = kms.relatives(key, call.now)
+    if relatives is None:
+        return kms.with_key(key)
+    return kms.with_relatives(relatives.with_key(key).synchronized(call.now))
+
+
+def _only_on_primary_keys(key: Key, request: ImportKeyMaterialRequest) -> None:
+    """Refuse what is said of key material once, on the primary key."""
+    if key.lifecycle.multi_region_key_type is not MultiRegionKeyType.REPLICA:
+        return
+    if request.key_material_description is not None:
+        raise ValidationException(
+            "Key material description can only be specified on primary Multi-Region keys",
+            arn=key.arn,
+        )
 
 
 def _check_expiration(request: ImportKeyMaterialRequest) -> None:

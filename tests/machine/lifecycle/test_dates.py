@@ -55,6 +55,8 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
     "due_rotations": Lifecycle.due_rotations,
     "rotate_automatically": Lifecycle.rotate_automatically,
     "replicate_key": lambda life, now: life.replicate_key(REPLICA_ARN, now),
+    "refuse_replication": Lifecycle.refuse_replication,
+    "refuse_primary_region_update": Lifecycle.refuse_primary_region_update,
     "update_primary_region": lambda life, now: life.update_primary_region(REPLICA, now),
 }
 """All that takes a date."""

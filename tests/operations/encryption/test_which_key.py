@@ -31,6 +31,7 @@ from kmsmodel.operations.encryption import (
     encrypt as encrypt_operation,
 )
 from kmsmodel.operations.keys import DisableKeyRequest
+from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
 from kmsmodel.service import handle
 from kmsmodel.words.arn import KeyArn, parse_key_arn
 from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType
@@ -256,20 +257,11 @@ def test_a_ciphertext_that_names_another_key_than_made_it_does_not_open(local: L
         refused(local, request, InvalidCiphertextException, "")
 
 
-def _related(local: LocalKms, arn: str, region: str) -> tuple[LocalKms, str]:
-    """A multi-Region key with the same key id and key material in another Region."""
-    name = parse_key_arn(arn)
-    key = local.kms.key(name, local.clock.now())
-    assert key is not None
-    relative = str(evolve(name, region=region))
-    kms = local.kms.with_key(evolve(key, lifecycle=evolve(key.lifecycle, arn=relative)))
-    return LocalKms(kms, clock=local.clock, hsm=local.hsm), relative
-
-
 def test_a_multi_region_key_opens_what_its_relatives_encrypt(local: LocalKms) -> None:
     """However it is named, but not by the ARN of a relative in another Region, which was recorded."""
     arn = arn_of(create(local, multi_region=True))
-    local, relative = _related(local, arn, OTHER_REGION)
+    replicate = ReplicateKeyRequest(key_id=arn, replica_region=OTHER_REGION)
+    relative = arn_of(local.handle(replicate).replica_key_metadata)
     blob = encrypt(local, arn)
     for key_id in (None, relative.rpartition("/")[2], relative):
         request = DecryptRequest(ciphertext_blob=blob, key_id=key_id)
