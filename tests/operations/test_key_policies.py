@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given, strategies as st
 
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     AccessDeniedException,
+    KmsError,
     LimitExceededException,
     MalformedPolicyDocumentException,
     NotFoundException,
@@ -31,9 +33,12 @@ from kmsmodel.operations.key_policies import (
 )
 from kmsmodel.operations.keys import CreateKeyRequest, CreateKeyResponse
 from kmsmodel.policy import default_key_policy
+from kmsmodel.policy.policies import Policies
+from kmsmodel.policy.principal import Principal
 from kmsmodel.words.arn import parse_key_arn
-from tests.basics import allowing
+from tests.basics import HSM, allowing
 from tests.operations.steps import arn_of, create, describe, refused
+from tests.policy.strategies import OWNER, documents, iam_documents, principals
 
 ANOTHER = """
 {
@@ -286,3 +291,19 @@ def test_a_limit_of_list_key_policies_is_1_to_1000(local: LocalKms, limit: int, 
     )
     request = ListKeyPoliciesRequest(key_id=create(local).key_id, limit=limit)
     refused(local, request, ValidationException, message)
+
+
+@given(documents(), principals(OWNER), st.lists(iam_documents(), max_size=2))
+def test_whoever_puts_a_key_policy_can_put_it_again(
+    policy: dict[str, Any], principal: Principal, identity: list[dict[str, Any]]
+) -> None:
+    """What the lockout safety check promises, of policies that lock out and of policies that do not."""
+    local = LocalKms(account=OWNER, hsm=HSM)
+    key_id = create(local).key_id
+    caller = Caller(principal, policies=Policies(identity=identity))
+    request = PutKeyPolicyRequest(key_id=key_id, policy=json.dumps(policy))
+    try:
+        local.handle(request, caller=caller)
+    except KmsError:
+        return
+    local.handle(request, caller=caller)
