@@ -5,6 +5,7 @@ Shorter ways give the same answers: a request read and checked at once, and a ke
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_key_has_the_key_state_that_its_facts_give_before_the_first_of_its_dat
 
 @given(st.data())
 def test_time_does_not_change_a_key_before_the_first_of_its_dates(data: st.DataObject) -> None:
-    key = data.draw(st.sampled_from(list(keys_of(world().kms))))
+    key = data.draw(st.sampled_from(sorted(keys_of(world().kms), key=attrgetter("arn"))))
     calm_until = key.lifecycle.calm_until
     now = data.draw(st.datetimes(max_value=calm_until.replace(tzinfo=None) - MICROSECOND))
     now = now.replace(tzinfo=UTC)

@@ -160,13 +160,13 @@ class Facts:
         They are to be done before anything else moves the key. None is due while the key is disabled or pending
         deletion. A replica key rotates with its primary key.
         """
-        rotation = self._rotation_that_comes
-        return () if rotation is None else rotation.due(in_utc(now))
+        now, rotation = in_utc(now), self._rotation_that_comes
+        return () if rotation is None else rotation.due(now)
 
     def next_rotation(self, now: datetime) -> datetime | None:
         """When the key will next rotate by itself, after ``now``; None if it will not."""
-        rotation = self._rotation_that_comes
-        return None if rotation is None else rotation.next_after(in_utc(now))
+        now, rotation = in_utc(now), self._rotation_that_comes
+        return None if rotation is None else rotation.next_after(now)
 
     @property
     def _rotation_that_comes(self) -> AutomaticRotation | None:

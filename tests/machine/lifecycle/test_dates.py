@@ -38,6 +38,7 @@ DATED: dict[str, Callable[[Lifecycle, datetime], object]] = {
     "valid_to": lambda life, now: life.materials.valid_to(now),
     "expired": lambda life, now: tuple(life.materials.expired(now)),
     "next_change": Lifecycle.next_change,
+    "next_rotation": Lifecycle.next_rotation,
     "settle": Lifecycle.settle,
     "enable_key": Lifecycle.enable_key,
     "disable_key": Lifecycle.disable_key,
