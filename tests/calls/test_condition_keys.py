@@ -376,7 +376,7 @@ OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = 
         ),
         "kms:ValidTo": (
             ImportKeyMaterialRequest(valid_to=datetime(2027, 1, 1, tzinfo=UTC), **_IMPORT),
-            "1798761600.0",
+            "1798761600",
         ),
     },
     "ListGrants": {"kms:GrantIsForAWSResource": (ListGrantsRequest(key_id=NOBODY), "false")},

@@ -307,3 +307,18 @@ def test_whoever_puts_a_key_policy_can_put_it_again(
     except KmsError:
         return
     local.handle(request, caller=caller)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"Action": 5}, {"NotAction": "kms:Get*"}, {"Sid": {}}, {"Condition": {"Bool": {"a:b": None}}}],
+)
+def test_a_statement_of_an_odd_form_is_kept_and_has_no_effect(
+    local: LocalKms, odd: dict[str, Any]
+) -> None:
+    key_id = create(local).key_id
+    policy = {"Id": 5, "Statement": [allowed("kms:*"), allowed("kms:*", ADA) | odd]}
+    local.handle(PutKeyPolicyRequest(key_id=key_id, policy=json.dumps(policy)))
+    assert describe(local, key_id).key_id == key_id
+    with pytest.raises(AccessDeniedException):
+        local.handle(GetKeyPolicyRequest(key_id=key_id), caller=Caller(ADA))

@@ -127,7 +127,7 @@ def test_under_a_passphrase_no_secret_shows() -> None:
         assert encoded(secret) not in sealed
 
 
-@given(strategies.worlds(), st.text())
+@given(strategies.worlds(), st.text(min_size=1))
 def test_it_opens_under_its_passphrase(world: World, passphrase: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sealing, "COST", 2)
@@ -161,6 +161,11 @@ def test_equal_states_are_sealed_otherwise_each_time() -> None:
 def test_it_needs_either_a_passphrase_or_leave_to_be_in_the_clear(how: Any) -> None:
     with pytest.raises(ValueError, match=r"^a snapshot has a passphrase or clear=True: "):
         to_json(Kms(), **how)
+
+
+def test_an_empty_passphrase_seals_nothing() -> None:
+    with pytest.raises(ValueError, match=r"^an empty passphrase seals nothing$"):
+        to_json(Kms(), passphrase="")
 
 
 @pytest.mark.usefixtures("cheap")

@@ -12,6 +12,7 @@ from kmsmodel.calls import aws_managed_key
 from kmsmodel.calls.authorization import OF_THIS_CIPHERTEXT, authorize, unknown
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
+from kmsmodel.calls.grants import refuse_tokens
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import InvalidArnException, KmsError, NotFoundException
 from kmsmodel.key import key_usage
@@ -33,6 +34,7 @@ def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
     if isinstance(named, AliasArn):
         raise InvalidArnException("Key Aliases are not supported for this operation.")
     action = request.operation
+    _refuse_tokens_of_strangers(named, request, call)
     found = _existing(kms, named, action, call)
     authorize(RequestContext(action, request, call, kms=kms, key=found))
     check(kms, found, request, call)
@@ -63,6 +65,7 @@ def find(
     """
     action = action or request.operation
     named = arn.parse(identifier, call.caller.account, call.region)
+    _refuse_tokens_of_strangers(named, request, call)
     if isinstance(named, KeyArn):
         found = _existing(kms, named, action, call)
     else:
@@ -103,12 +106,21 @@ def key_of_ciphertext(
     Raises AccessDeniedException if there is no such key, and what `authorization.authorize` and `check` raise.
     """
     action = action or request.operation
+    refuse_tokens(request, call)
     found = None if named is None else kms.key(named, call.now)
     if found is None:
         raise unknown(action, call, OF_THIS_CIPHERTEXT)
     authorize(RequestContext(action, request, call, kms=kms, key=found), OF_THIS_CIPHERTEXT)
     check(kms, found, request, call)
     return found
+
+
+def _refuse_tokens_of_strangers(
+    named: KeyArn | AliasArn, request: Request[object], call: Call
+) -> None:
+    """Refuse bad grant tokens before a key of another account is looked for: the error would tell that it exists."""
+    if named.account != call.caller.account:
+        refuse_tokens(request, call)
 
 
 def _existing(kms: Kms, named: KeyArn, action: str, call: Call) -> Key:

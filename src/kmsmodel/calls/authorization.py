@@ -20,7 +20,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
-from kmsmodel.policy.document import PolicyType, parse
+from kmsmodel.policy.document import PolicyType, kept
 from kmsmodel.policy.evaluation import (
     Decision,
     Verdict,
@@ -93,7 +93,7 @@ def _is_always_allowed(action: str, caller: Caller, arn: str, key_policy: str) -
         resource=arn,
         owner=parse_key_arn(arn).account,
         policies=caller.policies,
-        resource_policy=parse(key_policy),
+        resource_policy=kept(key_policy),
     )
     return not asks_the_request(asked) and decide(asked).is_allowed
 
@@ -160,7 +160,7 @@ def access(of: RequestContext) -> Access:
         context=of,
         policies=caller.policies,
         # Key policies say nothing about who may retire a grant.
-        resource_policy=parse(key.key_policy) if of.grant is None else None,
+        resource_policy=kept(key.key_policy) if of.grant is None else None,
         grants=grants,
         child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
         encryption_context=of.encryption_context if of.action in _WITH_A_CONTEXT else None,

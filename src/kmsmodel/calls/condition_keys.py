@@ -109,14 +109,14 @@ _CARRIED = {
 # ---- of the caller
 
 
-def _user_id(of: RequestContext) -> str | None:
+def _user_id(of: RequestContext) -> Value | None:
     caller = of.call.caller.principal
     if caller.kind is PrincipalKind.ROOT_USER:
         return caller.account
     if caller.kind is PrincipalKind.FEDERATED_USER:
         return f"{caller.account}:{caller.name}"
     if caller.unique_id is None:
-        return None
+        return of.call.caller.context.get("aws:userid")
     session = caller.session_name
     return caller.unique_id if session is None else f"{caller.unique_id}:{session}"
 
@@ -279,7 +279,7 @@ def _named(name: str, pairs: Any) -> str | None:
 
 def _valid_to(of: RequestContext) -> str | None:
     valid_to = of.member("valid_to")
-    return None if valid_to is None else str(valid_to.timestamp())
+    return None if valid_to is None else str(_seconds(valid_to))
 
 
 def _is_for_aws_resource(of: RequestContext) -> str:
@@ -385,9 +385,10 @@ _OF_THE_REQUEST: Mapping[str, _Derivation] = {
     "kms:retiringprincipal": _sent("retiring_principal"),
     "kms:retiringserviceprincipal": _sent("retiring_service_principal"),
     "kms:rotationperiodindays": _sent_or("rotation_period_in_days", "365"),
-    "kms:schedulekeydeletionpendingwindowindays": _sent("pending_window_in_days"),
+    "kms:schedulekeydeletionpendingwindowindays": _sent_or("pending_window_in_days", "30"),
     "kms:signingalgorithm": _sent("signing_algorithm"),
     "kms:validto": _valid_to,
+    VIA_SERVICE: lambda of: of.call.caller.context.get(VIA_SERVICE),
     "kms:wrappingalgorithm": _sent("wrapping_algorithm"),
     "kms:wrappingkeyspec": _sent("wrapping_key_spec"),
 }

@@ -186,8 +186,10 @@ def _found(directory: Path, arn: str) -> Caller:
 
     try:
         return read_iam(directory).caller(arn)
-    except (OSError, ValueError) as error:
-        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{directory}: {error.strerror or error}") from error
+    except (click.ClickException, ValueError) as error:  # a status of 1 would say that it is denied
+        raise click.UsageError(getattr(error, "message", str(error))) from error
 
 
 def _print(console: Console, explanation: Explanation) -> None:

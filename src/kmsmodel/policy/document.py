@@ -7,6 +7,7 @@ Source: *Grammar of the IAM JSON policy language* in the IAM User Guide.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeAlias, cast, final
@@ -194,6 +195,27 @@ def from_json(
             for number, each in enumerate(statements, start=1)
         ),
     )
+
+
+@lru_cache(4096)
+def kept(text: str) -> Policy:
+    """
+    The key policy in the text that AWS KMS keeps, with no effect of a statement that cannot be read.
+
+    AWS KMS takes a statement whose elements have odd types, or that has both Action and NotAction.
+    """
+    try:
+        return parse(text)
+    except MalformedPolicyDocumentException:
+        members = _object(strict_json.loads(text), "the policy")
+    version = members.get("Version") or OLD_VERSION
+    written = members.get("Statement")
+    listed = cast("list[object]", written) if isinstance(written, list) else [written]
+    statements: list[Statement] = []
+    for number, each in enumerate(listed, start=1):
+        with suppress(MalformedPolicyDocumentException):
+            statements.append(_statement(each, number, version, resource=True))
+    return Policy(statements=tuple(statements), version=version, text=text)
 
 
 def _statement(written: object, number: int, version: str, *, resource: bool) -> Statement:

@@ -374,10 +374,11 @@ def _by_the_caller(
         return _allowed(access, None, *by) if limit is None else _not_allowed(access, limit)
     given = _allowing_by_identity(access)
     limit = _limit_of_the_caller(access)
-    if given is None and (limit is None or how is not How.ISSUER or not by):
-        return _not_allowed(access, PolicyType.IDENTITY)
-    if limit is not None or given is None:
-        return _not_allowed(access, limit or PolicyType.IDENTITY)
+    if given is None:
+        told = limit if how is How.ISSUER else None
+        return _not_allowed(access, told or PolicyType.IDENTITY)
+    if limit is not None:
+        return _not_allowed(access, limit)
     return _allowed(access, given.policy, *by, *given.by)
 
 

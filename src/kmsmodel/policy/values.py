@@ -27,12 +27,14 @@ def lower(text: str) -> str:
     """The text in lower case; letters beyond U+FFFF stay as they are, though they count as letters."""
     if text.isascii():
         return text.lower()
-    beyond = iter(_BEYOND.findall(text))
-    return _BEYOND_LOWERED.sub(lambda _: next(beyond), _BEYOND.sub("\U00010428", text).lower())
+    letters = iter([letter for letter in _BEYOND.findall(text) if letter.isalpha()])
+    marked = _BEYOND.sub(lambda found: _MARK if found[0].isalpha() else found[0], text)
+    return re.sub(_MARK, lambda _: next(letters), marked.lower())
 
 
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
-_BEYOND_LOWERED = re.compile("\U00010428")
+_MARK = "\U00010428"
+"""A letter beyond U+FFFF that is in lower case already."""
 
 
 def is_true(text: str) -> bool:

@@ -40,6 +40,8 @@ def read_clear(data: object, at: str) -> list[bytes]:
 
 def sealed(secrets: Sequence[bytes], passphrase: str, beside: Mapping[str, Any]) -> dict[str, Any]:
     """Secrets that open under the passphrase only, and only with the data that they are kept ``beside``."""
+    if not passphrase:
+        raise ValueError("an empty passphrase seals nothing")
     salt, nonce = chance.token_bytes(_SALT_BYTES), chance.token_bytes(_NONCE_BYTES)
     plaintext = json.dumps(in_the_clear(secrets)).encode()
     key = _key(passphrase, salt, COST)
