@@ -188,6 +188,19 @@ def test_the_retiring_principal_is_one_of_the_callers_account(local: LocalKms) -
     local.handle(asked, account=OTHER_ACCOUNT)
 
 
+def test_only_aws_services_ask_what_an_aws_service_may_retire(local: LocalKms) -> None:
+    """By its name in RetiringPrincipal, too: grants on keys of other accounts would be listed."""
+    foreign = local.dispatch("CreateKey", {}, account=OTHER_ACCOUNT)["KeyMetadata"]["KeyId"]
+    service = "ec2.us-west-2.amazonaws.com"
+    members = {"KeyId": foreign, "GranteePrincipal": APP, "RetiringPrincipal": service}
+    members |= {"Operations": ["Decrypt"]}
+    made: str = local.dispatch("CreateGrant", members, account=OTHER_ACCOUNT)["GrantId"]
+    asked = ListRetirableGrantsRequest(retiring_principal=service)
+    told = "RetiringServicePrincipal is only usable by callers in a service principal."
+    refused(local, asked, ValidationException, told)
+    assert retirable(local, service, account=ACCOUNT, principal=service) == {made}
+
+
 def test_a_retiring_principal_that_is_nobody_is_not_found(local: LocalKms) -> None:
     asked = ListRetirableGrantsRequest(retiring_principal="Ada")
     refused(local, asked, NotFoundException, "Retiring principal Ada could not be found")
