@@ -31,7 +31,7 @@ from kmsmodel.key.key_spec import is_asymmetric
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import Page, name_in_marker, page_of, page_size
 from kmsmodel.policy.grant import Grant, GrantConstraints
-from kmsmodel.policy.principal import PrincipalKind, principal
+from kmsmodel.policy.principal import PrincipalKind, principal, without_path
 from kmsmodel.words import arn
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import GrantOperation, KeyManagerType, KeySpec, KeyUsageType
@@ -347,10 +347,14 @@ def list_grants(kms: Kms, request: ListGrantsRequest, call: Call) -> tuple[Kms, 
         found = grants.after(after, size + 1, grantee=grantee)
     else:
         grant = grants.get(request.grant_id)
-        fits = grant is not None and request.grant_id > after and grantee in {None, grant.grantee}
+        fits = grant is not None and request.grant_id > after and _is_to(grant, grantee)
         found = ((grant.grant_id, grant),) if grant is not None and fits else ()
     listed = [(grant_id, _entry(key, grant, call)) for grant_id, grant in found]
     return kms, _response(page_of(request.operation, listed, size))
+
+
+def _is_to(grant: Grant, grantee: str | None) -> bool:
+    return grantee is None or without_path(grantee) == without_path(grant.grantee)
 
 
 def _response(listed: Page[GrantListEntry]) -> ListGrantsResponse:

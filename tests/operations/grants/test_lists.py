@@ -102,6 +102,18 @@ def test_grants_are_filtered_by_grant_id_and_grantee(local: LocalKms) -> None:
     assert grants(local, key_id, grantee_principal=JANITOR) == ()
 
 
+def test_a_role_is_found_by_its_name_whatever_its_path(local: LocalKms) -> None:
+    key_id = create(local).key_id
+    plain, in_a_path = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("x", "p/x"))
+    for written, asked in ((in_a_path, plain), (plain, in_a_path)):
+        made = grant(local, key_id, grantee_principal=written, retiring_principal=written)
+        for filters in ({}, {"grant_id": made.grant_id}):
+            found = grants(local, key_id, grantee_principal=asked, **filters)
+            assert made.grant_id in {entry.grant_id for entry in found}
+        assert made.grant_id in retirable(local, asked)
+    assert retirable(local, f"arn:aws:iam::{ACCOUNT}:user/x") == set()
+
+
 def test_a_filter_is_checked(local: LocalKms) -> None:
     key_id = create(local).key_id
     told = "Input does not refer to a valid principal"
