@@ -20,6 +20,7 @@ from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import ACCOUNT, DAY, NOW, OTHER_REGION, REGION, call
 
 NAMES = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in "abc"]
+IN_A_PATH = [name.replace("role/", "role/path/") for name in NAMES]
 
 
 def _grant(number: int, grantee: str, retiring: str | None, name: str | None) -> Grant:
@@ -40,7 +41,7 @@ some_grants = st.lists(
         _grant,
         st.integers(0, 60),
         st.sampled_from(NAMES),
-        st.sampled_from([None, *NAMES]),
+        st.sampled_from([None, *NAMES, *IN_A_PATH]),
         st.sampled_from([None, "one", "two"]),
     ),
     max_size=80,
@@ -126,11 +127,13 @@ def test_an_index_of_retiring_principals_follows_from_the_grants(
         for grant in grants:
             kms = kms.with_grant(key, grant)
     assert Kms(kms.accounts) == kms
-    for named in NAMES:
-        found = kms.retirable_after(named, REGION, "", 100, NOW)
-        assert [each for _, (_, each) in found] == sorted(
-            (each for each in of_one if each.retiring == named), key=lambda each: each.grant_id
+    for names in zip(NAMES, IN_A_PATH, strict=True):
+        theirs = sorted(
+            (each for each in of_one if each.retiring in names), key=lambda each: each.grant_id
         )
+        for named in names:
+            found = kms.retirable_after(named, REGION, "", 100, NOW)
+            assert [each for _, (_, each) in found] == theirs
     without = kms.without_key(one)
     assert Kms(without.accounts) == without
     assert without.grants_of(one) == Grants()

@@ -790,6 +790,27 @@ def test_the_condition_keys_of_a_replication_say_what_is_made(local: LocalKms) -
     local.handle(request, caller=caller)
 
 
+def test_the_tags_of_a_replica_key_are_allowed_on_what_it_is(local: LocalKms) -> None:
+    """It is a multi-Region replica key, and does not have the tags yet."""
+    tags = (Tag(tag_key="a", tag_value="b"),)
+    request = ReplicateKeyRequest(key_id=primary_key(local), replica_region=OTHER_REGION, tags=tags)
+    create = allow("ReplicateKey", "CreateKey")
+
+    def tagging(**tests: dict[str, str]) -> Caller:
+        return user(create, allow("TagResource", Condition=tests))
+
+    for condition in (
+        {"Bool": {"kms:MultiRegion": "false"}},
+        {"StringEquals": {"aws:ResourceTag/a": "b"}},
+    ):
+        assert "kms:TagResource" in denial(local, request, tagging(**condition))
+    replica = {"kms:MultiRegionKeyType": "REPLICA"}
+    local.handle(
+        request,
+        caller=tagging(Bool={"kms:MultiRegion": "true"}, StringEquals=replica),
+    )
+
+
 def test_who_changes_the_primary_region_may_do_it_to_both_keys(local: LocalKms) -> None:
     key_id = primary_key(local)
     replica = replicate(local, key_id)

@@ -20,6 +20,7 @@ from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.principal import without_path
 from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
@@ -27,7 +28,7 @@ from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
 _PAGE = 1000
 
 _Retirable: TypeAlias = "HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]]"
-"""For each Region and each retiring principal, the key ARNs by the ids of the grants that it may retire."""
+"""For each Region and each retiring principal without its path, the key ARNs by the ids of the grants it may retire."""
 
 _Regions: TypeAlias = "HashTrieMap[tuple[str, str], tuple[str, ...]]"
 """The Regions of each multi-Region key, by account and key id."""
@@ -251,7 +252,8 @@ class Kms:
 
         Their grant ids come after ``grant_id``, and there are at most ``limit``, each with its grant id and its key.
         """
-        of = self.retirable.get(region, _NONE_RETIRABLE).get(principal, _NO_NAMES)
+        of_region = self.retirable.get(region, _NONE_RETIRABLE)
+        of = of_region.get(without_path(principal), _NO_NAMES)
         found: list[tuple[str, tuple[Key, Grant]]] = []
         while len(found) < limit and (page := of.page_after(grant_id, limit - len(found))):
             for each, arn in page:
@@ -419,21 +421,21 @@ _NONE_RETIRABLE: HashTrieMap[str, InMemoryRecords[str]] = HashTrieMap()
 def _with_retirable(retirable: _Retirable, key: Key, grant: Grant) -> _Retirable:
     if grant.retiring is None:
         return retirable
-    region = key.key_arn.region
+    region, retiring = key.key_arn.region, without_path(grant.retiring)
     of_region = retirable.get(region, _NONE_RETIRABLE)
-    grants = of_region.get(grant.retiring, _NO_NAMES).insert(grant.grant_id, key.arn)
-    return retirable.insert(region, of_region.insert(grant.retiring, grants))
+    grants = of_region.get(retiring, _NO_NAMES).insert(grant.grant_id, key.arn)
+    return retirable.insert(region, of_region.insert(retiring, grants))
 
 
 def _without_retirable(retirable: _Retirable, key: Key, grant: Grant) -> _Retirable:
     if grant.retiring is None:
         return retirable
-    region = key.key_arn.region
+    region, retiring = key.key_arn.region, without_path(grant.retiring)
     of_region = retirable[region]
-    left = of_region[grant.retiring].remove(grant.grant_id)
+    left = of_region[retiring].remove(grant.grant_id)
     if left.values:
-        return retirable.insert(region, of_region.insert(grant.retiring, left))
-    of_region = of_region.remove(grant.retiring)
+        return retirable.insert(region, of_region.insert(retiring, left))
+    of_region = of_region.remove(retiring)
     return retirable.insert(region, of_region) if of_region else retirable.remove(region)
 
 

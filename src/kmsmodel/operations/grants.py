@@ -31,7 +31,7 @@ from kmsmodel.key.key_spec import is_asymmetric
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import Page, name_in_marker, page_of, page_size
 from kmsmodel.policy.grant import Grant, GrantConstraints
-from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.principal import PrincipalKind, principal, without_path
 from kmsmodel.words import arn
 from kmsmodel.words.arn import AliasArn, KeyArn
 from kmsmodel.words.enumerations import GrantOperation, KeyManagerType, KeySpec, KeyUsageType
@@ -347,10 +347,14 @@ def list_grants(kms: Kms, request: ListGrantsRequest, call: Call) -> tuple[Kms, 
         found = grants.after(after, size + 1, grantee=grantee)
     else:
         grant = grants.get(request.grant_id)
-        fits = grant is not None and request.grant_id > after and grantee in {None, grant.grantee}
+        fits = grant is not None and request.grant_id > after and _is_to(grant, grantee)
         found = ((grant.grant_id, grant),) if grant is not None and fits else ()
     listed = [(grant_id, _entry(key, grant, call)) for grant_id, grant in found]
     return kms, _response(page_of(request.operation, listed, size))
+
+
+def _is_to(grant: Grant, grantee: str | None) -> bool:
+    return grantee is None or without_path(grantee) == without_path(grant.grantee)
 
 
 def _response(listed: Page[GrantListEntry]) -> ListGrantsResponse:
@@ -417,15 +421,25 @@ def _own(named: str, request: Request[object], call: Call) -> str:
     """
     A principal of the caller's account, who may be asked about.
 
-    Raises InvalidArnException, NotFoundException for an id of nobody, AccessDeniedException for another account's.
+    Raises InvalidArnException, NotFoundException for an id of nobody, AccessDeniedException for another account's, and
+    ValidationException for an AWS service, about which only services may ask.
     """
     resolved = principals.resolve(named, call)
     if resolved is None:
         raise NotFoundException(f"Retiring principal {named} could not be found")
+    if _is_service(resolved):
+        _only_for_services("retiring_service_principal", call)
     shown = principals.shown(resolved, call)
     if shown.startswith("arn:") and shown.split(":")[4] != call.caller.account:
         raise unknown(request.operation, call, f"resource: {shown}")
     return resolved
+
+
+def _is_service(resolved: str) -> bool:
+    try:
+        return principal(resolved).kind is PrincipalKind.SERVICE
+    except ValueError:  # a unique id
+        return False
 
 
 # ---- RetireGrant
@@ -549,8 +563,12 @@ def _exactly_one(request: Request[object], member: str, other: str) -> None:
 
 def _refuse_service_principal(request: Request[object], member: str, call: Call) -> None:
     """Refuse a filter that only AWS services may use. Raises ValidationException."""
-    if getattr(request, member) is None or call.caller.principal.kind is PrincipalKind.SERVICE:
-        return
-    raise ValidationException(
-        f"{_wire_name(member)} is only usable by callers in a service principal."
-    )
+    if getattr(request, member) is not None:
+        _only_for_services(member, call)
+
+
+def _only_for_services(member: str, call: Call) -> None:
+    if call.caller.principal.kind is not PrincipalKind.SERVICE:
+        raise ValidationException(
+            f"{_wire_name(member)} is only usable by callers in a service principal."
+        )

@@ -70,7 +70,10 @@ def replicate_key(
     replica = replica_key(primary, there, description=request.description or "", tags=tags)
     authorize(RequestContext("CreateKey", request, there, kms=kms, key=replica))
     if tags:
-        authorize_tags_of_a_new_key(RequestContext("TagResource", request, there, kms=kms))
+        untagged = evolve(replica, tags=())
+        authorize_tags_of_a_new_key(
+            RequestContext("TagResource", request, there, kms=kms, key=untagged)
+        )
     tag.check(tags)
     if request.policy is not None:
         replica = evolve(replica, policy=key_policy.put(request.policy, there))

@@ -102,6 +102,18 @@ def test_grants_are_filtered_by_grant_id_and_grantee(local: LocalKms) -> None:
     assert grants(local, key_id, grantee_principal=JANITOR) == ()
 
 
+def test_a_role_is_found_by_its_name_whatever_its_path(local: LocalKms) -> None:
+    key_id = create(local).key_id
+    plain, in_a_path = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("x", "p/x"))
+    for written, asked in ((in_a_path, plain), (plain, in_a_path)):
+        made = grant(local, key_id, grantee_principal=written, retiring_principal=written)
+        for filters in ({}, {"grant_id": made.grant_id}):
+            found = grants(local, key_id, grantee_principal=asked, **filters)
+            assert made.grant_id in {entry.grant_id for entry in found}
+        assert made.grant_id in retirable(local, asked)
+    assert retirable(local, f"arn:aws:iam::{ACCOUNT}:user/x") == set()
+
+
 def test_a_filter_is_checked(local: LocalKms) -> None:
     key_id = create(local).key_id
     told = "Input does not refer to a valid principal"
@@ -186,6 +198,19 @@ def test_the_retiring_principal_is_one_of_the_callers_account(local: LocalKms) -
     with pytest.raises(AccessDeniedException, match=f"resource: {STRANGER} "):
         local.handle(asked)
     local.handle(asked, account=OTHER_ACCOUNT)
+
+
+def test_only_aws_services_ask_what_an_aws_service_may_retire(local: LocalKms) -> None:
+    """By its name in RetiringPrincipal, too: grants on keys of other accounts would be listed."""
+    foreign = local.dispatch("CreateKey", {}, account=OTHER_ACCOUNT)["KeyMetadata"]["KeyId"]
+    service = "ec2.us-west-2.amazonaws.com"
+    members = {"KeyId": foreign, "GranteePrincipal": APP, "RetiringPrincipal": service}
+    members |= {"Operations": ["Decrypt"]}
+    made: str = local.dispatch("CreateGrant", members, account=OTHER_ACCOUNT)["GrantId"]
+    asked = ListRetirableGrantsRequest(retiring_principal=service)
+    told = "RetiringServicePrincipal is only usable by callers in a service principal."
+    refused(local, asked, ValidationException, told)
+    assert retirable(local, service, account=ACCOUNT, principal=service) == {made}
 
 
 def test_a_retiring_principal_that_is_nobody_is_not_found(local: LocalKms) -> None:
