@@ -472,7 +472,7 @@ def retire_grant(
     key = kms.key(key_arn, call.now)
     grant = None if key is None else kms.grants_of(key).get(grant_id)
     if key is None or grant is None:
-        if key_arn.account != call.caller.account:
+        if key_arn.account != call.caller.account and call.caller.is_asked:
             raise unknown(request.operation, call)
         missing = f"Key '{key_arn}'" if key is None else f"Grant '{grant_id}'"
         raise NotFoundException(f"{missing} does not exist", arn=str(key_arn))
