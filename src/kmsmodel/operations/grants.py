@@ -78,7 +78,7 @@ class CreateGrantRequest(Request[CreateGrantResponse]):
     """
     A request to let a principal, or an AWS service, use a KMS key for some operations.
 
-    Of the two members for the grantee, one is given; of those for who retires the grant, at most one.
+    It has exactly one of the two members for the grantee, and at most one of those for who retires the grant.
     """
 
     key_id: KeyIdType
