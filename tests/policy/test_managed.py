@@ -1,5 +1,5 @@
 """
-The key policies of AWS managed keys: the usual one, those of their own, and what they allow.
+The key policies of AWS managed keys: the usual one, and those of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 
 from kmsmodel.calls.aws_managed_key import PREDEFINED
 from kmsmodel.policy import check_key_policy, written_anew
-from kmsmodel.policy.managed import allows, managed_key_policy
+from kmsmodel.policy.managed import managed_key_policy
 from tests.basics import ACCOUNT, REGION
 
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
@@ -241,31 +241,3 @@ ACM = """{
 
 def test_certificate_manager_works_by_grants() -> None:
     assert text("acm") == ACM
-
-
-@pytest.mark.parametrize(
-    "name, allowed, refused",
-    [
-        (
-            "s3",
-            "Encrypt ReEncryptFrom GenerateDataKeyPair GetPublicKey",
-            "CreateGrant RevokeGrant Sign",
-        ),
-        ("ebs", "CreateGrant RevokeGrant ListKeyRotations", "RetireGrant PutKeyPolicy GenerateMac"),
-        (
-            "acm",
-            "Decrypt DescribeKey GetKeyPolicy CreateGrant",
-            "ListKeyRotations Encrypt ReEncryptFrom",
-        ),
-        ("sns", "Decrypt GenerateDataKey", "Encrypt ReEncryptTo"),
-    ],
-)
-def test_it_allows_what_a_statement_allows(name: str, allowed: str, refused: str) -> None:
-    assert [each for each in allowed.split() if not allows(text(name), each)] == []
-    assert [each for each in refused.split() if allows(text(name), each)] == []
-
-
-def test_what_the_service_may_do_by_itself_is_not_allowed_to_principals() -> None:
-    document = json.loads(text("dynamodb"))
-    document["Statement"] = document["Statement"][2:]
-    assert not allows(json.dumps(document), "DescribeKey")

@@ -308,6 +308,13 @@ def test_session_policies_limit_a_session(client: Make, limit: dict[str, Any]) -
     assert message.endswith("because no session policy allows the kms:DisableKey action")
 
 
+def test_a_session_policy_may_hold_whole_arns_and_what_iam_would_not_store(client: Make) -> None:
+    condition = {"NumericNotEquals": {"a": "no-number"}}
+    for resource in ("arn:aws:kms:us-west-2:*:key/*", "arn:aws:kms:*:*:*", "key/*"):
+        policy = allow("kms:*", Resource=resource, Condition=condition)
+        assert assume(client("sts"), Policy=json.dumps(policy))["Credentials"]
+
+
 # ---- what is not valid
 
 
@@ -345,6 +352,23 @@ def violated(value: str, member: str, rule: str) -> str:
             {"Policy": "no policy"},
             "MalformedPolicyDocument",
             "Syntax errors in policy: the policy: Expecting value: line 1 column 1 (char 0)",
+        ),
+        (
+            {
+                "Policy": json.dumps(
+                    allow("kms:*", Resource="*", Condition={"BinaryEquals": {"a": "no-binary"}})
+                )
+            },
+            "MalformedPolicyDocument",
+            (
+                "Syntax errors in policy: statement 1, Condition, BinaryEquals, a: 'no-binary' "
+                "is no value for BinaryEquals (line 1, column 135)"
+            ),
+        ),
+        (
+            {"Policy": json.dumps(allow("kms:*", Resource=["*", "arn:aws:kms"]))},
+            "MalformedPolicyDocument",
+            "Syntax errors in policy: statement 1, Resource: 'arn:aws:kms' is not a whole ARN",
         ),
         (
             {"PolicyArns": [{"arn": "arn:aws:iam::aws:policy/Nothing"}]},

@@ -14,7 +14,9 @@ from kmsmodel.memory.kms import Kms
 
 def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
     """
-    The id and the bytes of the key material that a KMS key works with now: of what is gone, a key has no bytes.
+    The id and the bytes of the key material that a KMS key works with now.
+
+    A key has no bytes of material that is gone.
 
     Raises KMSInvalidStateException if the material is not there, which is possible while the key is updating.
     """

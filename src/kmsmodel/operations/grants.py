@@ -78,7 +78,7 @@ class CreateGrantRequest(Request[CreateGrantResponse]):
     """
     A request to let a principal, or an AWS service, use a KMS key for some operations.
 
-    Of the two members for the grantee, one is given; of those for who retires the grant, at most one.
+    It has exactly one of the two members for the grantee, and at most one of those for who retires the grant.
     """
 
     key_id: KeyIdType
@@ -472,7 +472,7 @@ def retire_grant(
     key = kms.key(key_arn, call.now)
     grant = None if key is None else kms.grants_of(key).get(grant_id)
     if key is None or grant is None:
-        if key_arn.account != call.caller.account:
+        if key_arn.account != call.caller.account and call.caller.is_asked:
             raise unknown(request.operation, call)
         missing = f"Key '{key_arn}'" if key is None else f"Grant '{grant_id}'"
         raise NotFoundException(f"{missing} does not exist", arn=str(key_arn))

@@ -24,9 +24,11 @@ class Access:
     A principal's request for one action on one resource.
 
     ``action`` is as policies spell it, such as ``kms:Decrypt``; ``resource`` is an ARN, or ``*`` for an action without
-    one; ``owner`` is the account id of the resource. ``resource_policy`` is the key policy of a KMS key, and None for
-    an action without a KMS key. ``grants`` are those on the key that count now. ``encryption_context`` is None for an
-    operation that takes none.
+    one; ``owner`` is the account id of the resource. ``context`` has the condition keys of the request, and
+    ``policies`` are those that come with the principal. ``resource_policy`` is the key policy of a KMS key or the trust
+    policy of a role, and None for an action on neither. ``grants`` are those on the key that count now.
+    ``encryption_context`` is None for an operation that takes none. ``child`` is what a request for CreateGrant would
+    permit, and None for any other.
     """
 
     principal: Principal

@@ -2,8 +2,8 @@
 The condition keys of AWS KMS and of all AWS services: their types, and how many values a request has for them.
 
 Sources: *AWS KMS condition keys* in the Developer Guide; *AWS global condition context keys* in the IAM User Guide;
-*Actions, resources, and condition keys for AWS Key Management Service* in the Service Authorization Reference. Which
-actions carry a key, `actions.ACTIONS` says.
+*Actions, resources, and condition keys for AWS Key Management Service* in the Service Authorization Reference.
+`actions.ACTIONS` says which actions carry a key.
 """
 
 from __future__ import annotations

@@ -1,16 +1,13 @@
 """
-The key policies of AWS managed keys, and which actions they allow.
+The key policies of AWS managed keys.
 
 Each AWS service gives its key a policy of its own. Source: `docs/fidelity.md`, *Aliases*.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
-from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from kmsmodel.policy.writing import Element, written
 from kmsmodel.words.arn import root_user
@@ -24,22 +21,6 @@ def managed_key_policy(name: str, account: str, region: str) -> str:
     """The key policy of the key with the alias ``alias/aws/`` and this name."""
     policy_id, statements = _KEY_POLICIES[name]
     return written(policy_id, *statements(account, region))
-
-
-@lru_cache(1024)
-def allows(policy: str, action: str) -> bool:
-    """
-    Whether a key policy of AWS's own allows an action, such as ``Encrypt``, to principals in the account.
-
-    What its conditions say is not asked.
-    """
-    statements: list[dict[str, Any]] = json.loads(policy)["Statement"]
-    return any(
-        fnmatchcase(f"kms:{action}", pattern)
-        for each in statements
-        if each["Effect"] == "Allow" and "AWS" in each["Principal"]
-        for pattern in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
-    )
 
 
 def _statement(

@@ -22,6 +22,7 @@ from kmsmodel.memory.kms import Kms
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, parse
 from kmsmodel.policy.evaluation import decide
+from kmsmodel.policy.form import check_session_policy, malformed
 from kmsmodel.policy.principal import PrincipalKind, principal
 from kmsmodel.policy.question import Value
 from kmsmodel.sts.refusals import AccessDenied, MalformedPolicyDocument, ValidationError
@@ -151,11 +152,28 @@ def _session_policies(request: AssumeRoleRequest) -> tuple[str, ...]:
     if request.policy is None:
         return ()
     try:
-        parse(request.policy)
+        check_session_policy(request.policy)
+        _refuse_incomplete_arns(request.policy)
     except MalformedPolicyDocumentException as error:
         notes = "; ".join(getattr(error, "__notes__", []))
         raise MalformedPolicyDocument(f"Syntax errors in policy: {notes}") from None
     return (request.policy,)
+
+
+_PARTS_OF_AN_ARN = 6
+
+
+def _refuse_incomplete_arns(policy: str) -> None:
+    """
+    Refuse a resource whose ARN lacks parts, which IAM completes in other policies.
+
+    Raises MalformedPolicyDocumentException, with a note. Source: *IAM JSON policy elements: Resource* in the IAM User
+    Guide.
+    """
+    for statement in parse(policy).statements:
+        for pattern in () if statement.resources is None else statement.resources.patterns:
+            if pattern.startswith("arn:") and len(pattern.split(":")) < _PARTS_OF_AN_ARN:
+                raise malformed(f"{statement.title}, Resource: {pattern!r} is not a whole ARN")
 
 
 def _policy_arns(request: AssumeRoleRequest, call: Call) -> tuple[str, ...]:

@@ -100,6 +100,19 @@ def test_what_names_no_grant_is_refused(local: LocalKms) -> None:
     refused(local, asked, InvalidArnException, told)
 
 
+def test_only_who_is_asked_does_not_learn_what_another_account_lacks(local: LocalKms) -> None:
+    foreign = local.dispatch("CreateKey", {}, account=OTHER_ACCOUNT)["KeyMetadata"]
+    named = f"Grant '{'0' * 64}'"
+    no_grant = RetireGrantRequest(key_id=foreign["Arn"], grant_id="0" * 64)
+    missing = foreign["Arn"].replace(foreign["KeyId"], NOBODY)
+    no_key = RetireGrantRequest(key_id=missing, grant_id="0" * 64)
+    for request, lacking in ((no_grant, named), (no_key, f"Key '{missing}'")):
+        told = f"{lacking} does not exist"
+        refused(local, request, NotFoundException, told, caller=Caller.unasked())
+        with pytest.raises(AccessDeniedException, match="on this resource because the resource"):
+            local.handle(request, caller=Caller(APP))
+
+
 def test_a_grant_is_retired_once(local: LocalKms) -> None:
     made = grant(local, create(local).key_id)
     asked = RetireGrantRequest(grant_token=made.grant_token)
