@@ -409,6 +409,23 @@ def test_an_action_that_no_key_policy_allows_is_refused() -> None:
         policy(ROOT).never_allows("ListKeys")
 
 
+BAD_CONDITIONS: tuple[tuple[Any, str], ...] = (
+    ({"StringEqual": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, "'StringEqual' is no"),
+    ({"kms:ViaService": "s3.us-east-1.amazonaws.com"}, "'kms:ViaService' is no"),
+    ({"Bool": "true"}, "'Bool' has 'true' in the place of condition keys"),
+)
+
+
+@pytest.mark.parametrize("written, message", BAD_CONDITIONS)
+def test_conditions_that_no_policy_could_have_are_refused(written: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        policy(ROOT).never_allows("Decrypt", when=written)
+    with pytest.raises((ValueError, TypeError), match=message):
+        policy(ROOT).always_allows("Decrypt", to=named(APP), when=written)
+    with pytest.raises((ValueError, TypeError), match=message):
+        policy(ROOT).allows_only_with("Decrypt", conditions=written)
+
+
 # ---- reading
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias, final
+from typing import TypeAlias, cast, final
 
 from attrs import evolve, field, frozen
 
@@ -15,6 +15,7 @@ from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.operators import operator
 from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
@@ -471,7 +472,16 @@ def _has(
 
 def _conditions(written: Conditions | None) -> tuple[Condition, ...]:
     return tuple(
-        Condition(operator, key, (each,) if isinstance(each, str) else tuple(each))
-        for operator, listed in (written or {}).items()
-        for key, each in listed.items()
+        Condition(name, key, (each,) if isinstance(each, str) else tuple(each))
+        for name, listed in (written or {}).items()
+        for key, each in _tested(name, listed)
     )
+
+
+def _tested(name: str, listed: object) -> Iterable[tuple[str, str | Iterable[str]]]:
+    """The condition keys under an operator, with their values. Raises an error if this is no such block."""
+    if operator(name) is None:
+        raise ValueError(f"{name!r} is no condition operator")
+    if not isinstance(listed, Mapping):
+        raise TypeError(f"{name!r} has {listed!r} in the place of condition keys")
+    return cast("Mapping[str, str | Iterable[str]]", listed).items()
