@@ -356,6 +356,36 @@ def test_what_is_outside_is_unknown_by_name_and_no_pass() -> None:
     assert answer.reason == "text for the condition key aws:sourceip"
 
 
+NEVER_MET: tuple[dict[str, dict[str, str]], ...] = (
+    {"StringEquals": {"kms:KeyOrigin": "EXTERNAL"}},
+    {"StringEquals": {"kms:KeySpec": "nonsense"}},
+    {"Null": {"kms:KeyOrigin": "true"}},
+    {"StringEquals": {"kms:MacAlgorithm": "HMAC_SHA_256"}},
+    {
+        "StringEquals": {"aws:userid": "AIDAEXAMPLE"},
+        "StringNotEquals": {"aws:userid": "AIDAEXAMPLE"},
+    },
+)
+
+
+@pytest.mark.parametrize("when", NEVER_MET)
+def test_nothing_is_proved_of_requests_that_there_are_none_of(when: Any) -> None:
+    made = policy(ROOT, given={"kms:KeyOrigin": "AWS_KMS"})
+    for answer in (
+        made.never_allows("Decrypt", when=when),
+        made.always_allows("Decrypt", to=named(APP), when=when),
+    ):
+        assert isinstance(answer, Unknown)
+        assert answer.reason == "no request meets `when`"
+
+
+def test_where_a_request_meets_the_conditions_a_proof_stands() -> None:
+    made = policy(ROOT, given={"kms:KeyOrigin": "AWS_KMS"})
+    when = {"StringEquals": {"kms:KeyOrigin": "AWS_KMS"}}
+    assert made.never_allows("Decrypt", to=outside(OWNER), when=when)
+    assert made.never_allows("PutKeyPolicy", to=outside(OWNER), when=when)
+
+
 def test_many_overlapping_patterns_are_unknown_by_the_number_of_states() -> None:
     patterns = [f"*{letter}{letter}*" for letter in "abcdefghijklmnop"]
     many = {"Condition": {"StringLike": {"aws:userid": patterns}}}

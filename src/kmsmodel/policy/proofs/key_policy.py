@@ -356,6 +356,9 @@ class KeyPolicy:
     ) -> Answer:
         match question.request():
             case Nothing():
+                empty = question.why_empty() if question.when else None
+                if empty is not None:
+                    return Unknown(claim=claim, reason=empty)
                 given = question.callers.policies is not None
                 worst = () if given else (_WILLING if willing else _UNWILLING,)
                 return Proved(claim=claim, assumes=(*worst, _NO_GRANTS))
