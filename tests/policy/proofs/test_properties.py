@@ -6,6 +6,8 @@ proved absent once it is mended.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -356,6 +358,36 @@ def test_what_is_outside_is_unknown_by_name_and_no_pass() -> None:
     assert answer.reason == "text for the condition key aws:sourceip"
 
 
+NEVER_MET: tuple[dict[str, dict[str, str]], ...] = (
+    {"StringEquals": {"kms:KeyOrigin": "EXTERNAL"}},
+    {"StringEquals": {"kms:KeySpec": "nonsense"}},
+    {"Null": {"kms:KeyOrigin": "true"}},
+    {"StringEquals": {"kms:MacAlgorithm": "HMAC_SHA_256"}},
+    {
+        "StringEquals": {"aws:userid": "AIDAEXAMPLE"},
+        "StringNotEquals": {"aws:userid": "AIDAEXAMPLE"},
+    },
+)
+
+
+@pytest.mark.parametrize("when", NEVER_MET)
+def test_nothing_is_proved_of_requests_that_there_are_none_of(when: Any) -> None:
+    made = policy(ROOT, given={"kms:KeyOrigin": "AWS_KMS"})
+    for answer in (
+        made.never_allows("Decrypt", when=when),
+        made.always_allows("Decrypt", to=named(APP), when=when),
+    ):
+        assert isinstance(answer, Unknown)
+        assert answer.reason == "no request meets `when`"
+
+
+def test_where_a_request_meets_the_conditions_a_proof_stands() -> None:
+    made = policy(ROOT, given={"kms:KeyOrigin": "AWS_KMS"})
+    when = {"StringEquals": {"kms:KeyOrigin": "AWS_KMS"}}
+    assert made.never_allows("Decrypt", to=outside(OWNER), when=when)
+    assert made.never_allows("PutKeyPolicy", to=outside(OWNER), when=when)
+
+
 def test_many_overlapping_patterns_are_unknown_by_the_number_of_states() -> None:
     patterns = [f"*{letter}{letter}*" for letter in "abcdefghijklmnop"]
     many = {"Condition": {"StringLike": {"aws:userid": patterns}}}
@@ -407,6 +439,67 @@ def test_the_smallest_request_has_nothing_that_it_does_not_need() -> None:
 def test_an_action_that_no_key_policy_allows_is_refused() -> None:
     with pytest.raises(ValueError, match="kms:ListKeys is no action"):
         policy(ROOT).never_allows("ListKeys")
+
+
+BAD_CONDITIONS: tuple[tuple[Any, str], ...] = (
+    ({"StringEqual": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, "'StringEqual' is no"),
+    ({"kms:ViaService": "s3.us-east-1.amazonaws.com"}, "'kms:ViaService' is no"),
+    ({"Bool": "true"}, "'Bool' has 'true' in the place of condition keys"),
+)
+
+
+@pytest.mark.parametrize("written, message", BAD_CONDITIONS)
+def test_conditions_that_no_policy_could_have_are_refused(written: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        policy(ROOT).never_allows("Decrypt", when=written)
+    with pytest.raises((ValueError, TypeError), match=message):
+        policy(ROOT).always_allows("Decrypt", to=named(APP), when=written)
+    with pytest.raises((ValueError, TypeError), match=message):
+        policy(ROOT).allows_only_with("Decrypt", conditions=written)
+
+
+BAD_ARGUMENTS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("names: 's3' is no service", lambda: services("s3")),
+    ("names: '111122223333' is no service", lambda: services(OWNER)),
+    ("name: '\\*' is no ARN", lambda: named("*")),
+    ("account: '\\*' is no account id", lambda: outside("*")),
+    ("account: '1234' is no account id", lambda: outside(OWNER, "1234")),
+    ("account: 's3.amazonaws.com' is no account id", lambda: inside("s3.amazonaws.com")),
+    ("account: 'x' is no account id", lambda: deputies("x")),
+    ("account: '\\*' is no account id", lambda: KeyPolicy.parse("{}", account="*")),
+    ("key: '1234' is not the ARN", lambda: policy(ROOT, key="1234")),
+    ("services: none", lambda: policy(ROOT).allows_only_through("Decrypt", services=[])),
+    ("services: 's3' is", lambda: policy(ROOT).allows_only_through("Decrypt", services="s3")),
+    ("allows_only_with: nothing is", lambda: policy(ROOT).allows_only_with("Decrypt")),
+)
+
+
+@pytest.mark.parametrize("message, ask", BAD_ARGUMENTS)
+def test_an_argument_that_means_nothing_is_refused_by_name(
+    message: str, ask: Callable[[], object]
+) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        ask()
+
+
+def test_a_text_in_the_place_of_callers_is_refused() -> None:
+    asked: Any = policy(ROOT)
+    for ask in (
+        asked.never_allows,
+        asked.always_allows,
+        asked.allows_only_attested,
+        partial(asked.allows_only_with, encryption_context={"tenant": "acme"}),
+        partial(asked.allows_only_through, services="s3.us-east-1.amazonaws.com"),
+    ):
+        with pytest.raises(TypeError, match=f"^to: '{OWNER}' are no callers"):
+            ask("Decrypt", to=OWNER)
+    with pytest.raises(TypeError, match="by: "):
+        asked.someone_can("Decrypt", by=OWNER)
+    for compare in (asked.compared_with, asked.is_equivalent_to):
+        with pytest.raises(TypeError, match="to: "):
+            compare(asked, to=OWNER)
+    with pytest.raises(TypeError, match="to: "):
+        asked.no_new_access(over=asked, to=OWNER)
 
 
 # ---- reading

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json, parse
+from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
 from kmsmodel.policy.variables import HAS_VARIABLES
@@ -108,6 +109,7 @@ def outside(account: str, *others: str, organization: str | None = None) -> Call
     Services are of no account: ask for `services` or `deputies`.
     """
     accounts = (account, *others)
+    known = frozenset(account_of(each) for each in accounts)
     title = f"principals outside {', '.join(accounts)}"
     conditions: tuple[Condition, ...] = ()
     if organization is not None:
@@ -115,7 +117,7 @@ def outside(account: str, *others: str, organization: str | None = None) -> Call
         conditions = (Condition("StringNotEquals", "aws:PrincipalOrgID", (organization,)),)
     return Callers(
         title=title,
-        other_than=_accounts(accounts),
+        other_than=known,
         has_services=False,
         conditions=conditions,
     )
@@ -124,18 +126,23 @@ def outside(account: str, *others: str, organization: str | None = None) -> Call
 def inside(account: str, *others: str) -> Callers:
     """The principals of these accounts."""
     accounts = (account, *others)
+    known = frozenset(account_of(each) for each in accounts)
     title = f"principals of {', '.join(accounts)}"
-    return Callers(title=title, accounts=_accounts(accounts), has_services=False)
+    return Callers(title=title, accounts=known, has_services=False)
 
 
 def services(*names: str) -> Callers:
     """AWS services that ask by themselves: these, or all."""
+    for each in names:
+        if not is_service(each):
+            raise ValueError(f"names: {each!r} is no service such as s3.amazonaws.com")
     title = " or ".join(names) if names else "AWS services"
     return Callers(title=title, names=frozenset(names) or None, has_principals=False)
 
 
 def deputies(account: str) -> Callers:
     """AWS services that ask for a resource of another account than this one, or do not say for which."""
+    account = account_of(account)
     return Callers(
         title=f"services that act for others than {account}",
         has_principals=False,
@@ -163,7 +170,8 @@ def named(
     """
     names = (name, *others)
     for each in names:
-        principal(each)
+        if principal(each).kind is PrincipalKind.ANONYMOUS:
+            raise ValueError(f"name: {each!r} is no ARN and no account")
     levels = tuple(tuple(map(policy_of, level)) for level in scps)
     limits = Policies(
         identity=(WILLING,) if identity is None else tuple(map(policy_of, identity)),
@@ -181,5 +189,23 @@ def named(
     )
 
 
-def _accounts(accounts: Iterable[str]) -> frozenset[str]:
-    return frozenset(principal(each).account for each in accounts)
+def account_of(name: str, argument: str = "account") -> str:
+    """The account with this id, or whose root user has this ARN. Raises ValueError for any other text."""
+    account = account_named(name)
+    if account is None:
+        raise ValueError(f"{argument}: {name!r} is no account id of twelve digits")
+    return account
+
+
+def is_service(name: str) -> bool:
+    """Has this text the form of the name of an AWS service, such as ``s3.amazonaws.com``?"""
+    try:
+        return principal(name).kind is PrincipalKind.SERVICE
+    except ValueError:
+        return False
+
+
+def check_callers(given: object, argument: str = "to") -> None:
+    """Raises TypeError for what is no set of callers, such as the text of an account id."""
+    if not isinstance(given, Callers):
+        raise TypeError(f"{argument}: {given!r} are no callers: use named, inside or outside")

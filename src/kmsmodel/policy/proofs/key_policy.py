@@ -4,9 +4,10 @@ A key policy with its properties, each of which is proved for all requests or an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias, final
+from typing import TypeAlias, cast, final
 
 from attrs import evolve, field, frozen
 
@@ -15,6 +16,7 @@ from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.operators import operator
 from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
@@ -34,6 +36,8 @@ from kmsmodel.policy.proofs.callers import (
     WILLING,
     Callers,
     PolicyLike,
+    account_of,
+    check_callers,
     inside,
     policy_of,
     text_of,
@@ -112,10 +116,13 @@ class KeyPolicy:
         source: str | None = None,
     ) -> KeyPolicy:
         """The key policy in a JSON text. Raises MalformedPolicyDocumentException if it is none."""
+        owner = account_of(account)
+        if key is not None and _KEY.fullmatch(key) is None:
+            raise ValueError(f"key: {key!r} is not the ARN of a KMS key")
         plain = text_of(text)
         return cls(
             policy=parse(plain),
-            account=principal(account).account,
+            account=owner,
             key=key,
             grants=tuple(grants),
             rcps=tuple(map(policy_of, rcps)),
@@ -196,6 +203,8 @@ class KeyPolicy:
             *_has(request_tags, "aws:RequestTag/{}"),
             *_conditions(conditions),
         )
+        if not requirement:
+            raise ValueError("allows_only_with: nothing is required, such as encryption_context")
         with_what = ", ".join(dict.fromkeys(each.key for each in requirement))
         claim = f"{_listed(actions)} allowed only with {with_what}"
         return self._never(claim, Question(callers=to, unless=(requirement,)), actions)
@@ -205,6 +214,13 @@ class KeyPolicy:
     ) -> Answer:
         """Comes each allowed request through one of these services, such as ``s3.eu-central-1.amazonaws.com``?"""
         listed = (services,) if isinstance(services, str) else tuple(services)
+        if not listed:
+            raise ValueError("services: none is given")
+        for each in listed:
+            if "." not in each:
+                raise ValueError(
+                    f"services: {each!r} is no name such as s3.us-east-1.amazonaws.com"
+                )
         claim = f"{_listed(actions)} allowed only through {', '.join(listed)}"
         through = (Condition("StringLike", "kms:ViaService", listed),)
         return self._never(claim, Question(callers=to, unless=(through,)), actions)
@@ -220,6 +236,7 @@ class KeyPolicy:
 
         A measurement is named ``ImageSha384``, ``PCR3`` or ``NitroTPMPCR4``.
         """
+        check_callers(to)
         key = "kms:RecipientAttestation:{}"
         claim = f"{_listed(actions)} allowed only with an attestation"
         requirements: tuple[tuple[Condition, ...], ...]
@@ -238,6 +255,7 @@ class KeyPolicy:
 
     def no_new_access(self, *, over: KeyPolicy, to: Callers = EVERYONE) -> Answer:
         """Is all that this policy allows allowed by an older one too?"""
+        check_callers(to)
         claim = f"no new access over {over.source or 'the older policy'}"
         question = Question(callers=to, refused=(over._world(self._limits(to.policies)),))
         return self._never(claim, question, keys.ON_KEYS)
@@ -250,6 +268,7 @@ class KeyPolicy:
 
         IAM policies that are not given allow nothing here.
         """
+        check_callers(to)
         claim = f"{_listed(actions)} always allowed to {to}"
         limits = self._limits(NO_POLICIES if to.policies is None else to.policies)
         question = Question(
@@ -264,6 +283,7 @@ class KeyPolicy:
     def someone_can(self, *actions: str, by: Callers | None = None) -> Answer:
         """Is there, for each of these actions, a caller of the key's account who may?"""
         callers = inside(self.account) if by is None else by
+        check_callers(callers, "by")
         claim = f"{_listed(actions)} can be done by {callers}"
         for action in _actions(actions):
             question = Question(
@@ -294,6 +314,7 @@ class KeyPolicy:
 
     def compared_with(self, older: KeyPolicy, *, to: Callers = EVERYONE) -> Comparison:
         """How the access by this policy compares with that by an older one."""
+        check_callers(to)
         new = self._differences(older, to)
         lost = older._differences(self, to)
         found = [tuple(each for each in one if isinstance(each, Found)) for one in (new, lost)]
@@ -346,6 +367,7 @@ class KeyPolicy:
     # ---- answers
 
     def _never(self, claim: str, question: Question, actions: tuple[str, ...]) -> Answer:
+        check_callers(question.callers)
         world = self._world(self._limits(question.callers.policies))
         asked = evolve(question, allowed=(world,), actions=_actions(actions), facts=self.given)
         return self._answer(claim, asked)
@@ -355,6 +377,9 @@ class KeyPolicy:
     ) -> Answer:
         match question.request():
             case Nothing():
+                empty = question.why_empty() if question.when else None
+                if empty is not None:
+                    return Unknown(claim=claim, reason=empty)
                 given = question.callers.policies is not None
                 worst = () if given else (_WILLING if willing else _UNWILLING,)
                 return Proved(claim=claim, assumes=(*worst, _NO_GRANTS))
@@ -416,6 +441,7 @@ class KeyPolicy:
         )
 
 
+_KEY = re.compile("arn:[^:]+:kms:.+:[0-9]{12}:key/.+", re.DOTALL)
 _SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -471,7 +497,16 @@ def _has(
 
 def _conditions(written: Conditions | None) -> tuple[Condition, ...]:
     return tuple(
-        Condition(operator, key, (each,) if isinstance(each, str) else tuple(each))
-        for operator, listed in (written or {}).items()
-        for key, each in listed.items()
+        Condition(name, key, (each,) if isinstance(each, str) else tuple(each))
+        for name, listed in (written or {}).items()
+        for key, each in _tested(name, listed)
     )
+
+
+def _tested(name: str, listed: object) -> Iterable[tuple[str, str | Iterable[str]]]:
+    """The condition keys under an operator, with their values. Raises an error if this is no such block."""
+    if operator(name) is None:
+        raise ValueError(f"{name!r} is no condition operator")
+    if not isinstance(listed, Mapping):
+        raise TypeError(f"{name!r} has {listed!r} in the place of condition keys")
+    return cast("Mapping[str, str | Iterable[str]]", listed).items()

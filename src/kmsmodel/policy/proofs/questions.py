@@ -24,6 +24,7 @@ from kmsmodel.policy.question import Value
 
 VARIABLES = "what policy variables stand for decides it"
 ENGINE = "the engine decides otherwise on the request that was found"
+NONE_MEETS = "no request meets `when`"
 
 
 @final
@@ -89,6 +90,17 @@ class Question:
         found = None if chosen is None else domain.access(chosen, self.worlds[0])
         return found, bool(domain.said.variables)
 
+    def why_empty(self) -> str | None:
+        """Why nothing can be said of the requests that fulfil ``when``: there is none; None if there may be one."""
+        try:
+            domain = self.domain()
+            formulas = Formulas(domain, is_open=True)
+            wanted = obligations(All((*self._asked(formulas), formulas.laws())))
+            chosen = Search(domain.sizes).smallest(wanted, range(len(domain.dimensions)))
+        except OutsideError as outside:
+            return str(outside)
+        return NONE_MEETS if chosen is None else None
+
     def domain(self) -> Domain:
         """The requests that the question is about."""
         return Domain(
@@ -108,13 +120,19 @@ class Question:
         holds: Callable[[Condition], Formula] = formulas.holds
         return All(
             (
-                formulas.asked_by(self.callers.include),
-                *map(holds, self.callers.conditions),
-                *map(holds, self.when),
+                *self._asked(formulas),
                 Not(Some(tuple(All(tuple(map(holds, each))) for each in self.unless))),
                 *(allowed(formulas, each) for each in self.allowed),
                 *(Not(allowed(formulas, each)) for each in self.refused),
             )
+        )
+
+    def _asked(self, formulas: Formulas) -> tuple[Formula, ...]:
+        """What is true of a request that the question is about, whether or not it answers it."""
+        return (
+            formulas.asked_by(self.callers.include),
+            *map(formulas.holds, self.callers.conditions),
+            *map(formulas.holds, self.when),
         )
 
     def is_answered_by(self, access: Access) -> bool:
