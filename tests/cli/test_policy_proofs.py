@@ -70,6 +70,23 @@ def test_what_is_no_policy_is_not_understood(tmp_path: Path) -> None:
     assert "an object is expected" in result.output
 
 
+@pytest.mark.parametrize(
+    "changed, why",
+    [
+        ({"Principal": {"AWS": "arn:aws:iam::444455556666:role/*"}}, "the form of a principal"),
+        ({"Sid": "s" * 32_768}, "a key policy has at most 32768 bytes"),
+    ],
+)
+def test_a_policy_that_aws_kms_does_not_store_is_not_understood(
+    changed: dict[str, object], why: str, written: Any
+) -> None:
+    sound, refused = written("root.json", ROOT), written("refused.json", ROOT, {**OPEN, **changed})
+    for words in (("check", refused), ("diff", sound, refused)):
+        result = run(*words)
+        assert result.exit_code == 2
+        assert why in " ".join(result.output.split())
+
+
 def test_the_owner_must_be_clear(written: Any) -> None:
     result = run("check", written("open.json", OPEN))
     assert result.exit_code == 2

@@ -115,7 +115,7 @@ def diff(ctx: click.Context, old: Path, new: Path, account: str | None, form: st
 
 
 def _read(path: Path, account: str | None) -> KeyPolicy:
-    from kmsmodel.errors import MalformedPolicyDocumentException
+    from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
     from kmsmodel.policy.proofs.callers import policy_of
     from kmsmodel.policy.proofs.key_policy import KeyPolicy
 
@@ -124,7 +124,7 @@ def _read(path: Path, account: str | None) -> KeyPolicy:
         if owner is None:
             raise click.UsageError(f"{path}: whose key it is is not clear: say --account.")
         return KeyPolicy.load(path, account=owner)
-    except (MalformedPolicyDocumentException, UnicodeDecodeError, ValueError) as error:
+    except (LimitExceededException, MalformedPolicyDocumentException, ValueError) as error:
         notes = ", ".join(getattr(error, "__notes__", ())) or str(error)
         raise click.UsageError(f"{path}: {notes or 'this is no policy'}") from error
 

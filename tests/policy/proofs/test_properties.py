@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kmsmodel.errors import MalformedPolicyDocumentException
+from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy import (
     Answer,
     Found,
@@ -27,6 +27,7 @@ from kmsmodel.policy import (
     outside,
     services,
 )
+from kmsmodel.policy.form import MAXIMUM_BYTES
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import GrantOperation
@@ -517,6 +518,29 @@ def test_what_is_no_policy_is_refused(tmp_path: Path) -> None:
     path.write_text("[")
     with pytest.raises(MalformedPolicyDocumentException):
         KeyPolicy.load(path, account=OWNER)
+
+
+REFUSED: tuple[dict[str, Any], ...] = (
+    allow({"AWS": f"arn:aws:iam::{OTHER}:role/*"}, "kms:Decrypt"),
+    allow({"AWS": "1234"}, "kms:Decrypt"),
+    allow("*", "kms:Decrypt", Condition={"StringEquals": {"aws:ResourceTag/team": "blue"}}),
+    {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"},
+)
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_a_policy_that_aws_kms_does_not_store_is_refused(statement: dict[str, Any]) -> None:
+    with pytest.raises(MalformedPolicyDocumentException):
+        policy(ROOT, statement)
+
+
+def test_a_policy_of_the_greatest_length_has_a_program_that_replays() -> None:
+    statements = [allow("*", "kms:Decrypt", Sid="s" * 32_648)]
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    assert len(text) == MAXIMUM_BYTES
+    found(KeyPolicy.parse(text, account=OWNER).never_allows("Decrypt", to=outside(OWNER)))
+    with pytest.raises(LimitExceededException):
+        KeyPolicy.parse(f"{text} ", account=OWNER)
 
 
 # ---- partitions

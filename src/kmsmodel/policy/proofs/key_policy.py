@@ -15,6 +15,7 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
+from kmsmodel.policy.form import check_key_policy
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import operator
 from kmsmodel.policy.places import places
@@ -115,11 +116,16 @@ class KeyPolicy:
         given: Mapping[str, Value] | None = None,
         source: str | None = None,
     ) -> KeyPolicy:
-        """The key policy in a JSON text. Raises MalformedPolicyDocumentException if it is none."""
+        """
+        The key policy in a JSON text.
+
+        Raises MalformedPolicyDocumentException or LimitExceededException for one that AWS KMS refuses to store.
+        """
         owner = account_of(account)
         if key is not None and _KEY.fullmatch(key) is None:
             raise ValueError(f"key: {key!r} is not the ARN of a KMS key")
         plain = text_of(text)
+        check_key_policy(plain)
         return cls(
             policy=parse(plain),
             account=owner,

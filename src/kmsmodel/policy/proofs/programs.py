@@ -41,7 +41,7 @@ def _imports(access: Access) -> Iterator[str]:
 
 def _lines(policy: Policy, access: Access, decision: Decision) -> Iterator[str]:
     yield "policy = KeyPolicy.parse("
-    yield f"    {json.dumps(to_json(policy))!r},"
+    yield f"    {json.dumps(to_json(policy), separators=(',', ':'))!r},"
     yield f"    account={access.owner!r},"
     yield f"    key={access.resource!r},"
     if access.grants:
