@@ -90,7 +90,7 @@ def test_a_policy_that_aws_kms_does_not_store_is_not_understood(
 def test_the_owner_must_be_clear(written: Any) -> None:
     result = run("check", written("open.json", OPEN))
     assert result.exit_code == 2
-    assert "say --account" in result.output
+    assert "give --account" in result.output
 
 
 @pytest.mark.parametrize(

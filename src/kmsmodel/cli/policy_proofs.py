@@ -122,7 +122,7 @@ def _read(path: Path, account: str | None) -> KeyPolicy:
     try:
         owner = account or owner_of(policy_of(path))
         if owner is None:
-            raise click.UsageError(f"{path}: whose key it is is not clear: say --account.")
+            raise click.UsageError(f"{path}: cannot tell the account of the key: give --account.")
         return KeyPolicy.load(path, account=owner)
     except (LimitExceededException, MalformedPolicyDocumentException, ValueError) as error:
         notes = ", ".join(getattr(error, "__notes__", ())) or str(error)
