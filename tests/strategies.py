@@ -54,7 +54,7 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPER
 NEW_REGION = "eu-west-1"
 """A Region in which no key of the first world is."""
 
-per_operation = settings(max_examples=max(5, settings().max_examples // 4))
+per_operation = settings(max_examples=max(5, settings().max_examples // 6))
 """How much is tried of a law that is a test of its own for each operation."""
 
 
