@@ -172,7 +172,8 @@ class _Client:
         self._service_name = client.meta.service_model.service_name
         self._events: Any = client.meta.events  # the stubs only know handlers that return nothing
         self._names_endpoint = _endpoint_url(client) is not None
-        self._signer: Any = client._request_signer  # type: ignore[attr-defined]  # the stubs do not know it
+        untyped: Any = client  # the stubs do not know what signs its requests
+        self._signer = untyped._request_signer
         self._http = _http_of(client)
         self._ways: list[_Way] = []
         self._listens = False

@@ -48,8 +48,8 @@ from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.policies import Policies
 from kmsmodel.words.arn import parse_key_arn
-from tests.basics import ACCOUNT, NOBODY, NOW, OTHER_ACCOUNT, allowing, call
-from tests.operations.steps import arn_of, create, encrypt, refused
+from tests.basics import ACCOUNT, AWS_MANAGED, NOBODY, NOW, OTHER_ACCOUNT, allowing, call
+from tests.operations.steps import arn_of, create, describe, encrypt, local_kms, refused
 
 ADA = "arn:aws:iam::111122223333:user/Ada"
 MALLORY = "arn:aws:iam::444455556666:user/Mallory"
@@ -500,3 +500,16 @@ def test_what_chance_is_drawn_for_is_told_apart_by_call_and_by_name() -> None:
         for name in ("key id", "key material")
     }
     assert len(purposes) == 4
+
+
+def test_rcps_hold_for_customer_managed_keys_alone() -> None:
+    """Source: *Resource control policies in AWS KMS* in the Developer Guide."""
+    local = local_kms()
+    customers = arn_of(create(local))
+    awss = arn_of(describe(local, AWS_MANAGED))
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    root = Caller(f"arn:aws:iam::{ACCOUNT}:root", policies=Policies(rcps=[{"Statement": deny}]))
+    with pytest.raises(AccessDeniedException, match=r"explicit deny in a resource control policy"):
+        local.handle(DescribeKeyRequest(key_id=customers), caller=root)
+    assert local.handle(DescribeKeyRequest(key_id=awss), caller=root).key_metadata.arn == awss
+    assert local.handle(ListKeysRequest(), caller=root).keys

@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import cast
 
+from attrs import evolve
+
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
@@ -29,8 +31,10 @@ from kmsmodel.policy.evaluation import (
     is_let_in,
 )
 from kmsmodel.policy.grant import Permits
+from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import KeyArn, parse_key_arn
+from kmsmodel.words.enumerations import KeyManagerType
 
 _BECAUSE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -148,7 +152,7 @@ def access(of: RequestContext) -> Access:
     key, call = of.key, of.call
     if key is None:
         raise TypeError(f"{of.action} names no KMS key")
-    caller = call.caller
+    caller, is_aws_managed = call.caller, key.key_manager is KeyManagerType.AWS
     grants = (
         counting(of.kms, key, call, of.member("grant_tokens")) if of.grant is None else (of.grant,)
     )
@@ -158,7 +162,7 @@ def access(of: RequestContext) -> Access:
         resource=key.arn,
         owner=key.key_arn.account,
         context=of,
-        policies=caller.policies,
+        policies=_without_rcps(caller.policies) if is_aws_managed else caller.policies,
         # Key policies say nothing about who may retire a grant.
         resource_policy=kept(key.key_policy) if of.grant is None else None,
         grants=grants,
@@ -176,8 +180,13 @@ def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Acce
         resource=resource,
         owner=caller.account,
         context=of,
-        policies=caller.policies,
+        policies=_without_rcps(caller.policies),
     )
+
+
+def _without_rcps(policies: Policies) -> Policies:
+    """RCPs hold for customer managed keys alone: not for AWS managed keys, and not where no KMS key is the resource."""
+    return evolve(policies, rcps=()) if policies.rcps else policies
 
 
 _WITH_A_CONTEXT = frozenset(
