@@ -105,10 +105,12 @@ mutants: .venv/ready ## Change the rules of a key's life, and the ways to them, 
 	@survivors=$$(.venv/bin/mutmut results); test -z "$$survivors" \
 	|| { echo "Not noticed (see one by .venv/bin/mutmut show NAME):"; echo "$$survivors"; exit 1; }
 
+EXTRAS := $(addprefix --extra ,attestation boto china ed25519ph iam ml-kem-512 server testing)
+
 .PHONY: lock
 lock: .venv/ready ## Write the locks in requirements/ anew, with the newest versions that pyproject.toml allows.
-	@for lock in "dev --extra boto --extra server --extra ed25519ph --extra iam --group dev" \
-		"test --extra boto --extra server --extra ed25519ph --extra iam --group build --group test -c requirements/dev.txt" \
+	@for lock in "dev $(EXTRAS) --extra moto --group dev" \
+		"test $(EXTRAS) --group build --group test -c requirements/dev.txt" \
 		"aioboto --extra aioboto --extra ed25519ph --group build --group test" \
 		"demo --group build -c requirements/dev.txt"; do set -- $$lock; name=$$1; shift; \
 		.venv/bin/uv pip compile pyproject.toml --extra cli "$$@" --output-file requirements/$$name.txt \
