@@ -19,7 +19,8 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.loaders import Loader
 
 from kmsmodel import boto
-from kmsmodel.calls.iam import Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Role, User
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import KMSInternalException

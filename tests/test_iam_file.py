@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kmsmodel import iam_file
-from kmsmodel.calls.iam import Group, Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Group, Role, User
 from kmsmodel.iam_file import IamFileError
 from tests.basics import ACCOUNT, OTHER_ACCOUNT
 
@@ -130,9 +131,9 @@ def test_yaml_needs_no_quotation_marks_for_dates_accounts_and_words() -> None:
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", "line 1: None is not of type 'object'"),
+        ("", "line 1: an object is expected, not null"),
         ("acounts:\n", "line 1: acounts is not one of organization, management_account,"),
-        ("accounts:\n  1: {}\n", "line 2: '1' does not match"),
+        ("accounts:\n  1: {}\n", 'line 2: "1" does not have the form ^[0-9]{12}$'),
         (
             "accounts:\n  111122223333:\n    users:\n      Ada: {tag: {}}\n",
             "line 4: tag is not one",
@@ -176,7 +177,7 @@ def test_what_is_wrong_is_told_with_its_line(text: str, message: str) -> None:
     [
         ("{\n", "line 2: Expecting property name"),
         ('{"rcps": [], "rcps": []}', "line 1: the name 'rcps' stands twice"),
-        ('{\n\t"rcps":\n\t\t[1]}', "line 3: 1 is not of type 'object', 'string'"),
+        ('{\n\t"rcps":\n\t\t[1]}', "line 3: an object or a string is expected, not 1"),
     ],
 )
 def test_what_is_wrong_in_json_is_told_with_its_line_too(text: str, message: str) -> None:
@@ -185,12 +186,37 @@ def test_what_is_wrong_in_json_is_told_with_its_line_too(text: str, message: str
     assert str(caught.value).startswith(f"iam.json, {message}")
 
 
+@pytest.mark.parametrize(
+    "statement, message",
+    [
+        ("{Effect: Deny, Principal: '*', Action: '*', Resource: '*'}", "only a resource-based"),
+        ("{Effect: Deny, Resource: '*'}", "Action or NotAction is expected"),
+        ("{Effect: Deny, NotAction: 'kms:*'}", "Resource or NotResource is expected"),
+    ],
+)
+def test_a_policy_of_an_identity_names_actions_and_resources_and_no_principal(
+    statement: str, message: str
+) -> None:
+    of_ada = "accounts: {'111122223333': {users: {Ada: {policies: [{Statement: %s}]}}}}"
+    with pytest.raises(IamFileError, match=f"line 1: statement 1: {message}"):
+        iam_file.parse(of_ada % statement, "iam.yaml")
+
+
+@pytest.mark.parametrize("missing", ["Principal", "Action"])
+def test_a_trust_policy_names_principals_and_actions(missing: str) -> None:
+    whole = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    trust = {"Statement": {name: each for name, each in whole.items() if name != missing}}
+    content = {"accounts": {ACCOUNT: {"roles": {"Deploy": {"trust": trust}}}}}
+    with pytest.raises(IamFileError, match=f"statement 1: {missing} or Not{missing} is expected"):
+        iam_file.parse(json.dumps(content), "iam.json", is_json=True)
+
+
 def test_a_file_is_in_utf_8(tmp_path: Path) -> None:
     (tmp_path / "iam.yaml").write_bytes(b"\xff")
     with pytest.raises(IamFileError, match="codec can't decode"):
         iam_file.read(tmp_path / "iam.yaml")
     (tmp_path / "iam.yaml").write_bytes(b"\xef\xbb\xbfaccounts: {}\n")
-    assert iam_file.read(tmp_path / "iam.yaml") == Iam()
+    assert iam_file.read(str(tmp_path / "iam.yaml")) == Iam()
 
 
 JSON = st.recursive(

@@ -10,7 +10,8 @@ from kmsmodel.calls.credential import (
     credential as credential,
 )
 from kmsmodel.calls.delays import Delays as Delays
-from kmsmodel.calls.iam import Group as Group, Iam as Iam, Role as Role, User as User
+from kmsmodel.calls.iam import Iam as Iam
+from kmsmodel.calls.identities import Group as Group, Role as Role, User as User
 from kmsmodel.calls.request import (
     Request as Request,
 )

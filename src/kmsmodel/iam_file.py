@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast, final
 
 from kmsmodel.calls.caller import ACCOUNT
-from kmsmodel.calls.iam import Group, Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Group, Role, User
 from kmsmodel.errors import MalformedPolicyDocumentException
+from kmsmodel.policy import policies as documents
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.words import strict_json
 
@@ -39,8 +41,9 @@ class IamFileError(ValueError):
     """What is wrong with a file, and in which line."""
 
 
-def read(file: Path) -> Iam:
+def read(file: str | Path) -> Iam:
     """The directory in a file; one whose name ends in ``.json`` is strict JSON. Raises IamFileError or OSError."""
+    file = Path(file)
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -152,11 +155,34 @@ class _Source:
             return f"{unknown} is not one of {', '.join(known)}", (*place, unknown)
         if isinstance(error.instance, str) and (*place, error.instance) in self.lines:
             place = (*place, error.instance)  # it is a name itself that is wrong
-        message = error.message
+        message = _sentence(error)
         if len(message) > _LONGEST_MESSAGE:
             message = f"...{message[-_LONGEST_MESSAGE:]}"
         return message, place
 
+
+def _sentence(error: ValidationError) -> str:
+    """What is wrong, in words of people who have not read the schema."""
+    given = json.dumps(error.instance)
+    match error.validator:
+        case "type":
+            kinds = cast("list[str] | str", error.validator_value)
+            several = [kinds] if isinstance(kinds, str) else kinds
+            words = [_KINDS[each] for each in several if each != "null"]
+            return f"{' or '.join(words)} is expected, not {given}"
+        case "pattern":
+            return f"{given} does not have the form {error.validator_value}"
+        case _:
+            return error.message
+
+
+_KINDS = {
+    "array": "a list",
+    "integer": "a whole number",
+    "object": "an object",
+    "string": "a string",
+}
+"""The types of JSON Schema in the words of people."""
 
 _TAGS = "tag:yaml.org,2002:"
 _MOST_PLACES = 1_000_000
@@ -214,7 +240,7 @@ class _Reader:
                 account: self._levels(members, ("accounts", account), account)
                 for account, members in accounts.items()
             },
-            rcps=self._policies(content.get("rcps") or [], ("rcps",), ""),
+            rcps=self._rcps(content.get("rcps") or []),
         )
 
     def _managed_policies(self, account: str, written: Mapping[str, Any]) -> dict[str, Policy]:
@@ -256,7 +282,7 @@ class _Reader:
         if "boundary" in given:
             given["boundary"] = self._policy(given["boundary"], (*place, "boundary"), account)
         if "trust" in given:
-            given["trust"] = self._document(given["trust"], (*place, "trust"), resource=False)
+            given["trust"] = self._document(given["trust"], (*place, "trust"), documents.trust)
         for number, group in enumerate(given.get("groups", ())):
             if group not in self._groups[account]:
                 raise self._source.wrong(f"there is no group {group}", (*place, "groups", number))
@@ -287,10 +313,22 @@ class _Reader:
             self._policy(each, (*place, number), account) for number, each in enumerate(written)
         )
 
-    def _policy(self, written: Any, place: Place, account: str) -> Policy:
+    def _rcps(self, written: Iterable[Any]) -> tuple[Policy, ...]:
+        return tuple(
+            self._policy(each, ("rcps", number), "", documents.policy)
+            for number, each in enumerate(written)
+        )
+
+    def _policy(
+        self,
+        written: Any,
+        place: Place,
+        account: str,
+        kind: Callable[[Policy], Policy] = documents.of_an_identity,
+    ) -> Policy:
         """A policy that stands here, or the managed one of this name or ARN."""
         if not isinstance(written, str):
-            return self._document(written, place)
+            return self._document(written, place, kind)
         managed = self._managed.get(account, {})
         found = managed.get(written) or managed.get(f"arn:aws:iam::{account}:policy/{written}")
         if found is None:
@@ -298,10 +336,15 @@ class _Reader:
         return found
 
     def _document(
-        self, written: Any, place: Place, *, resource: bool = True, arn: str | None = None
+        self,
+        written: Any,
+        place: Place,
+        kind: Callable[[Policy], Policy] = documents.of_an_identity,
+        *,
+        arn: str | None = None,
     ) -> Policy:
         try:
-            return from_json(written, resource=resource, arn=arn)
+            return kind(from_json(written, resource=kind is not documents.trust, arn=arn))
         except MalformedPolicyDocumentException as error:
             note = "; ".join(getattr(error, "__notes__", []))
             number = _STATEMENT.match(note)

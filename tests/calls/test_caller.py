@@ -147,6 +147,12 @@ def test_a_policy_that_is_none_is_refused_when_it_is_given() -> None:
         Policies(identity="{}")
 
 
+def test_the_value_of_a_condition_key_is_a_string_or_several() -> None:
+    for value in (True, 5, [True]):
+        with pytest.raises(TypeError, match="value of aws:MultiFactorAuthPresent must be a string"):
+            Caller(ADA, context={"aws:MultiFactorAuthPresent": value})  # type: ignore[dict-item]
+
+
 def test_condition_keys_of_a_caller_have_no_case() -> None:
     caller = Caller(ADA, context={"aws:SourceIp": "192.0.2.1", "aws:PrincipalTag/Team": ["a", "b"]})
     assert caller.context == {"aws:sourceip": "192.0.2.1", "aws:principaltag/team": ("a", "b")}

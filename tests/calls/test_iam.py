@@ -15,7 +15,8 @@ from hypothesis import given, strategies as st
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
-from kmsmodel.calls.iam import Group, Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Group, Role, User
 from kmsmodel.errors import (
     AccessDeniedException,
     KmsError,
@@ -293,6 +294,15 @@ def test_a_policy_of_a_user_is_a_policy() -> None:
         User("Ada", policies=["no policy"])
     with pytest.raises(TypeError):
         User("Ada", policies=allow("kms:*"))
+    with pytest.raises(TypeError, match=r"^name must be a string$"):
+        User(5)  # type: ignore[arg-type]
+
+
+def test_a_directory_is_of_users_groups_and_roles() -> None:
+    with pytest.raises(TypeError, match="a User is expected, not 'Ada'"):
+        Iam(users=["Ada"])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match=r"a Role is expected, not User\(name='Ada'"):
+        Iam(roles=[User("Ada")])  # type: ignore[list-item]
 
 
 # ---- a KMS with a directory

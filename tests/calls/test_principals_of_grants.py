@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls.iam import Iam, Role
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Role
 from kmsmodel.errors import AccessDeniedException, InvalidArnException, NotFoundException
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.grants import (

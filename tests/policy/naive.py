@@ -415,7 +415,7 @@ def key_matches(name: str, key: str, values: list[str], context: Document, versi
         is_asked = any((it.lower() == "true") == (given is None) for it in values)
         return quantifier == "ForAllValues" if quantifier else is_asked and not if_exists
     if base not in {*OPERATORS, *NEGATED}:
-        return False  # Guess: an operator that AWS refuses at the door is never met.
+        return None  # Guess, as for malformed ARNs: what nobody knows denies, and never allows.
     if not values:
         # IAM, Access Analyzer policy checks, empty arrays. Guess: "does not affect the policy" is true.
         return (given is None and quantifier != "ForAnyValue") if quantifier or if_exists else True

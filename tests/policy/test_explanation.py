@@ -243,7 +243,8 @@ def test_a_grant_is_told_with_the_first_thing_that_differs(
 
 def test_a_statement_that_applies_says_which_other_policy_must_allow_too() -> None:
     policy = statement(Principal={"AWS": ROLE})
-    limited = Policies(boundary=parse(statement(Action="kms:Encrypt")))
+    nothing_else = {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*"}
+    limited = Policies(boundary={"Statement": nothing_else})
     asked = evolve(access(policy=policy, who=SESSION), policies=limited)
     assert decide(asked).explanation.remarks[0].sentence == (
         "applies to the role or user behind the session, "

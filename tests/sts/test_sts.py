@@ -22,7 +22,8 @@ from hypothesis import given, strategies as st
 from kmsmodel import boto
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.credentials import Session, seal, unseal
-from kmsmodel.calls.iam import Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Role, User
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import KmsError

@@ -6,6 +6,7 @@ class ValidationError(Exception):
     message: str
     absolute_path: Sequence[str | int]
     validator: str
+    validator_value: object
     instance: object
     schema: Mapping[str, object]
 

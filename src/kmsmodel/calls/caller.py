@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Self, final
+from typing import Self, cast, final
 
 from attrs import evolve, field, frozen, validators
 
@@ -54,16 +54,24 @@ def _context(given: Mapping[str, Value | Iterable[str]]) -> Mapping[str, Value]:
     """
     The condition keys that a caller comes with, by their names in lower case.
 
-    Raises ValueError for one of AWS KMS's own, whose value follows from the request.
+    Raises ValueError for one of AWS KMS's own, whose value follows from the request, and TypeError for a value that is
+    neither a string nor several.
     """
-    context = {
-        name.lower(): value if isinstance(value, str) else tuple(value)
-        for name, value in given.items()
-    }
+    context = {name.lower(): _value(name, value) for name, value in given.items()}
     for name in context:
         if name.startswith("kms:") and name != VIA_SERVICE:
             raise ValueError(f"the value of {name} follows from the request")
     return context
+
+
+def _value(name: str, given: object) -> Value:
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, Iterable):
+        said = f"the value of {name} must be a string or a list of strings, not {given!r}"
+        raise TypeError(said)
+    each_of = cast("Iterable[object]", given)
+    return tuple(plain_text(f"a value of {name}", each) for each in each_of)
 
 
 def _principal(given: str | Principal) -> Principal:

@@ -9,156 +9,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import ClassVar, TypeAlias, TypeVar, cast, final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias, TypeVar, cast, final
 
-from attrs import evolve, field, frozen, validators
+from attrs import evolve, field, frozen
 from rpds import HashTrieMap
 
-from kmsmodel.calls.caller import EXAMPLE_ACCOUNT, Caller, plain_account, plain_text
-from kmsmodel.policy.document import Policy, from_json, parse
+from kmsmodel.calls.caller import EXAMPLE_ACCOUNT, Caller, plain_account
+from kmsmodel.calls.identities import Group, Identity, Role, User
+from kmsmodel.policy.document import Policy
 from kmsmodel.policy.elements import account_named
-from kmsmodel.policy.policies import Document, Policies, policy
+from kmsmodel.policy.policies import Document, Policies, levels, of_resources
 from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind, principal
 from kmsmodel.policy.question import Value
 
-# ---- users, groups and roles
-
-
-def _matching(form: re.Pattern[str]) -> Callable[[object, object, str], None]:
-    """What refuses a text that has not this form."""
-
-    def validate(instance: object, attribute: object, value: str) -> None:
-        if form.fullmatch(value) is None:
-            name = getattr(attribute, "name", "")
-            raise ValueError(f"{name} {value!r} of a {type(instance).__name__} is not valid")
-
-    return validate
-
-
-def _several(documents: Iterable[Document]) -> tuple[Policy, ...]:
-    if isinstance(documents, str | Mapping):
-        raise TypeError("policies are a list of documents")
-    return tuple(map(policy, documents))
-
-
-def _optional(document: Document | None) -> Policy | None:
-    return None if document is None else policy(document)
-
-
-def _trust(document: Document | None) -> Policy | None:
-    """A trust policy, which has no Resource."""
-    if isinstance(document, str):
-        return parse(document, resource=False)
-    if isinstance(document, Mapping):
-        return from_json(document, resource=False)
-    return _optional(document)
-
-
-def _names(given: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(given, str):
-        raise TypeError("a list of names is expected")
-    return tuple(plain_text("a name", each) for each in given)
-
-
-def _tags(given: Mapping[str, str]) -> Mapping[str, str]:
-    return {plain_text("a tag", key): plain_text("a tag", value) for key, value in given.items()}
-
-
-NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-"""The friendly name of a user, a group or a role."""
-
-_PATH = re.compile(r"/|/[\x21-\x7e]+/")
-_PARTITION = re.compile("[a-z-]+")
-_ACCESS_KEY_ID = re.compile(r"(?![0-9]{12}\Z)\w{3,128}", re.ASCII)
-_AN_HOUR = 3600
-
-
-@frozen(kw_only=True)
-class _Identity:
-    """What users, groups and roles have."""
-
-    kind: ClassVar[str]
-    """The word for it in an ARN."""
-    prefix: ClassVar[str]
-    """What its unique id begins with."""
-
-    name: str = field(kw_only=False, validator=_matching(NAME))
-    account: str = field(default=EXAMPLE_ACCOUNT, converter=plain_account)
-    path: str = field(default="/", validator=_matching(_PATH))
-    unique_id: str | None = None
-    policies: tuple[Policy, ...] = field(default=(), converter=_several)
-    partition: str = field(default="aws", validator=_matching(_PARTITION))
-
-    @property
-    def arn(self) -> str:
-        """Its ARN, with its path."""
-        return f"arn:{self.partition}:iam::{self.account}:{self.kind}{self.path}{self.name}"
-
-
-@final
-@frozen(kw_only=True)
-class Group(_Identity):
-    """
-    An IAM group, whose policies its users have.
-
-    Raises ValueError for what cannot be one, MalformedPolicyDocumentException for a policy that is none.
-    """
-
-    kind: ClassVar[str] = "group"
-    prefix: ClassVar[str] = "AGPA"
-
-
-@final
-@frozen(kw_only=True)
-class User(_Identity):
-    """
-    An IAM user.
-
-    ``policies`` are all that are attached, without those of the ``groups``, which are given by name. ``access_keys``
-    are access key ids. Raises ValueError for what cannot be one, MalformedPolicyDocumentException for a policy that is
-    none.
-    """
-
-    kind: ClassVar[str] = "user"
-    prefix: ClassVar[str] = "AIDA"
-
-    groups: tuple[str, ...] = field(default=(), converter=_names)
-    boundary: Policy | None = field(default=None, converter=_optional)
-    tags: Mapping[str, str] = field(factory=dict[str, str], converter=_tags, hash=False)
-    access_keys: tuple[str, ...] = field(
-        default=(),
-        converter=_names,
-        validator=validators.deep_iterable(_matching(_ACCESS_KEY_ID)),
-    )
-
-
-@final
-@frozen(kw_only=True)
-class Role(_Identity):
-    """
-    An IAM role.
-
-    ``trust`` is the policy that says who may assume it, and ``maximum_session_duration`` for how many seconds. Raises
-    ValueError for what cannot be one, MalformedPolicyDocumentException for a policy that is none.
-    """
-
-    kind: ClassVar[str] = "role"
-    prefix: ClassVar[str] = "AROA"
-
-    trust: Policy | None = field(default=None, converter=_trust)
-    boundary: Policy | None = field(default=None, converter=_optional)
-    tags: Mapping[str, str] = field(factory=dict[str, str], converter=_tags, hash=False)
-    maximum_session_duration: int = field(
-        default=_AN_HOUR, validator=[validators.ge(_AN_HOUR), validators.le(12 * _AN_HOUR)]
-    )
-
-
-IdentityT = TypeVar("IdentityT", bound=_Identity)
-
-
-# ---- the directory
+IdentityT = TypeVar("IdentityT", bound=Identity)
 
 _Of: TypeAlias = "HashTrieMap[tuple[str, str], IdentityT]"
 """By account and name, which are unique together, whatever the path."""
@@ -169,11 +34,13 @@ _NO_GROUPS: _Of[Group] = HashTrieMap()
 _NO_ROLES: _Of[Role] = HashTrieMap()
 
 
-def _by_name(given: Iterable[IdentityT] | _Of[IdentityT]) -> _Of[IdentityT]:
+def _by_name(kind: type[IdentityT], given: Iterable[IdentityT] | _Of[IdentityT]) -> _Of[IdentityT]:
     if isinstance(given, HashTrieMap):
         return cast("_Of[IdentityT]", given)
     found: _Of[IdentityT] = HashTrieMap()
     for each in given:
+        if type(each) is not kind:
+            raise TypeError(f"a {kind.__name__} is expected, not {each!r}")
         if (each.account, each.name) in found:
             raise ValueError(f"there are two {each.kind}s {each.name} in account {each.account}")
         found = found.insert((each.account, each.name), each)
@@ -181,15 +48,15 @@ def _by_name(given: Iterable[IdentityT] | _Of[IdentityT]) -> _Of[IdentityT]:
 
 
 def _users(given: Iterable[User] | _Of[User]) -> _Of[User]:
-    return _by_name(given)
+    return _by_name(User, given)
 
 
 def _groups(given: Iterable[Group] | _Of[Group]) -> _Of[Group]:
-    return _by_name(given)
+    return _by_name(Group, given)
 
 
 def _roles(given: Iterable[Role] | _Of[Role]) -> _Of[Role]:
-    return _by_name(given)
+    return _by_name(Role, given)
 
 
 def _by_arn(given: Iterable[Policy] | HashTrieMap[str, Policy]) -> HashTrieMap[str, Policy]:
@@ -207,14 +74,10 @@ Levels: TypeAlias = tuple[tuple[Policy, ...], ...]
 """The SCPs of each level of an organization."""
 
 
-def _levels(given: Iterable[Iterable[Document]]) -> Levels:
-    return tuple(map(_several, given))
-
-
 def _levels_of_accounts(
     given: Mapping[str, Iterable[Iterable[Document]]],
 ) -> Mapping[str, Levels]:
-    return {plain_account(account): _levels(levels) for account, levels in given.items()}
+    return {plain_account(account): levels(each) for account, each in given.items()}
 
 
 @final
@@ -240,11 +103,11 @@ class Iam:
     policies: HashTrieMap[str, Policy] = field(default=HashTrieMap(), converter=_by_arn)
     organization_id: str | None = None
     management_account: str | None = None
-    scps: Levels = field(default=(), converter=_levels)
+    scps: Levels = field(default=(), converter=levels)
     account_scps: Mapping[str, Levels] = field(
         factory=dict[str, Levels], converter=_levels_of_accounts, hash=False
     )
-    rcps: tuple[Policy, ...] = field(default=(), converter=_several)
+    rcps: tuple[Policy, ...] = field(default=(), converter=of_resources)
     removed: HashTrieMap[tuple[str, str, str], int] = field(default=HashTrieMap(), repr=False)
     """How often an identity of a prefix, account and name was removed: the next one has another unique id."""
     _by_access_key: dict[str, User] = field(init=False, repr=False, eq=False)
@@ -305,7 +168,7 @@ class Iam:
         role = self.roles[account, name]
         return evolve(self, roles=self.roles.remove((account, name)), removed=self._removed(role))
 
-    def _removed(self, identity: _Identity) -> HashTrieMap[tuple[str, str, str], int]:
+    def _removed(self, identity: Identity) -> HashTrieMap[tuple[str, str, str], int]:
         name = (identity.prefix, identity.account, identity.name)
         return self.removed.insert(name, self.removed.get(name, 0) + 1)
 
@@ -483,7 +346,7 @@ _LENGTH_OF_AN_ID = 17
 """Characters after the prefix, as in the examples of AWS's pages."""
 
 
-def _unique_id(identity: _Identity, times: int) -> str:
+def _unique_id(identity: Identity, times: int) -> str:
     """A unique id in AWS's form, which follows from the name and from how often one was removed."""
     of = f"kmsmodel unique id\0{identity.prefix}\0{identity.account}\0{identity.name}\0{times}"
     digits = base64.b32encode(hashlib.sha256(of.encode()).digest()).decode()

@@ -9,41 +9,92 @@ from typing import TypeAlias, cast, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.document import Policy, from_json, parse
+from kmsmodel.policy.document import Policy, from_json, malformed, parse
 
 Document: TypeAlias = "Policy | str | Mapping[str, object]"
 """A policy, as a value, as its JSON text, or as parsed JSON."""
 
 
-def policy(document: object) -> Policy:
+def policy(document: object, *, resource: bool = True) -> Policy:
     """
-    The policy that a document is. Raises MalformedPolicyDocumentException, or TypeError for what is no document.
+    The policy that a document is; see `kmsmodel.policy.document.parse`.
+
+    Raises MalformedPolicyDocumentException, or TypeError for what is no document.
     """
     if isinstance(document, Policy):
         return document
     if isinstance(document, str):
-        return parse(document)
+        return parse(document, resource=resource)
     if isinstance(document, Mapping):
-        return from_json(cast("Mapping[str, object]", document))
+        return from_json(cast("Mapping[str, object]", document), resource=resource)
     raise TypeError(f"a policy is a Policy, JSON or a mapping, not {type(document).__name__}")
 
 
-def _optional(document: Document | None) -> Policy | None:
-    return None if document is None else policy(document)
+def of_an_identity(document: Document) -> Policy:
+    """
+    An identity-based policy, permissions boundary, session policy or SCP, whose statements name no principals.
+
+    Raises MalformedPolicyDocumentException also for a statement that names none of its actions or resources. Source:
+    *Grammar of the IAM JSON policy language* in the IAM User Guide.
+    """
+    found = policy(document)
+    for statement in found.statements:
+        if statement.principals is not None:
+            raise malformed(f"{statement.title}: only a resource-based policy has a Principal")
+        if statement.actions is None:
+            raise malformed(f"{statement.title}: Action or NotAction is expected")
+        if statement.resources is None:
+            raise malformed(f"{statement.title}: Resource or NotResource is expected")
+    return found
 
 
-def _several(documents: Iterable[Document]) -> tuple[Policy, ...]:
-    if isinstance(documents, str | Mapping):
+def trust(document: Document) -> Policy:
+    """
+    The trust policy of a role, whose statements name principals and no resources.
+
+    Raises MalformedPolicyDocumentException.
+    """
+    found = policy(document, resource=False)
+    for statement in found.statements:
+        if statement.principals is None:
+            raise malformed(f"{statement.title}: Principal or NotPrincipal is expected")
+        if statement.actions is None:
+            raise malformed(f"{statement.title}: Action or NotAction is expected")
+    return found
+
+
+def optional(document: Document | None) -> Policy | None:
+    """As `of_an_identity`; None if there is no such policy."""
+    return None if document is None else of_an_identity(document)
+
+
+def several(documents: Iterable[Document]) -> tuple[Policy, ...]:
+    """As `of_an_identity`, of each of these."""
+    return tuple(map(of_an_identity, _listed(documents)))
+
+
+def levels(given: Iterable[Iterable[Document]]) -> tuple[tuple[Policy, ...], ...]:
+    """The SCPs of each level of an organization."""
+    return tuple(map(several, given))
+
+
+def of_resources(documents: Iterable[Document]) -> tuple[Policy, ...]:
+    """Policies whose statements name principals, such as RCPs. Raises MalformedPolicyDocumentException."""
+    return tuple(map(policy, _listed(documents)))
+
+
+def _listed(documents: Iterable[Document]) -> Iterable[Document]:
+    if isinstance(documents, str | Mapping | Policy):
         raise TypeError("policies are a list of documents")
-    return tuple(map(policy, documents))
+    return documents
 
 
 def _optional_several(documents: Iterable[Document] | None) -> tuple[Policy, ...] | None:
-    return None if documents is None else _several(documents)
+    return None if documents is None else several(documents)
 
 
-def _levels(levels: Iterable[Iterable[Document]]) -> tuple[tuple[Policy, ...], ...]:
-    return tuple(map(_several, levels))
+def _endpoint(document: Document | None) -> Policy | None:
+    return None if document is None else policy(document)
 
 
 @final
@@ -57,12 +108,12 @@ class Policies:
     ``rcps`` are those of all levels. Raises MalformedPolicyDocumentException.
     """
 
-    identity: tuple[Policy, ...] = field(default=(), converter=_several)
-    boundary: Policy | None = field(default=None, converter=_optional)
+    identity: tuple[Policy, ...] = field(default=(), converter=several)
+    boundary: Policy | None = field(default=None, converter=optional)
     session: tuple[Policy, ...] | None = field(default=None, converter=_optional_several)
-    scps: tuple[tuple[Policy, ...], ...] = field(default=(), converter=_levels)
-    rcps: tuple[Policy, ...] = field(default=(), converter=_several)
-    endpoint: Policy | None = field(default=None, converter=_optional)
+    scps: tuple[tuple[Policy, ...], ...] = field(default=(), converter=levels)
+    rcps: tuple[Policy, ...] = field(default=(), converter=of_resources)
+    endpoint: Policy | None = field(default=None, converter=_endpoint)
 
 
 NO_POLICIES = Policies()

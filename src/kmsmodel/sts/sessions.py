@@ -14,7 +14,7 @@ from typing import final
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.credentials import Session, seal
-from kmsmodel.calls.iam import Role
+from kmsmodel.calls.identities import Role
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.hsm.secret import Secret
