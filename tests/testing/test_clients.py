@@ -12,9 +12,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from kmsmodel import boto
 from kmsmodel.local import LocalKms
-from kmsmodel.testing.clients import ClientMachine
+from kmsmodel.testing.clients import QUICK, ClientMachine
 
-_settings = settings(max_examples=20, stateful_step_count=10, derandomize=True, database=None)
+_settings = settings(QUICK, derandomize=True, database=None)
 
 
 class OfTheModel(ClientMachine):

@@ -12,12 +12,23 @@ from typing import Any, ClassVar, final
 
 from attrs import frozen
 from botocore.exceptions import ClientError
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, rule
 
 from kmsmodel import boto
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.local import LocalKms
+
+QUICK = settings(
+    max_examples=20,
+    stateful_step_count=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+"""Settings for each run of a test suite: some seconds."""
+
+LONG = settings(QUICK, max_examples=2_000, stateful_step_count=50)
+"""Settings for a campaign: an hour or more."""
 
 _MATERIALS = tuple(bytes([number]) * 32 for number in range(3))
 _CONTEXTS: tuple[dict[str, str], ...] = ({}, {"tenant": "acme"}, {"tenant": "beta"})
@@ -60,7 +71,7 @@ class ClientMachine(RuleBasedStateMachine):
     """
     A state machine to subclass: `make_client` gives the client of boto3 that is tested, once for each history.
 
-    ``TestMine = Mine.TestCase`` makes a test of the subclass. More rules may be added; they call `ask`. ``own_members``
+    ``TestMine = Mine.TestCase`` makes a test of the subclass, with ``TestMine.settings`` such as `QUICK`. More rules may be added; they call `ask`. ``own_members``
     are members of answers that are not compared, and `compare` may be overridden to compare more or less.
     """
 
