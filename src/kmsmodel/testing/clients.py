@@ -71,8 +71,9 @@ class ClientMachine(RuleBasedStateMachine):
     """
     A state machine to subclass: `make_client` gives the client of boto3 that is tested, once for each history.
 
-    ``TestMine = Mine.TestCase`` makes a test of the subclass, with ``TestMine.settings`` such as `QUICK`. More rules may be added; they call `ask`. ``own_members``
-    are members of answers that are not compared, and `compare` may be overridden to compare more or less.
+    ``TestMine = Mine.TestCase`` makes a test of the subclass, and ``TestMine.settings = QUICK`` says how much is tried.
+    More rules may be added; they call `ask`. ``own_members`` are members of answers that are not compared, and
+    `compare` may be overridden to compare more or less.
     """
 
     own_members: ClassVar[frozenset[str]] = _OF_ITS_OWN
