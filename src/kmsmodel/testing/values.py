@@ -183,9 +183,10 @@ def _matching(regex: str, least: int, most: int) -> st.SearchStrategy[str]:
     repeated = [c for c in characters if re.fullmatch(regex, c * max(least, 1), re.ASCII)]
     if repeated:
         return st.text(st.sampled_from(repeated), min_size=max(least, 1), max_size=max(most, 1))
-    return st.from_regex(
+    drawn = st.from_regex(
         re.compile(regex, re.ASCII), fullmatch=True, alphabet=st.characters(codec="ascii")
     )
+    return drawn.filter(lambda text: least <= len(text) <= most)
 
 
 def dates() -> st.SearchStrategy[datetime]:
