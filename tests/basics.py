@@ -7,7 +7,7 @@ A test that needs another time or place has it under a name that says so.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from kmsmodel.calls.caller import Caller
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.policy.policies import Policies
+from kmsmodel.testing import values
 
-NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
-"""To the microsecond, so that a date that is rounded is noticed."""
+NOW = values.NOW
 
 DAY = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)

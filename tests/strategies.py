@@ -19,9 +19,19 @@ from kmsmodel.calls.request import Request
 from kmsmodel.key.key_spec import SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.key.tag import Tag
 from kmsmodel.memory.pages import marker
-from kmsmodel.operations import OPERATIONS
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
 from kmsmodel.policy.grant import GrantConstraints
+from kmsmodel.testing import requests as of_others
+from kmsmodel.testing.values import (
+    LONGEST,
+    hints_of,
+    hostile,
+    is_required,
+    members_of,
+    nearly,
+    spans,
+    values,
+)
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DataKeyPairSpec,
@@ -44,12 +54,10 @@ from tests.basics import (
     REGION,
     facts,
 )
-from tests.values import LONGEST, hints_of, hostile, is_required, members_of, nearly, spans, values
 from tests.worlds.belongings import GRANTEE, RETIRING, KeyInWorld, Sealed
 from tests.worlds.world import Step, World, world
 
-REQUESTS: Mapping[str, type[Request[Any]]] = {cls.operation: cls for cls in OPERATIONS}
-"""The request class of each operation."""
+REQUESTS = of_others.REQUESTS
 
 NEW_REGION = "eu-west-1"
 """A Region in which no key of the first world is."""

@@ -17,6 +17,7 @@ from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDe
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest, RotateKeyOnDemandRequest
+from kmsmodel.testing.values import spans
 from kmsmodel.words.enumerations import OriginType, RotationType
 from tests import strategies
 from tests.basics import DAY, MICROSECOND, NOW
@@ -29,7 +30,6 @@ from tests.operations.steps import (
     describe,
     import_material,
 )
-from tests.values import spans
 from tests.worlds.outcome import keys_of
 from tests.worlds.world import World
 

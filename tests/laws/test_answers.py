@@ -14,11 +14,11 @@ import pytest
 from botocore.loaders import Loader
 from hypothesis import given, strategies as st
 
+from kmsmodel.testing.values import HOSTILE
 from kmsmodel.words import structures
 from tests import strategies
 from tests.basics import facts
 from tests.differences import ANSWERED_AS
-from tests.values import HOSTILE
 from tests.worlds.outcome import Refused, outcome
 from tests.worlds.world import World, world
 

@@ -12,10 +12,10 @@ from attrs import evolve
 from hypothesis import given, strategies as st
 
 from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
+from kmsmodel.testing.values import spans
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec, OriginType, WrappingKeySpec
 from tests import strategies
 from tests.basics import HSM, MICROSECOND, facts
-from tests.values import spans
 from tests.worlds.belongings import KeyInWorld
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused

@@ -15,6 +15,7 @@ from kmsmodel.operations.grants import ListRetirableGrantsRequest
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.keys import DescribeKeyRequest, ListKeysRequest
 from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest
+from kmsmodel.testing.values import spans
 from kmsmodel.words.enumerations import (
     ImportType,
     IncludeKeyMaterial,
@@ -24,7 +25,6 @@ from kmsmodel.words.enumerations import (
 )
 from tests import strategies
 from tests.basics import DAY, HSM, MICROSECOND, REGION, call
-from tests.values import spans
 from tests.worlds.belongings import RETIRING
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused, keys_of, outcome

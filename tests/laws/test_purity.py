@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
+from kmsmodel.testing.values import spans
 from tests import strategies
 from tests.basics import MICROSECOND
-from tests.values import spans
 from tests.worlds.outcome import keys_of, outcome
 from tests.worlds.world import World
 

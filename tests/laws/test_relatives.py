@@ -13,10 +13,10 @@ from hypothesis import given, strategies as st
 from kmsmodel.key.key import Key
 from kmsmodel.machine.material import Material
 from kmsmodel.memory.kms import Kms
+from kmsmodel.testing.values import spans
 from kmsmodel.words.enumerations import KeyMaterialState, MultiRegionKeyType, OriginType
 from tests import strategies
 from tests.basics import OTHER_REGION, REGION, call
-from tests.values import spans
 from tests.worlds.outcome import keys_of, outcome
 from tests.worlds.world import World
 

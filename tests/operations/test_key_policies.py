@@ -35,10 +35,10 @@ from kmsmodel.operations.keys import CreateKeyRequest, CreateKeyResponse
 from kmsmodel.policy import default_key_policy
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal
+from kmsmodel.testing.policies import OWNER, documents, iam_policies, principals
 from kmsmodel.words.arn import parse_key_arn
 from tests.basics import HSM, allowing
 from tests.operations.steps import arn_of, create, describe, refused
-from tests.policy.strategies import OWNER, documents, iam_documents, principals
 
 ANOTHER = """
 {
@@ -293,7 +293,7 @@ def test_a_limit_of_list_key_policies_is_1_to_1000(local: LocalKms, limit: int, 
     refused(local, request, ValidationException, message)
 
 
-@given(documents(), principals(OWNER), st.lists(iam_documents(), max_size=2))
+@given(documents(), principals(OWNER), st.lists(iam_policies(), max_size=2))
 def test_whoever_puts_a_key_policy_can_put_it_again(
     policy: dict[str, Any], principal: Principal, identity: list[dict[str, Any]]
 ) -> None:

@@ -22,10 +22,11 @@ from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.question import Value
+from kmsmodel.testing.policies import KEY, OWNER
 from kmsmodel.words.enumerations import GrantOperation
 from tests.policy.cases import Case, decisions
 from tests.policy.policies import PARTNER
-from tests.policy.strategies import KEY, OWNER, Situation, situations
+from tests.policy.situations import Situation, situations
 
 ROOT = f"arn:aws:iam::{OWNER}:root"
 ROLE = f"arn:aws:iam::{OWNER}:role/Partner"

@@ -19,8 +19,8 @@ from kmsmodel.policy.document import PolicyType, parse
 from kmsmodel.policy.findings import FindingKind, findings
 from kmsmodel.policy.managed import managed_key_policy
 from kmsmodel.policy.places import Place
+from kmsmodel.testing.policies import Document, documents
 from kmsmodel.words.arn import KeyArn
-from tests.policy.strategies import Document, documents
 
 TEXT = """{
   "Version": "2012-10-17",

@@ -22,8 +22,7 @@ from kmsmodel.policy.document import Effect, from_json, parse, to_json
 from kmsmodel.policy.evaluation import Decision, Verdict, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints, is_no_wider
 from kmsmodel.policy.principal import PrincipalKind, principal
-from tests.policy import naive
-from tests.policy.strategies import (
+from kmsmodel.testing.policies import (
     ASKED,
     EVERYTHING,
     NOTHING,
@@ -33,15 +32,15 @@ from tests.policy.strategies import (
     STRING_OPERATORS,
     WORDS,
     Document,
-    Situation,
     as_list,
     documents,
     grants,
-    iam_documents,
-    situations,
+    iam_policies,
     statements,
     statements_of,
 )
+from tests.policy import naive
+from tests.policy.situations import Situation, situations
 
 
 def decision(situation: Situation) -> Decision:
@@ -134,7 +133,7 @@ def test_another_deny_never_allows(
         assert is_allowed(less) <= is_allowed(situation)
 
 
-@given(situations(), iam_documents())
+@given(situations(), iam_policies())
 def test_a_policy_that_only_limits_never_allows(situation: Situation, document: Document) -> None:
     limits: list[Situation] = [
         replace(situation, scps=(*situation.scps, document)),
@@ -286,7 +285,7 @@ def test_condition_keys_in_upper_case_are_the_same(situation: Situation) -> None
 # ---- where the key policy says nothing of the account
 
 
-@given(situations(accounts=[OWNER], of_accounts=False), iam_documents())
+@given(situations(accounts=[OWNER], of_accounts=False), iam_policies())
 def test_without_the_account_statement_an_allow_of_iam_is_irrelevant(
     situation: Situation, document: Document
 ) -> None:

@@ -21,10 +21,10 @@ from kmsmodel.storage import sealing, snapshot
 from kmsmodel.storage.forms import encoded
 from kmsmodel.storage.migrations import VERSION, brought_forward
 from kmsmodel.storage.snapshot import from_json, to_json
+from kmsmodel.testing.values import spans
 from tests import strategies
 from tests.basics import ACCOUNT, NOBODY, OTHER_REGION
 from tests.storage.kept import KEPT, kept
-from tests.values import spans
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of, outcome, secrets_of
 from tests.worlds.world import World, world

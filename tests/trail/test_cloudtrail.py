@@ -42,6 +42,7 @@ from kmsmodel.operations.tags import TagResourceRequest
 from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.principal import principal
 from kmsmodel.service import handle, respond
+from kmsmodel.testing.values import spans
 from kmsmodel.trail.cloudtrail import cloudtrail_records
 from kmsmodel.trail.eventbridge import eventbridge_event
 from kmsmodel.trail.exchange import Exchange, exchange
@@ -59,7 +60,6 @@ from kmsmodel.words.enumerations import (
 )
 from tests import strategies
 from tests.basics import ACCOUNT, DAY, HSM, NOW, OTHER_ACCOUNT, REGION, call, facts
-from tests.values import spans
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused, keys_of, outcome, secrets_of
 from tests.worlds.world import World, world

@@ -1,11 +1,11 @@
 """
-Values by the hints of the classes: within their constraints, just outside of them, or what no caller should send.
+Values by the hints of AWS's shapes: within their constraints, just outside of them, or what no caller should send.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import UnionType
@@ -17,12 +17,17 @@ from hypothesis import strategies as st
 from kmsmodel.key.tag import Tag
 from kmsmodel.words.enumerations import OriginType
 from kmsmodel.words.shapes import Length, Pattern, Range
-from tests.basics import DAY, MICROSECOND, NOW
 
 T = TypeVar("T")
 
+NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
+"""The time that dates are drawn about; to the microsecond, so that a date that is rounded is noticed."""
 
-LONGEST = 24  # of what has no shape to keep to: longer ones tell nothing more
+_DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
+
+LONGEST = 24
+"""So long is what has no shape to keep to, at most; longer ones tell nothing more."""
 
 _text = st.characters(exclude_categories=["Cs"])
 
@@ -84,7 +89,7 @@ def nearly(hint: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(simple[kind])
 
 
-HOSTILE: list[Any] = [
+HOSTILE: Sequence[Any] = (
     None,
     True,
     False,
@@ -123,7 +128,8 @@ HOSTILE: list[Any] = [
     Tag(tag_key="a", tag_value="b"),
     Tag,
     OriginType.EXTERNAL,
-]
+)
+"""What no caller should send."""
 
 
 def hostile(_: Any) -> st.SearchStrategy[Any]:
@@ -142,6 +148,7 @@ def structures(cls: type[T], of: Callable[[Any], st.SearchStrategy[Any]]) -> st.
 
 
 def hints_of(cls: type[Any]) -> Mapping[str, Any]:
+    """The hints of the members of a structure, with their constraints."""
     if cls not in _known_hints:
         _known_hints[cls] = get_type_hints(cls, include_extras=True)
     return _known_hints[cls]
@@ -151,11 +158,13 @@ _known_hints: dict[type[Any], Mapping[str, Any]] = {}
 
 
 def members_of(cls: type[Any]) -> tuple[Attribute[Any], ...]:
+    """The members of a structure, in AWS's order."""
     members: tuple[Attribute[Any], ...] = fields(cls)
     return members
 
 
 def is_required(member: Attribute[Any]) -> bool:
+    """Must a client give it?"""
     return member.default is NOTHING
 
 
@@ -174,9 +183,10 @@ def _matching(regex: str, least: int, most: int) -> st.SearchStrategy[str]:
     repeated = [c for c in characters if re.fullmatch(regex, c * max(least, 1), re.ASCII)]
     if repeated:
         return st.text(st.sampled_from(repeated), min_size=max(least, 1), max_size=max(most, 1))
-    return st.from_regex(
+    drawn = st.from_regex(
         re.compile(regex, re.ASCII), fullmatch=True, alphabet=st.characters(codec="ascii")
     )
+    return drawn.filter(lambda text: least <= len(text) <= most)
 
 
 def dates() -> st.SearchStrategy[datetime]:
@@ -186,8 +196,8 @@ def dates() -> st.SearchStrategy[datetime]:
 
 def spans() -> st.SearchStrategy[timedelta]:
     """How long one waits: not at all, or until just before, at or just after something that takes whole days."""
-    days = st.sampled_from([0, 1 / 24, 1, 5, 7, 10, 20, 30, 80, 365]).map(lambda days: days * DAY)
-    off = st.sampled_from([timedelta(), MICROSECOND, -MICROSECOND])
+    days = st.sampled_from([0, 1 / 24, 1, 5, 7, 10, 20, 30, 80, 365]).map(lambda days: days * _DAY)
+    off = st.sampled_from([timedelta(), _MICROSECOND, -_MICROSECOND])
 
     def waited(span: timedelta, by: timedelta) -> timedelta:
         return max(span + by, timedelta())
