@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 from botocore.session import Session
 
+from examples import enclave
 from examples.emulator import Emulator, server
 from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
 
@@ -109,3 +110,12 @@ def test_the_emulator_has_some_sixty_lines() -> None:
     ]
     lines = [line for node in code for line in ast.unparse(node).splitlines() if line.strip()]
     assert len(lines) <= 70
+
+
+def test_only_the_enclave_reads_its_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    enclave.main()
+    assert capsys.readouterr().out.splitlines() == [
+        "the enclave: a secret",
+        "its host: AccessDeniedException",
+        "in debug mode: AccessDeniedException",
+    ]

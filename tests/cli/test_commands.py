@@ -42,6 +42,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     WrappingKeySpec,
 )
+from tests.attested import NITRO, public_key
 from tests.operations.steps import arn_of, create, describe, local_kms, parameters
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
@@ -296,6 +297,23 @@ def test_users_and_roles_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "No such file" in failed("serve", "--iam", str(tmp_path / "missing.yaml"))
     result = run("serve", "--iam", "-", stdin=b"accounts: {")
     assert result.stderr.startswith("Error: standard input, line 1: ")
+
+
+@pytest.mark.parametrize("seed", [(), ("--seed", "a")])
+def test_the_roots_of_attestation_documents_may_be_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: tuple[str, ...]
+) -> None:
+    file = tmp_path / "root.pem"
+    file.write_bytes(NITRO.root)
+    local, _, _ = _served(monkeypatch, "--attestation-root", str(file), *seed)
+    document = NITRO.attestation_document(
+        at=local.clock.now(), public_key=public_key(), pcrs={0: bytes(48)}
+    )
+    assert local.hsm.attestation(document, local.clock.now()).pcrs == {0: bytes(48)}
+    file.write_text("not a certificate")
+    line = failed("serve", "--attestation-root", str(file), *seed)
+    assert line == f"Error: {file}: no X.509 certificates in PEM"
+    assert "No such file" in failed("serve", "--attestation-root", str(tmp_path / "missing"))
 
 
 def test_without_the_extra_of_the_file_it_says_which_to_install(

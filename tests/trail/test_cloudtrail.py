@@ -18,12 +18,13 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError
+from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key.event import Event, EventName
 from kmsmodel.key.tag import Tag
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.aliases import CreateAliasRequest, ListAliasesRequest, UpdateAliasRequest
 from kmsmodel.operations.asymmetric_keys import SignRequest
-from kmsmodel.operations.data_keys import GenerateDataKeyPairRequest
+from kmsmodel.operations.data_keys import GenerateDataKeyPairRequest, GenerateRandomRequest
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
 from kmsmodel.operations.grants import CreateGrantRequest, RetireGrantRequest
@@ -58,8 +59,8 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from tests import strategies
-from tests.basics import ACCOUNT, DAY, HSM, NOW, OTHER_ACCOUNT, REGION, call, facts
+from tests import attested, strategies
+from tests.basics import ACCOUNT, DAY, HSM, NOBODY, NOW, OTHER_ACCOUNT, REGION, call, facts
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused, keys_of, outcome, secrets_of
 from tests.worlds.world import World, world
@@ -287,6 +288,58 @@ def test_decrypting_tells_the_algorithm_the_context_and_the_key_material() -> No
     assert record["responseElements"] is None
     assert set(record["additionalEventData"]) == {"keyMaterialId"}
     assert record["resources"][0]["ARN"] == key.arn
+
+
+@pytest.mark.parametrize(
+    "of, told_of_it",
+    [
+        (
+            {"pcrs": {number: bytes([number]) * 48 for number in range(16)}},
+            {
+                "attestationDocumentEnclaveImageDigest": "A" * 64,
+                "attestationDocumentEnclavePCR1": "AQEB" * 16,
+                "attestationDocumentEnclavePCR2": "AgIC" * 16,
+                "attestationDocumentEnclavePCR3": "AwMD" * 16,
+                "attestationDocumentEnclavePCR4": "BAQE" * 16,
+                "attestationDocumentEnclavePCR8": "CAgI" * 16,
+            },
+        ),
+        ({"pcrs": {8: bytes(48)}}, {"attestationDocumentEnclavePCR8": "A" * 64}),
+        (
+            {"pcrs": {number: bytes(48) for number in range(24)}, "is_of_nitro_tpm": True},
+            {
+                f"attestationDocumentNitroTPMPCR{number}": "A" * 64
+                for number in (4, 7, 8, 9, 16, 23)
+            },
+        ),
+    ],
+)
+def test_an_attested_call_tells_the_recipient(
+    of: dict[str, Any], told_of_it: dict[str, str]
+) -> None:
+    local = attested.local_kms()
+    call_ = call(hsm=local.hsm, now=local.clock.now())
+    request = GenerateRandomRequest(
+        number_of_bytes=1, recipient=attested.recipient(module_id="i-1-enc2", **of)
+    )
+    (record,) = told(local.kms, request, call_)
+    assert record["additionalEventData"] == {
+        "recipient": {"attestationDocumentModuleId": "i-1-enc2", **told_of_it}
+    }
+    assert record["requestParameters"] == {"numberOfBytes": 1}
+
+
+def test_an_attested_call_that_is_refused_tells_no_recipient() -> None:
+    local = attested.local_kms()
+    call_ = call(hsm=local.hsm, now=local.clock.now())
+    missing = DecryptRequest(ciphertext_blob=b"blob", key_id=NOBODY, recipient=attested.recipient())
+    damaged = GenerateRandomRequest(
+        number_of_bytes=1, recipient=RecipientInfo(attestation_document=b"damaged")
+    )
+    for request in (missing, damaged):
+        (record,) = told(local.kms, request, call_)
+        assert record["errorCode"]
+        assert "additionalEventData" not in record
 
 
 def test_re_encrypting_is_one_record_with_the_source_first() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, final
 
+from kmsmodel.calls import recipients
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import VIA_SERVICE
 from kmsmodel.calls.request import Request
@@ -59,7 +60,7 @@ class RequestContext:
             return derive(self)
         for prefix, member_of in _FAMILIES.items():
             if name.startswith(prefix):
-                is_carried = prefix in _carried(self.action)
+                is_carried = not _carried(self.action).isdisjoint((prefix, name))
                 return member_of(self, name[len(prefix) :]) if is_carried else None
         derive = _OF_THE_REQUEST.get(name)
         if derive is not None:
@@ -312,6 +313,11 @@ def _re_encrypt_on_same_key(of: RequestContext) -> str | None:
     return None if blob is None else _text(blob.key_handle == ciphertext.key_handle(of.key.arn))
 
 
+def _register(of: RequestContext, name: str) -> str | None:
+    """A register in the attestation document of the request."""
+    return recipients.register(name, of.member("recipient"), of.call)
+
+
 def _grant_operations(of: RequestContext) -> Value | None:
     return tuple(map(_text, of.member("operations") or ())) or None
 
@@ -396,7 +402,8 @@ _OF_THE_REQUEST: Mapping[str, _Derivation] = {
 
 _FAMILIES: Mapping[str, Callable[[RequestContext, str], str | None]] = {
     "kms:encryptioncontext:": _pair,
+    "kms:recipientattestation:": _register,
     "aws:resourcetag/": _resource_tag,
     "aws:requesttag/": _request_tag,
 }
-"""Condition keys that go on with a name of the author's choice."""
+"""Condition keys that go on with a name: the author's choice, or that of a register."""

@@ -50,12 +50,23 @@ if TYPE_CHECKING:
     help="A file of users, groups and roles, as YAML or JSON: callers are then found by their access keys.",
 )
 @click.option(
+    "--attestation-root",
+    type=FILE,
+    help="A file of certificates, as PEM: attestation documents that go back to one of them are valid.",
+)
+@click.option(
     "--seed",
     help="Make the same keys and ids at each start, for tests that repeat. Never for secrets: anyone who knows the "
     "seed knows the keys.",
 )
 def serve(  # noqa: PLR0917 - click gives them by name
-    host: str, port: int, account: str, region: str, iam: Path | None, seed: str | None
+    host: str,
+    port: int,
+    account: str,
+    region: str,
+    iam: Path | None,
+    attestation_root: Path | None,
+    seed: str | None,
 ) -> None:
     """
     Serve AWS KMS on this machine, until Ctrl-C.
@@ -70,9 +81,18 @@ def serve(  # noqa: PLR0917 - click gives them by name
         needed = "serve needs an extra: pip install '.[server]' in a clone of kmsmodel"
         raise click.ClickException(needed) from error
     from kmsmodel.crypto.seeded_hsm import SeededHsm
+    from kmsmodel.crypto.software_hsm import SoftwareHsm
     from kmsmodel.local import LocalKms
 
-    hsm = None if seed is None else SeededHsm(seed)
+    roots = b"" if attestation_root is None else read(attestation_root)
+    try:
+        hsm = (
+            SoftwareHsm(attestation_roots=roots)
+            if seed is None
+            else SeededHsm(seed, attestation_roots=roots)
+        )
+    except ValueError as error:
+        raise click.ClickException(f"{attestation_root}: no X.509 certificates in PEM") from error
     directory = None if iam is None else read_iam(iam)
     try:
         local = LocalKms(account=account, region=region, hsm=hsm, iam=directory)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_recover_private_exponent,
 )
 
+from kmsmodel.crypto.attestation import certificates
 from kmsmodel.crypto.software_hsm import SoftwareCryptography
 from kmsmodel.hsm.port import Encapsulation
 from kmsmodel.hsm.secret import Secret
@@ -49,6 +50,7 @@ class SeededHsm(SoftwareCryptography):
     """
 
     seed: str = field(default="", validator=_text)
+    attestation_roots: bytes = field(default=b"", kw_only=True, repr=False, validator=certificates)
 
     def random(self, number_of_bytes: int, purpose: str) -> bytes:
         drawing = f"{len(self.seed)}:{self.seed}{purpose}".encode()

@@ -8,9 +8,10 @@ import hmac
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 from typing import final
 
-from attrs import frozen
+from attrs import field, frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,9 +19,11 @@ from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 
-from kmsmodel.crypto import private_keys
+from kmsmodel.crypto import attestation, enveloped_data, private_keys
+from kmsmodel.crypto.enveloped_data import EnvelopedData
 from kmsmodel.crypto.wrapping import AES_KEY_BYTES, KEY_WRAPS, PADDINGS
 from kmsmodel.hsm.port import Encapsulation, WrappingKey
+from kmsmodel.hsm.recipient import Attestation
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY
 from kmsmodel.words.enumerations import (
@@ -49,9 +52,16 @@ _MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
 
 
 class SoftwareCryptography(ABC):
-    """The verbs of an `Hsm`; a subclass adds the source of random bytes and of RSA keys."""
+    """
+    The verbs of an `Hsm`; a subclass adds the source of random bytes and of RSA keys.
+
+    ``attestation_roots`` are the certificates, in PEM, to which those of an attestation document must go back. Without
+    any, no document is valid.
+    """
 
     __slots__ = ()
+
+    attestation_roots: bytes = b""
 
     @abstractmethod
     def random(self, number_of_bytes: int, purpose: str) -> bytes:
@@ -198,6 +208,29 @@ class SoftwareCryptography(ABC):
         shared_secret = private_keys.decapsulate(private_key.reveal(), ciphertext)
         return None if shared_secret is None else Secret(shared_secret)
 
+    # ---- attested environments
+
+    def attestation(self, document: bytes, now: datetime) -> Attestation:
+        """
+        What an attestation document says, if it is valid now for this HSM.
+
+        Raises ValidationException for any other, and UnsupportedOperationException without the extra ``attestation``.
+        """
+        return attestation.attestation(document, self.attestation_roots, now)
+
+    def envelop(self, public_key: bytes, plaintext: bytes, purpose: str) -> bytes:
+        """CMS EnvelopedData, which the owner of this RSA key can open: RSAES_OAEP_SHA_256, and AES-256-CBC."""
+        chance = self.random(enveloped_data.KEY_BYTES + enveloped_data.IV_BYTES, purpose)
+        key, iv = chance[: enveloped_data.KEY_BYTES], chance[enveloped_data.KEY_BYTES :]
+        algorithm = EncryptionAlgorithmSpec.RSAES_OAEP_SHA_256
+        envelope = EnvelopedData(
+            subject_key_identifier=enveloped_data.subject_key_identifier(public_key),
+            encrypted_key=self.rsa_encrypt(public_key, algorithm, key, purpose),
+            iv=iv,
+            encrypted_content=enveloped_data.encrypt(plaintext, key, iv),
+        )
+        return bytes(envelope)
+
 
 def _derive(key: Secret, salt: bytes) -> bytes:
     """
@@ -213,6 +246,10 @@ def _derive(key: Secret, salt: bytes) -> bytes:
 @frozen
 class SoftwareHsm(SoftwareCryptography):
     """An HSM with the operating system's randomness; it takes 30 to 500 ms to generate an RSA key."""
+
+    attestation_roots: bytes = field(
+        default=b"", kw_only=True, repr=False, validator=attestation.certificates
+    )
 
     def random(self, number_of_bytes: int, purpose: str) -> bytes:
         return os.urandom(number_of_bytes)

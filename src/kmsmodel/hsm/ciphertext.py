@@ -15,6 +15,7 @@ from typing import final
 
 from attrs import frozen
 
+from kmsmodel.hsm.der import head
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.words.arn import parse_key_arn
@@ -158,7 +159,6 @@ _VERSION_0 = bytes.fromhex("02 01 00")
 _DATA_BY_AES_256_GCM = bytes.fromhex("06 09 2a864886f70d010701 30 1e 06 09 60864801650304012e")
 _PARAMETERS = bytes.fromhex("30 11 04 0c")
 _TAG_LENGTH_16 = bytes.fromhex("02 01 10")
-_LONG = 0x80
 _LEAST_AROUND, _MOST_AROUND = 125, 140
 """How much longer a blob is than its content, with the shortest lengths of DER and with some of 4 bytes."""
 
@@ -166,7 +166,7 @@ _LEAST_AROUND, _MOST_AROUND = 125, 140
 @lru_cache(1024)
 def _around_nonce(content_length: int) -> tuple[bytes, bytes]:
     """What stands before the nonce, from the length of the DER on, and between the nonce and the content."""
-    after = _TAG_LENGTH_16 + _head(_IMPLICIT_0, content_length)
+    after = _TAG_LENGTH_16 + head(_IMPLICIT_0, content_length)
     rest = _NONCE_BYTES + len(after) + content_length
     before = _DATA_BY_AES_256_GCM + _PARAMETERS
     for tag, opening in (
@@ -175,7 +175,7 @@ def _around_nonce(content_length: int) -> tuple[bytes, bytes]:
         (_EXPLICIT_0, _ENCRYPTED_DATA),
         (_SEQUENCE, b""),
     ):
-        before = opening + _head(tag, len(before) + rest) + before
+        before = opening + head(tag, len(before) + rest) + before
     return _number(len(before) + rest) + before, after
 
 
@@ -189,11 +189,3 @@ def _content_length(blob_length: int) -> int | None:
         if around + content_length == blob_length:
             return content_length
     return None
-
-
-def _head(tag: bytes, length: int) -> bytes:
-    """The tag and the length of a DER value; a long length has its own length before it."""
-    if length < _LONG:
-        return tag + length.to_bytes(1, "big")
-    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return tag + (_LONG | len(octets)).to_bytes(1, "big") + octets

@@ -9,10 +9,12 @@ asymmetric key its private key in PKCS #8; public keys are SubjectPublicKeyInfo.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol, final
 
 from attrs import frozen
 
+from kmsmodel.hsm.recipient import Attestation
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
@@ -142,4 +144,18 @@ class Hsm(Protocol):
 
     def decapsulate(self, private_key: Secret, ciphertext: bytes) -> Secret | None:
         """The shared secret of a ciphertext, or None if the ciphertext is too long or too short."""
+        ...
+
+    # ---- attested environments
+
+    def attestation(self, document: bytes, now: datetime) -> Attestation:
+        """
+        What an attestation document says, if it is valid now for this HSM.
+
+        Raises `recipient.refusal` for any other, and UnsupportedOperationException if the HSM cannot read documents.
+        """
+        ...
+
+    def envelop(self, public_key: bytes, plaintext: bytes, purpose: str) -> bytes:
+        """CMS EnvelopedData, which the owner of this RSA key can open: RSAES_OAEP_SHA_256, and AES-256-CBC."""
         ...

@@ -4,11 +4,12 @@ The recipient of an answer that only a Nitro enclave, or an instance with NitroT
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import final
 
 from attrs import frozen
 
-from kmsmodel.errors import ValidationException
+from kmsmodel.errors import KmsError, ValidationException
 from kmsmodel.words.enumerations import KeyEncryptionMechanism
 from kmsmodel.words.shapes import AttestationDocumentType
 
@@ -22,7 +23,24 @@ class RecipientInfo:
     attestation_document: AttestationDocumentType | None = None
 
 
-def refuse(recipient: RecipientInfo | None) -> None:
-    """Refuse a recipient: no attestation document is valid here, because only AWS's own Nitro root can verify one."""
-    if recipient is not None:
-        raise ValidationException("The attestation document in Recipient cannot be verified.")
+@final
+@frozen(kw_only=True)
+class Attestation:
+    """
+    What a valid attestation document says: which module asks, what it runs, and under which key to answer it.
+
+    ``pcrs`` are the platform configuration registers by their numbers, of a NitroTPM or else of an enclave. The public
+    key is an RSA key as SubjectPublicKeyInfo, DER.
+    """
+
+    module_id: str
+    pcrs: Mapping[int, bytes]
+    is_of_nitro_tpm: bool = False
+    public_key: bytes
+
+
+def refusal(reason: str) -> KmsError:
+    """The error for a recipient who cannot be answered; its note has the reason, which AWS's answer leaves out."""
+    return ValidationException(
+        "The attestation document in Recipient cannot be verified."
+    ).with_note(reason)

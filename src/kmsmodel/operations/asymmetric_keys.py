@@ -10,7 +10,7 @@ from typing import Annotated, final
 
 from attrs import field, frozen
 
-from kmsmodel.calls import access, use
+from kmsmodel.calls import access, recipients, use
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
@@ -18,7 +18,6 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.hsm import recipient
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
@@ -247,10 +246,10 @@ _MESSAGE_LENGTHS: Mapping[str, Mapping[MessageType, int | None]] = {
 @final
 @frozen(kw_only=True)
 class DeriveSharedSecretResponse:
-    """The raw shared secret: the x coordinate that both sides compute."""
+    """The raw shared secret: the x coordinate that both sides compute; for a recipient, only encrypted."""
 
     key_id: KeyIdType
-    shared_secret: PlaintextType = field(repr=False)
+    shared_secret: PlaintextType = field(default=b"", repr=False)
     ciphertext_for_recipient: CiphertextType | None = None
     key_agreement_algorithm: KeyAgreementAlgorithmSpec
     key_origin: OriginType
@@ -275,7 +274,7 @@ def derive_shared_secret(
     """
     Derive a secret from the private key of a KMS key and the public key of a peer.
     """
-    recipient.refuse(request.recipient)
+    attestation = recipients.attested(request.recipient, call)
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     algorithm = request.key_agreement_algorithm
     key_usage.check_algorithm(key, algorithm)
@@ -284,9 +283,11 @@ def derive_shared_secret(
     if shared_secret is None:
         raise ValidationException(arn=key.arn)
     use.end_dry_run(request.dry_run)
+    plaintext, for_recipient = recipients.told(shared_secret.reveal(), attestation, call)
     return kms, DeriveSharedSecretResponse(
         key_id=key.arn,
-        shared_secret=shared_secret.reveal(),
+        shared_secret=plaintext,
+        ciphertext_for_recipient=for_recipient,
         key_agreement_algorithm=algorithm,
         key_origin=key.lifecycle.origin,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, final
 
 from attrs import field, frozen
 
-from kmsmodel.calls import access, use
+from kmsmodel.calls import access, recipients, use
 from kmsmodel.calls.authorization import authorize
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
@@ -19,7 +19,6 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.hsm import recipient
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_spec import DATA_KEY_LENGTH, SUPPORTED
@@ -49,8 +48,10 @@ _DataKeySpec = Annotated[DataKeySpec, ToldAs(KeySpec)]
 @final
 @frozen(kw_only=True)
 class GenerateDataKeyResponse:
+    """With a recipient, the data key is only in the two ciphertexts."""
+
     ciphertext_blob: CiphertextType
-    plaintext: PlaintextType = field(repr=False)
+    plaintext: PlaintextType = field(default=b"", repr=False)
     key_id: KeyIdType
     ciphertext_for_recipient: CiphertextType | None = None
     key_material_id: BackingKeyIdType | None = None
@@ -76,8 +77,16 @@ def generate_data_key(
     """
     Generate a symmetric data key, and return it in plaintext and encrypted under a KMS key.
     """
-    recipient.refuse(request.recipient)
-    return _data_key(kms, request, call)
+    attestation = recipients.attested(request.recipient, call)
+    kms, data_key, sealed = _data_key(kms, request, call)
+    plaintext, for_recipient = recipients.told(data_key, attestation, call)
+    return kms, GenerateDataKeyResponse(
+        ciphertext_blob=sealed.ciphertext_blob,
+        plaintext=plaintext,
+        key_id=sealed.key_id,
+        ciphertext_for_recipient=for_recipient,
+        key_material_id=sealed.key_material_id if attestation is None else None,
+    )
 
 
 # ---- GenerateDataKeyWithoutPlaintext
@@ -110,19 +119,16 @@ def generate_data_key_without_plaintext(
     """
     Generate a symmetric data key, and return it only encrypted under a KMS key.
     """
-    kms, data_key = _data_key(kms, request, call)
-    return kms, GenerateDataKeyWithoutPlaintextResponse(
-        ciphertext_blob=data_key.ciphertext_blob,
-        key_id=data_key.key_id,
-        key_material_id=data_key.key_material_id,
-    )
+    kms, _, sealed = _data_key(kms, request, call)
+    return kms, sealed
 
 
 def _data_key(
     kms: Kms,
     request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest,
     call: Call,
-) -> tuple[Kms, GenerateDataKeyResponse]:
+) -> tuple[Kms, bytes, GenerateDataKeyWithoutPlaintextResponse]:
+    """A new data key, and what is told of it in any case."""
     kms, key = access.find(kms, request.key_id, request, call)
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
     access.check(kms, key, request, call)
@@ -137,11 +143,12 @@ def _data_key(
         encryption_context=request.encryption_context,
         is_data_key=True,
     )
-    return kms, GenerateDataKeyResponse(
-        ciphertext_blob=sealed,
-        plaintext=plaintext,
-        key_id=key.arn,
-        key_material_id=key_material_id,
+    return (
+        kms,
+        plaintext,
+        GenerateDataKeyWithoutPlaintextResponse(
+            ciphertext_blob=sealed, key_id=key.arn, key_material_id=key_material_id
+        ),
     )
 
 
@@ -159,10 +166,14 @@ def _number_of_bytes(key_spec: DataKeySpec | None, number_of_bytes: int | None) 
 @final
 @frozen(kw_only=True)
 class GenerateDataKeyPairResponse:
-    """The private key is PKCS #8, the public key SubjectPublicKeyInfo; both are DER."""
+    """
+    The private key is PKCS #8, the public key SubjectPublicKeyInfo; both are DER.
+
+    With a recipient, the private key is only in the two ciphertexts.
+    """
 
     private_key_ciphertext_blob: CiphertextType
-    private_key_plaintext: PlaintextType = field(repr=False)
+    private_key_plaintext: PlaintextType = field(default=b"", repr=False)
     public_key: PublicKeyType
     key_id: KeyIdType
     key_pair_spec: DataKeyPairSpec
@@ -187,8 +198,18 @@ def generate_data_key_pair(
     """
     Generate an asymmetric data key pair, and return its private key in plaintext and encrypted under a KMS key.
     """
-    recipient.refuse(request.recipient)
-    return _data_key_pair(kms, request, call)
+    attestation = recipients.attested(request.recipient, call)
+    kms, private_key, pair = _data_key_pair(kms, request, call)
+    plaintext, for_recipient = recipients.told(private_key, attestation, call)
+    return kms, GenerateDataKeyPairResponse(
+        private_key_ciphertext_blob=pair.private_key_ciphertext_blob,
+        private_key_plaintext=plaintext,
+        public_key=pair.public_key,
+        key_id=pair.key_id,
+        key_pair_spec=pair.key_pair_spec,
+        ciphertext_for_recipient=for_recipient,
+        key_material_id=pair.key_material_id,
+    )
 
 
 # ---- GenerateDataKeyPairWithoutPlaintext
@@ -224,21 +245,16 @@ def generate_data_key_pair_without_plaintext(
     """
     Generate an asymmetric data key pair, and return its private key only encrypted under a KMS key.
     """
-    kms, pair = _data_key_pair(kms, request, call)
-    return kms, GenerateDataKeyPairWithoutPlaintextResponse(
-        private_key_ciphertext_blob=pair.private_key_ciphertext_blob,
-        public_key=pair.public_key,
-        key_id=pair.key_id,
-        key_pair_spec=pair.key_pair_spec,
-        key_material_id=pair.key_material_id,
-    )
+    kms, _, pair = _data_key_pair(kms, request, call)
+    return kms, pair
 
 
 def _data_key_pair(
     kms: Kms,
     request: GenerateDataKeyPairRequest | GenerateDataKeyPairWithoutPlaintextRequest,
     call: Call,
-) -> tuple[Kms, GenerateDataKeyPairResponse]:
+) -> tuple[Kms, bytes, GenerateDataKeyPairWithoutPlaintextResponse]:
+    """The private key of a new data key pair, and what is told of the pair in any case."""
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     _check_key_spec(key, "data key pair")
     key_pair_spec = KeySpec(request.key_pair_spec)
@@ -247,22 +263,26 @@ def _data_key_pair(
             f"KeyPairSpec {key_pair_spec} is not supported by this model."
         )
     use.end_dry_run(request.dry_run)
-    private_key = call.hsm.data_key_pair(key_pair_spec, call.purpose("data key pair"))
+    secret = call.hsm.data_key_pair(key_pair_spec, call.purpose("data key pair"))
+    private_key = secret.reveal()
     sealed, key_material_id = encrypted(
         kms,
         key,
-        private_key.reveal(),
+        private_key,
         call,
         encryption_context=request.encryption_context,
         is_data_key=True,
     )
-    return kms, GenerateDataKeyPairResponse(
-        private_key_ciphertext_blob=sealed,
-        private_key_plaintext=private_key.reveal(),
-        public_key=call.hsm.public_key(private_key),
-        key_id=key.arn,
-        key_pair_spec=request.key_pair_spec,
-        key_material_id=key_material_id,
+    return (
+        kms,
+        private_key,
+        GenerateDataKeyPairWithoutPlaintextResponse(
+            private_key_ciphertext_blob=sealed,
+            public_key=call.hsm.public_key(secret),
+            key_id=key.arn,
+            key_pair_spec=request.key_pair_spec,
+            key_material_id=key_material_id,
+        ),
     )
 
 
@@ -283,7 +303,9 @@ def _check_key_spec(key: Key, what: str) -> None:
 @final
 @frozen(kw_only=True)
 class GenerateRandomResponse:
-    plaintext: PlaintextType = field(repr=False)
+    """With a recipient, the random bytes are only in `ciphertext_for_recipient`."""
+
+    plaintext: PlaintextType = field(default=b"", repr=False)
     ciphertext_for_recipient: CiphertextType | None = None
 
 
@@ -303,11 +325,12 @@ def generate_random(
     """
     Generate random bytes.
     """
-    recipient.refuse(request.recipient)
+    attestation = recipients.attested(request.recipient, call)
     if request.number_of_bytes is None:
         raise ValidationException("NumberOfBytes is required.")
     authorize(RequestContext(request.operation, request, call, kms=kms))
     if request.custom_key_store_id is not None:  # there are no custom key stores
         raise CustomKeyStoreNotFoundException
-    plaintext = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))
-    return kms, GenerateRandomResponse(plaintext=plaintext)
+    random = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))
+    plaintext, for_recipient = recipients.told(random, attestation, call)
+    return kms, GenerateRandomResponse(plaintext=plaintext, ciphertext_for_recipient=for_recipient)

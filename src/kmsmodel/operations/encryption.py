@@ -8,11 +8,11 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel.calls import access, use
+from kmsmodel.calls import access, recipients, use
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import IncorrectKeyException, InvalidCiphertextException, ValidationException
-from kmsmodel.hsm import ciphertext, recipient
+from kmsmodel.hsm import ciphertext
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
@@ -130,8 +130,10 @@ def _check_plaintext(key: Key, algorithm: EncryptionAlgorithmSpec, plaintext: by
 @final
 @frozen(kw_only=True)
 class DecryptResponse:
+    """With a recipient, the plaintext is only in `ciphertext_for_recipient`."""
+
     key_id: KeyIdType
-    plaintext: PlaintextType = field(repr=False)
+    plaintext: PlaintextType = field(default=b"", repr=False)
     encryption_algorithm: EncryptionAlgorithmSpec
     ciphertext_for_recipient: CiphertextType | None = None
     key_material_id: BackingKeyIdType | None = None
@@ -156,7 +158,7 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
     """
     Decrypt a ciphertext with the key material that encrypted it and an equal encryption context.
     """
-    recipient.refuse(request.recipient)
+    attestation = recipients.attested(request.recipient, call)
     _check_dry_run_modifiers(request)
     source = _Source(
         key_id=request.key_id,
@@ -167,11 +169,13 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
     )
     kms, decrypted = _decrypted(kms, request, source, call)
     use.end_dry_run(request.dry_run)
+    plaintext, for_recipient = recipients.told(decrypted.plaintext, attestation, call)
     return kms, DecryptResponse(
         key_id=decrypted.key.arn,
-        plaintext=decrypted.plaintext,
+        plaintext=plaintext,
         encryption_algorithm=source.algorithm,
-        key_material_id=decrypted.key_material_id,
+        ciphertext_for_recipient=for_recipient,
+        key_material_id=decrypted.key_material_id if attestation is None else None,
     )
 
 

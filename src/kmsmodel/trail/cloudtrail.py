@@ -7,6 +7,7 @@ endpoint) is left out, for the host to add.
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,9 +15,12 @@ from typing import Any, TypeAlias, cast
 
 from attrs import AttrsInstance
 
+from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.recipients import attested
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import AccessDeniedException, KmsError
+from kmsmodel.hsm.recipient import Attestation
 from kmsmodel.key.event import Event, EventName
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.trail.exchange import Exchange
@@ -31,7 +35,7 @@ _SOURCE = "kms.amazonaws.com"
 _INTERNAL = "AWS Internal"
 _KMS_KEY = "AWS::KMS::Key"  # for aliases too
 _IDS = uuid.uuid5(uuid.NAMESPACE_DNS, _SOURCE)
-_GRANT_TOKENS = frozenset({"GrantTokens", "GrantToken"})
+_UNTOLD = frozenset({"GrantTokens", "GrantToken", "Recipient"})
 
 
 def cloudtrail_records(of: Exchange | Event) -> tuple[Record, ...]:
@@ -87,7 +91,7 @@ def _api_call(exchange: Exchange, request: Request[Any]) -> Record:
             record["errorMessage"] = answer.message
     record["requestParameters"] = None if denied else _parameters(request)
     record["responseElements"] = None if traits.reads_only else _elements(exchange)
-    if more := _more(request, answer):
+    if more := _more(request, answer, call):
         record["additionalEventData"] = more
     record |= {"requestID": call.request_id, "eventID": "", "readOnly": traits.reads_only}
     if not denied:
@@ -247,15 +251,37 @@ def _elements(exchange: Exchange) -> Record | None:
     return members or None
 
 
-def _more(request: Request[Any], answer: AttrsInstance | KmsError) -> Record:
-    """Which key materials were used, or which grant was retired."""
+def _more(request: Request[Any], answer: AttrsInstance | KmsError, call: Call) -> Record:
+    """Which key materials were used and who alone can read the answer, or which grant was retired."""
     if isinstance(answer, KmsError):
         return {}
     if request.operation == _RETIRING:
         grant_id = getattr(request, "grant_id", None)
         return {} if grant_id is None else {"grantId": grant_id}
     members = _plain(answer) if TRAITS[request.operation].reads_only else {}
-    return {name: members[name] for name in _MATERIALS if name in members}
+    materials = {name: members[name] for name in _MATERIALS if name in members}
+    attestation = attested(getattr(request, "recipient", None), call)
+    return materials if attestation is None else materials | {"recipient": _recipient(attestation)}
+
+
+def _recipient(attestation: Attestation) -> Record:
+    """The module and some registers of an attestation document; those that it does not have are left out."""
+    registers = _OF_NITRO_TPM if attestation.is_of_nitro_tpm else _OF_AN_ENCLAVE
+    told = {
+        name: base64.b64encode(attestation.pcrs[number]).decode()
+        for name, number in registers.items()
+        if number in attestation.pcrs
+    }
+    return {"attestationDocumentModuleId": attestation.module_id, **told}
+
+
+_OF_AN_ENCLAVE = {
+    "attestationDocumentEnclaveImageDigest": 0,
+    **{f"attestationDocumentEnclavePCR{number}": number for number in (1, 2, 3, 4, 8)},
+}
+_OF_NITRO_TPM = {
+    f"attestationDocumentNitroTPMPCR{number}": number for number in (4, 7, 8, 9, 16, 23)
+}
 
 
 _RETIRING = "RetireGrant"
@@ -263,8 +289,8 @@ _MATERIALS = ("keyMaterialId", "sourceKeyMaterialId", "destinationKeyMaterialId"
 
 
 def _plain(structure: AttrsInstance) -> Record:
-    """The members that CloudTrail tells: no bytes, nothing sensitive and no grant token."""
-    left_out = structures.sensitive_names(type(structure)) | _GRANT_TOKENS
+    """The members that CloudTrail tells: no bytes, nothing sensitive, no grant token and no recipient."""
+    left_out = structures.sensitive_names(type(structure)) | _UNTOLD
     members = structures.to_members(structure)
     return _object({name: each for name, each in members.items() if name not in left_out})
 

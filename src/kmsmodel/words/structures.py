@@ -231,6 +231,8 @@ class _Member:
     hidden: bool
     is_plain: bool
     """Is the value itself what JSON has?"""
+    default: object
+    """What is not told."""
 
 
 @final
@@ -313,14 +315,14 @@ class _Structure:
         return {
             member.wire_name: content if member.is_plain else member.shape.to_json(content)
             for member, content in zip(self.members, self.contents(value), strict=True)
-            if content is not None
+            if content != member.default
         }
 
     def to_member(self, value: AttrsInstance) -> dict[str, Any]:
         return {
             member.wire_name: member.shape.to_member(content)
             for member, content in zip(self.members, self.contents(value), strict=True)
-            if content is not None
+            if content != member.default
         }
 
 
@@ -365,6 +367,7 @@ def _member(attribute: Any, hint: Any, place: int) -> _Member:
         required=attribute.default is NOTHING,
         hidden=isinstance(shape, Blob | String) and shape.hidden,
         is_plain=isinstance(shape, String | Integer | Boolean),
+        default=None if attribute.default is NOTHING else attribute.default,
     )
 
 
