@@ -205,6 +205,13 @@ def test_a_document_needs_a_signature(signature: bytes) -> None:
     refused(cbor2.dumps([header, unprotected, payload, signature]))
 
 
+def test_a_signature_is_not_encoded_in_another_way() -> None:
+    """With numbers that are longer than they need be."""
+    header, unprotected, payload, signature = cbor2.loads(document())
+    longer = b"\0" + signature[:48] + b"\0" + signature[48:]
+    refused(cbor2.dumps([header, unprotected, payload, longer]), "not signed by ES384")
+
+
 # ---- members that are not valid
 
 TOO_LONG = b"0" * 1025
@@ -260,6 +267,7 @@ def _public(key: Any) -> bytes:
         _public(derive_private_key(5, SECP384R1())),
         _public(Ed25519PrivateKey.from_private_bytes(bytes(32))),
         _public(generate_private_key(65537, 1024)),
+        _public(generate_private_key(65537, 2056)),
         SeededHsm()
         .rsa_key(2048, "")
         .public_key()
