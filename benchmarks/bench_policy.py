@@ -84,6 +84,67 @@ def bench_decide(benchmark: Benchmark, statements: int) -> None:
     benchmark(decide, access)
 
 
+def _in_cedar(statement: dict[str, Any]) -> str:
+    """The same statement in Cedar, whose values are compared in the same way."""
+    principals = statement["Principal"]["AWS"]
+    named = [principals] if isinstance(principals, str) else principals
+    who = " || ".join(f"principal == P::{json.dumps(each)}" for each in named)
+    actions = statement["Action"] if isinstance(statement["Action"], list) else ["*"]
+    tests = [" || ".join(f'context.action like "{each}"' for each in actions)]
+    if named != ["*"]:
+        tests.append(who)
+    for operator, tested in statement.get("Condition", {}).items():
+        for key, values in tested.items():
+            name = f'context["{key.lower()}"]'
+            listed = [values] if isinstance(values, str) else values
+            of_each = {
+                "StringEquals": f"{name} == ",
+                "StringLike": f"{name} like ",
+                "IpAddress": f"ip({name}).isInRange(ip",
+            }[operator]
+            end = ")" if operator == "IpAddress" else ""
+            begin = "(" if operator == "IpAddress" else ""
+            tests.append(
+                " || ".join(f"{of_each}{begin}{json.dumps(each)}{end}{end}" for each in listed)
+            )
+    when = " && ".join(f"({each})" for each in tests)
+    return f"permit (principal, action, resource) when {{ {when} }};"
+
+
+@pytest.mark.benchmark(group="Decide")
+@pytest.mark.parametrize("statements", [10, 100])
+def bench_decide_cedar(benchmark: Benchmark, statements: int) -> None:
+    """The equal policy in Cedar, parsed before, with the same request."""
+    cedarpy: Any = pytest.importorskip("cedarpy", reason="Cedar, to compare with, is not here")
+    written = json.loads(_key_policy(statements))["Statement"]
+    policies = cedarpy.PolicySet.from_str("\n".join(map(_in_cedar, written)))
+    entities = cedarpy.Entities.from_json_str("[]")
+    request = {
+        "principal": {"type": "P", "id": USER},
+        "action": 'Action::"kms:Decrypt"',
+        "resource": {"type": "Key", "id": KEY},
+        "context": {**CONTEXT, "action": "kms:Decrypt"},
+    }
+    assert cedarpy.is_authorized(request, policies, entities).allowed
+    benchmark(cedarpy.is_authorized, request, policies, entities)
+
+
+@pytest.mark.benchmark(group="Decide")
+@pytest.mark.parametrize("statements", [10, 100])
+def bench_decide_moto(benchmark: Benchmark, statements: int) -> None:
+    """Moto's IAM, with the same statements as those of a user: it asks no key policy."""
+    control: Any = pytest.importorskip(
+        "moto.iam.access_control", reason="moto, to compare with, is not here"
+    )
+    document = json.loads(_key_policy(statements))
+    written = document["Statement"]
+    # moto denies where a statement names another principal, or has a condition that is not met.
+    plain = [{name: s[name] for name in ("Effect", "Action", "Resource")} for s in written]
+    policy = control.IAMPolicy(json.dumps(document | {"Statement": plain}))
+    assert policy.is_action_permitted("kms:Decrypt", KEY).name == "PERMITTED"
+    benchmark(policy.is_action_permitted, "kms:Decrypt", KEY)
+
+
 ALLOW = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*"},
