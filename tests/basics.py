@@ -16,6 +16,7 @@ from kmsmodel.calls.caller import Caller
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.policy.policies import Policies
+from tests.key_stores import KEY_STORES
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
 """To the microsecond, so that a date that is rounded is noticed."""
@@ -58,9 +59,15 @@ def call(
     """
     A call by ``caller``, or by the root user of ``account``; ``name`` is different for each call in a model's life.
     """
-    if caller is not None:
-        return Call(now=now, hsm=hsm, request_id=name, caller=caller, region=region)
-    return Call(now=now, hsm=hsm, request_id=name, account=account, region=region)
+    return Call(
+        now=now,
+        hsm=hsm,
+        request_id=name,
+        caller=caller,
+        account=account if caller is None else None,
+        region=region,
+        key_stores=KEY_STORES,
+    )
 
 
 def allowing(*actions: str, resource: str = "*") -> Policies:

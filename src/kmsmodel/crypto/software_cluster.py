@@ -9,6 +9,7 @@ import os
 from typing import final
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.hsm.cluster import ClusterError
@@ -44,7 +45,7 @@ class SoftwareCluster:
     is_active: bool = True
     active_hsms: int = 2
     refuses_with: ConnectionErrorCodeType | None = field(
-        default=None, converter=lambda code: None if code is None else ConnectionErrorCodeType(code)
+        default=None, converter=optional(ConnectionErrorCodeType)
     )
     is_reachable: bool = True
     deleted: frozenset[str] = frozenset()
