@@ -61,7 +61,7 @@ class SoftwareXksProxy:
     uri_path: str = "/kms/xks/v1"
     access_key_id: str = "ABCDE2345672EXAMPLEA"
     raw_secret_access_key: Secret = _SECRET_ACCESS_KEY
-    keys: Mapping[str, ExternalKey] = field(factory=dict)
+    keys: Mapping[str, ExternalKey] = field(factory=dict[str, ExternalKey])
     health: tuple[EkmHealthStatus, ...] = (EkmHealthStatus.ACTIVE,)
     vpc_endpoint_service_name: str | None = None
     vpc_endpoint_service_owner: str | None = None
