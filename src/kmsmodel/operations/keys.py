@@ -150,6 +150,7 @@ def _custom_key_store(
         return None
     if request.custom_key_store_id is None:
         raise ValidationException(f"Origin {origin} requires a CustomKeyStoreId.")
+    store = key_in_store.find(kms, request.custom_key_store_id, call)
     is_external = origin is OriginType.EXTERNAL_KEY_STORE
     if (request.xks_key_id is not None) is not is_external:
         needs = "requires an XksKeyId." if is_external else "is not compatible with an XksKeyId."
@@ -159,7 +160,6 @@ def _custom_key_store(
         raise ValidationException(f"KeySpec {key_spec} is not supported for Origin {origin}")
     if request.multi_region:
         raise UnsupportedOperationException
-    store = key_in_store.find(kms, request.custom_key_store_id, call)
     if (store.proxy is not None) is not is_external:
         raise ValidationException(f"Origin {origin} is not compatible with this custom key store.")
     key_in_store.expect_connected(store, call)
