@@ -130,11 +130,6 @@ from kmsmodel.hsm.secret import (
     Secret as Secret,
 )
 from kmsmodel.key.backing_key import BackingKey as BackingKey
-from kmsmodel.key.custom_key_store import (
-    ClusterConfiguration as ClusterConfiguration,
-    Connection as Connection,
-    CustomKeyStore as CustomKeyStore,
-)
 from kmsmodel.key.event import (
     Event as Event,
     EventName as EventName,
@@ -169,6 +164,11 @@ from kmsmodel.machine.material import (
 )
 from kmsmodel.memory.account import (
     AccountInRegion as AccountInRegion,
+)
+from kmsmodel.memory.custom_key_store import (
+    ClusterConfiguration as ClusterConfiguration,
+    Connection as Connection,
+    CustomKeyStore as CustomKeyStore,
 )
 from kmsmodel.memory.kms import (
     Kms as Kms,

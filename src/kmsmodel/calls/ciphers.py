@@ -24,8 +24,8 @@ from kmsmodel.hsm.external_keys import (
 )
 from kmsmodel.hsm.port import Cipher, Hsm
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key import Key
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 
 _CLEAR = 28

@@ -24,9 +24,9 @@ from kmsmodel.hsm.external_keys import (
     XksProxyConfiguration,
     XksProxyError,
 )
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key import Key
 from kmsmodel.machine.key_state import NOT_CONNECTED
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 
 HSMS_FOR_A_KEY = 2

@@ -32,8 +32,8 @@ from kmsmodel.hsm.external_keys import (
     XksProxyError,
 )
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.key.custom_key_store import ClusterConfiguration, CustomKeyStore
 from kmsmodel.memory.account import every as every_record
+from kmsmodel.memory.custom_key_store import ClusterConfiguration, CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.enumerations import ConnectionErrorCodeType, XksProxyConnectivityType
 

@@ -9,7 +9,6 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key import Key
 from kmsmodel.key.relatives import Relatives
 from kmsmodel.words import structures
@@ -127,13 +126,13 @@ def key_metadata(
     key_state: KeyState,
     now: datetime,
     relatives: Relatives | None = None,
-    store: CustomKeyStore | None = None,
+    cloud_hsm_cluster_id: str | None = None,
 ) -> KeyMetadata:
     """
     What AWS KMS says about this key, which is in ``key_state`` at ``now``.
 
-    ``relatives`` are this key and its related keys, for a multi-Region key; ``store`` is the custom key store of a key
-    that is in one.
+    ``relatives`` are this key and its related keys, for a multi-Region key; ``cloud_hsm_cluster_id`` is that of the
+    cluster for a key that is in one.
     """
     life, arn, algorithms = key.lifecycle, key.key_arn, key.algorithms
     waiting_for_replicas = key_state is KeyState.PendingReplicaDeletion
@@ -155,9 +154,7 @@ def key_metadata(
         valid_to=valid_to,
         origin=life.origin,
         custom_key_store_id=key.custom_key_store_id,
-        cloud_hsm_cluster_id=(
-            None if store is None or store.cluster is None else store.cluster.cluster_id
-        ),
+        cloud_hsm_cluster_id=cloud_hsm_cluster_id,
         expiration_model=expiration_model(valid_to) if imported else None,
         key_manager=key.key_manager,
         customer_master_key_spec=key.key_spec,

@@ -9,9 +9,9 @@ from typing import TypeVar, final
 
 from attrs import Factory, evolve, frozen
 
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key import Key
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
 

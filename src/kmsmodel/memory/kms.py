@@ -12,13 +12,13 @@ from attrs import Factory, evolve, frozen
 from rpds import HashTrieMap
 
 from kmsmodel.hsm.ciphertext import key_handle
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.key.relatives import Relatives
 from kmsmodel.memory.account import AccountInRegion, every
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords
 from kmsmodel.policy.grant import Grant
@@ -164,8 +164,15 @@ class Kms:
 
     def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
         """What AWS KMS says about one of its keys."""
-        key_state, relatives = self.key_state(key, now), self.relatives(key, now)
-        return key_metadata(key, key_state, now, relatives, self.custom_key_store_of(key))
+        store = self.custom_key_store_of(key)
+        cluster = None if store is None else store.cluster
+        return key_metadata(
+            key,
+            self.key_state(key, now),
+            now,
+            self.relatives(key, now),
+            None if cluster is None else cluster.cluster_id,
+        )
 
     def custom_key_store_of(self, key: Key) -> CustomKeyStore | None:
         """The custom key store that one of its keys is in, or None."""

@@ -21,7 +21,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.hsm.external_keys import XksProxyConfiguration
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.key.custom_key_store import ClusterConfiguration, CustomKeyStore
+from kmsmodel.memory.custom_key_store import ClusterConfiguration, CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.custom_key_stores import XksProxyAuthenticationCredentialType
 from kmsmodel.words.enumerations import ConnectionStateType, XksProxyConnectivityType

@@ -23,7 +23,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.hsm.external_keys import XksProxyConfiguration
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.key.custom_key_store import ClusterConfiguration, CustomKeyStore
+from kmsmodel.memory.custom_key_store import ClusterConfiguration, CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import name_in_marker, page_of, page_size
 from kmsmodel.words.enumerations import (

@@ -22,9 +22,9 @@ from kmsmodel.errors import (
 from kmsmodel.hsm import recipient
 from kmsmodel.hsm.cluster import ClusterError
 from kmsmodel.hsm.recipient import RecipientInfo
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_spec import DATA_KEY_LENGTH, SUPPORTED
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.encryption import encrypted
 from kmsmodel.words.enumerations import DataKeyPairSpec, DataKeySpec, KeySpec

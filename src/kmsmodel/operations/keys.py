@@ -20,10 +20,10 @@ from kmsmodel.errors import (
     ValidationException,
 )
 from kmsmodel.key import tag
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import name_in_marker, page_of, page_size
 from kmsmodel.words.enumerations import (

@@ -16,10 +16,10 @@ from typing import Any, TypeAlias, TypeVar
 from rpds import HashTrieMap
 
 from kmsmodel.errors import NotFoundException
-from kmsmodel.key.custom_key_store import CustomKeyStore
 from kmsmodel.key.key import Key
 from kmsmodel.memory.account import AccountInRegion
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.records import InMemoryRecords, Records
