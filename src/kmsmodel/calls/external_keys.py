@@ -42,6 +42,13 @@ _UNINTERPRETABLE = (
 )
 
 
+NOT_CONNECTED = (
+    "This KMS key is in a custom key store that is not connected to its external key store proxy. "
+    "Connect the external key store and try the request again."
+)
+"""What is told of a key in an external key store that is not connected."""
+
+
 @final
 @frozen
 class _Told:

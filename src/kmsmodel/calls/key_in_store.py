@@ -25,7 +25,6 @@ from kmsmodel.hsm.external_keys import (
     XksProxyError,
 )
 from kmsmodel.key.key import Key
-from kmsmodel.machine.key_state import NOT_CONNECTED
 from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 
@@ -50,7 +49,7 @@ def expect_connected(store: CustomKeyStore, call: Call) -> None:
     """Raise CustomKeyStoreInvalidStateException unless a custom key store is connected."""
     if not store.is_connected(call.now):
         external = store.proxy is not None
-        raise CustomKeyStoreInvalidStateException(NOT_CONNECTED if external else "")
+        raise CustomKeyStoreInvalidStateException(external_keys.NOT_CONNECTED if external else "")
 
 
 def expect_usable(cluster: Cluster | None, hsms: int) -> Cluster:

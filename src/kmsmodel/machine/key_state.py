@@ -68,13 +68,6 @@ unavailable = Refusal(KMSInvalidStateException, "is unavailable.")
 creating = Refusal(KMSInvalidStateException, "is creating.")
 updating = Refusal(KMSInvalidStateException, "is updating.")
 
-# External Key Store Proxy API Specification, "Error codes"
-NOT_CONNECTED = (
-    "This KMS key is in a custom key store that is not connected to its external key store proxy. "
-    "Connect the external key store and try the request again."
-)
-"""What is told in the place of ``unavailable`` of a KMS key in an external key store."""
-
 
 def _row(*cells: Refusal | None) -> Row:
     """A row in AWS's order of columns; one column stands for both states of a key that will be deleted."""
@@ -214,8 +207,6 @@ def refusal_for(operation: str, arn: str | None, origin: str, key_state: str) ->
     if key_state not in row.cells:  # AWS KMS is newer than this table
         return Refusal(KMSInvalidStateException, f"is {key_state}.").for_key(arn, key_state)
     refusal = row.cells[key_state]
-    if refusal is unavailable and origin == OriginType.EXTERNAL_KEY_STORE:
-        return unavailable.error(NOT_CONNECTED, arn=arn, key_state=key_state)
     return None if refusal is None else refusal.for_key(arn, key_state)
 
 

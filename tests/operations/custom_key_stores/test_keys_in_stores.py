@@ -12,6 +12,7 @@ from attrs import evolve
 
 from kmsmodel.calls import external_keys
 from kmsmodel.calls.delays import Delays
+from kmsmodel.calls.external_keys import NOT_CONNECTED
 from kmsmodel.errors import (
     CloudHsmClusterInvalidConfigurationException,
     CustomKeyStoreInvalidStateException,
@@ -31,7 +32,6 @@ from kmsmodel.hsm.external_keys import ExternalCiphertext, XksFailure
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key_metadata import XksKeyConfigurationType
 from kmsmodel.local import LocalKms
-from kmsmodel.machine.key_state import NOT_CONNECTED
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
 from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
