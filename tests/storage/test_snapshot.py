@@ -15,7 +15,8 @@ import pytest
 from attrs import evolve
 from hypothesis import given, strategies as st
 
-from kmsmodel.memory.kms import AccountInRegion, Kms
+from kmsmodel.memory.account import AccountInRegion
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.storage import sealing, snapshot
 from kmsmodel.storage.forms import encoded

@@ -182,13 +182,11 @@ def test_a_ciphertext_of_another_context_is_invalid(server: XksProxyServer) -> N
         assert caught.value.failure is XksFailure.InvalidCiphertextException
 
 
-def signed(body: bytes, path: str = "/prefix/kms/xks/v1/health", **how: Any) -> dict[str, str]:
-    credential = configuration(OURS).credential
-    return signature.sign(
-        credential,
-        REGION,
-        **{"host": "ours.example.com", "path": path, "body": body, "now": NOW} | how,
-    )
+def signed(
+    body: bytes, path: str = "/prefix/kms/xks/v1/health", now: datetime = NOW
+) -> dict[str, str]:
+    credential, host = configuration(OURS).credential, "ours.example.com"
+    return signature.sign(credential, REGION, host=host, path=path, body=body, now=now)
 
 
 HEALTH = json.dumps({"requestMetadata": {"kmsRequestId": "1", "kmsOperation": "KmsHealthCheck"}})

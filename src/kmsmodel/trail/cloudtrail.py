@@ -31,7 +31,7 @@ _SOURCE = "kms.amazonaws.com"
 _INTERNAL = "AWS Internal"
 _KMS_KEY = "AWS::KMS::Key"  # for aliases too
 _IDS = uuid.uuid5(uuid.NAMESPACE_DNS, _SOURCE)
-_GRANT_TOKENS = frozenset({"GrantTokens", "GrantToken"})
+_NEVER_TOLD = frozenset({"GrantTokens", "GrantToken", "XksProxyAuthenticationCredential"})
 
 
 def cloudtrail_records(of: Exchange | Event) -> tuple[Record, ...]:
@@ -263,8 +263,8 @@ _MATERIALS = ("keyMaterialId", "sourceKeyMaterialId", "destinationKeyMaterialId"
 
 
 def _plain(structure: AttrsInstance) -> Record:
-    """The members that CloudTrail tells: no bytes, nothing sensitive and no grant token."""
-    left_out = structures.sensitive_names(type(structure)) | _GRANT_TOKENS
+    """The members that CloudTrail tells: no bytes, nothing sensitive, no grant token and no credential."""
+    left_out = structures.sensitive_names(type(structure)) | _NEVER_TOLD
     members = structures.to_members(structure)
     return _object({name: each for name, each in members.items() if name not in left_out})
 

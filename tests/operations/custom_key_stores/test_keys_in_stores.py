@@ -13,6 +13,7 @@ from attrs import evolve
 from kmsmodel.calls import external_keys
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.external_keys import NOT_CONNECTED
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     CloudHsmClusterInvalidConfigurationException,
     CustomKeyStoreInvalidStateException,
@@ -29,6 +30,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.hsm import ciphertext
 from kmsmodel.hsm.external_keys import ExternalCiphertext, XksFailure
+from kmsmodel.hsm.key_stores import KeyStores
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key_metadata import XksKeyConfigurationType
 from kmsmodel.local import LocalKms
@@ -147,12 +149,12 @@ def test_a_cluster_that_is_too_small_or_out_of_reach_gets_no_key(
 def test_an_external_key_belongs_to_one_kms_key_of_its_store_until_that_is_deleted() -> None:
     local, store, arn = with_key(PROXY)
     refused(local, key_request(store, PROXY), XksKeyAlreadyInUseException, "")
-    assert create_key(local, store, PROXY, "key-1")
+    create_key(local, store, PROXY, "key-1")
     local.handle(ScheduleKeyDeletionRequest(key_id=arn, pending_window_in_days=7))
     local.clock.advance(7 * DAY - MICROSECOND)
     refused(local, key_request(store, PROXY), XksKeyAlreadyInUseException, "")
     local.clock.advance(MICROSECOND)
-    assert create_key(local, store, PROXY)
+    create_key(local, store, PROXY)
     refused(local, key_request(store, PROXY), XksKeyAlreadyInUseException, "")
     assert from_json(to_json(local.kms, clear=True)) == local.kms
     local.restore(local.kms.settle(local.clock.now()))
@@ -334,7 +336,7 @@ class _Answering:
     def __init__(self, answer: ExternalCiphertext) -> None:
         self.answer = answer
 
-    def at(self, _: object) -> _Answering:
+    def at(self, _: object) -> Any:
         return self
 
     def encrypt(self, *_: object) -> ExternalCiphertext:
@@ -342,6 +344,11 @@ class _Answering:
 
     def decrypt(self, *_: object) -> bytes:
         return b"not what AWS KMS encrypted"
+
+
+def answering(answer: ExternalCiphertext) -> KeyStores:
+    proxies: Any = _Answering(answer)
+    return KeyStores(proxies=proxies)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +362,7 @@ class _Answering:
 )
 def test_what_aes_gcm_cannot_have_made_cannot_be_interpreted(answer: ExternalCiphertext) -> None:
     local, _, arn = with_key(PROXY)
-    local.key_stores = evolve(behind(), proxies=_Answering(answer))
+    local.key_stores = answering(answer)
     message = external_keys.error_of_use(XksFailure.InvalidResponse, arn).message
     request = EncryptRequest(key_id=arn, plaintext=b"attack at dawn")
     refused(local, request, KMSInvalidStateException, message)
@@ -364,7 +371,7 @@ def test_what_aes_gcm_cannot_have_made_cannot_be_interpreted(answer: ExternalCip
 def test_metadata_and_longer_vectors_of_a_proxy_are_kept_in_the_ciphertext() -> None:
     local, _, arn = with_key(PROXY)
     answer = ExternalCiphertext(bytes(30), bytes(16), bytes(16), bytes(20))
-    local.key_stores = evolve(behind(), proxies=_Answering(answer))
+    local.key_stores = answering(answer)
     sealed = encrypt(local, arn)
     message = external_keys.error_of_use(XksFailure.InvalidCiphertext, arn).message
     request = DecryptRequest(ciphertext_blob=sealed)
@@ -387,18 +394,17 @@ def test_each_failure_of_a_proxy_is_told_as_aws_tells_it(name: str) -> None:
     local.key_stores = behind(evolve(PROXY, fails_with=failure))
     request = EncryptRequest(key_id=arn, plaintext=b"a")
     refused(local, request, KMSInvalidStateException, text)
-    for operation, request_ in (
-        ("CreateKey", key_request(store, PROXY, "key-1")),
-        ("CreateCustomKeyStore", None),
-    ):
-        if told[operation] is None:
-            continue
-        if request_ is None:
-            local = kms_before(evolve(PROXY, fails_with=failure))
-            request_ = request_for(PROXY)  # noqa: PLW2901
-        with pytest.raises(KmsError) as caught:
-            local.handle(request_)  # type: ignore[arg-type]
-        assert (caught.value.code, caught.value.message) == (told[operation], text)
+    if told["CreateKey"] is not None:
+        _expect(local, key_request(store, PROXY, "key-1"), told["CreateKey"], text)
+    if told["CreateCustomKeyStore"] is not None:
+        another = kms_before(evolve(PROXY, fails_with=failure))
+        _expect(another, request_for(PROXY), told["CreateCustomKeyStore"], text)
+
+
+def _expect(local: LocalKms, request: Request[Any], code: str, message: str) -> None:
+    with pytest.raises(KmsError) as caught:
+        local.handle(request)
+    assert (caught.value.code, caught.value.message) == (code, message)
 
 
 def test_an_external_key_that_is_not_there_is_not_found() -> None:
