@@ -17,6 +17,7 @@ from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.policy.policies import Policies
 from kmsmodel.testing import values
+from tests.key_stores import KEY_STORES
 
 NOW = values.NOW
 
@@ -58,9 +59,15 @@ def call(
     """
     A call by ``caller``, or by the root user of ``account``; ``name`` is different for each call in a model's life.
     """
-    if caller is not None:
-        return Call(now=now, hsm=hsm, request_id=name, caller=caller, region=region)
-    return Call(now=now, hsm=hsm, request_id=name, account=account, region=region)
+    return Call(
+        now=now,
+        hsm=hsm,
+        request_id=name,
+        caller=caller,
+        account=account if caller is None else None,
+        region=region,
+        key_stores=KEY_STORES,
+    )
 
 
 def allowing(*actions: str, resource: str = "*") -> Policies:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -22,8 +22,10 @@ from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
+from kmsmodel.words import structures
 from kmsmodel.words.enumerations import KeySpec
 from tests.basics import NOW
+from tests.key_stores import CLUSTERS, KEY_STORES, PROXIES, of_cluster, of_proxy
 
 Members = dict[str, Any]
 """The members of a request, by AWS's names: blobs are bytes, times datetimes."""
@@ -54,12 +56,13 @@ class Examples:
 
     def local(self) -> LocalKms:
         """A KMS that begins here, and is the same each time."""
-        return LocalKms(self.kms, clock=Clock(NOW), hsm=HSM)
+        return LocalKms(self.kms, clock=Clock(NOW), hsm=HSM, key_stores=KEY_STORES)
 
 
 @cache
 def examples() -> Examples:
-    local = LocalKms(clock=Clock(NOW), hsm=SeededHsm("before the examples"))
+    before = SeededHsm("before the examples")
+    local = LocalKms(clock=Clock(NOW), hsm=before, key_stores=KEY_STORES)
     requests: dict[str, list[Members]] = defaultdict(list)
     for chapter in (
         _keys,
@@ -70,6 +73,7 @@ def examples() -> Examples:
         _data_keys,
         _signatures,
         _secrets_shared,
+        _custom_key_stores,
     ):
         for operation, members in chapter(local):
             requests[operation].append(members)
@@ -353,4 +357,59 @@ def _secrets_shared(local: LocalKms) -> list[Request]:
         ("DeriveSharedSecret", {**agreeing, "PublicKey": public_key}),
         ("Encapsulate", encapsulating),
         ("Decapsulate", {**encapsulating, "SharedSecretCiphertextBlob": blob}),
+    ]
+
+
+def _custom_key_stores(local: LocalKms) -> list[Request]:
+    """Key stores in each connection state, and KMS keys in them."""
+    connected, disconnected, failed, unused = CLUSTERS
+    proxy, another, _ = PROXIES
+    stores = [
+        local.handle(of_cluster(each, name)).custom_key_store_id
+        for each, name in ((connected, "connected"), (disconnected, "disconnected"))
+    ]
+    stores += [
+        local.handle(of_proxy(each, name)).custom_key_store_id
+        for each, name in ((proxy, "connected proxy"), (another, "disconnected proxy"))
+    ]
+    wrong = evolve(of_cluster(failed, "failed"), key_store_password="another password")
+    stores.append(local.handle(wrong).custom_key_store_id)
+    in_cluster, empty, in_proxy, empty_proxy, in_vain = stores
+    for store in (in_cluster, in_proxy, in_vain):
+        local.dispatch("ConnectCustomKeyStore", {"CustomKeyStoreId": store})
+    key = _create(local, Origin="AWS_CLOUDHSM", CustomKeyStoreId=in_cluster)
+    external: Members = {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": in_proxy}
+    doubly = _create(local, **external, XksKeyId="key-0")
+    sealed = [
+        local.dispatch("Encrypt", {"KeyId": each, "Plaintext": MESSAGE})["CiphertextBlob"]
+        for each in (key, doubly)
+    ]
+    limit: Members = {"Limit": 2}
+    page = local.dispatch("DescribeCustomKeyStores", limit)["NextMarker"]
+    return [
+        *(
+            ("CreateCustomKeyStore", structures.to_members(each))
+            for each in (of_cluster(unused, "new"), of_proxy(PROXIES[2], "new proxy"))
+        ),
+        ("DescribeCustomKeyStores", {}),
+        ("DescribeCustomKeyStores", limit | {"Marker": page}),
+        ("DescribeCustomKeyStores", {"CustomKeyStoreId": in_vain}),
+        ("DescribeCustomKeyStores", {"CustomKeyStoreName": "connected proxy"}),
+        ("ConnectCustomKeyStore", {"CustomKeyStoreId": empty}),
+        ("ConnectCustomKeyStore", {"CustomKeyStoreId": empty_proxy}),
+        ("DisconnectCustomKeyStore", {"CustomKeyStoreId": in_cluster}),
+        ("DisconnectCustomKeyStore", {"CustomKeyStoreId": in_vain}),
+        (
+            "UpdateCustomKeyStore",
+            {"CustomKeyStoreId": empty, "KeyStorePassword": "another password"},
+        ),
+        ("UpdateCustomKeyStore", {"CustomKeyStoreId": in_proxy, "NewCustomKeyStoreName": "new"}),
+        ("DeleteCustomKeyStore", {"CustomKeyStoreId": empty}),
+        ("DeleteCustomKeyStore", {"CustomKeyStoreId": empty_proxy}),
+        ("CreateKey", {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": in_cluster}),
+        ("CreateKey", {**external, "XksKeyId": "key-1"}),
+        ("GenerateRandom", {"NumberOfBytes": 8, "CustomKeyStoreId": in_cluster}),
+        ("GenerateDataKey", {"KeyId": doubly, "KeySpec": "AES_256"}),
+        *(("DescribeKey", {"KeyId": each}) for each in (key, doubly)),
+        *(("Decrypt", {"CiphertextBlob": each}) for each in sealed),
     ]

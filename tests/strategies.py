@@ -18,6 +18,7 @@ from hypothesis import settings, strategies as st
 from kmsmodel.calls.request import Request
 from kmsmodel.key.key_spec import SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.key.tag import Tag
+from kmsmodel.memory.account import every
 from kmsmodel.memory.pages import marker
 from kmsmodel.operations.importing import ImportKeyMaterialRequest
 from kmsmodel.policy.grant import GrantConstraints
@@ -54,10 +55,17 @@ from tests.basics import (
     REGION,
     facts,
 )
+from tests.key_stores import CLUSTERS, PROXIES, credential_of, of_cluster, of_proxy, proxy
 from tests.worlds.belongings import GRANTEE, RETIRING, KeyInWorld, Sealed
 from tests.worlds.world import Step, World, world
 
 REQUESTS = of_others.REQUESTS
+
+WITHOUT_A_KEY = frozenset(
+    {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
+    | {each for each in REQUESTS if "CustomKeyStore" in each}
+)
+"""The operations that are not about a key."""
 
 NEW_REGION = "eu-west-1"
 """A Region in which no key of the first world is."""
@@ -250,6 +258,19 @@ def _grant_ids(key: KeyInWorld) -> st.SearchStrategy[str]:
     return st.sampled_from([*(each.grant_id for each in key.grants), "0" * 64, "A" * 64, "1"])
 
 
+def _store_ids(world_: World) -> st.SearchStrategy[str]:
+    return st.sampled_from([*_stores(world_), "cks-1234567890abcdef0"])
+
+
+def _stores(world_: World) -> list[str]:
+    """The ids of the custom key stores that are remembered."""
+    of = world_.kms.account_in_region(ACCOUNT, REGION)
+    return [each.custom_key_store_id for each in every(of.custom_key_stores)]
+
+
+_store_names = st.sampled_from(["connected", "disconnected proxy", "unused", "another"])
+
+
 _AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
     "key_id": lambda _, key: _identifiers(key),
     "target_key_id": lambda _, key: _identifiers(key),
@@ -284,6 +305,26 @@ _AIMED: Mapping[str, Callable[[World, KeyInWorld], st.SearchStrategy[Any]]] = {
     "policy": lambda _, __: _policies,
     "replica_region": lambda _, __: _regions,
     "primary_region": lambda _, __: _regions,
+    "custom_key_store_id": lambda world_, _: _store_ids(world_),
+    "custom_key_store_name": lambda _, __: _store_names,
+    "new_custom_key_store_name": lambda _, __: _store_names,
+    "cloud_hsm_cluster_id": lambda _, __: st.sampled_from(
+        [*(each.cluster_id for each in CLUSTERS), "cluster-abcdefghijk"]
+    ),
+    "trust_anchor_certificate": lambda _, __: st.sampled_from(
+        [each.trust_anchor_certificate for each in CLUSTERS]
+    ),
+    "key_store_password": lambda _, __: st.sampled_from(
+        [CLUSTERS[0].kmsuser_password, "another password"]
+    ),
+    "xks_proxy_uri_endpoint": lambda _, __: st.sampled_from(
+        [*(each.uri_endpoint for each in PROXIES), "https://nowhere.example.com"]
+    ),
+    "xks_proxy_uri_path": lambda _, __: st.sampled_from(["/kms/xks/v1", "/a/kms/xks/v1"]),
+    "xks_proxy_authentication_credential": lambda _, __: st.sampled_from(
+        [credential_of(PROXIES[0]), credential_of(proxy("x", access_key_id="B" * 20))]
+    ),
+    "xks_key_id": lambda _, __: st.sampled_from(["key-0", "key-8", "key-9", "no-key"]),
     "policy_name": lambda _, __: st.sampled_from(["default", "AWS_RAM", "another"]),
 }
 """How members are drawn that mean something in a world, by their names."""
@@ -330,14 +371,21 @@ def fitting(draw: st.DrawFn, world_: World, key: KeyInWorld, operation: str) -> 
     }
     names = dict.fromkeys(_NAMES_A_KEY & {member.name for member in members_of(cls)}, named)
     members = {
-        name: draw(_FITTING.get(name, values(hint)))
+        name: draw(_store_ids(world_) if name == _A_STORE else _FITTING.get(name, values(hint)))
         for name, hint in needed.items()
         if name not in names
     }
     return cls(**{**members, **names, **brought})
 
 
+_A_STORE = "custom_key_store_id"
 _NAMES_A_KEY = frozenset({"key_id", "target_key_id", "destination_key_id"})
+
+
+def members_given(request: Request[Any]) -> dict[str, Any]:
+    """The members of a request that are there."""
+    named = {member.name: getattr(request, member.name) for member in members_of(type(request))}
+    return {name: each for name, each in named.items() if each is not None}
 
 
 def new_material(key: KeyInWorld, number: int = 0) -> bytes:
@@ -412,6 +460,12 @@ _BRINGS: Mapping[str, Callable[[KeyInWorld], st.SearchStrategy[dict[str, Any]]]]
             "operations": st.just((GrantOperation.DescribeKey,)),
             "name": st.sampled_from([None, "grant-0", "grant-1", "another"]),
         }
+    ),
+    "CreateCustomKeyStore": lambda _: st.sampled_from(
+        [
+            members_given(of_cluster(CLUSTERS[3], "unused")),
+            members_given(of_proxy(PROXIES[2], "unused")),
+        ]
     ),
     "Decapsulate": lambda key: st.sampled_from(key.encapsulations).map(
         lambda each: {"shared_secret_ciphertext_blob": each}

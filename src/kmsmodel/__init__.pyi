@@ -21,8 +21,16 @@ from kmsmodel.clock import (
 from kmsmodel.crypto.seeded_hsm import (
     SeededHsm as SeededHsm,
 )
+from kmsmodel.crypto.software_cluster import (
+    SoftwareCluster as SoftwareCluster,
+)
 from kmsmodel.crypto.software_hsm import (
     SoftwareHsm as SoftwareHsm,
+)
+from kmsmodel.crypto.software_xks_proxy import (
+    ExternalKey as ExternalKey,
+    SoftwareXksProxies as SoftwareXksProxies,
+    SoftwareXksProxy as SoftwareXksProxy,
 )
 from kmsmodel.crypto.wrapping import (
     wrap_key_material as wrap_key_material,
@@ -30,7 +38,15 @@ from kmsmodel.crypto.wrapping import (
 from kmsmodel.errors import (
     AccessDeniedException as AccessDeniedException,
     AlreadyExistsException as AlreadyExistsException,
+    CloudHsmClusterInUseException as CloudHsmClusterInUseException,
+    CloudHsmClusterInvalidConfigurationException as CloudHsmClusterInvalidConfigurationException,
+    CloudHsmClusterNotActiveException as CloudHsmClusterNotActiveException,
+    CloudHsmClusterNotFoundException as CloudHsmClusterNotFoundException,
+    CloudHsmClusterNotRelatedException as CloudHsmClusterNotRelatedException,
     ConflictException as ConflictException,
+    CustomKeyStoreHasCMKsException as CustomKeyStoreHasCMKsException,
+    CustomKeyStoreInvalidStateException as CustomKeyStoreInvalidStateException,
+    CustomKeyStoreNameInUseException as CustomKeyStoreNameInUseException,
     CustomKeyStoreNotFoundException as CustomKeyStoreNotFoundException,
     DependencyTimeoutException as DependencyTimeoutException,
     DisabledException as DisabledException,
@@ -40,6 +56,7 @@ from kmsmodel.errors import (
     IncompleteSignatureException as IncompleteSignatureException,
     IncorrectKeyException as IncorrectKeyException,
     IncorrectKeyMaterialException as IncorrectKeyMaterialException,
+    IncorrectTrustAnchorException as IncorrectTrustAnchorException,
     InvalidAliasNameException as InvalidAliasNameException,
     InvalidArnException as InvalidArnException,
     InvalidCiphertextException as InvalidCiphertextException,
@@ -66,11 +83,43 @@ from kmsmodel.errors import (
     UnrecognizedClientException as UnrecognizedClientException,
     UnsupportedOperationException as UnsupportedOperationException,
     ValidationException as ValidationException,
+    XksKeyAlreadyInUseException as XksKeyAlreadyInUseException,
+    XksKeyInvalidConfigurationException as XksKeyInvalidConfigurationException,
+    XksKeyNotFoundException as XksKeyNotFoundException,
+    XksProxyIncorrectAuthenticationCredentialException as XksProxyIncorrectAuthenticationCredentialException,
+    XksProxyInvalidConfigurationException as XksProxyInvalidConfigurationException,
+    XksProxyInvalidResponseException as XksProxyInvalidResponseException,
+    XksProxyUriEndpointInUseException as XksProxyUriEndpointInUseException,
+    XksProxyUriInUseException as XksProxyUriInUseException,
+    XksProxyUriUnreachableException as XksProxyUriUnreachableException,
+    XksProxyVpcEndpointServiceInUseException as XksProxyVpcEndpointServiceInUseException,
+    XksProxyVpcEndpointServiceInvalidConfigurationException as XksProxyVpcEndpointServiceInvalidConfigurationException,
+    XksProxyVpcEndpointServiceNotFoundException as XksProxyVpcEndpointServiceNotFoundException,
 )
 from kmsmodel.exploration.kinds import explored as explored
 from kmsmodel.exploration.moves import moves as moves
 from kmsmodel.faults import Fault as Fault
+from kmsmodel.hsm.cluster import (
+    Cluster as Cluster,
+    ClusterError as ClusterError,
+)
+from kmsmodel.hsm.external_keys import (
+    EkmHealthStatus as EkmHealthStatus,
+    ExternalCiphertext as ExternalCiphertext,
+    ExternalKeyMetadata as ExternalKeyMetadata,
+    XksFailure as XksFailure,
+    XksProxies as XksProxies,
+    XksProxy as XksProxy,
+    XksProxyAuthenticationCredential as XksProxyAuthenticationCredential,
+    XksProxyConfiguration as XksProxyConfiguration,
+    XksProxyError as XksProxyError,
+    XksRequestMetadata as XksRequestMetadata,
+)
+from kmsmodel.hsm.key_stores import (
+    KeyStores as KeyStores,
+)
 from kmsmodel.hsm.port import (
+    Cipher as Cipher,
     Encapsulation as Encapsulation,
     Hsm as Hsm,
     WrappingKey as WrappingKey,
@@ -114,8 +163,15 @@ from kmsmodel.machine.material import (
     Material as Material,
     Materials as Materials,
 )
-from kmsmodel.memory.kms import (
+from kmsmodel.memory.account import (
     AccountInRegion as AccountInRegion,
+)
+from kmsmodel.memory.custom_key_store import (
+    ClusterConfiguration as ClusterConfiguration,
+    Connection as Connection,
+    CustomKeyStore as CustomKeyStore,
+)
+from kmsmodel.memory.kms import (
     Kms as Kms,
 )
 from kmsmodel.memory.records import (
@@ -145,6 +201,25 @@ from kmsmodel.operations.asymmetric_keys import (
     SignResponse as SignResponse,
     VerifyRequest as VerifyRequest,
     VerifyResponse as VerifyResponse,
+)
+from kmsmodel.operations.custom_key_store_updates import (
+    UpdateCustomKeyStoreRequest as UpdateCustomKeyStoreRequest,
+    UpdateCustomKeyStoreResponse as UpdateCustomKeyStoreResponse,
+)
+from kmsmodel.operations.custom_key_stores import (
+    ConnectCustomKeyStoreRequest as ConnectCustomKeyStoreRequest,
+    ConnectCustomKeyStoreResponse as ConnectCustomKeyStoreResponse,
+    CreateCustomKeyStoreRequest as CreateCustomKeyStoreRequest,
+    CreateCustomKeyStoreResponse as CreateCustomKeyStoreResponse,
+    CustomKeyStoresListEntry as CustomKeyStoresListEntry,
+    DeleteCustomKeyStoreRequest as DeleteCustomKeyStoreRequest,
+    DeleteCustomKeyStoreResponse as DeleteCustomKeyStoreResponse,
+    DescribeCustomKeyStoresRequest as DescribeCustomKeyStoresRequest,
+    DescribeCustomKeyStoresResponse as DescribeCustomKeyStoresResponse,
+    DisconnectCustomKeyStoreRequest as DisconnectCustomKeyStoreRequest,
+    DisconnectCustomKeyStoreResponse as DisconnectCustomKeyStoreResponse,
+    XksProxyAuthenticationCredentialType as XksProxyAuthenticationCredentialType,
+    XksProxyConfigurationType as XksProxyConfigurationType,
 )
 from kmsmodel.operations.data_keys import (
     GenerateDataKeyPairRequest as GenerateDataKeyPairRequest,
@@ -283,7 +358,10 @@ from kmsmodel.wire import (
 )
 from kmsmodel.words.enumerations import (
     AlgorithmSpec as AlgorithmSpec,
+    ConnectionErrorCodeType as ConnectionErrorCodeType,
+    ConnectionStateType as ConnectionStateType,
     CustomerMasterKeySpec as CustomerMasterKeySpec,
+    CustomKeyStoreType as CustomKeyStoreType,
     DataKeyPairSpec as DataKeyPairSpec,
     DataKeySpec as DataKeySpec,
     DryRunModifierType as DryRunModifierType,
@@ -309,4 +387,5 @@ from kmsmodel.words.enumerations import (
     RotationType as RotationType,
     SigningAlgorithmSpec as SigningAlgorithmSpec,
     WrappingKeySpec as WrappingKeySpec,
+    XksProxyConnectivityType as XksProxyConnectivityType,
 )

@@ -160,8 +160,95 @@ class ConflictException(KmsError):
     """An automatic rotation of the KMS key is in progress, or about to begin."""
 
 
+# ---- about the custom key store
+
+
 class CustomKeyStoreNotFoundException(KmsError):
     """AWS KMS cannot find the custom key store."""
+
+
+class CustomKeyStoreInvalidStateException(KmsError):
+    """The connection state of the custom key store is not valid for this request."""
+
+
+class CustomKeyStoreNameInUseException(KmsError):
+    """The name is already that of another custom key store in the account."""
+
+
+class CustomKeyStoreHasCMKsException(KmsError):
+    """The custom key store contains KMS keys."""
+
+
+class CloudHsmClusterNotFoundException(KmsError):
+    """AWS KMS cannot find the AWS CloudHSM cluster."""
+
+
+class CloudHsmClusterNotActiveException(KmsError):
+    """The AWS CloudHSM cluster is not active."""
+
+
+class CloudHsmClusterInUseException(KmsError):
+    """The AWS CloudHSM cluster, or one that shares a backup history with it, already has a key store."""
+
+
+class CloudHsmClusterNotRelatedException(KmsError):
+    """The AWS CloudHSM cluster has another cluster certificate than the original cluster."""
+
+
+class CloudHsmClusterInvalidConfigurationException(KmsError):
+    """The AWS CloudHSM cluster does not meet the requirements for an AWS CloudHSM key store."""
+
+
+class IncorrectTrustAnchorException(KmsError):
+    """The trust anchor certificate is not that of the AWS CloudHSM cluster."""
+
+
+class XksKeyAlreadyInUseException(KmsError):
+    """The external key is already associated with another KMS key in the external key store."""
+
+
+class XksKeyNotFoundException(KmsError):
+    """The external key store proxy cannot find the external key."""
+
+
+class XksKeyInvalidConfigurationException(KmsError):
+    """The external key does not meet the requirements for an external key store."""
+
+
+class XksProxyUriInUseException(KmsError):
+    """The URI endpoint and path are already those of another external key store."""
+
+
+class XksProxyUriEndpointInUseException(KmsError):
+    """The URI endpoint is already that of another external key store."""
+
+
+class XksProxyUriUnreachableException(KmsError):
+    """AWS KMS cannot reach the external key store proxy."""
+
+
+class XksProxyIncorrectAuthenticationCredentialException(KmsError):
+    """The external key store proxy rejected the proxy authentication credential."""
+
+
+class XksProxyInvalidResponseException(KmsError):
+    """AWS KMS cannot interpret the response of the external key store proxy."""
+
+
+class XksProxyInvalidConfigurationException(KmsError):
+    """The external key store proxy is not configured correctly."""
+
+
+class XksProxyVpcEndpointServiceInUseException(KmsError):
+    """The Amazon VPC endpoint service is already that of another external key store."""
+
+
+class XksProxyVpcEndpointServiceNotFoundException(KmsError):
+    """AWS KMS cannot find the Amazon VPC endpoint service."""
+
+
+class XksProxyVpcEndpointServiceInvalidConfigurationException(KmsError):
+    """The Amazon VPC endpoint service does not meet the requirements for an external key store."""
 
 
 # ---- about what was encrypted or wrapped

@@ -29,6 +29,7 @@ from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.errors import KmsError, KMSInternalException
 from kmsmodel.faults import Fault, Faults, error_of
+from kmsmodel.hsm.key_stores import NO_KEY_STORES, KeyStores
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
 from kmsmodel.hsm.secret import Secret
@@ -69,10 +70,11 @@ class LocalKms:
     A private AWS KMS in this process.
 
     ``caller`` or ``account``, and ``region``, say who calls and where, unless a call says otherwise; ``kms`` is the
-    first state, and ``delays`` says how long things take. With ``iam``, a ``principal`` is found in this directory, and
-    so is the caller with an access key. Raises TypeError for an argument that is not a `Kms`, `Clock`, `Hsm`, `Delays`,
-    `Caller` or `Iam`, or for ``caller`` together with ``account``, and ValueError for one that is not an account or a
-    Region, and for a principal that the directory does not have.
+    first state, ``delays`` says how long things take, and ``key_stores`` what lies behind custom key stores. With
+    ``iam``, a ``principal`` is found in this directory, and so is the caller with an access key. Raises TypeError for
+    an argument that is not a `Kms`, `Clock`, `Hsm`, `Delays`, `Caller`, `Iam` or `KeyStores`, or for ``caller``
+    together with ``account``, and ValueError for one that is not an account or a Region, and for a principal that the
+    directory does not have.
 
     The clients of `kmsmodel.boto` and the server call `answer`, and the class is final: to see what is asked, look at
     `calls`; to let it fail, say `fail`.
@@ -90,6 +92,7 @@ class LocalKms:
         hsm: Hsm | None = None,
         delays: Delays = NO_DELAYS,
         iam: Iam | None = None,
+        key_stores: KeyStores = NO_KEY_STORES,
     ) -> None:
         self.hsm = SoftwareHsm() if hsm is None else hsm
         self.clock = Clock() if clock is None else clock
@@ -111,6 +114,7 @@ class LocalKms:
             principal=principal,
             iam=iam,
         )
+        self.key_stores = key_stores
         self.region = region
         self.account = first.caller.account
         self.delays = delays
@@ -205,6 +209,21 @@ class LocalKms:
         if iam is not None:
             _expect("iam", iam, Iam)
         self._iam = iam
+
+    @property
+    def key_stores(self) -> KeyStores:
+        """
+        The AWS CloudHSM clusters and external key store proxies that are there.
+
+        Others can be put in their place at any time; each call sees the ones or the others. Raises TypeError for what
+        are none.
+        """
+        return self._key_stores
+
+    @key_stores.setter
+    def key_stores(self, key_stores: KeyStores) -> None:
+        _expect("key_stores", key_stores, KeyStores)
+        self._key_stores = key_stores
 
     def who(self, access_key_id: str, session_token: str | None = None) -> Who:
         """
@@ -364,6 +383,7 @@ class LocalKms:
                 principal=principal,
                 delays=self.delays,
                 iam=self._iam,
+                key_stores=self._key_stores,
             )
             try:
                 after, answer = step(before, call)

@@ -30,8 +30,6 @@ from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused, keys_of, outcome
 from tests.worlds.world import World
 
-WITHOUT_A_KEY = {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
-
 
 @given(strategies.worlds(), st.integers(7, 30), st.data())
 def test_a_key_is_deleted_at_its_deletion_date(
@@ -92,7 +90,7 @@ def test_a_deleted_key_never_comes_back(
     for request in data.draw(st.lists(strategies.requests(world, key=key), max_size=4)):
         ask.refuses(request)
         ask.advance(later)
-    about_a_key = sorted(set(strategies.REQUESTS) - WITHOUT_A_KEY)
+    about_a_key = sorted(set(strategies.REQUESTS) - strategies.WITHOUT_A_KEY)
     operation = data.draw(st.sampled_from([o for o in about_a_key if strategies.fits(o, key)]))
     request = data.draw(strategies.fitting(world, key, operation))
     _, answer = outcome(ask.kms, request, call(now=ask.now))

@@ -19,9 +19,11 @@ from tests.worlds.world import World
 
 CHANGES = (
     "Cancel",
+    "Connect",
     "Create",
     "Delete",
     "Disable",
+    "Disconnect",
     "Enable",
     "Import",
     "Put",
@@ -36,8 +38,7 @@ CHANGES = (
 )
 READINGS = sorted(each for each in strategies.REQUESTS if not each.startswith(CHANGES))
 
-WITHOUT_A_KEY = {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
-ABOUT_A_KEY = sorted(set(strategies.REQUESTS) - WITHOUT_A_KEY)
+ABOUT_A_KEY = sorted(set(strategies.REQUESTS) - strategies.WITHOUT_A_KEY)
 
 
 @given(strategies.worlds(), st.data())

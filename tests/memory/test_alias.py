@@ -20,7 +20,8 @@ from kmsmodel.errors import (
     KMSInvalidStateException,
     NotFoundException,
 )
-from kmsmodel.memory.kms import AccountInRegion, Kms
+from kmsmodel.memory.account import AccountInRegion
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.aliases import (
     CreateAliasRequest,
     DeleteAliasRequest,

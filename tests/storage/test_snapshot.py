@@ -15,7 +15,8 @@ import pytest
 from attrs import evolve
 from hypothesis import given, strategies as st
 
-from kmsmodel.memory.kms import AccountInRegion, Kms
+from kmsmodel.memory.account import AccountInRegion
+from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.storage import sealing, snapshot
 from kmsmodel.storage.forms import encoded
@@ -29,7 +30,7 @@ from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of, outcome, secrets_of
 from tests.worlds.world import World, world
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "snapshot-1.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "snapshot-2.schema.json"
 PASSPHRASE = "correct horse"
 
 

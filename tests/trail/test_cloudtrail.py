@@ -61,6 +61,7 @@ from kmsmodel.words.enumerations import (
 )
 from tests import attested, strategies
 from tests.basics import ACCOUNT, DAY, HSM, NOBODY, NOW, OTHER_ACCOUNT, REGION, call, facts
+from tests.key_stores import CLUSTERS, PROXIES, of_cluster, of_proxy
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import Refused, keys_of, outcome, secrets_of
 from tests.worlds.world import World, world
@@ -446,6 +447,25 @@ def test_retiring_a_grant_tells_its_key(token: bool) -> None:
 
 
 # ---- several accounts
+
+
+def test_a_custom_key_store_is_told_without_its_password_and_its_credential() -> None:
+    (of_a_cluster,) = told(Kms(), of_cluster(CLUSTERS[0], "a"))
+    assert set(of_a_cluster["requestParameters"]) == {
+        "customKeyStoreName",
+        "cloudHsmClusterId",
+        "trustAnchorCertificate",
+    }
+    (of_a_proxy,) = told(Kms(), of_proxy(PROXIES[0], "a"))
+    assert of_a_proxy["requestParameters"] == {
+        "customKeyStoreName": "a",
+        "customKeyStoreType": "EXTERNAL_KEY_STORE",
+        "xksProxyConnectivity": "PUBLIC_ENDPOINT",
+        "xksProxyUriEndpoint": PROXIES[0].uri_endpoint,
+        "xksProxyUriPath": PROXIES[0].uri_path,
+    }
+    assert of_a_proxy["readOnly"] is False
+    assert list(of_a_proxy["responseElements"]) == ["customKeyStoreId"]
 
 
 def test_both_accounts_are_told_of_a_call_to_a_key_of_another_account() -> None:

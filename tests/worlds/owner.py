@@ -10,6 +10,12 @@ from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING
 from kmsmodel.key.tag import Tag
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import SignRequest
+from kmsmodel.operations.custom_key_stores import (
+    ConnectCustomKeyStoreRequest,
+    CreateCustomKeyStoreRequest,
+    DescribeCustomKeyStoresRequest,
+    DisconnectCustomKeyStoreRequest,
+)
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.grants import CreateGrantRequest, CreateGrantResponse
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
@@ -32,7 +38,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     SigningAlgorithmSpec,
 )
-from tests.basics import DAY, HSM, NOW, OTHER_REGION, REGION
+from tests.basics import ACCOUNT, DAY, HSM, NOW, OTHER_REGION, REGION
 from tests.worlds.belongings import GRANTEE, RETIRING, KeyInWorld, Parameters, Proof, Sealed
 from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of
@@ -68,8 +74,9 @@ class Owner:
     def alias_name(self) -> str:
         return f"alias/{self.name.replace(', ', '/').replace(' ', '-')}"
 
-    def create(self, origin: OriginType = OriginType.EXTERNAL) -> None:
+    def create(self, origin: OriginType = OriginType.EXTERNAL, **store: str) -> None:
         self.key_id = self.ask.create_key(
+            **store,
             origin=origin,
             multi_region=self.multi_region,
             description=self.name,
@@ -80,6 +87,25 @@ class Owner:
         owner = Tag(tag_key="owner", tag_value=self.name.replace(",", ""))
         tags = (owner, Tag(tag_key="empty", tag_value=""))
         self.ask(TagResourceRequest(key_id=self.key_id, tags=tags))
+
+    def create_in_store(self, request: CreateCustomKeyStoreRequest) -> str:
+        """Create the key in the connected custom key store that a request is for; the id of that store."""
+        name, path = request.custom_key_store_name, request.xks_proxy_uri_path
+        stores = self.ask(DescribeCustomKeyStoresRequest()).custom_key_stores
+        known = {each.custom_key_store_name: each.custom_key_store_id for each in stores}
+        store = known.get(name) or self.ask(request).custom_key_store_id
+        if name not in known:
+            self.ask(ConnectCustomKeyStoreRequest(custom_key_store_id=store))
+        if path is None:
+            self.create(OriginType.AWS_CLOUDHSM, custom_key_store_id=store)
+        else:
+            number = len(tuple(self.ask.kms.keys_in_store(ACCOUNT, REGION, store, self.ask.now)))
+            external = {"custom_key_store_id": store, "xks_key_id": f"key-{number}"}
+            self.create(OriginType.EXTERNAL_KEY_STORE, **external)
+        return store
+
+    def disconnect(self, store: str) -> None:
+        self.ask(DisconnectCustomKeyStoreRequest(custom_key_store_id=store))
 
     def use(self) -> None:
         """Do what this key is for, and keep what comes of it; let others do it, too."""

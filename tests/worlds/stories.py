@@ -5,11 +5,14 @@ How each KMS key of the first world comes to its key state, by requests alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
+from kmsmodel.operations.custom_key_stores import CreateCustomKeyStoreRequest
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest
 from kmsmodel.words.enumerations import KeySpec, KeyUsageType, OriginType
 from tests.basics import OTHER_REGION
+from tests.key_stores import CLUSTERS, PROXIES, of_cluster, of_proxy
 from tests.worlds.owner import Owner
 
 # A story begins this many days before `NOW`, and yields the day that it waits for, counted back too.
@@ -206,6 +209,60 @@ REPLICATED: Mapping[str, Story] = {
     "imported replica": _imported_replica,
 }
 """What becomes of multi-Region keys that have a relative in another Region."""
+
+
+def _in_store(owner: Owner, request: CreateCustomKeyStoreRequest) -> Iterator[float]:
+    owner.create_in_store(request)
+    yield 3
+    owner.use()
+    owner.use()
+
+
+def _in_store_and_disabled(owner: Owner, request: CreateCustomKeyStoreRequest) -> Iterator[float]:
+    yield from _in_store(owner, request)
+    owner.disable()
+
+
+def _in_store_and_pending_deletion(
+    owner: Owner, request: CreateCustomKeyStoreRequest
+) -> Iterator[float]:
+    yield from _in_store(owner, request)
+    owner.schedule_deletion()
+
+
+def _in_store_and_deleted(owner: Owner, request: CreateCustomKeyStoreRequest) -> Iterator[float]:
+    owner.create_in_store(request)
+    owner.use()
+    yield 7
+    owner.schedule_deletion()
+
+
+def _unavailable(owner: Owner, request: CreateCustomKeyStoreRequest) -> Iterator[float]:
+    store = owner.create_in_store(request)
+    owner.use()
+    owner.use()
+    yield 2
+    owner.disconnect(store)
+
+
+_CONNECTED = of_cluster(CLUSTERS[0], "connected"), of_proxy(PROXIES[0], "connected proxy")
+_DISCONNECTED = (
+    of_cluster(CLUSTERS[1], "disconnected"),
+    of_proxy(PROXIES[1], "disconnected proxy"),
+)
+
+STORED: Mapping[str, Story] = {
+    f"{what} {where}": partial(story, request=requests[number])
+    for number, where in enumerate(("in a cluster", "in an external key manager"))
+    for what, story, requests in (
+        ("enabled", _in_store, _CONNECTED),
+        ("disabled", _in_store_and_disabled, _CONNECTED),
+        ("pending deletion", _in_store_and_pending_deletion, _CONNECTED),
+        ("deleted", _in_store_and_deleted, _CONNECTED),
+        ("unavailable", _unavailable, _DISCONNECTED),
+    )
+}
+"""What becomes of keys in custom key stores."""
 
 GENERATED: Mapping[str, Story] = {
     "generated": _enabled,

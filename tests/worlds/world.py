@@ -20,7 +20,7 @@ from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of, outcome
 from tests.worlds.owner import Owner
 from tests.worlds.source import source
-from tests.worlds.stories import BEGINNING, KINDS, REPLICATED, STORIES
+from tests.worlds.stories import BEGINNING, KINDS, REPLICATED, STORED, STORIES
 
 Step = tuple[timedelta, Request[Any]]
 
@@ -74,7 +74,7 @@ def _first_world() -> tuple[Kms, tuple[KeyInWorld, ...]]:
     owners = [
         (Owner(conversation, name, multi_region=multi_region), story)
         for multi_region in (False, True)
-        for name, story in {**STORIES, **(REPLICATED if multi_region else {})}.items()
+        for name, story in {**STORIES, **(REPLICATED if multi_region else STORED)}.items()
     ]
     owners += [
         (Owner(conversation, f"{kind}, {name}", key_spec=key_spec, key_usage=key_usage), story)

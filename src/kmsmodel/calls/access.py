@@ -12,16 +12,23 @@ from kmsmodel.calls import aws_managed_key
 from kmsmodel.calls.authorization import OF_THIS_CIPHERTEXT, authorize, unknown
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
+from kmsmodel.calls.external_keys import NOT_CONNECTED
 from kmsmodel.calls.grants import refuse_tokens
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import InvalidArnException, KmsError, NotFoundException
+from kmsmodel.errors import (
+    InvalidArnException,
+    KmsError,
+    KMSInvalidStateException,
+    NotFoundException,
+)
 from kmsmodel.key import key_usage
 from kmsmodel.key.key import Key
-from kmsmodel.machine.key_state import refusal_for
+from kmsmodel.machine.key_state import refusal_for, unavailable
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words import arn
 from kmsmodel.words.arn import AliasArn, KeyArn
+from kmsmodel.words.enumerations import KeyState
 
 
 def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
@@ -83,10 +90,17 @@ def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
     Raises InvalidKeyUsageException, or the error in the key state table.
     """
     key_usage.check(request.operation, key)
-    life = key.lifecycle
-    refusal = refusal_for(request.operation, life.arn, life.origin, kms.key_state(key, call.now))
+    life, key_state = key.lifecycle, kms.key_state(key, call.now)
+    refusal = refusal_for(request.operation, life.arn, life.origin, key_state)
     if refusal is not None:
-        raise refusal
+        raise refusal if key.xks_key_id is None else _of_external_key(refusal, key)
+
+
+def _of_external_key(refusal: KmsError, key: Key) -> KmsError:
+    """The refusal; an external key store that is not connected is told by a text of its own."""
+    if refusal.message != unavailable.for_key(key.arn, KeyState.Unavailable).message:
+        return refusal
+    return KMSInvalidStateException(NOT_CONNECTED, arn=key.arn, key_state=refusal.key_state)
 
 
 def alias(kms: Kms, named: AliasArn, action: str, call: Call) -> tuple[Alias, Key]:

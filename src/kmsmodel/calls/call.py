@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.iam import Iam
+from kmsmodel.hsm.key_stores import NO_KEY_STORES, KeyStores
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.policy.evaluation import Decision
 from kmsmodel.words.dates import moment
@@ -30,8 +31,9 @@ class Call:
     """
     One call to AWS KMS.
 
-    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take. With
-    ``iam``, only the users and roles of this directory exist. ``witness`` is told each decision about the caller, for
+    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take, and
+    ``key_stores`` what lies behind custom key stores. With ``iam``, only the users and roles of this directory exist.
+    ``witness`` is told each decision about the caller, for
     explanations; it has no part in the answer.
     """
 
@@ -42,6 +44,7 @@ class Call:
     caller: Caller
     delays: Delays
     iam: Iam | None
+    key_stores: KeyStores
     witness: Witness | None = field(eq=False)
 
     def __init__(
@@ -56,6 +59,7 @@ class Call:
         principal: str | None = None,
         delays: Delays = NO_DELAYS,
         iam: Iam | None = None,
+        key_stores: KeyStores = NO_KEY_STORES,
         witness: Witness | None = None,
     ) -> None:
         """
@@ -74,6 +78,7 @@ class Call:
         put(self, "delays", delays)
         put(self, "witness", witness)
         put(self, "iam", iam)
+        put(self, "key_stores", key_stores)
         found = named(region, caller=caller, account=account, principal=principal)
         if iam is not None:
             if type(iam) is not Iam:

@@ -26,7 +26,8 @@ class Delays:
     How long AWS KMS takes for what it does not do at once; by default, no time at all.
 
     ``creating`` is for a replica key, ``updating`` for a change of the primary Region, ``on_demand_rotation`` for the
-    new key material to become current, and ``grant`` for a grant to be seen without its token.
+    new key material to become current, ``grant`` for a grant to be seen without its token, and ``connecting`` and
+    ``disconnecting`` for a custom key store.
 
     Raises TypeError for what is not a timedelta, ValueError for less than none.
     """
@@ -35,6 +36,8 @@ class Delays:
     updating: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     on_demand_rotation: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     grant: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+    connecting: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+    disconnecting: timedelta = field(default=_AT_ONCE, validator=_not_negative)
 
     @classmethod
     def recorded(cls) -> Delays:

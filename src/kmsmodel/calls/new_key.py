@@ -25,6 +25,7 @@ from kmsmodel.words.enumerations import (
 )
 
 IMPORT_SECRET_BYTES = 32
+LABEL_BYTES = 16
 
 
 def new_key(
@@ -40,11 +41,14 @@ def new_key(
     policy: str | None = None,
     key_manager: KeyManagerType = KeyManagerType.CUSTOMER,
     automatic_rotation: AutomaticRotation | None = None,
+    custom_key_store_id: str | None = None,
+    xks_key_id: str | None = None,
 ) -> Key:
     """
     A new KMS key of the caller's account, with key material unless its origin is EXTERNAL.
 
-    ``drawn_for`` distinguishes the keys that one call makes.
+    Of key material in an AWS CloudHSM cluster, only the label is made here. ``drawn_for`` distinguishes the keys that
+    one call makes.
     """
     drawn = _purpose(call, drawn_for, "key id")
     key_id = uuid.UUID(bytes=call.hsm.random(16, drawn), version=4)
@@ -55,7 +59,11 @@ def new_key(
     if origin is OriginType.EXTERNAL:
         import_secret = _import_secret(call, drawn_for)
     else:
-        secret = call.hsm.generate(key_spec, _purpose(call, drawn_for, "key material"))
+        purpose = _purpose(call, drawn_for, "key material")
+        if origin is OriginType.AWS_CLOUDHSM:
+            secret = Secret(call.hsm.random(LABEL_BYTES, purpose).hex().encode())
+        else:
+            secret = call.hsm.generate(key_spec, purpose)
         backing_keys = (backing_key(key_arn, key_spec, secret, call),)
     return Key(
         lifecycle=Lifecycle(
@@ -76,6 +84,8 @@ def new_key(
         key_manager=key_manager,
         backing_keys=backing_keys,
         import_secret=import_secret,
+        custom_key_store_id=custom_key_store_id,
+        xks_key_id=xks_key_id,
     )
 
 

@@ -16,7 +16,7 @@ from typing import final
 from attrs import frozen
 
 from kmsmodel.hsm.der import head
-from kmsmodel.hsm.port import Hsm
+from kmsmodel.hsm.port import Cipher
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.words.arn import parse_key_arn
 
@@ -63,7 +63,7 @@ class CiphertextBlob:
         secret: Secret,
         plaintext: bytes,
         encryption_context: Mapping[str, str] | None,
-        hsm: Hsm,
+        hsm: Cipher,
         purpose: str,
     ) -> bytes:
         """The ciphertext blob of a plaintext, encrypted under the key material that this names."""
@@ -72,7 +72,7 @@ class CiphertextBlob:
         return _written(header, handle, hsm.encrypt(secret, plaintext, additional_data, purpose))
 
     def open(
-        self, secret: Secret, encryption_context: Mapping[str, str] | None, hsm: Hsm
+        self, secret: Secret, encryption_context: Mapping[str, str] | None, hsm: Cipher
     ) -> bytes | None:
         """The plaintext, or None for other key material, another encryption context, or a changed ciphertext."""
         return hsm.decrypt(secret, self.sealed, self.additional_data(encryption_context))
@@ -139,7 +139,7 @@ _EMPTY = _number(0)
 
 
 def _written(header: bytes, handle: bytes, sealed: bytes) -> bytes:
-    """The whole blob: ``sealed`` is a salt of 16 bytes, a nonce of 12, and what was encrypted, with its tag."""
+    """The whole blob: ``sealed`` is a salt of 16 bytes, a nonce of 12, and what was encrypted, with its tags."""
     nonce_end = _SALT_BYTES + _NONCE_BYTES
     content_length = len(sealed) - nonce_end + _HANDLE_BYTES + _CHECKSUM_BYTES
     before_nonce, after_nonce = _around_nonce(content_length)

@@ -45,6 +45,18 @@ class Encapsulation:
     ciphertext: bytes
 
 
+class Cipher(Protocol):
+    """What encrypts under a symmetric key: the HSM, or what stands for it if the key is in a custom key store."""
+
+    def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
+        """Authenticated encryption: 28 bytes of the HSM's own, what was encrypted, and at least 16 more."""
+        ...
+
+    def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
+        """The plaintext of a ciphertext that `encrypt` made with equal additional data, or None for any other."""
+        ...
+
+
 class Hsm(Protocol):
     """What AWS KMS asks of its hardware security modules."""
 

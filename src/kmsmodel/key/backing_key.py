@@ -20,8 +20,8 @@ class BackingKey:
     """
     What AWS KMS holds of one key material; `Material` is its place in the key's life.
 
-    ``secret`` is None once the material was deleted, or its expiry was settled. Only an asymmetric key has a
-    ``public_key`` (DER), and it stays.
+    ``secret`` is None once the material was deleted, or its expiry was settled. Of a key in an AWS CloudHSM cluster it
+    is the label, because AWS KMS never has its bytes. Only an asymmetric key has a ``public_key`` (DER), and it stays.
     """
 
     key_material_id: str

@@ -34,7 +34,8 @@ class Key:
     What AWS KMS remembers of a KMS key; anything that follows from it is not stored.
 
     ``policy`` is as AWS KMS writes it, and None for the default key policy. ``alias_names`` are those of its aliases,
-    the latest given last. ``import_secret`` seals the import tokens of an EXTERNAL key.
+    the latest given last. ``import_secret`` seals the import tokens of an EXTERNAL key. ``custom_key_store_id`` is that
+    of the custom key store it is in, and ``xks_key_id`` that of its external key.
     """
 
     lifecycle: Lifecycle
@@ -47,6 +48,8 @@ class Key:
     alias_names: tuple[str, ...] = ()
     backing_keys: tuple[BackingKey, ...] = ()
     import_secret: Secret | None = None
+    custom_key_store_id: str | None = None
+    xks_key_id: str | None = None
 
     # ---- what is read
 

@@ -122,12 +122,17 @@ class KeyMetadata:
 
 
 def key_metadata(
-    key: Key, key_state: KeyState, now: datetime, relatives: Relatives | None = None
+    key: Key,
+    key_state: KeyState,
+    now: datetime,
+    relatives: Relatives | None = None,
+    cloud_hsm_cluster_id: str | None = None,
 ) -> KeyMetadata:
     """
     What AWS KMS says about this key, which is in ``key_state`` at ``now``.
 
-    ``relatives`` are this key and its related keys, for a multi-Region key.
+    ``relatives`` are this key and its related keys, for a multi-Region key; ``cloud_hsm_cluster_id`` is that of the
+    cluster for a key that is in one.
     """
     life, arn, algorithms = key.lifecycle, key.key_arn, key.algorithms
     waiting_for_replicas = key_state is KeyState.PendingReplicaDeletion
@@ -148,6 +153,8 @@ def key_metadata(
         deletion_date=life.deletion_date,
         valid_to=valid_to,
         origin=life.origin,
+        custom_key_store_id=key.custom_key_store_id,
+        cloud_hsm_cluster_id=cloud_hsm_cluster_id,
         expiration_model=expiration_model(valid_to) if imported else None,
         key_manager=key.key_manager,
         customer_master_key_spec=key.key_spec,
@@ -161,6 +168,9 @@ def key_metadata(
         multi_region_configuration=_multi_region_configuration(key, relatives),
         pending_deletion_window_in_days=(
             life.pending_window_in_days if waiting_for_replicas else None
+        ),
+        xks_key_configuration=(
+            None if key.xks_key_id is None else XksKeyConfigurationType(id=key.xks_key_id)
         ),
         current_key_material_id=_current_key_material_id(key, key_state),
     )
@@ -185,9 +195,13 @@ def _multi_region_key(key: Key) -> MultiRegionKey:
 
 
 def _current_key_material_id(key: Key, key_state: KeyState) -> str | None:
-    """The id of the current key material, for a symmetric encryption key that is not being created; else None."""
+    """
+    The id of the current key material, for a symmetric encryption key that is not being created; else None.
+
+    A key in a custom key store has only one key material, and AWS does not tell its id.
+    """
     current = key.lifecycle.materials.current
-    if current is None or key_state is KeyState.Creating:
+    if current is None or key_state is KeyState.Creating or key.custom_key_store_id is not None:
         return None
     return current.key_material_id if key.lifecycle.is_symmetric_encryption_key else None
 

@@ -16,16 +16,16 @@ from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.key.relatives import Relatives
+from kmsmodel.memory.account import AccountInRegion, every
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
-from kmsmodel.memory.records import InMemoryRecords, Records
+from kmsmodel.memory.records import InMemoryRecords
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.principal import without_path
 from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
-
-_PAGE = 1000
 
 _Retirable: TypeAlias = "HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]]"
 """For each Region and each retiring principal without its path, the key ARNs by the ids of the grants it may retire."""
@@ -34,17 +34,6 @@ _Regions: TypeAlias = "HashTrieMap[tuple[str, str], tuple[str, ...]]"
 """The Regions of each multi-Region key, by account and key id."""
 
 _SEVERAL = 2
-
-
-@final
-@frozen
-class AccountInRegion:
-    """What AWS KMS remembers for one account in one Region."""
-
-    keys: Records[Key] = InMemoryRecords()
-    aliases: Records[Alias] = InMemoryRecords()
-    grants: Records[Grants] = InMemoryRecords()
-    """The grants on each key that has any, by its key id."""
 
 
 @final
@@ -145,7 +134,7 @@ class Kms:
         """Each KMS key of every account as it is at ``now``, in the order of accounts, Regions and key ids."""
         now = in_utc(now)
         for of in self._in_order():
-            for key in _all(of.keys):
+            for key in every(of.keys):
                 there = self._at(key, now)
                 if there is not None:
                     yield there
@@ -169,11 +158,47 @@ class Kms:
 
     def key_state(self, key: Key, now: datetime) -> KeyState:
         """The key state of one of its keys."""
-        return key.lifecycle.key_state(now)
+        store = None if key.custom_key_store_id is None else self.custom_key_store_of(key)
+        connected = store is None or store.is_connected(now)
+        return key.lifecycle.key_state(now, connected=connected)
 
     def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
         """What AWS KMS says about one of its keys."""
-        return key_metadata(key, self.key_state(key, now), now, self.relatives(key, now))
+        store = self.custom_key_store_of(key)
+        cluster = None if store is None else store.cluster
+        return key_metadata(
+            key,
+            self.key_state(key, now),
+            now,
+            self.relatives(key, now),
+            None if cluster is None else cluster.cluster_id,
+        )
+
+    def custom_key_store_of(self, key: Key) -> CustomKeyStore | None:
+        """The custom key store that one of its keys is in, or None."""
+        name = key.key_arn
+        return self.account_in_region(name.account, name.region).custom_key_store_of(key)
+
+    def keys_in_store(
+        self, account: str, region: str, custom_key_store_id: str, now: datetime
+    ) -> Iterator[Key]:
+        """The KMS keys in a custom key store as they are at ``now``."""
+        remembered = self.account_in_region(account, region).keys_in_store(custom_key_store_id)
+        there = (self._at(key, in_utc(now)) for key in remembered)
+        return (key for key in there if key is not None)
+
+    def with_custom_key_store(self, account: str, region: str, store: CustomKeyStore) -> Kms:
+        """The state with this custom key store, in place of any with its id."""
+        of = self.account_in_region(account, region).with_custom_key_store(store)
+        return self._with(account, region, of)
+
+    def without_custom_key_store(self, account: str, region: str, store: CustomKeyStore) -> Kms:
+        """The state without this custom key store and the keys that were in it, which are deleted."""
+        kms = self
+        for key in self.account_in_region(account, region).keys_in_store(store.custom_key_store_id):
+            kms = kms.without_key(key)
+        of = kms.account_in_region(account, region).without_custom_key_store(store)
+        return kms._with(account, region, of)
 
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
         """The alias with this ARN, or None if there is none or its key is deleted."""
@@ -212,20 +237,18 @@ class Kms:
 
     def with_alias(self, name: AliasArn, alias: Alias) -> Kms:
         """The state with this alias, replacing any with its name. Raises KeyError if its target key is missing."""
-        of = _without_alias_name(
-            self.account_in_region(name.account, name.region), alias.alias_name
-        )
+        of = self.account_in_region(name.account, name.region)
+        of = of.without_alias_name(alias.alias_name)
         key = of.keys.get(alias.target_key_id)
         if key is None:
             raise KeyError(alias.target_key_id)
         key = evolve(key, alias_names=(*key.alias_names, alias.alias_name))
-        keys, aliases = of.keys.insert(alias.target_key_id, key), of.aliases
-        of = evolve(of, keys=keys, aliases=aliases.insert(alias.alias_name, alias))
+        of = evolve(of.with_key(key), aliases=of.aliases.insert(alias.alias_name, alias))
         return self._with_account(name, of)
 
     def without_alias(self, name: AliasArn) -> Kms:
         """The state without this alias."""
-        of = _without_alias_name(self.account_in_region(name.account, name.region), name.alias_name)
+        of = self.account_in_region(name.account, name.region).without_alias_name(name.alias_name)
         return self._with_account(name, evolve(of, aliases=of.aliases.remove(name.alias_name)))
 
     def grants_of(self, key: Key) -> Grants:
@@ -295,22 +318,16 @@ class Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         kms = self if of.keys.get(name.key_id) is not None else self._with_name(key)
-        return kms._with_account(name, evolve(of, keys=of.keys.insert(name.key_id, key)))
+        return kms._with_account(name, of.with_key(key))
 
     def without_key(self, key: Key) -> Kms:
         """The state without this key, its aliases and the grants on it."""
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
-        aliases, grants = of.aliases, of.grants
-        for alias_name in key.alias_names:
-            aliases = aliases.remove(alias_name)
         retirable = self.retirable
         for grant in self.grants_of(key):
             retirable = _without_retirable(retirable, key, grant)
-        if grants.get(name.key_id) is not None:
-            grants = grants.remove(name.key_id)
-        of = evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases, grants=grants)
-        kms = self._without_handle(key)._with_account(name, of)
+        kms = self._without_handle(key)._with_account(name, of.without_key(key))
         return Kms(kms.accounts, kms.handles, retirable, _without_region(self.regions, key))
 
     def settle(self, now: datetime) -> Kms:
@@ -361,14 +378,29 @@ class Kms:
         related = self._related(remembered)
         if related:
             return Relatives.of(related).next_event_at(now)
-        return next_event_at(remembered, now)
+        event, store = next_event_at(remembered, now), self.custom_key_store_of(remembered)
+        if store is None:
+            return event
+        settled = store.connection.until
+        if settled is None or settled <= now or not self._changes(remembered, now, settled):
+            return event
+        return settled if event is None else min(event, settled)
+
+    def _changes(self, remembered: Key, now: datetime, later: datetime) -> bool:
+        """Is a key's key state another one at a later time?"""
+        return not remembered.lifecycle.is_deleted(later) and self.key_state(
+            remembered, now
+        ) is not self.key_state(remembered, later)
 
     def account_in_region(self, account: str, region: str) -> AccountInRegion:
         """What is remembered for one account in one Region."""
         return self.accounts.get((account, region)) or _NOTHING
 
     def _with_account(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
-        accounts = self.accounts.insert((name.account, name.region), of)
+        return self._with(name.account, name.region, of)
+
+    def _with(self, account: str, region: str, of: AccountInRegion) -> Kms:
+        accounts = self.accounts.insert((account, region), of)
         return Kms(accounts, self.handles, self.retirable, self.regions)
 
     def _with_grants(self, key: Key, grants: Grants, retirable: _Retirable) -> Kms:
@@ -397,14 +429,7 @@ class Kms:
 
     def _all_keys(self) -> Iterator[Key]:
         for of in self.accounts.values():
-            yield from _all(of.keys)
-
-
-def _all(keys: Records[Key]) -> Iterator[Key]:
-    key_id = ""
-    while page := keys.page_after(key_id, _PAGE):
-        yield from (key for _, key in page)
-        key_id = page[-1][0]
+            yield from every(of.keys)
 
 
 def _time_and_key(event: Event) -> tuple[datetime, str]:
@@ -463,13 +488,3 @@ def _without_region(regions: _Regions, key: Key) -> _Regions:
     if not left:
         return regions.remove((name.account, name.key_id))
     return regions.insert((name.account, name.key_id), left)
-
-
-def _without_alias_name(of: AccountInRegion, alias_name: str) -> AccountInRegion:
-    """The same without this alias name at its KMS key."""
-    alias = of.aliases.get(alias_name)
-    key = None if alias is None else of.keys.get(alias.target_key_id)
-    if alias is None or key is None:
-        return of
-    names = tuple(each for each in key.alias_names if each != alias_name)
-    return evolve(of, keys=of.keys.insert(alias.target_key_id, evolve(key, alias_names=names)))

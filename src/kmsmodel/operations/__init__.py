@@ -16,6 +16,8 @@ from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import (
     aliases,
     asymmetric_keys,
+    custom_key_store_updates,
+    custom_key_stores,
     data_keys,
     deletion,
     encryption,
@@ -120,6 +122,31 @@ OPERATIONS: Mapping[type[Request[Any]], Operation] = dict(
         # Key encapsulation
         _answered(key_encapsulation.EncapsulateRequest, by=key_encapsulation.encapsulate),
         _answered(key_encapsulation.DecapsulateRequest, by=key_encapsulation.decapsulate),
+        # Custom key stores
+        _answered(
+            custom_key_stores.CreateCustomKeyStoreRequest,
+            by=custom_key_stores.create_custom_key_store,
+        ),
+        _answered(
+            custom_key_stores.DescribeCustomKeyStoresRequest,
+            by=custom_key_stores.describe_custom_key_stores,
+        ),
+        _answered(
+            custom_key_stores.ConnectCustomKeyStoreRequest,
+            by=custom_key_stores.connect_custom_key_store,
+        ),
+        _answered(
+            custom_key_stores.DisconnectCustomKeyStoreRequest,
+            by=custom_key_stores.disconnect_custom_key_store,
+        ),
+        _answered(
+            custom_key_store_updates.UpdateCustomKeyStoreRequest,
+            by=custom_key_store_updates.update_custom_key_store,
+        ),
+        _answered(
+            custom_key_stores.DeleteCustomKeyStoreRequest,
+            by=custom_key_stores.delete_custom_key_store,
+        ),
     )
 )
 """The operations, by their requests."""

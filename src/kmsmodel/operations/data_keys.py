@@ -8,20 +8,22 @@ from typing import Annotated, final
 
 from attrs import field, frozen
 
-from kmsmodel.calls import access, recipients, use
+from kmsmodel.calls import access, ciphers, key_in_store, recipients, use
 from kmsmodel.calls.authorization import authorize
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
-    CustomKeyStoreNotFoundException,
+    CustomKeyStoreInvalidStateException,
     InvalidKeyUsageException,
     UnsupportedOperationException,
     ValidationException,
 )
+from kmsmodel.hsm.cluster import ClusterError
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_spec import DATA_KEY_LENGTH, SUPPORTED
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.encryption import encrypted
 from kmsmodel.words.enumerations import DataKeyPairSpec, DataKeySpec, KeySpec
@@ -140,6 +142,7 @@ def _data_key(
         key,
         plaintext,
         call,
+        request.operation,
         encryption_context=request.encryption_context,
         is_data_key=True,
     )
@@ -270,6 +273,7 @@ def _data_key_pair(
         key,
         private_key,
         call,
+        request.operation,
         encryption_context=request.encryption_context,
         is_data_key=True,
     )
@@ -323,14 +327,33 @@ def generate_random(
     kms: Kms, request: GenerateRandomRequest, call: Call
 ) -> tuple[Kms, GenerateRandomResponse]:
     """
-    Generate random bytes.
+    Generate random bytes, in an AWS CloudHSM cluster if the request names its key store.
     """
     attestation = recipients.attested(request.recipient, call)
     if request.number_of_bytes is None:
         raise ValidationException("NumberOfBytes is required.")
     authorize(RequestContext(request.operation, request, call, kms=kms))
-    if request.custom_key_store_id is not None:  # there are no custom key stores
-        raise CustomKeyStoreNotFoundException
-    random = call.hsm.random(request.number_of_bytes, call.purpose("random bytes"))
+    purpose = call.purpose("random bytes")
+    if request.custom_key_store_id is not None:
+        store = key_in_store.find(kms, request.custom_key_store_id, call)
+        random = _random_of_cluster(store, request.number_of_bytes, purpose, call)
+    else:
+        random = call.hsm.random(request.number_of_bytes, purpose)
     plaintext, for_recipient = recipients.told(random, attestation, call)
     return kms, GenerateRandomResponse(plaintext=plaintext, ciphertext_for_recipient=for_recipient)
+
+
+def _random_of_cluster(
+    store: CustomKeyStore, number_of_bytes: int, purpose: str, call: Call
+) -> bytes:
+    """Random bytes of the cluster of an AWS CloudHSM key store."""
+    if store.cluster is None:
+        raise UnsupportedOperationException
+    key_in_store.expect_connected(store, call)
+    cluster = call.key_stores.cluster(store.cluster.cluster_id)
+    if cluster is None:
+        raise CustomKeyStoreInvalidStateException(ciphers.OUT_OF_REACH)
+    try:
+        return cluster.random(number_of_bytes, purpose)
+    except ClusterError:
+        raise CustomKeyStoreInvalidStateException(ciphers.OUT_OF_REACH) from None

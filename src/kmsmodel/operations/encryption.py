@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from kmsmodel.calls import access, recipients, use
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.ciphers import cipher
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import IncorrectKeyException, InvalidCiphertextException, ValidationException
 from kmsmodel.hsm import ciphertext
@@ -71,6 +72,7 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
         key,
         request.plaintext,
         call,
+        request.operation,
         algorithm=algorithm,
         encryption_context=request.encryption_context,
     )
@@ -84,6 +86,7 @@ def encrypted(
     key: Key,
     plaintext: bytes,
     call: Call,
+    operation: str,
     *,
     algorithm: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
     encryption_context: EncryptionContextType | None = None,
@@ -98,7 +101,8 @@ def encrypted(
         return call.hsm.rsa_encrypt(public_key, algorithm, plaintext, purpose), None
     key_material_id, secret = use.current_material(kms, key, call)
     blob = ciphertext.empty(key.arn, key_material_id, is_data_key=is_data_key)
-    return blob.seal(secret, plaintext, encryption_context, call.hsm, purpose), key_material_id
+    by = cipher(kms, key, call, operation)
+    return blob.seal(secret, plaintext, encryption_context, by, purpose), key_material_id
 
 
 def _check_algorithm(
@@ -239,6 +243,7 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
         key,
         decrypted.plaintext,
         call,
+        request.operation,
         algorithm=algorithm,
         encryption_context=encryption_context,
     )
@@ -324,7 +329,8 @@ def _decrypted_symmetric(
         access.check(kms, key, request, call)
     _check_algorithm(key, source.algorithm, source.encryption_context)
     secret = key.secret(blob.key_material_id, call.now)
-    plaintext = None if secret is None else blob.open(secret, source.encryption_context, call.hsm)
+    by = cipher(kms, key, call, request.operation)
+    plaintext = None if secret is None else blob.open(secret, source.encryption_context, by)
     if plaintext is None:
         raise InvalidCiphertextException().with_note(
             "the encryption context is not the one that it was encrypted with"

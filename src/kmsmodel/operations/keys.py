@@ -8,14 +8,13 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.calls import access, key_policy
+from kmsmodel.calls import access, key_in_store, key_policy
 from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.new_key import new_key
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
-    CustomKeyStoreNotFoundException,
     KMSInternalException,
     UnsupportedOperationException,
     ValidationException,
@@ -24,6 +23,7 @@ from kmsmodel.key import tag
 from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import name_in_marker, page_of, page_size
 from kmsmodel.words.enumerations import (
@@ -86,7 +86,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     key_spec = _key_spec(request)
     key_usage = _key_usage(request, key_spec)
     origin = request.origin or OriginType.AWS_KMS
-    _refuse_custom_key_store(request, origin)
+    store = _custom_key_store(kms, request, origin, call)
     tag.check(request.tags or ())
     policy = None if request.policy is None else key_policy.put(request.policy, call)
     if key_spec not in SUPPORTED:
@@ -102,12 +102,14 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
         description=request.description or "",
         tags=request.tags or (),
         policy=policy,
+        custom_key_store_id=request.custom_key_store_id,
+        xks_key_id=request.xks_key_id,
     )
     if kms.key(key.key_arn, call.now) is not None:
         raise KMSInternalException(f"Two calls have the request id {call.request_id}.")
     if policy is not None and not request.bypass_policy_lockout_safety_check:
         refuse_lockout(RequestContext("PutKeyPolicy", request, call, kms=kms, key=key))
-    kms = kms.with_key(key)
+    kms = kms.with_key(key) if store is None else key_in_store.with_key(kms, store, key, call)
     return kms, CreateKeyResponse(key_metadata=kms.key_metadata(key, call.now))
 
 
@@ -138,15 +140,32 @@ def _key_usage(request: CreateKeyRequest, key_spec: KeySpec) -> KeyUsageType:
     return request.key_usage
 
 
-def _refuse_custom_key_store(request: CreateKeyRequest, origin: OriginType) -> None:
-    """Refuse a key in a custom key store, because there are no custom key stores."""
+def _custom_key_store(
+    kms: Kms, request: CreateKeyRequest, origin: OriginType, call: Call
+) -> CustomKeyStore | None:
+    """The custom key store that the key is to be in, if its origin is one; all that can be refused of it is refused."""
     if origin not in _CUSTOM_KEY_STORES:
         if request.custom_key_store_id is not None or request.xks_key_id is not None:
             raise ValidationException(f"Origin {origin} is not compatible with a custom key store.")
-        return
+        return None
     if request.custom_key_store_id is None:
         raise ValidationException(f"Origin {origin} requires a CustomKeyStoreId.")
-    raise CustomKeyStoreNotFoundException
+    store = key_in_store.find(kms, request.custom_key_store_id, call)
+    is_external = origin is OriginType.EXTERNAL_KEY_STORE
+    if (request.xks_key_id is not None) is not is_external:
+        needs = "requires an XksKeyId." if is_external else "is not compatible with an XksKeyId."
+        raise ValidationException(f"Origin {origin} {needs}")
+    key_spec = _key_spec(request)
+    if key_spec is not KeySpec.SYMMETRIC_DEFAULT:
+        raise ValidationException(f"KeySpec {key_spec} is not supported for Origin {origin}")
+    if request.multi_region:
+        raise UnsupportedOperationException
+    if (store.proxy is not None) is not is_external:
+        raise ValidationException(f"Origin {origin} is not compatible with this custom key store.")
+    key_in_store.expect_connected(store, call)
+    if store.proxy is not None and request.xks_key_id is not None:
+        key_in_store.expect_external_key(kms, store, store.proxy, request.xks_key_id, call)
+    return store
 
 
 # ---- DescribeKey

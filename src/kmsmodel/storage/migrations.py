@@ -9,10 +9,17 @@ from typing import Any, TypeAlias
 
 Data: TypeAlias = "dict[str, Any]"
 
-VERSION = 1
+VERSION = 2
 """The version that snapshots have today. Whoever changes their form raises it, and adds a migration."""
 
-MIGRATIONS: Mapping[int, Callable[[Data], Data]] = {}
+
+def _with_custom_key_stores(data: Data) -> Data:
+    """Version 1 knows no custom key stores."""
+    accounts = [{"custom_key_stores": [], **each} for each in data["accounts"]]
+    return {**data, "version": 2, "accounts": accounts}
+
+
+MIGRATIONS: Mapping[int, Callable[[Data], Data]] = {1: _with_custom_key_stores}
 """For each former version, what makes the next version of a snapshot of it, whose secrets are in the clear."""
 
 

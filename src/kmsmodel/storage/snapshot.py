@@ -1,10 +1,10 @@
 """
 Snapshots: a `Kms` as plain data, to keep and to start from again.
 
-    {"format": "kmsmodel snapshot", "version": 1, "accounts": [...], "secrets": {"sealed": {...}}}
+    {"format": "kmsmodel snapshot", "version": 2, "accounts": [...], "secrets": {"sealed": {...}}}
 
-Key material, and the secrets that import tokens are sealed under, stand apart from all else: under a passphrase, or in
-the clear for whoever asks for that. `docs/snapshots.md` has the schema.
+Key material, the secrets that import tokens are sealed under, and what AWS KMS logs into custom key stores with stand
+apart from all else: under a passphrase, or in the clear for whoever asks for that. `docs/snapshots.md` has the schema.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from rpds import HashTrieMap
 
 from kmsmodel.errors import NotFoundException
 from kmsmodel.key.key import Key
+from kmsmodel.memory.account import AccountInRegion
 from kmsmodel.memory.alias import Alias
+from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
-from kmsmodel.memory.kms import AccountInRegion, Kms
+from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.policy.grant import Grant
 from kmsmodel.storage.forms import items_of, members_of, structure, wrong
@@ -32,6 +34,7 @@ V = TypeVar("V")
 
 FORMAT = "kmsmodel snapshot"
 _PAGE = 1000
+_STORES = "custom_key_stores"
 
 _Accounts: TypeAlias = "HashTrieMap[tuple[str, str], AccountInRegion]"
 
@@ -39,6 +42,7 @@ _Accounts: TypeAlias = "HashTrieMap[tuple[str, str], AccountInRegion]"
 _KEY = structure(Key)
 _ALIAS = structure(Alias)
 _GRANT = structure(Grant)
+_STORE = structure(CustomKeyStore)
 
 
 def to_json(kms: Kms, *, passphrase: str | None = None, clear: bool = False) -> dict[str, Any]:
@@ -86,6 +90,7 @@ def schema() -> dict[str, Any]:
         "keys": {"type": "array", "items": _KEY.schema()},
         "aliases": {"type": "array", "items": _ALIAS.schema()},
         "grants": {"type": "array", "items": _object(of_key)},
+        _STORES: {"type": "array", "items": _STORE.schema()},
     }
     of_sealed = {
         "kdf": {"const": "scrypt"},
@@ -132,6 +137,7 @@ def _written(name: tuple[str, str], of: AccountInRegion, secrets: list[bytes]) -
             }
             for key_id, of_key in _named(of.grants)
         ],
+        _STORES: [_STORE.write(each, secrets) for each in _all(of.custom_key_stores)],
     }
 
 
@@ -181,7 +187,7 @@ def _read(data: Mapping[str, Any]) -> Kms:
 def _account(
     data: Mapping[str, Any], at: str, secrets: Sequence[bytes]
 ) -> tuple[tuple[str, str], AccountInRegion]:
-    _expect_members(data, at, "account", "region", "keys", "aliases", "grants")
+    _expect_members(data, at, "account", "region", "keys", "aliases", "grants", _STORES)
     name = (data["account"], data["region"])
     if not all(type(each) is str for each in name):
         raise wrong(at, "an object whose account and region are texts")
@@ -194,7 +200,9 @@ def _account(
             raise wrong(here, "another key than those before")
         keys = keys.insert(key_id, key)
     aliases = _aliases(data["aliases"], f"{at}.aliases", keys)
-    return name, AccountInRegion(keys, aliases, _grants(data["grants"], f"{at}.grants", keys))
+    grants = _grants(data["grants"], f"{at}.grants", keys)
+    stores = _stores(data[_STORES], f"{at}.{_STORES}", keys, secrets)
+    return name, AccountInRegion(keys, aliases, grants, stores)
 
 
 def _key_id(key: Key, name: tuple[str, str], at: str) -> str:
@@ -252,6 +260,23 @@ def _of_key(data: object, at: str) -> Grants:
             raise wrong(f"{at}[{number}]", "another grant than those before")
         grants = grants.insert(grant)
     return grants
+
+
+def _stores(
+    data: object, at: str, keys: Records[Key], secrets: Sequence[bytes]
+) -> Records[CustomKeyStore]:
+    """The custom key stores of an account, among them those of its KMS keys."""
+    stores: Records[CustomKeyStore] = InMemoryRecords()
+    for number, each in enumerate(items_of(data, at)):
+        store: CustomKeyStore = _STORE.read(each, f"{at}[{number}]", secrets)
+        if stores.get(store.custom_key_store_id) is not None:
+            raise wrong(f"{at}[{number}]", "another custom key store than those before")
+        stores = stores.insert(store.custom_key_store_id, store)
+    for key in _all(keys):
+        store_id = key.custom_key_store_id
+        if store_id is not None and stores.get(store_id) is None:
+            raise wrong(at, f"with {store_id}, which a KMS key is in")
+    return stores
 
 
 def _expect_members(data: Mapping[str, Any], at: str, *names: str) -> None:

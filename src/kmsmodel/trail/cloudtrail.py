@@ -35,7 +35,7 @@ _SOURCE = "kms.amazonaws.com"
 _INTERNAL = "AWS Internal"
 _KMS_KEY = "AWS::KMS::Key"  # for aliases too
 _IDS = uuid.uuid5(uuid.NAMESPACE_DNS, _SOURCE)
-_UNTOLD = frozenset({"GrantTokens", "GrantToken", "Recipient"})
+_UNTOLD = frozenset({"GrantTokens", "GrantToken", "Recipient", "XksProxyAuthenticationCredential"})
 
 
 def cloudtrail_records(of: Exchange | Event) -> tuple[Record, ...]:
@@ -289,7 +289,7 @@ _MATERIALS = ("keyMaterialId", "sourceKeyMaterialId", "destinationKeyMaterialId"
 
 
 def _plain(structure: AttrsInstance) -> Record:
-    """The members that CloudTrail tells: no bytes, nothing sensitive, no grant token and no recipient."""
+    """The members that CloudTrail tells: no bytes, nothing sensitive, no grant token, no recipient, no credential."""
     left_out = structures.sensitive_names(type(structure)) | _UNTOLD
     members = structures.to_members(structure)
     return _object({name: each for name, each in members.items() if name not in left_out})

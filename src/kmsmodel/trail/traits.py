@@ -24,13 +24,17 @@ from kmsmodel.words.arn import AliasArn, KeyArn
 _CHANGES = frozenset(
     {
         "CancelKeyDeletion",
+        "ConnectCustomKeyStore",
         "CreateAlias",
+        "CreateCustomKeyStore",
         "CreateGrant",
         "CreateKey",
         "DeleteAlias",
+        "DeleteCustomKeyStore",
         "DeleteImportedKeyMaterial",
         "DisableKey",
         "DisableKeyRotation",
+        "DisconnectCustomKeyStore",
         "EnableKey",
         "EnableKeyRotation",
         "ImportKeyMaterial",
@@ -43,6 +47,7 @@ _CHANGES = frozenset(
         "TagResource",
         "UntagResource",
         "UpdateAlias",
+        "UpdateCustomKeyStore",
         "UpdateKeyDescription",
         "UpdatePrimaryRegion",
     }

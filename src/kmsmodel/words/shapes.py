@@ -91,6 +91,27 @@ PolicyType = Annotated[str, Length(1, 131072), Pattern(r"[\u0009\u000A\u000D\u00
 CustomKeyStoreIdType = Annotated[str, Length(1, 64)]
 CloudHsmClusterIdType = Annotated[str, Length(19, 24), Pattern("cluster-[2-7a-zA-Z]{11,16}")]
 XksKeyIdType = Annotated[str, Length(1, 128), Pattern("^[a-zA-Z0-9-_.]+$")]
+AccountIdType = Annotated[str, Length(12, 12), Pattern("[0-9]{12}")]
+CustomKeyStoreNameType = Annotated[str, Length(1, 256)]
+TrustAnchorCertificateType = Annotated[str, Length(1, 5000)]
+KeyStorePasswordType = Annotated[str, Length(7, 32), Sensitive()]
+XksProxyUriEndpointType = Annotated[str, Length(10, 128), Pattern("^https://[a-zA-Z0-9.-]+$")]
+XksProxyUriPathType = Annotated[
+    str,
+    Length(10, 128),
+    Pattern(r"^(/[a-zA-Z0-9\/_-]+/kms/xks/v\d{1,2})$|^(/kms/xks/v\d{1,2})$"),
+]
+XksProxyVpcEndpointServiceNameType = Annotated[
+    str,
+    Length(20, 64),
+    Pattern(r"^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$"),
+]
+XksProxyAuthenticationAccessKeyIdType = Annotated[
+    str, Length(20, 30), Pattern("^[A-Z2-7]+$"), Sensitive()
+]
+XksProxyAuthenticationRawSecretAccessKeyType = Annotated[
+    str, Length(43, 64), Pattern(r"^[a-zA-Z0-9\/+=]+$"), Sensitive()
+]
 TagKeyType = Annotated[str, Length(1, 128)]
 TagValueType = Annotated[str, Length(0, 256)]
 BackingKeyIdType = Annotated[str, Length(64, 64), Pattern("^[a-f0-9]+$")]

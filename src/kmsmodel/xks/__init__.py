@@ -1,0 +1,1 @@
+"""The external key store proxy API over HTTP: AWS KMS's side of it, and a small proxy to test against."""
