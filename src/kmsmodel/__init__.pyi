@@ -226,6 +226,11 @@ from kmsmodel.operations.keys import (
     UpdateKeyDescriptionRequest as UpdateKeyDescriptionRequest,
     UpdateKeyDescriptionResponse as UpdateKeyDescriptionResponse,
 )
+from kmsmodel.operations.last_usage import (
+    GetKeyLastUsageRequest as GetKeyLastUsageRequest,
+    GetKeyLastUsageResponse as GetKeyLastUsageResponse,
+    KeyLastUsageData as KeyLastUsageData,
+)
 from kmsmodel.operations.multi_region_keys import (
     ReplicateKeyRequest as ReplicateKeyRequest,
     ReplicateKeyResponse as ReplicateKeyResponse,
@@ -295,6 +300,7 @@ from kmsmodel.words.enumerations import (
     IncludeKeyMaterial as IncludeKeyMaterial,
     KeyAgreementAlgorithmSpec as KeyAgreementAlgorithmSpec,
     KeyEncryptionMechanism as KeyEncryptionMechanism,
+    KeyLastUsageTrackingOperation as KeyLastUsageTrackingOperation,
     KeyManagerType as KeyManagerType,
     KeyMaterialState as KeyMaterialState,
     KeySpec as KeySpec,

@@ -48,7 +48,7 @@ from kmsmodel.operations.importing import (
 )
 from kmsmodel.operations.key_encapsulation import DecapsulateRequest, EncapsulateRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
-from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
+from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest
 from kmsmodel.operations.multi_region_keys import (
     ReplicateKeyRequest,
     UpdatePrimaryRegionRequest,
@@ -409,7 +409,9 @@ OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = 
             "eu-central-1",
         ),
     },
+    "DisableKey": {"kms:TrailingDaysWithoutKeyUsage": (DisableKeyRequest(key_id=NOBODY), "0")},
     "ScheduleKeyDeletion": {
+        "kms:TrailingDaysWithoutKeyUsage": (ScheduleKeyDeletionRequest(key_id=NOBODY), "0"),
         "kms:ScheduleKeyDeletionPendingWindowInDays": (
             ScheduleKeyDeletionRequest(key_id=NOBODY, pending_window_in_days=8),
             "8",
@@ -536,7 +538,6 @@ def test_a_grant_is_for_an_aws_resource_if_a_service_asks_for_it(caller: Caller)
 
 WITHOUT_A_VALUE = {
     "kms:RecipientAttestation:": "attestation documents are refused",
-    "kms:TrailingDaysWithoutKeyUsage": "the last use of a key is not kept",
 }
 """Condition keys that no request has here, and why."""
 

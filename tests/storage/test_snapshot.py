@@ -29,7 +29,7 @@ from tests.worlds.conversation import Conversation
 from tests.worlds.outcome import keys_of, outcome, secrets_of
 from tests.worlds.world import World, world
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "snapshot-1.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "snapshot-2.schema.json"
 PASSPHRASE = "correct horse"
 
 

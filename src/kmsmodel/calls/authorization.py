@@ -33,6 +33,7 @@ from kmsmodel.policy.evaluation import (
 from kmsmodel.policy.grant import Permits
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn, parse_key_arn
 from kmsmodel.words.enumerations import KeyManagerType
 
@@ -65,7 +66,7 @@ def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
     if (
         key is not None
         and of.call.witness is None
-        and _is_always_allowed(of.action, caller, key.arn, key.key_policy)
+        and _is_always_allowed(of.action, caller, key.arn, key.policy)
     ):
         return
     asked = access(of) if action.on_key else access_without_key(of)
@@ -87,17 +88,18 @@ def _decision(asked: Access, call: Call) -> Decision:
 
 
 @lru_cache(4096)
-def _is_always_allowed(action: str, caller: Caller, arn: str, key_policy: str) -> bool:
+def _is_always_allowed(action: str, caller: Caller, arn: str, policy: str | None) -> bool:
     """Whether a caller may do this with a KMS key whatever the request says, so that it need not be asked."""
     if not ACTIONS[action].on_key:
         return False
+    key_arn = parse_key_arn(arn)
     asked = Access(
         principal=caller.principal,
         action=PREFIX + action,
         resource=arn,
-        owner=parse_key_arn(arn).account,
+        owner=key_arn.account,
         policies=caller.policies,
-        resource_policy=kept(key_policy),
+        resource_policy=kept(default_key_policy(key_arn) if policy is None else policy),
     )
     return not asks_the_request(asked) and decide(asked).is_allowed
 

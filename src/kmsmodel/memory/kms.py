@@ -15,6 +15,7 @@ from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
+from kmsmodel.key.last_usage import Usage, after, last_told
 from kmsmodel.key.relatives import Relatives
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.grants import Grants
@@ -90,6 +91,9 @@ class Kms:
 
     regions: HashTrieMap[tuple[str, str], tuple[str, ...]] = Factory(_regions, takes_self=True)
     """The Regions in which a multi-Region key is, by its account and key id; they follow from the keys."""
+
+    last_usages: HashTrieMap[str, tuple[Usage, ...]] = HashTrieMap()
+    """The last usages of each KMS key that was used, by its key ARN."""
 
     def key(self, name: KeyArn | str, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
@@ -174,6 +178,17 @@ class Kms:
     def key_metadata(self, key: Key, now: datetime) -> KeyMetadata:
         """What AWS KMS says about one of its keys."""
         return key_metadata(key, self.key_state(key, now), now, self.relatives(key, now))
+
+    def last_usage(self, key: Key, now: datetime) -> Usage | None:
+        """The last usage of one of its keys that is told at ``now``, or None if there is none."""
+        return last_told(self.last_usages.get(key.arn, ()), now)
+
+    def with_usage(self, key: Key, usage: Usage) -> Kms:
+        """The state after one more usage of one of its keys."""
+        is_told = usage.told_from <= usage.timestamp
+        usages = (usage,) if is_told else after(self.last_usages.get(key.arn, ()), usage)
+        of_keys = self.last_usages.insert(key.arn, usages)
+        return Kms(self.accounts, self.handles, self.retirable, self.regions, of_keys)
 
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
         """The alias with this ARN, or None if there is none or its key is deleted."""
@@ -311,7 +326,10 @@ class Kms:
             grants = grants.remove(name.key_id)
         of = evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases, grants=grants)
         kms = self._without_handle(key)._with_account(name, of)
-        return Kms(kms.accounts, kms.handles, retirable, _without_region(self.regions, key))
+        regions, usages = _without_region(self.regions, key), self.last_usages
+        if key.arn in usages:
+            usages = usages.remove(key.arn)
+        return Kms(kms.accounts, kms.handles, retirable, regions, usages)
 
     def settle(self, now: datetime) -> Kms:
         """
@@ -369,18 +387,18 @@ class Kms:
 
     def _with_account(self, name: KeyArn | AliasArn, of: AccountInRegion) -> Kms:
         accounts = self.accounts.insert((name.account, name.region), of)
-        return Kms(accounts, self.handles, self.retirable, self.regions)
+        return Kms(accounts, self.handles, self.retirable, self.regions, self.last_usages)
 
     def _with_grants(self, key: Key, grants: Grants, retirable: _Retirable) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         of_keys = of.grants.insert(name.key_id, grants) if grants else of.grants.remove(name.key_id)
         kms = self._with_account(name, evolve(of, grants=of_keys))
-        return Kms(kms.accounts, kms.handles, retirable, self.regions)
+        return Kms(kms.accounts, kms.handles, retirable, self.regions, self.last_usages)
 
     def _with_name(self, key: Key) -> Kms:
         handles, regions = _with_handle(self.handles, key), _with_region(self.regions, key)
-        return Kms(self.accounts, handles, self.retirable, regions)
+        return Kms(self.accounts, handles, self.retirable, regions, self.last_usages)
 
     def _without_handle(self, key: Key) -> Kms:
         region, handle = key.key_arn.region, key_handle(key.arn)
@@ -390,7 +408,7 @@ class Kms:
             return self
         left = of.remove(handle)
         handles = self.handles.insert(region, left) if left else self.handles.remove(region)
-        return Kms(self.accounts, handles, self.retirable, self.regions)
+        return Kms(self.accounts, handles, self.retirable, self.regions, self.last_usages)
 
     def _in_order(self) -> Iterator[AccountInRegion]:
         return (self.accounts[name] for name in sorted(self.accounts))

@@ -139,7 +139,8 @@ def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]
     purpose = call.purpose("signature")
     with _told_of(key):
         signature = call.hsm.sign(secret, algorithm, message_type, request.message, purpose)
-    return kms, SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
+    response = SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
+    return use.used(kms, key, request, call), response
 
 
 # ---- Verify
@@ -180,7 +181,8 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
     if not valid:
         raise KMSInvalidSignatureException(arn=key.arn)
     use.end_dry_run(request.dry_run)
-    return kms, VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
+    response = VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
+    return use.used(kms, key, request, call), response
 
 
 def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType:
@@ -284,7 +286,7 @@ def derive_shared_secret(
     if shared_secret is None:
         raise ValidationException(arn=key.arn)
     use.end_dry_run(request.dry_run)
-    return kms, DeriveSharedSecretResponse(
+    return use.used(kms, key, request, call), DeriveSharedSecretResponse(
         key_id=key.arn,
         shared_secret=shared_secret.reveal(),
         key_agreement_algorithm=algorithm,

@@ -137,7 +137,7 @@ def _data_key(
         encryption_context=request.encryption_context,
         is_data_key=True,
     )
-    return kms, GenerateDataKeyResponse(
+    return use.used(kms, key, request, call), GenerateDataKeyResponse(
         ciphertext_blob=sealed,
         plaintext=plaintext,
         key_id=key.arn,
@@ -256,7 +256,7 @@ def _data_key_pair(
         encryption_context=request.encryption_context,
         is_data_key=True,
     )
-    return kms, GenerateDataKeyPairResponse(
+    return use.used(kms, key, request, call), GenerateDataKeyPairResponse(
         private_key_ciphertext_blob=sealed,
         private_key_plaintext=private_key.reveal(),
         public_key=call.hsm.public_key(private_key),

@@ -9,10 +9,16 @@ from typing import Any, TypeAlias
 
 Data: TypeAlias = "dict[str, Any]"
 
-VERSION = 1
+VERSION = 2
 """The version that snapshots have today. Whoever changes their form raises it, and adds a migration."""
 
-MIGRATIONS: Mapping[int, Callable[[Data], Data]] = {}
+
+def _without_usages(data: Data) -> Data:
+    """A snapshot of version 1 with what version 2 has more: no KMS key has a last usage yet."""
+    return {**data, "version": 2, "last_usages": []}
+
+
+MIGRATIONS: Mapping[int, Callable[[Data], Data]] = {1: _without_usages}
 """For each former version, what makes the next version of a snapshot of it, whose secrets are in the clear."""
 
 
