@@ -29,7 +29,9 @@ def test_a_usage_is_told_within_its_delay_unless_a_later_one_is(
     minutes: list[int], delay: timedelta, later: int
 ) -> None:
     """At any time: none that was due is left out for an earlier one, and none is told that was not yet."""
-    now, usages, made = NOW + timedelta(minutes=later), (), []
+    now = NOW + timedelta(minutes=later)
+    usages: Usages = ()
+    made: list[Usage] = []
     for each in minutes:
         usage = _usage(each, delay)
         if usage.timestamp <= now:

@@ -45,8 +45,8 @@ def test_a_key_that_was_never_used_has_a_last_usage_without_members(local: Local
     assert response == GetKeyLastUsageResponse(
         key_id=key.key_id,
         key_last_usage=KeyLastUsageData(),
-        tracking_start_date=key.creation_date,
-        key_creation_date=key.creation_date,
+        tracking_start_date=NOW,
+        key_creation_date=NOW,
     )
     assert b'"KeyLastUsage":{}' in wire.render(response, "").body.replace(b" ", b"")
 
