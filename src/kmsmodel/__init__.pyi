@@ -14,6 +14,7 @@ from kmsmodel.calls.iam import Group as Group, Iam as Iam, Role as Role, User as
 from kmsmodel.calls.request import (
     Request as Request,
 )
+from kmsmodel.calls.sharing import share_key as share_key, unshare_key as unshare_key
 from kmsmodel.clock import (
     Clock as Clock,
 )

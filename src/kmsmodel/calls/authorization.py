@@ -20,9 +20,11 @@ from kmsmodel.errors import (
     AccessDeniedException,
     MalformedPolicyDocumentException,
 )
+from kmsmodel.key.key import Key
+from kmsmodel.key.share import ram_policy
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
-from kmsmodel.policy.document import PolicyType, kept
+from kmsmodel.policy.document import Policy, PolicyType, kept
 from kmsmodel.policy.evaluation import (
     Decision,
     Verdict,
@@ -137,8 +139,12 @@ def refuse_lockout(of: RequestContext) -> None:
     """
     Refuse a key policy that does not let the caller put another one after it. ``of`` has the KMS key with the policy.
 
+    What AWS RAM lets others do does not count.
+
     Raises MalformedPolicyDocumentException.
     """
+    if of.key is not None and of.key.shares:
+        of.key = evolve(of.key, shares=())
     if of.call.caller.is_asked and not decide(access(of)).is_allowed:
         raise MalformedPolicyDocumentException(
             "The new key policy will not allow you to update the key policy in the future."
@@ -166,11 +172,22 @@ def access(of: RequestContext) -> Access:
         context=of,
         policies=_without_rcps(caller.policies) if is_aws_managed else caller.policies,
         # Key policies say nothing about who may retire a grant.
-        resource_policy=kept(key.key_policy) if of.grant is None else None,
+        resource_policy=_policies_of(key) if of.grant is None else None,
         grants=grants,
         child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
         encryption_context=of.encryption_context if of.action in _WITH_A_CONTEXT else None,
     )
+
+
+def _policies_of(key: Key) -> Policy:
+    """The statements of a KMS key's key policies: its own, and that of AWS RAM if it is shared."""
+    own = kept(key.key_policy)
+    return _with_statements(own, kept(ram_policy(key.arn, key.shares))) if key.shares else own
+
+
+@lru_cache(1024)
+def _with_statements(policy: Policy, of_ram: Policy) -> Policy:
+    return evolve(policy, statements=policy.statements + of_ram.statements, is_list=True)
 
 
 def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Access:

@@ -17,6 +17,7 @@ from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
 from kmsmodel.key.last_usage import Usage, after, last_told
 from kmsmodel.key.relatives import Relatives
+from kmsmodel.key.share import Share
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.records import InMemoryRecords, Records
@@ -46,6 +47,9 @@ class AccountInRegion:
     aliases: Records[Alias] = InMemoryRecords()
     grants: Records[Grants] = InMemoryRecords()
     """The grants on each key that has any, by its key id."""
+
+    shared: Records[str] = InMemoryRecords()
+    """The ARNs of keys of other accounts that are shared with this one; they follow from these keys."""
 
 
 @final
@@ -306,6 +310,34 @@ class Kms:
             kms = kms._put(key)
         return kms
 
+    def with_shares(self, key: Key, shares: tuple[Share, ...]) -> Kms:
+        """The state in which one of its keys is shared with these accounts, and with no others."""
+        kms = self._put(evolve(key, shares=shares))
+        before, after = ({each.account for each in those} for those in (key.shares, shares))
+        for account in before - after:
+            kms = kms._with_shared(account, key, is_shared=False)
+        for account in after - before:
+            kms = kms._with_shared(account, key, is_shared=True)
+        return kms
+
+    def _with_shared(self, account: str, key: Key, *, is_shared: bool) -> Kms:
+        name = KeyArn(account, key.key_arn.region, key.key_arn.key_id)
+        of = self.account_in_region(account, name.region)
+        shared = of.shared.insert(key.arn, key.arn) if is_shared else of.shared.remove(key.arn)
+        return self._with_account(name, evolve(of, shared=shared))
+
+    def shared_after(
+        self, account: str, region: str, arn: str, limit: int, now: datetime
+    ) -> tuple[tuple[str, Key], ...]:
+        """The first keys that are shared with an account and whose ARNs come after this one, each with its ARN."""
+        shared, now = self.account_in_region(account, region).shared, in_utc(now)
+        found: list[tuple[str, Key]] = []
+        while len(found) < limit and (page := shared.page_after(arn, limit - len(found))):
+            there = ((each, self.key(each, now)) for each, _ in page)
+            found += ((each, key) for each, key in there if key is not None)
+            arn = page[-1][0]
+        return tuple(found)
+
     def _put(self, key: Key) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
@@ -319,13 +351,14 @@ class Kms:
         aliases, grants = of.aliases, of.grants
         for alias_name in key.alias_names:
             aliases = aliases.remove(alias_name)
+        unshared = self.with_shares(key, ()) if key.shares else self
         retirable = self.retirable
         for grant in self.grants_of(key):
             retirable = _without_retirable(retirable, key, grant)
         if grants.get(name.key_id) is not None:
             grants = grants.remove(name.key_id)
         of = evolve(of, keys=of.keys.remove(name.key_id), aliases=aliases, grants=grants)
-        kms = self._without_handle(key)._with_account(name, of)
+        kms = unshared._without_handle(key)._with_account(name, of)
         regions, usages = _without_region(self.regions, key), self.last_usages
         if key.arn in usages:
             usages = usages.remove(key.arn)

@@ -16,6 +16,7 @@ from kmsmodel.calls.new_key import new_key
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     CustomKeyStoreNotFoundException,
+    InvalidMarkerException,
     KMSInternalException,
     UnsupportedOperationException,
     ValidationException,
@@ -25,7 +26,7 @@ from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
-from kmsmodel.memory.pages import name_in_marker, page_of, page_size
+from kmsmodel.memory.pages import marker, name_in_marker, page_of, page_size
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeySpec,
@@ -178,6 +179,10 @@ def describe_key(
 # ---- ListKeys
 
 
+_SHARED = "arn:"
+"""What the names begin with by which keys of other accounts are listed."""
+
+
 @final
 @frozen(kw_only=True)
 class KeyListEntry:
@@ -206,14 +211,24 @@ class ListKeysRequest(Request[ListKeysResponse]):
 def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, ListKeysResponse]:
     """
     List the KMS keys of the caller's account and Region, in whatever key state, in the order of their key ids.
+
+    Keys that other accounts share with it come after them, on pages of their own, in the order of their ARNs.
     """
     authorize(RequestContext(request.operation, request, call, kms=kms))
     size = page_size(request.limit, 100)
     after = name_in_marker(request.operation, request.marker)
-    if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):
-        return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
-    found = kms.keys_after(call.caller.account, call.region, after, size + 1, call.now)
-    listed = page_of(request.operation, found, size)
+    owners = request.resource_owners or (ResourceOwnerType.SELF,)
+    account, region, now = call.caller.account, call.region, call.now
+    lists_own = ResourceOwnerType.SELF in owners
+    lists_shared = ResourceOwnerType.OTHER_ACCOUNTS_VIA_RAM in owners
+    is_own = not after.startswith(_SHARED) if after else lists_own
+    if not (lists_own if is_own else lists_shared):
+        raise InvalidMarkerException
+    lists = kms.keys_after if is_own else kms.shared_after
+    listed = page_of(request.operation, lists(account, region, after, size + 1, now), size)
+    goes_on = is_own and lists_shared and not listed.truncated
+    if goes_on and kms.shared_after(account, region, _SHARED, 1, now):
+        listed = evolve(listed, next_marker=marker(request.operation, _SHARED))
     return kms, ListKeysResponse(
         keys=tuple(
             KeyListEntry(key_id=key.key_arn.key_id, key_arn=key.arn) for key in listed.entries

@@ -191,6 +191,10 @@ def _read(data: Mapping[str, Any]) -> Kms:
             raise wrong(at, "of another account or Region than those before")
         accounts = accounts.insert(name, of)
     kms = Kms(accounts)
+    for of in accounts.values():
+        for key in _all(of.keys):
+            if key.shares:
+                kms = kms.with_shares(evolve(key, shares=()), key.shares)
     return evolve(kms, last_usages=_last_usages(data["last_usages"], kms))
 
 
