@@ -61,7 +61,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from kmsmodel.crypto import ed25519ph
+from kmsmodel.crypto import ed25519ph, ml_kem_512
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -92,11 +92,17 @@ _FROM_SEED: Mapping[KeySpec, tuple[int, Callable[[bytes], PrivateKeyTypes]]] = {
 def generate(
     key_spec: KeySpec, random: Callable[[int], bytes], rsa_key: Callable[[int], RSAPrivateKey]
 ) -> bytes:
-    """A new private key: made from ``random`` bytes, or an ``rsa_key`` with the bits of the key spec."""
+    """
+    A new private key: made from ``random`` bytes, or an ``rsa_key`` with the bits of the key spec.
+
+    Raises UnsupportedOperationException for ML_KEM_512 without the extra ``ml-kem-512``; what uses such a key too.
+    """
     if key_spec in MODULUS_BITS:
         return _kept(rsa_key(MODULUS_BITS[key_spec]))
     if key_spec in _CURVES:
         return _kept(_on_curve(_CURVES[key_spec], random))
+    if key_spec is KeySpec.ML_KEM_512:
+        return ml_kem_512.private_key(random(ml_kem_512.SEED_BYTES))
     number_of_bytes, from_seed = _FROM_SEED[key_spec]
     return _kept(from_seed(random(number_of_bytes)))
 
@@ -191,6 +197,8 @@ def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:
 
 def public_key(private_key: bytes) -> bytes:
     """The public key that belongs to a private key."""
+    if ml_kem_512.is_private_key(private_key):
+        return ml_kem_512.public_key(private_key)
     return _public_bytes(_load(private_key))
 
 
@@ -328,12 +336,16 @@ def agree(private_key: bytes, public_key: bytes) -> bytes | None:
 
 def encapsulate(public_key: bytes) -> tuple[bytes, bytes]:
     """A new shared secret, and its ciphertext."""
+    if ml_kem_512.is_public_key(public_key):
+        return ml_kem_512.encapsulate(public_key)
     return cast("MLKEMPublicKey", load_der_public_key(public_key)).encapsulate()
 
 
 def decapsulate(private_key: bytes, ciphertext: bytes) -> bytes | None:
     """The shared secret of a ciphertext, or None if the ciphertext has the wrong length."""
     try:
+        if ml_kem_512.is_private_key(private_key):
+            return ml_kem_512.decapsulate(private_key, ciphertext)
         return cast("MLKEMPrivateKey", _load(private_key)).decapsulate(ciphertext)
     except ValueError:
         return None

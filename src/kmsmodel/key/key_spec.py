@@ -116,7 +116,10 @@ ALGORITHMS: Mapping[KeySpec, _ByUsage] = {
 """The algorithms of a key, by its key spec and key usage, in the order in which AWS KMS tells them: of the alphabet."""
 
 SUPPORTED: AbstractSet[KeySpec] = frozenset(KeySpec) - {KeySpec.SM2, KeySpec.ML_KEM_512}
-"""The key specs for which this model can make keys: pyca/cryptography has no SM2 and no ML-KEM-512."""
+"""The key specs for which this model can make keys without an extra: pyca/cryptography has no SM2 and no ML-KEM-512."""
+
+BY_AN_EXTRA: AbstractSet[KeySpec] = frozenset({KeySpec.ML_KEM_512})
+"""The key specs that an HSM has by an extra, and does not support without it."""
 
 MODULUS_BITS: Mapping[str, int] = {
     KeySpec.RSA_2048: 2048,
