@@ -141,7 +141,11 @@ def _core() -> list[str]:
     return [module for module in modules() if room(module) not in {*WINGS, "exploration"}]
 
 
-BY_AN_EXTRA = {"crypto.ed25519ph": {"Crypto"}, "crypto.ml_kem_512": {"kyber_py"}}
+BY_AN_EXTRA = {
+    "crypto.ed25519ph": {"Crypto"},
+    "crypto.ml_kem_512": {"kyber_py"},
+    "crypto.sm2": {"gmalg"},
+}
 
 
 @pytest.mark.parametrize("module", _core())

@@ -23,7 +23,7 @@ from kmsmodel.errors import (
     UnsupportedOperationException,
 )
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.key.key_spec import ALGORITHMS, BY_AN_EXTRA, SUPPORTED
+from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import GetPublicKeyRequest
@@ -58,7 +58,7 @@ DRY_RUN = "The request would have succeeded, but the DryRun option is set."
 
 KEY_SPECS = [
     key_spec
-    for key_spec in sorted(SUPPORTED | (BY_AN_EXTRA if HAS_KYBER else set()))
+    for key_spec in sorted(SUPPORTED | ({KeySpec.ML_KEM_512} if HAS_KYBER else set()))
     if ENCAPSULATE_DECAPSULATE in ALGORITHMS[key_spec]
 ]
 OF_AWS: dict[str, Any] = facts("key_specs.json")["ml_kem"]

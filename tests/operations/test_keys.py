@@ -219,7 +219,7 @@ def test_every_key_spec_but_the_symmetric_default_needs_a_key_usage(
 
 
 NOT_SUPPORTED = {KeySpec.SM2}
-"""Key specs that AWS has and this model has no cryptography for."""
+"""Key specs that AWS has in the China Regions alone."""
 
 ALGORITHM_MEMBERS = {
     KeyUsageType.ENCRYPT_DECRYPT: "encryption_algorithms",
@@ -271,11 +271,11 @@ def test_a_key_usage_must_be_one_of_the_key_spec(
     "key_spec, key_usage",
     [(spec, usage) for spec in sorted(NOT_SUPPORTED) for usage in ALGORITHMS[spec]],
 )
-def test_the_model_says_which_key_specs_it_cannot_make(
+def test_a_key_spec_of_the_china_regions_is_refused_elsewhere(
     local: LocalKms, key_spec: KeySpec, key_usage: KeyUsageType, origin: OriginType
 ) -> None:
     request = CreateKeyRequest(key_spec=key_spec, key_usage=key_usage, origin=origin)
-    message = f"KeySpec {key_spec} is not supported by this model."
+    message = f"KeySpec {key_spec} is not supported in Region {REGION}."
     refused(local, request, UnsupportedOperationException, message)
 
 

@@ -61,7 +61,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from kmsmodel.crypto import ed25519ph, ml_kem_512
+from kmsmodel.crypto import ed25519ph, ml_kem_512, sm2
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -95,7 +95,8 @@ def generate(
     """
     A new private key: made from ``random`` bytes, or an ``rsa_key`` with the bits of the key spec.
 
-    Raises UnsupportedOperationException for ML_KEM_512 without the extra ``ml-kem-512``; what uses such a key too.
+    Raises UnsupportedOperationException for ML_KEM_512 without the extra ``ml-kem-512``, and for SM2 without ``china``;
+    what uses such a key too.
     """
     if key_spec in MODULUS_BITS:
         return _kept(rsa_key(MODULUS_BITS[key_spec]))
@@ -103,6 +104,8 @@ def generate(
         return _kept(_on_curve(_CURVES[key_spec], random))
     if key_spec is KeySpec.ML_KEM_512:
         return ml_kem_512.private_key(random(ml_kem_512.SEED_BYTES))
+    if key_spec is KeySpec.SM2:
+        return sm2.generate(random)
     number_of_bytes, from_seed = _FROM_SEED[key_spec]
     return _kept(from_seed(random(number_of_bytes)))
 
@@ -136,6 +139,8 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
     """
     if key_spec is not KeySpec.ECC_NIST_EDWARDS25519:
         pkcs8 = _of_definite_length(pkcs8)
+    if key_spec is KeySpec.SM2:
+        return sm2.accept(pkcs8)
     beginning, identifier = _PKCS8.match(pkcs8), _ALGORITHM_IDENTIFIERS.get(key_spec)
     if beginning is None or identifier is None or not pkcs8.startswith(identifier, beginning.end()):
         return None
@@ -199,6 +204,8 @@ def public_key(private_key: bytes) -> bytes:
     """The public key that belongs to a private key."""
     if ml_kem_512.is_private_key(private_key):
         return ml_kem_512.public_key(private_key)
+    if sm2.is_private_key(private_key):
+        return sm2.public_key(private_key)
     return _public_bytes(_load(private_key))
 
 
@@ -257,6 +264,8 @@ def sign(
     """
     if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
         return ed25519ph.sign(private_key, message)
+    if algorithm is SigningAlgorithmSpec.SM2DSA:
+        return sm2.sign(private_key, message_type, message)
     match _load(private_key):
         case RSAPrivateKey() as key:
             return key.sign(message, _rsa_padding(algorithm), _hash(algorithm, message_type))
@@ -279,6 +288,8 @@ def verify(
     """Is this a signature of this message, by the owner of this public key?"""
     if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
         return ed25519ph.verify(public_key, message, signature)
+    if algorithm is SigningAlgorithmSpec.SM2DSA:
+        return sm2.verify(public_key, message_type, message, signature)
     key = load_der_public_key(public_key)
     try:
         _verify(key, algorithm, message_type, message, signature)
@@ -324,6 +335,8 @@ def _rsa_padding(algorithm: SigningAlgorithmSpec) -> AsymmetricPadding:
 
 def agree(private_key: bytes, public_key: bytes) -> bytes | None:
     """The shared secret of ECDH, or None if ``public_key`` is not one on the curve of the private key."""
+    if sm2.is_private_key(private_key):
+        return sm2.agree(private_key, public_key)
     key = cast("EllipticCurvePrivateKey", _load(private_key))
     try:
         peer = load_der_public_key(public_key)

@@ -238,6 +238,7 @@ _MESSAGE_LENGTHS: Mapping[str, Mapping[MessageType, int | None]] = {
     SigningAlgorithmSpec.ECDSA_SHA_512: _digest_of(64),
     SigningAlgorithmSpec.ED25519_SHA_512: {MessageType.RAW: None},
     SigningAlgorithmSpec.ED25519_PH_SHA_512: {MessageType.DIGEST: 64},
+    SigningAlgorithmSpec.SM2DSA: _digest_of(32),
     SigningAlgorithmSpec.ML_DSA_SHAKE_256: {MessageType.RAW: None, MessageType.EXTERNAL_MU: 64},
 }
 """The message types that a signing algorithm takes, and how many bytes the message must have; None for any number."""

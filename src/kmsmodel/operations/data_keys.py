@@ -22,7 +22,7 @@ from kmsmodel.errors import (
 from kmsmodel.hsm import recipient
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key.key import Key
-from kmsmodel.key.key_spec import BY_AN_EXTRA, DATA_KEY_LENGTH, SUPPORTED
+from kmsmodel.key.key_spec import BY_AN_EXTRA, DATA_KEY_LENGTH, is_offered
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.encryption import encrypted
 from kmsmodel.words.enumerations import DataKeyPairSpec, DataKeySpec, KeySpec
@@ -242,9 +242,9 @@ def _data_key_pair(
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     _check_key_spec(key, "data key pair")
     key_pair_spec = KeySpec(request.key_pair_spec)
-    if key_pair_spec not in SUPPORTED | BY_AN_EXTRA:
+    if not is_offered(key_pair_spec, call.region):
         raise UnsupportedOperationException(
-            f"KeyPairSpec {key_pair_spec} is not supported by this model."
+            f"KeyPairSpec {key_pair_spec} is not supported in Region {call.region}."
         )
     if request.dry_run and key_pair_spec in BY_AN_EXTRA:
         call.hsm.data_key_pair(key_pair_spec, call.purpose("dry run"))  # which the HSM may not have

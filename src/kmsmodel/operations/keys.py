@@ -23,7 +23,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.key import tag
 from kmsmodel.key.key_metadata import KeyMetadata
-from kmsmodel.key.key_spec import ALGORITHMS, BY_AN_EXTRA, SUPPORTED, WRAPPING
+from kmsmodel.key.key_spec import ALGORITHMS, is_offered, wrapping
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import marker, name_in_marker, page_of, page_size
@@ -90,9 +90,11 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     _refuse_custom_key_store(request, origin)
     tag.check(request.tags or ())
     policy = None if request.policy is None else key_policy.put(request.policy, call)
-    if key_spec not in SUPPORTED | BY_AN_EXTRA:
-        raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
-    if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
+    if not is_offered(key_spec, call.region):
+        raise UnsupportedOperationException(
+            f"KeySpec {key_spec} is not supported in Region {call.region}."
+        )
+    if origin is OriginType.EXTERNAL and key_spec not in wrapping(call.region):
         raise ValidationException(f"KeySpec {key_spec} is not supported for Origin {origin}")
     key = new_key(
         call,
