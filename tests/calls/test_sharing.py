@@ -40,7 +40,8 @@ THEIR_USER = Caller(
 
 def listed(local: LocalKms, *owners: ResourceOwnerType, limit: int = 100) -> list[list[str]]:
     """The key ARNs on each page that the other account is given."""
-    marker, pages = None, []
+    marker: str | None = None
+    pages: list[list[str]] = []
     while True:
         request = ListKeysRequest(resource_owners=owners or None, limit=limit, marker=marker)
         page = local.handle(request, account=OTHER_ACCOUNT)
@@ -172,7 +173,8 @@ def test_a_shared_key_has_two_key_policies(local: LocalKms) -> None:
 
 
 def names(local: LocalKms, arn: str, limit: int | None = None) -> list[list[str]]:
-    pages, marker = [], None
+    marker: str | None = None
+    pages: list[list[str]] = []
     while True:
         request = ListKeyPoliciesRequest(key_id=arn, limit=limit, marker=marker)
         page = local.handle(request)

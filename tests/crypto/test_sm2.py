@@ -72,7 +72,11 @@ def the_key() -> Secret:
 @pytest.fixture
 def the_k(monkeypatch: pytest.MonkeyPatch) -> None:
     """The random number of the examples."""
-    monkeypatch.setattr(secrets, "randbelow", lambda _: K - 1)
+
+    def drawn(_: int) -> int:
+        return K - 1
+
+    monkeypatch.setattr(secrets, "randbelow", drawn)
 
 
 @pytest.mark.usefixtures("the_k")

@@ -85,7 +85,8 @@ def test_a_key_signs_by_sm2(china: LocalKms) -> None:
     assert china.handle(VerifyRequest(**about, signature=signature)).signature_valid
     public_key = china.handle(GetPublicKeyRequest(key_id=arn)).public_key
     assert sm2.verify(public_key, MessageType.RAW, b"a message", signature)
-    other = VerifyRequest(**about | {"message": b"another"}, signature=signature)
+    about_another: dict[str, Any] = {**about, "message": b"another"}
+    other = VerifyRequest(**about_another, signature=signature)
     refused(china, other, KMSInvalidSignatureException, "")
     short = SignRequest(**about, message_type=MessageType.DIGEST)
     message = "Digest is invalid length for algorithm SM2DSA."

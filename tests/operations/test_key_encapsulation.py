@@ -58,7 +58,9 @@ DRY_RUN = "The request would have succeeded, but the DryRun option is set."
 
 KEY_SPECS = [
     key_spec
-    for key_spec in sorted(SUPPORTED | ({KeySpec.ML_KEM_512} if HAS_KYBER else set()))
+    for key_spec in sorted(
+        SUPPORTED | ({KeySpec.ML_KEM_512} if HAS_KYBER else frozenset[KeySpec]())
+    )
     if ENCAPSULATE_DECAPSULATE in ALGORITHMS[key_spec]
 ]
 OF_AWS: dict[str, Any] = facts("key_specs.json")["ml_kem"]
