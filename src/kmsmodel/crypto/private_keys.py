@@ -62,6 +62,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kmsmodel.crypto import ed25519ph, ml_kem_512, sm2
+from kmsmodel.crypto.der import OCTET_STRING, SEQUENCE, element
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -121,7 +122,7 @@ def naming_the_curve_twice(key_spec: KeySpec, private_key: bytes) -> bytes:
     sec1, der = PrivateFormat.TraditionalOpenSSL, Encoding.DER
     inner = _load(private_key).private_bytes(der, sec1, NoEncryption())
     algorithm = _ALGORITHM_IDENTIFIERS[key_spec]
-    return _der(_SEQUENCE, _VERSION + algorithm + _der(_OCTET_STRING, inner))
+    return element(SEQUENCE, _VERSION + algorithm + element(OCTET_STRING, inner))
 
 
 def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
@@ -172,21 +173,8 @@ _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
 def _of_definite_length(pkcs8: bytes) -> bytes:
     """The same PKCS #8 in DER, if only its outer sequence is BER of indefinite length; any other bytes as they are."""
     if pkcs8.startswith(b"\x30\x80") and pkcs8.endswith(b"\0\0"):
-        return _der(_SEQUENCE, pkcs8[2:-2])
+        return element(SEQUENCE, pkcs8[2:-2])
     return pkcs8
-
-
-_SEQUENCE, _OCTET_STRING = 0x30, 0x04
-_LONG_FORM = 0x80
-"""From this number of bytes on, the length is written with a byte before it that says how long it is itself."""
-
-
-def _der(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < _LONG_FORM:
-        return bytes([tag, length]) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes([tag, _LONG_FORM | len(octets)]) + octets + content
 
 
 def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:

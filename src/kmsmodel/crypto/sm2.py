@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
+from kmsmodel.crypto import der
 from kmsmodel.errors import UnsupportedOperationException
 from kmsmodel.words.enumerations import KeySpec, MessageType
 
@@ -74,11 +75,8 @@ def accept(pkcs8: bytes) -> bytes | None:
     secret = int.from_bytes(pkcs8[start + len(_BEFORE_SECRET) :][:_BYTES])
     if start < 0 or not 0 < secret < _N - 1:
         return None
-    point = _der(0xA1, _der(0x03, b"\0" + _bytes_of(_point_of(secret))))
-    forms = {
-        _pkcs8(secret, rest)
-        for rest in (b"", point, _der(0xA0, _CURVE), _der(0xA0, _CURVE) + point)
-    }
+    point, curve = _public_key_in_it(secret), der.element(0xA0, _CURVE)
+    forms = {_pkcs8(secret, rest) for rest in (b"", point, curve, curve + point)}
     return _kept(secret) if pkcs8 in forms else None
 
 
@@ -88,12 +86,17 @@ def public_key(private_key: bytes) -> bytes:
 
 
 def _kept(secret: int) -> bytes:
-    return _pkcs8(secret, _der(0xA1, _der(0x03, b"\0" + _bytes_of(_point_of(secret)))))
+    return _pkcs8(secret, _public_key_in_it(secret))
+
+
+def _public_key_in_it(secret: int) -> bytes:
+    """The public key as an ECPrivateKey has it (RFC 5915)."""
+    return der.element(0xA1, der.element(der.BIT_STRING, b"\0" + _bytes_of(_point_of(secret))))
 
 
 def _pkcs8(secret: int, rest: bytes) -> bytes:
-    inner = _der(0x30, _BEFORE_SECRET + secret.to_bytes(_BYTES) + rest)
-    return _der(0x30, _VERSION + ALGORITHM + _der(0x04, inner))
+    inner = der.element(der.SEQUENCE, _BEFORE_SECRET + secret.to_bytes(_BYTES) + rest)
+    return der.element(der.SEQUENCE, _VERSION + ALGORITHM + der.element(der.OCTET_STRING, inner))
 
 
 _BEFORE_SECRET = bytes.fromhex("0201010420")
@@ -188,7 +191,10 @@ def encrypt(public_key: bytes, plaintext: bytes) -> bytes:
             break
     numbers = encode_dss_signature(*curve.kG(k))[2:]
     sealed, hash_ = _xor(plaintext, stream), _sm3(x, plaintext, y)
-    return _der(0x30, numbers + _der(0x04, hash_) + _der(0x04, sealed))
+    return der.element(
+        der.SEQUENCE,
+        numbers + der.element(der.OCTET_STRING, hash_) + der.element(der.OCTET_STRING, sealed),
+    )
 
 
 def decrypt(private_key: bytes, ciphertext: bytes) -> bytes | None:
@@ -213,16 +219,19 @@ def agree(private_key: bytes, public_key: bytes) -> bytes | None:
 
 def _parsed(ciphertext: bytes) -> tuple[_Point, bytes, bytes] | None:
     """The parts of a ciphertext in DER, or None if it has another form."""
-    whole, rest = _read(ciphertext, 0x30)
-    first, after_x = _read(whole, 0x02)
-    second, after_y = _read(after_x, 0x02)
-    hash_, after_hash = _read(after_y, 0x04)
-    sealed, end = _read(after_hash, 0x04)
+    whole, rest = der.first(ciphertext, der.SEQUENCE)
+    first, after_x = der.first(whole, der.INTEGER)
+    second, after_y = der.first(after_x, der.INTEGER)
+    hash_, after_hash = der.first(after_y, der.OCTET_STRING)
+    sealed, end = der.first(after_hash, der.OCTET_STRING)
     point = _on_curve(int.from_bytes(first), int.from_bytes(second))
     if point is None or not sealed or rest or end:
         return None
     numbers = encode_dss_signature(*point)[2:]
-    written = _der(0x30, numbers + _der(0x04, hash_) + _der(0x04, sealed))
+    written = der.element(
+        der.SEQUENCE,
+        numbers + der.element(der.OCTET_STRING, hash_) + der.element(der.OCTET_STRING, sealed),
+    )
     return (point, hash_, sealed) if written == ciphertext else None
 
 
@@ -234,30 +243,6 @@ def _stream(shared: bytes, length: int) -> bytes:
 
 def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=True))
-
-
-# ---- DER
-
-_LONG_FORM, _HEADER = 0x80, 2
-
-
-def _der(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < _LONG_FORM:
-        return bytes([tag, length]) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes([tag, _LONG_FORM | len(octets)]) + octets + content
-
-
-def _read(data: bytes, tag: int) -> tuple[bytes, bytes]:
-    """The content of the first element, if it has this tag, and what follows; otherwise nothing."""
-    if len(data) < _HEADER or data[0] != tag:
-        return b"", b""
-    start, length = _HEADER, data[1]
-    if length >= _LONG_FORM:
-        start += length - _LONG_FORM
-        length = int.from_bytes(data[_HEADER:start])
-    return data[start : start + length], data[start + length :]
 
 
 # ---- the extra
