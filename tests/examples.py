@@ -277,6 +277,8 @@ def _encryption(local: LocalKms) -> list[Request]:
         "SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_1",
     }
     return [
+        ("GetKeyLastUsage", {"KeyId": key}),
+        ("GetKeyLastUsage", {"KeyId": _create(local)}),
         *(("Encrypt", each) for each in encryptions),
         ("Decrypt", {"CiphertextBlob": sealed}),
         ("Decrypt", {"CiphertextBlob": sealed_in_context, "EncryptionContext": CONTEXT}),

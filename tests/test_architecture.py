@@ -26,7 +26,12 @@ WINGS = {name for name, place in PLACES.items() if place > PLACES["local"]}
 THIRD_PARTY = {"attrs", "cryptography", "rpds"}
 """What the core needs at run time."""
 
-BY_AN_EXTRA = {"crypto.attestation": {"cbor2"}, "crypto.ed25519ph": {"Crypto"}}
+BY_AN_EXTRA = {
+    "crypto.attestation": {"cbor2"},
+    "crypto.ed25519ph": {"Crypto"},
+    "crypto.ml_kem_512": {"kyber_py"},
+    "crypto.sm2": {"gmalg"},
+}
 """What a module of the core needs besides, for what only those ask who have the extra."""
 
 UNKNOWN_BELOW_THE_SHELL = {

@@ -15,6 +15,7 @@ from kmsmodel.calls.identities import Group as Group, Role as Role, User as User
 from kmsmodel.calls.request import (
     Request as Request,
 )
+from kmsmodel.calls.sharing import share_key as share_key, unshare_key as unshare_key
 from kmsmodel.clock import (
     Clock as Clock,
 )
@@ -302,6 +303,11 @@ from kmsmodel.operations.keys import (
     UpdateKeyDescriptionRequest as UpdateKeyDescriptionRequest,
     UpdateKeyDescriptionResponse as UpdateKeyDescriptionResponse,
 )
+from kmsmodel.operations.last_usage import (
+    GetKeyLastUsageRequest as GetKeyLastUsageRequest,
+    GetKeyLastUsageResponse as GetKeyLastUsageResponse,
+    KeyLastUsageData as KeyLastUsageData,
+)
 from kmsmodel.operations.multi_region_keys import (
     ReplicateKeyRequest as ReplicateKeyRequest,
     ReplicateKeyResponse as ReplicateKeyResponse,
@@ -374,6 +380,7 @@ from kmsmodel.words.enumerations import (
     IncludeKeyMaterial as IncludeKeyMaterial,
     KeyAgreementAlgorithmSpec as KeyAgreementAlgorithmSpec,
     KeyEncryptionMechanism as KeyEncryptionMechanism,
+    KeyLastUsageTrackingOperation as KeyLastUsageTrackingOperation,
     KeyManagerType as KeyManagerType,
     KeyMaterialState as KeyMaterialState,
     KeySpec as KeySpec,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
@@ -25,6 +25,7 @@ from kmsmodel.calls.credentials import SECRET_BYTES, caller_of
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.request import Request
+from kmsmodel.calls.sharing import USING_A_KEY, share_key, unshare_key
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
 from kmsmodel.errors import KmsError, KMSInternalException
@@ -314,6 +315,28 @@ class LocalKms:
         request, answered, call = self.step(failing or step, **who)
         self._record.add(operation, request, answered, call)
         return answered, call
+
+    def share_key(
+        self,
+        key_id: str,
+        with_account: str,
+        *,
+        actions: Iterable[str] = USING_A_KEY,
+        **who: Unpack[Who],
+    ) -> None:
+        """
+        Share a KMS key of the caller in `Who` with another account, as AWS RAM does it: see `kmsmodel.share_key`.
+        """
+
+        def step(kms: Kms, call: Call) -> tuple[Kms, None]:
+            return share_key(kms, key_id, with_account, call, actions=shared), None
+
+        shared = tuple(actions)
+        self.step(step, **who)
+
+    def unshare_key(self, key_id: str, with_account: str, **who: Unpack[Who]) -> None:
+        """Share a KMS key of the caller in `Who` with another account no longer."""
+        self.step(lambda kms, call: (unshare_key(kms, key_id, with_account, call), None), **who)
 
     def _strike(
         self, operation: str, read: Callable[[], Request[Any]]

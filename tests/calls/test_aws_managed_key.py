@@ -98,13 +98,14 @@ def test_the_first_use_of_a_predefined_alias_makes_its_key(local: LocalKms) -> N
     assert describe(local, arn) == metadata
 
 
-def test_every_later_use_finds_the_same_key_and_a_reading_changes_nothing(local: LocalKms) -> None:
+def test_every_later_use_finds_the_same_key_and_changes_nothing_of_it(local: LocalKms) -> None:
     metadata = describe(local, S3)
     before = local.kms
     local.clock.advance(days=300)
     assert describe(local, S3) == describe(local, arn_of(metadata)) == metadata
-    local.handle(EncryptRequest(key_id=S3, plaintext=b"p"), caller=THROUGH_S3)
     assert local.kms is before
+    local.handle(EncryptRequest(key_id=S3, plaintext=b"p"), caller=THROUGH_S3)
+    assert local.kms.accounts is before.accounts
 
 
 def test_it_rotates_every_year_which_nobody_can_change(local: LocalKms) -> None:

@@ -48,7 +48,7 @@ from kmsmodel.operations.importing import (
 )
 from kmsmodel.operations.key_encapsulation import DecapsulateRequest, EncapsulateRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
-from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
+from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest
 from kmsmodel.operations.multi_region_keys import (
     ReplicateKeyRequest,
     UpdatePrimaryRegionRequest,
@@ -409,7 +409,9 @@ OF_THE_REQUEST: Mapping[str, Mapping[str, tuple[Request[Any], Value | None]]] = 
             "eu-central-1",
         ),
     },
+    "DisableKey": {"kms:TrailingDaysWithoutKeyUsage": (DisableKeyRequest(key_id=NOBODY), "0")},
     "ScheduleKeyDeletion": {
+        "kms:TrailingDaysWithoutKeyUsage": (ScheduleKeyDeletionRequest(key_id=NOBODY), "0"),
         "kms:ScheduleKeyDeletionPendingWindowInDays": (
             ScheduleKeyDeletionRequest(key_id=NOBODY, pending_window_in_days=8),
             "8",
@@ -537,9 +539,6 @@ def test_a_grant_is_for_an_aws_resource_if_a_service_asks_for_it(caller: Caller)
 ELSEWHERE = "kms:RecipientAttestation:"
 """What needs an attestation document: `tests/calls/test_recipients.py` has it."""
 
-WITHOUT_A_VALUE = {"kms:TrailingDaysWithoutKeyUsage": "the last use of a key is not kept"}
-"""Condition keys that no request has here, and why."""
-
 KNOWN = {request.operation for request in OPERATIONS} | {"ReEncryptFrom", "ReEncryptTo"}
 
 
@@ -547,7 +546,7 @@ KNOWN = {request.operation for request in OPERATIONS} | {"ReEncryptFrom", "ReEnc
 def test_the_tables_name_every_condition_key_of_an_action(action: str) -> None:
     named = {*OF_THE_REQUEST.get(action, {}), *OF_THE_KEY}
     for name in ACTIONS[action].condition_keys:
-        if not name.startswith((ELSEWHERE, *WITHOUT_A_VALUE)):
+        if not name.startswith(ELSEWHERE):
             is_family = name.endswith((":", "/"))
             assert any(each.startswith(name) if is_family else each == name for each in named), name
 
@@ -561,13 +560,6 @@ def test_an_action_has_no_condition_key_that_is_not_its_own(action: str) -> None
         for name, (request, _) in has.items():
             if name not in carried and not name.startswith(families):
                 assert value_of(name, action, request) is None
-
-
-@pytest.mark.parametrize("name", WITHOUT_A_VALUE)
-def test_what_is_named_with_a_reason_has_no_value(name: str) -> None:
-    for action in ACTIONS:
-        request = DescribeKeyRequest(key_id=NOBODY)
-        assert value_of(name, action, request) is None
 
 
 # ---- of the caller

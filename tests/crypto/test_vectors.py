@@ -59,7 +59,7 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from tests.operations.steps import BY_PYCRYPTODOME
+from tests.operations.steps import BY_KYBER, BY_PYCRYPTODOME
 
 HSM = SoftwareHsm()
 FOLDER = Path(str(files("cryptography_vectors")))
@@ -478,7 +478,7 @@ def test_ml_dsa_signatures_are_verified_with_their_context(parameters: int) -> N
     assert tried == FEW
 
 
-@pytest.mark.parametrize("parameters", [768, 1024])
+@pytest.mark.parametrize("parameters", [pytest.param(512, marks=BY_KYBER), 768, 1024])
 def test_ml_kem_ciphertexts_have_the_published_secrets(parameters: int) -> None:
     """One that was made, and one that was not."""
     tried = 0

@@ -9,9 +9,12 @@ from copy import deepcopy
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 from hypothesis import given, strategies as st
 
 from kmsmodel.testing.values import spans
+from kmsmodel.trail.exchange import Exchange
+from kmsmodel.words.enumerations import KeyLastUsageTrackingOperation
 from tests import strategies
 from tests.basics import MICROSECOND
 from tests.worlds.outcome import keys_of, outcome
@@ -36,7 +39,10 @@ CHANGES = (
     "Untag",
     "Update",
 )
-READINGS = sorted(each for each in strategies.REQUESTS if not each.startswith(CHANGES))
+USES = sorted(KeyLastUsageTrackingOperation)
+READINGS = sorted(
+    each for each in strategies.REQUESTS.keys() - USES if not each.startswith(CHANGES)
+)
 
 ABOUT_A_KEY = sorted(set(strategies.REQUESTS) - strategies.WITHOUT_A_KEY)
 
@@ -69,10 +75,27 @@ def test_a_refused_call_changes_nothing(operation: str, world: World, data: st.D
 @strategies.per_operation
 @given(strategies.worlds(), st.data())
 def test_a_reading_changes_nothing(operation: str, world: World, data: st.DataObject) -> None:
-    """Describing, listing, encrypting, signing and the like return the very same state."""
+    """Describing, listing and the like return the very same state."""
     request = data.draw(strategies.requests(world, operation))
     kms, _ = outcome(world.kms, request, world.call())
     assert kms is world.kms
+
+
+@pytest.mark.parametrize("operation", USES)
+@strategies.per_operation
+@given(strategies.worlds(), st.data())
+def test_a_use_of_a_key_changes_its_last_usage_alone(
+    operation: str, world: World, data: st.DataObject
+) -> None:
+    """Encrypting, signing and the like leave all else as it is, and other keys unused."""
+    request = data.draw(strategies.requests(world, operation))
+    used = Exchange.of(world.kms, request, world.call())
+    assert used.after.accounts is world.kms.accounts
+    before, after = world.kms.last_usages, used.after.last_usages
+    assert {arn for arn in after if after[arn] != before.get(arn)} <= {
+        str(key) for key in used.keys
+    }
+    assert evolve(used.after, last_usages=before) == world.kms
 
 
 @pytest.mark.parametrize("operation", sorted(strategies.REQUESTS))

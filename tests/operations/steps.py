@@ -159,10 +159,25 @@ BY_PYCRYPTODOME = pytest.mark.skipif(
 )
 """A test of Ed25519ph."""
 
+HAS_KYBER = find_spec("kyber_py") is not None or "CI" in os.environ
+BY_KYBER = pytest.mark.skipif(not HAS_KYBER, reason="the extra ml-kem-512 is not installed")
+"""A test of ML-KEM-512."""
+
+BY_GMALG = pytest.mark.skipif(
+    find_spec("gmalg") is None and "CI" not in os.environ,
+    reason="the extra china is not installed",
+)
+"""A test of SM2."""
+
 
 def without_pycryptodome(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the extra were not installed."""
     monkeypatch.setitem(sys.modules, "Crypto.Hash", None)
+
+
+def without_kyber(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the extra were not installed."""
+    monkeypatch.setitem(sys.modules, "kyber_py.ml_kem", None)
 
 
 def openssl(folder: Path, command: str, given: bytes = b"") -> bytes:

@@ -20,28 +20,48 @@ from kmsmodel.errors import (
     InvalidGrantTokenException,
     InvalidKeyUsageException,
     NotFoundException,
+    UnsupportedOperationException,
 )
+from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.asymmetric_keys import GetPublicKeyRequest
+from kmsmodel.operations.data_keys import GenerateDataKeyPairRequest
 from kmsmodel.operations.key_encapsulation import (
     DecapsulateRequest,
     DecapsulateResponse,
     EncapsulateRequest,
     EncapsulateResponse,
 )
-from kmsmodel.operations.keys import DisableKeyRequest
-from kmsmodel.words.enumerations import EncapsulationAlgorithmSpec, KeySpec, KeyUsageType
+from kmsmodel.operations.keys import CreateKeyRequest, DisableKeyRequest
+from kmsmodel.words.enumerations import (
+    DataKeyPairSpec,
+    EncapsulationAlgorithmSpec,
+    KeySpec,
+    KeyUsageType,
+)
 from tests.basics import NOBODY, facts
-from tests.operations.steps import arn_of, create, local_kms, refused
+from tests.operations.steps import (
+    BY_KYBER,
+    HAS_KYBER,
+    arn_of,
+    create,
+    local_kms,
+    refused,
+    without_kyber,
+)
 
 ENCAPSULATE_DECAPSULATE = KeyUsageType.ENCAPSULATE_DECAPSULATE
 ML_KEM = EncapsulationAlgorithmSpec.ML_KEM
 DRY_RUN = "The request would have succeeded, but the DryRun option is set."
 
 KEY_SPECS = [
-    key_spec for key_spec in sorted(SUPPORTED) if ENCAPSULATE_DECAPSULATE in ALGORITHMS[key_spec]
+    key_spec
+    for key_spec in sorted(
+        SUPPORTED | ({KeySpec.ML_KEM_512} if HAS_KYBER else frozenset[KeySpec]())
+    )
+    if ENCAPSULATE_DECAPSULATE in ALGORITHMS[key_spec]
 ]
 OF_AWS: dict[str, Any] = facts("key_specs.json")["ml_kem"]
 """What AWS lists of these key specs."""
@@ -88,8 +108,9 @@ def both(key_id: str, **members: Any) -> tuple[Request[Any], Request[Any]]:
 # ---- there and back
 
 
-def test_the_two_larger_key_specs_are_here() -> None:
-    assert KEY_SPECS == [KeySpec.ML_KEM_1024, KeySpec.ML_KEM_768]
+@BY_KYBER
+def test_all_key_specs_are_here() -> None:
+    assert KEY_SPECS == [KeySpec.ML_KEM_1024, KeySpec.ML_KEM_512, KeySpec.ML_KEM_768]
 
 
 @given(key_spec=st.sampled_from(KEY_SPECS))
@@ -111,7 +132,7 @@ def test_what_is_encapsulated_is_decapsulated(key_spec: KeySpec) -> None:
     )
 
 
-@given(key_spec=st.sampled_from(KEY_SPECS))
+@given(key_spec=st.sampled_from([KeySpec.ML_KEM_768, KeySpec.ML_KEM_1024]))
 def test_what_was_encapsulated_outside_aws_kms_is_decapsulated(key_spec: KeySpec) -> None:
     local, keys = shared()
     arn, _ = keys[key_spec]
@@ -253,3 +274,60 @@ def test_shared_secrets_do_not_show_in_representations(local: LocalKms) -> None:
     for response in (answer, local.handle(request)):
         assert repr(answer.shared_secret)[2:-1] not in repr(response)
         assert "shared_secret=" not in repr(response)
+
+
+# ---- ML_KEM_512, by an extra
+
+
+def test_without_its_extra_there_is_no_ml_kem_512(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_kyber(monkeypatch)
+    symmetric = create(local).key_id
+    pair = DataKeyPairSpec.ML_KEM_512
+    for request in (
+        CreateKeyRequest(key_spec=KeySpec.ML_KEM_512, key_usage=ENCAPSULATE_DECAPSULATE),
+        GenerateDataKeyPairRequest(key_id=symmetric, key_pair_spec=pair),
+        GenerateDataKeyPairRequest(key_id=symmetric, key_pair_spec=pair, dry_run=True),
+    ):
+        message = "KeySpec ML_KEM_512 is not supported by this model."
+        error = refused(local, request, UnsupportedOperationException, message)
+        assert error.__notes__ == [
+            "ML_KEM_512 needs an extra: pip install '.[ml-kem-512]' in a clone of kmsmodel"
+        ]
+
+
+@BY_KYBER
+def test_a_key_that_was_made_with_the_extra_is_refused_without_it(
+    local: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = key_of(local, KeySpec.ML_KEM_512)
+    blob = local.handle(
+        EncapsulateRequest(key_id=arn, encapsulation_algorithm=ML_KEM)
+    ).shared_secret_ciphertext_blob
+    without_kyber(monkeypatch)
+    message = "KeySpec ML_KEM_512 is not supported by this model."
+    for request in (
+        EncapsulateRequest(key_id=arn, encapsulation_algorithm=ML_KEM),
+        DecapsulateRequest(
+            key_id=arn, encapsulation_algorithm=ML_KEM, shared_secret_ciphertext_blob=blob
+        ),
+    ):
+        refused(local, request, UnsupportedOperationException, message)
+
+
+@BY_KYBER
+def test_a_data_key_pair_of_ml_kem_512_works_outside_of_aws_kms(local: LocalKms) -> None:
+    """Its private key is PKCS #8 with the seed, as of the larger key specs."""
+    request = GenerateDataKeyPairRequest(
+        key_id=create(local).key_id, key_pair_spec=DataKeyPairSpec.ML_KEM_512
+    )
+    pair = local.handle(request)
+    private_key = Secret(pair.private_key_plaintext)
+    assert local.hsm.public_key(private_key) == pair.public_key
+    made = local.hsm.encapsulate(pair.public_key, "a peer")
+    assert local.hsm.decapsulate(private_key, made.ciphertext) == made.shared_secret
+    larger = local.hsm.generate(KeySpec.ML_KEM_768, "larger").reveal()
+    assert len(pair.private_key_plaintext) == len(larger)
+    differs = [n for n, byte in enumerate(larger[:-64]) if pair.private_key_plaintext[n] != byte]
+    assert len(differs) == 1  # in the last arc of the algorithm's OID

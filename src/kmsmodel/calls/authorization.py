@@ -20,9 +20,11 @@ from kmsmodel.errors import (
     AccessDeniedException,
     MalformedPolicyDocumentException,
 )
+from kmsmodel.key.key import Key
+from kmsmodel.key.share import ram_policy
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
-from kmsmodel.policy.document import PolicyType, kept
+from kmsmodel.policy.document import Policy, PolicyType, kept
 from kmsmodel.policy.evaluation import (
     Decision,
     Verdict,
@@ -33,6 +35,7 @@ from kmsmodel.policy.evaluation import (
 from kmsmodel.policy.grant import Permits
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn, parse_key_arn
 from kmsmodel.words.enumerations import KeyManagerType
 
@@ -65,7 +68,7 @@ def authorize(of: RequestContext, resource: str = THIS_RESOURCE) -> None:
     if (
         key is not None
         and of.call.witness is None
-        and _is_always_allowed(of.action, caller, key.arn, key.key_policy)
+        and _is_always_allowed(of.action, caller, key.arn, key.policy)
     ):
         return
     asked = access(of) if action.on_key else access_without_key(of)
@@ -87,17 +90,18 @@ def _decision(asked: Access, call: Call) -> Decision:
 
 
 @lru_cache(4096)
-def _is_always_allowed(action: str, caller: Caller, arn: str, key_policy: str) -> bool:
+def _is_always_allowed(action: str, caller: Caller, arn: str, policy: str | None) -> bool:
     """Whether a caller may do this with a KMS key whatever the request says, so that it need not be asked."""
     if not ACTIONS[action].on_key:
         return False
+    key_arn = parse_key_arn(arn)
     asked = Access(
         principal=caller.principal,
         action=PREFIX + action,
         resource=arn,
-        owner=parse_key_arn(arn).account,
+        owner=key_arn.account,
         policies=caller.policies,
-        resource_policy=kept(key_policy),
+        resource_policy=kept(default_key_policy(key_arn) if policy is None else policy),
     )
     return not asks_the_request(asked) and decide(asked).is_allowed
 
@@ -135,8 +139,12 @@ def refuse_lockout(of: RequestContext) -> None:
     """
     Refuse a key policy that does not let the caller put another one after it. ``of`` has the KMS key with the policy.
 
+    What AWS RAM lets others do does not count.
+
     Raises MalformedPolicyDocumentException.
     """
+    if of.key is not None and of.key.shares:
+        of.key = evolve(of.key, shares=())
     if of.call.caller.is_asked and not decide(access(of)).is_allowed:
         raise MalformedPolicyDocumentException(
             "The new key policy will not allow you to update the key policy in the future."
@@ -164,11 +172,22 @@ def access(of: RequestContext) -> Access:
         context=of,
         policies=_without_rcps(caller.policies) if is_aws_managed else caller.policies,
         # Key policies say nothing about who may retire a grant.
-        resource_policy=kept(key.key_policy) if of.grant is None else None,
+        resource_policy=_policies_of(key) if of.grant is None else None,
         grants=grants,
         child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
         encryption_context=of.encryption_context if of.action in _WITH_A_CONTEXT else None,
     )
+
+
+def _policies_of(key: Key) -> Policy:
+    """The statements of a KMS key's key policies: its own, and that of AWS RAM if it is shared."""
+    own = kept(key.key_policy)
+    return _with_statements(own, kept(ram_policy(key.arn, key.shares))) if key.shares else own
+
+
+@lru_cache(1024)
+def _with_statements(policy: Policy, of_ram: Policy) -> Policy:
+    return evolve(policy, statements=policy.statements + of_ram.statements, is_list=True)
 
 
 def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Access:

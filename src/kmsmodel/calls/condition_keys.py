@@ -337,6 +337,15 @@ def _constraint_source_arn(of: RequestContext) -> str | None:
     return None if constraints is None else constraints.source_arn
 
 
+def _days_without_usage(of: RequestContext) -> str | None:
+    """The whole days since the last usage of the KMS key that is told, or since it was created."""
+    if of.key is None:
+        return None
+    usage = of.kms.last_usage(of.key, of.call.now)
+    since = of.key.creation_date if usage is None else usage.timestamp
+    return str((of.call.now - since).days)
+
+
 def _multi_region(of: RequestContext) -> str:
     return _text(bool(of.member("multi_region")))
 
@@ -393,6 +402,7 @@ _OF_THE_REQUEST: Mapping[str, _Derivation] = {
     "kms:rotationperiodindays": _sent_or("rotation_period_in_days", "365"),
     "kms:schedulekeydeletionpendingwindowindays": _sent_or("pending_window_in_days", "30"),
     "kms:signingalgorithm": _sent("signing_algorithm"),
+    "kms:trailingdayswithoutkeyusage": _days_without_usage,
     "kms:validto": _valid_to,
     VIA_SERVICE: lambda of: of.call.caller.context.get(VIA_SERVICE),
     "kms:wrappingalgorithm": _sent("wrapping_algorithm"),

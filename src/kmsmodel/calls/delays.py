@@ -26,8 +26,8 @@ class Delays:
     How long AWS KMS takes for what it does not do at once; by default, no time at all.
 
     ``creating`` is for a replica key, ``updating`` for a change of the primary Region, ``on_demand_rotation`` for the
-    new key material to become current, ``grant`` for a grant to be seen without its token, and ``connecting`` and
-    ``disconnecting`` for a custom key store.
+    new key material to become current, ``grant`` for a grant to be seen without its token, ``last_usage`` for the
+    use of a KMS key to be told, and ``connecting`` and ``disconnecting`` for a custom key store.
 
     Raises TypeError for what is not a timedelta, ValueError for less than none.
     """
@@ -36,12 +36,13 @@ class Delays:
     updating: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     on_demand_rotation: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     grant: timedelta = field(default=_AT_ONCE, validator=_not_negative)
+    last_usage: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     connecting: timedelta = field(default=_AT_ONCE, validator=_not_negative)
     disconnecting: timedelta = field(default=_AT_ONCE, validator=_not_negative)
 
     @classmethod
     def recorded(cls) -> Delays:
-        """Spans as they were recorded of AWS KMS on 2026-09-12; they vary."""
+        """Spans as they were recorded of AWS KMS on 2026-09-12; they vary. That of ``last_usage`` was not."""
         return cls(
             creating=timedelta(seconds=2.5),
             updating=timedelta(seconds=15),

@@ -1,15 +1,20 @@
 """
-The key material that a KMS key works with now, and the end of a dry run.
+The key material that a KMS key works with now, the end of a dry run, and what is kept of a use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.request import Request
 from kmsmodel.errors import DryRunOperationException, KmsError
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key import Key
+from kmsmodel.key.last_usage import Usage
 from kmsmodel.machine import key_state
 from kmsmodel.memory.kms import Kms
+from kmsmodel.words.enumerations import KeyLastUsageTrackingOperation
 
 
 def current_material(kms: Kms, key: Key, call: Call) -> tuple[str, Secret]:
@@ -50,3 +55,15 @@ def end_dry_run(dry_run: bool | None) -> None:
         raise DryRunOperationException(
             "The request would have succeeded, but the DryRun option is set."
         )
+
+
+def used(kms: Kms, key: Key, request: Request[object], call: Call) -> Kms:
+    """The state after a cryptographic operation with a KMS key has succeeded: it is the key's last usage now."""
+    told_from = call.now + call.delays.last_usage
+    operation = _TRACKED[request.operation]
+    return kms.with_usage(key, Usage(operation, call.now, call.request_id, told_from))
+
+
+_TRACKED: Mapping[str, KeyLastUsageTrackingOperation] = {
+    each.value: each for each in KeyLastUsageTrackingOperation
+}

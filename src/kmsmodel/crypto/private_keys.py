@@ -61,7 +61,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from kmsmodel.crypto import ed25519ph
+from kmsmodel.crypto import ed25519ph, ml_kem_512, sm2
+from kmsmodel.crypto.der import OCTET_STRING, SEQUENCE, element
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -92,11 +93,20 @@ _FROM_SEED: Mapping[KeySpec, tuple[int, Callable[[bytes], PrivateKeyTypes]]] = {
 def generate(
     key_spec: KeySpec, random: Callable[[int], bytes], rsa_key: Callable[[int], RSAPrivateKey]
 ) -> bytes:
-    """A new private key: made from ``random`` bytes, or an ``rsa_key`` with the bits of the key spec."""
+    """
+    A new private key: made from ``random`` bytes, or an ``rsa_key`` with the bits of the key spec.
+
+    Raises UnsupportedOperationException for ML_KEM_512 without the extra ``ml-kem-512``, and for SM2 without ``china``;
+    what uses such a key too.
+    """
     if key_spec in MODULUS_BITS:
         return _kept(rsa_key(MODULUS_BITS[key_spec]))
     if key_spec in _CURVES:
         return _kept(_on_curve(_CURVES[key_spec], random))
+    if key_spec is KeySpec.ML_KEM_512:
+        return ml_kem_512.private_key(random(ml_kem_512.SEED_BYTES))
+    if key_spec is KeySpec.SM2:
+        return sm2.generate(random)
     number_of_bytes, from_seed = _FROM_SEED[key_spec]
     return _kept(from_seed(random(number_of_bytes)))
 
@@ -112,7 +122,7 @@ def naming_the_curve_twice(key_spec: KeySpec, private_key: bytes) -> bytes:
     sec1, der = PrivateFormat.TraditionalOpenSSL, Encoding.DER
     inner = _load(private_key).private_bytes(der, sec1, NoEncryption())
     algorithm = _ALGORITHM_IDENTIFIERS[key_spec]
-    return _der(_SEQUENCE, _VERSION + algorithm + _der(_OCTET_STRING, inner))
+    return element(SEQUENCE, _VERSION + algorithm + element(OCTET_STRING, inner))
 
 
 def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
@@ -130,6 +140,8 @@ def accept(key_spec: KeySpec, pkcs8: bytes) -> bytes | None:
     """
     if key_spec is not KeySpec.ECC_NIST_EDWARDS25519:
         pkcs8 = _of_definite_length(pkcs8)
+    if key_spec is KeySpec.SM2:
+        return sm2.accept(pkcs8)
     beginning, identifier = _PKCS8.match(pkcs8), _ALGORITHM_IDENTIFIERS.get(key_spec)
     if beginning is None or identifier is None or not pkcs8.startswith(identifier, beginning.end()):
         return None
@@ -161,21 +173,8 @@ _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
 def _of_definite_length(pkcs8: bytes) -> bytes:
     """The same PKCS #8 in DER, if only its outer sequence is BER of indefinite length; any other bytes as they are."""
     if pkcs8.startswith(b"\x30\x80") and pkcs8.endswith(b"\0\0"):
-        return _der(_SEQUENCE, pkcs8[2:-2])
+        return element(SEQUENCE, pkcs8[2:-2])
     return pkcs8
-
-
-_SEQUENCE, _OCTET_STRING = 0x30, 0x04
-_LONG_FORM = 0x80
-"""From this number of bytes on, the length is written with a byte before it that says how long it is itself."""
-
-
-def _der(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < _LONG_FORM:
-        return bytes([tag, length]) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes([tag, _LONG_FORM | len(octets)]) + octets + content
 
 
 def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:
@@ -191,6 +190,10 @@ def _in_one_form(key: RSAPrivateKey) -> RSAPrivateKey:
 
 def public_key(private_key: bytes) -> bytes:
     """The public key that belongs to a private key."""
+    if ml_kem_512.is_private_key(private_key):
+        return ml_kem_512.public_key(private_key)
+    if sm2.is_private_key(private_key):
+        return sm2.public_key(private_key)
     return _public_bytes(_load(private_key))
 
 
@@ -249,6 +252,8 @@ def sign(
     """
     if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
         return ed25519ph.sign(private_key, message)
+    if algorithm is SigningAlgorithmSpec.SM2DSA:
+        return sm2.sign(private_key, message_type, message)
     match _load(private_key):
         case RSAPrivateKey() as key:
             return key.sign(message, _rsa_padding(algorithm), _hash(algorithm, message_type))
@@ -271,6 +276,8 @@ def verify(
     """Is this a signature of this message, by the owner of this public key?"""
     if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
         return ed25519ph.verify(public_key, message, signature)
+    if algorithm is SigningAlgorithmSpec.SM2DSA:
+        return sm2.verify(public_key, message_type, message, signature)
     key = load_der_public_key(public_key)
     try:
         _verify(key, algorithm, message_type, message, signature)
@@ -316,6 +323,8 @@ def _rsa_padding(algorithm: SigningAlgorithmSpec) -> AsymmetricPadding:
 
 def agree(private_key: bytes, public_key: bytes) -> bytes | None:
     """The shared secret of ECDH, or None if ``public_key`` is not one on the curve of the private key."""
+    if sm2.is_private_key(private_key):
+        return sm2.agree(private_key, public_key)
     key = cast("EllipticCurvePrivateKey", _load(private_key))
     try:
         peer = load_der_public_key(public_key)
@@ -328,12 +337,16 @@ def agree(private_key: bytes, public_key: bytes) -> bytes | None:
 
 def encapsulate(public_key: bytes) -> tuple[bytes, bytes]:
     """A new shared secret, and its ciphertext."""
+    if ml_kem_512.is_public_key(public_key):
+        return ml_kem_512.encapsulate(public_key)
     return cast("MLKEMPublicKey", load_der_public_key(public_key)).encapsulate()
 
 
 def decapsulate(private_key: bytes, ciphertext: bytes) -> bytes | None:
     """The shared secret of a ciphertext, or None if the ciphertext has the wrong length."""
     try:
+        if ml_kem_512.is_private_key(private_key):
+            return ml_kem_512.decapsulate(private_key, ciphertext)
         return cast("MLKEMPrivateKey", _load(private_key)).decapsulate(ciphertext)
     except ValueError:
         return None

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 
-from kmsmodel.crypto import attestation, enveloped_data, private_keys
+from kmsmodel.crypto import attestation, enveloped_data, private_keys, sm2
 from kmsmodel.crypto.enveloped_data import EnvelopedData
 from kmsmodel.crypto.wrapping import AES_KEY_BYTES, KEY_WRAPS, PADDINGS
 from kmsmodel.hsm.port import Encapsulation, WrappingKey
@@ -100,6 +100,9 @@ class SoftwareCryptography(ABC):
         self, private_key: Secret, algorithm: AlgorithmSpec, wrapped: bytes
     ) -> Secret | None:
         """The key material that was wrapped under the public key, or None if nothing was."""
+        if algorithm is AlgorithmSpec.SM2PKE:
+            unwrapped = sm2.decrypt(private_key.reveal(), wrapped)
+            return None if unwrapped is None else Secret(unwrapped)
         key, padding = private_keys.rsa(private_key.reveal()), PADDINGS[algorithm]
         try:
             if algorithm not in KEY_WRAPS:
@@ -160,12 +163,16 @@ class SoftwareCryptography(ABC):
         purpose: str,
     ) -> bytes:
         """A ciphertext that the owner of this public key can decrypt."""
+        if algorithm is EncryptionAlgorithmSpec.SM2PKE:
+            return sm2.encrypt(public_key, plaintext)
         return private_keys.rsa_public(public_key).encrypt(plaintext, PADDINGS[algorithm])
 
     def rsa_decrypt(
         self, private_key: Secret, algorithm: EncryptionAlgorithmSpec, ciphertext: bytes
     ) -> bytes | None:
         """The plaintext that was encrypted under the public key, or None if nothing was."""
+        if algorithm is EncryptionAlgorithmSpec.SM2PKE:
+            return sm2.decrypt(private_key.reveal(), ciphertext)
         try:
             return private_keys.rsa(private_key.reveal()).decrypt(ciphertext, PADDINGS[algorithm])
         except ValueError:

@@ -115,7 +115,7 @@ class Hsm(Protocol):
         plaintext: bytes,
         purpose: str,
     ) -> bytes:
-        """A ciphertext that the owner of this public key can decrypt."""
+        """A ciphertext that the owner of this public key can decrypt, by RSA or SM2PKE."""
         ...
 
     def rsa_decrypt(

@@ -7,6 +7,7 @@ EventBridge*, *DeleteExpiredKeyMaterial*, *DeleteKey* and *RotateKey* in the Dev
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -18,6 +19,8 @@ from kmsmodel.key.key import Key
 from kmsmodel.machine.material import Material
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import OriginType, RotationType
+
+_IDS = uuid.uuid5(uuid.NAMESPACE_DNS, "kms.amazonaws.com")
 
 
 @final
@@ -46,6 +49,11 @@ class Event:
     key_material_id: str | None = None
     previous_key_material_id: str | None = None
     rotation_type: RotationType | None = None
+
+
+def id_of_event(*about: str) -> str:
+    """The id of an event in CloudTrail, which follows from what it is about."""
+    return str(uuid.uuid5(_IDS, " ".join(about)))
 
 
 def key_events(key: Key, since: datetime, now: datetime) -> tuple[Event, ...]:

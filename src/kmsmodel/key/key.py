@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.backing_key import BackingKey, key_material_id, rotated
 from kmsmodel.key.key_spec import ALGORITHMS, Algorithms
+from kmsmodel.key.share import Share
 from kmsmodel.key.tag import TagList
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.policy.writing import default_key_policy
@@ -48,6 +49,7 @@ class Key:
     alias_names: tuple[str, ...] = ()
     backing_keys: tuple[BackingKey, ...] = ()
     import_secret: Secret | None = None
+    shares: tuple[Share, ...] = ()
     custom_key_store_id: str | None = None
     xks_key_id: str | None = None
 

@@ -13,6 +13,7 @@ from typing import TypeAlias, final
 
 from attrs import astuple, frozen
 
+from kmsmodel.words.arn import partition
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DataKeySpec,
@@ -116,7 +117,25 @@ ALGORITHMS: Mapping[KeySpec, _ByUsage] = {
 """The algorithms of a key, by its key spec and key usage, in the order in which AWS KMS tells them: of the alphabet."""
 
 SUPPORTED: AbstractSet[KeySpec] = frozenset(KeySpec) - {KeySpec.SM2, KeySpec.ML_KEM_512}
-"""The key specs for which this model can make keys: pyca/cryptography has no SM2 and no ML-KEM-512."""
+"""The key specs for which this model can make keys without an extra: pyca/cryptography has no SM2 and no ML-KEM-512."""
+
+BY_AN_EXTRA: AbstractSet[KeySpec] = frozenset({KeySpec.ML_KEM_512, KeySpec.SM2})
+"""The key specs that an HSM has by an extra, and does not support without it."""
+
+_CHINA = "aws-cn"
+
+
+def is_in_china(region: str) -> bool:
+    """Is this one of the China Regions?"""
+    return partition(region) == _CHINA
+
+
+def is_offered(key_spec: KeySpec, region: str) -> bool:
+    """Are there keys of this key spec in a Region: SM2 in the China Regions alone, and ML-KEM in all others?"""
+    if is_in_china(region):
+        return KeyUsageType.ENCAPSULATE_DECAPSULATE not in ALGORITHMS[key_spec]
+    return key_spec is not KeySpec.SM2
+
 
 MODULUS_BITS: Mapping[str, int] = {
     KeySpec.RSA_2048: 2048,
@@ -133,6 +152,9 @@ KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {
     KeySpec.HMAC_512: 64,
 }
 """How many bytes of key material AWS KMS generates for a symmetric encryption key or an HMAC key."""
+
+SM4_KEY_LENGTH = 16
+"""How many bytes imported key material of a symmetric encryption key has in the China Regions."""
 
 LONGEST_HMAC_KEY = 128
 """The most bytes that imported key material of an HMAC key has; the fewest are as many as AWS KMS generates."""
@@ -176,6 +198,28 @@ The wrapping algorithms for key material of a key spec, and the wrapping key spe
 Key material cannot be imported for the other key specs.
 """
 
+_SM2PKE = {AlgorithmSpec.SM2PKE: frozenset({WrappingKeySpec.SM2})}
+
+WRAPPING_IN_CHINA: Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]] = {
+    **{
+        key_spec: {
+            **{
+                algorithm: specs for algorithm, specs in those.items() if algorithm not in _KEY_WRAP
+            },
+            **(_SM2PKE if is_asymmetric(key_spec) else {}),
+        }
+        for key_spec, those in WRAPPING.items()
+    },
+    KeySpec.SM2: {**_OAEP, **_SM2PKE},
+}
+"""The same in the China Regions, where there is no hybrid wrapping, and SM2PKE for private keys."""
+
+
+def wrapping(region: str) -> Mapping[KeySpec, Mapping[AlgorithmSpec, AbstractSet[WrappingKeySpec]]]:
+    """What key material may be wrapped with in a Region."""
+    return WRAPPING_IN_CHINA if is_in_china(region) else WRAPPING
+
+
 _OAEP_HASH_LENGTH = {
     EncryptionAlgorithmSpec.RSAES_OAEP_SHA_1: 20,
     EncryptionAlgorithmSpec.RSAES_OAEP_SHA_256: 32,
@@ -184,9 +228,13 @@ _OAEP_HASH_LENGTH = {
 _LONGEST_PLAINTEXT = 4096
 """The most bytes that any algorithm encrypts."""
 
+_LONGEST_PLAINTEXT_OF_SM2 = 1024
+
 
 def longest_plaintext(key_spec: KeySpec, algorithm: EncryptionAlgorithmSpec) -> int:
     """The most bytes that an encryption algorithm of this key spec encrypts."""
+    if algorithm is EncryptionAlgorithmSpec.SM2PKE:
+        return _LONGEST_PLAINTEXT_OF_SM2
     if algorithm not in _OAEP_HASH_LENGTH:
         return _LONGEST_PLAINTEXT
     return MODULUS_BITS[key_spec] // 8 - 2 * _OAEP_HASH_LENGTH[algorithm] - 2

@@ -30,6 +30,8 @@ class AccountInRegion:
     grants: Records[Grants] = InMemoryRecords()
     """The grants on each key that has any, by its key id."""
     custom_key_stores: Records[CustomKeyStore] = InMemoryRecords()
+    shared: Records[str] = InMemoryRecords()
+    """The ARNs of keys of other accounts that are shared with this one; they follow from these keys."""
 
     def _stored_keys(self) -> Records[str]:
         """The index of keys that were given. It visits every key."""

@@ -15,7 +15,9 @@ from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
+from kmsmodel.key.last_usage import Usage, after, last_told
 from kmsmodel.key.relatives import Relatives
+from kmsmodel.key.share import Share
 from kmsmodel.memory.account import AccountInRegion, every
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.custom_key_store import CustomKeyStore
@@ -79,6 +81,9 @@ class Kms:
 
     regions: HashTrieMap[tuple[str, str], tuple[str, ...]] = Factory(_regions, takes_self=True)
     """The Regions in which a multi-Region key is, by its account and key id; they follow from the keys."""
+
+    last_usages: HashTrieMap[str, tuple[Usage, ...]] = HashTrieMap()
+    """The last usages of each KMS key that was used, by its key ARN."""
 
     def key(self, name: KeyArn | str, now: datetime) -> Key | None:
         """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
@@ -200,6 +205,17 @@ class Kms:
         of = kms.account_in_region(account, region).without_custom_key_store(store)
         return kms._with(account, region, of)
 
+    def last_usage(self, key: Key, now: datetime) -> Usage | None:
+        """The last usage of one of its keys that is told at ``now``, or None if there is none."""
+        return last_told(self.last_usages.get(key.arn, ()), now)
+
+    def with_usage(self, key: Key, usage: Usage) -> Kms:
+        """The state after one more usage of one of its keys."""
+        is_told = usage.told_from <= usage.timestamp
+        usages = (usage,) if is_told else after(self.last_usages.get(key.arn, ()), usage)
+        of_keys = self.last_usages.insert(key.arn, usages)
+        return Kms(self.accounts, self.handles, self.retirable, self.regions, of_keys)
+
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
         """The alias with this ARN, or None if there is none or its key is deleted."""
         found = self.alias_and_key(name, now)
@@ -314,6 +330,34 @@ class Kms:
             kms = kms._put(key)
         return kms
 
+    def with_shares(self, key: Key, shares: tuple[Share, ...]) -> Kms:
+        """The state in which one of its keys is shared with these accounts, and with no others."""
+        kms = self._put(evolve(key, shares=shares))
+        before, after = ({each.account for each in those} for those in (key.shares, shares))
+        for account in before - after:
+            kms = kms._with_shared(account, key, is_shared=False)
+        for account in after - before:
+            kms = kms._with_shared(account, key, is_shared=True)
+        return kms
+
+    def _with_shared(self, account: str, key: Key, *, is_shared: bool) -> Kms:
+        name = KeyArn(account, key.key_arn.region, key.key_arn.key_id)
+        of = self.account_in_region(account, name.region)
+        shared = of.shared.insert(key.arn, key.arn) if is_shared else of.shared.remove(key.arn)
+        return self._with_account(name, evolve(of, shared=shared))
+
+    def shared_after(
+        self, account: str, region: str, arn: str, limit: int, now: datetime
+    ) -> tuple[tuple[str, Key], ...]:
+        """The first keys that are shared with an account and whose ARNs come after this one, each with its ARN."""
+        shared, now = self.account_in_region(account, region).shared, in_utc(now)
+        found: list[tuple[str, Key]] = []
+        while len(found) < limit and (page := shared.page_after(arn, limit - len(found))):
+            there = ((each, self.key(each, now)) for each, _ in page)
+            found += ((each, key) for each, key in there if key is not None)
+            arn = page[-1][0]
+        return tuple(found)
+
     def _put(self, key: Key) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
@@ -324,11 +368,15 @@ class Kms:
         """The state without this key, its aliases and the grants on it."""
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
+        unshared = self.with_shares(key, ()) if key.shares else self
         retirable = self.retirable
         for grant in self.grants_of(key):
             retirable = _without_retirable(retirable, key, grant)
-        kms = self._without_handle(key)._with_account(name, of.without_key(key))
-        return Kms(kms.accounts, kms.handles, retirable, _without_region(self.regions, key))
+        kms = unshared._without_handle(key)._with_account(name, of.without_key(key))
+        regions, usages = _without_region(self.regions, key), self.last_usages
+        if key.arn in usages:
+            usages = usages.remove(key.arn)
+        return Kms(kms.accounts, kms.handles, retirable, regions, usages)
 
     def settle(self, now: datetime) -> Kms:
         """
@@ -401,18 +449,18 @@ class Kms:
 
     def _with(self, account: str, region: str, of: AccountInRegion) -> Kms:
         accounts = self.accounts.insert((account, region), of)
-        return Kms(accounts, self.handles, self.retirable, self.regions)
+        return Kms(accounts, self.handles, self.retirable, self.regions, self.last_usages)
 
     def _with_grants(self, key: Key, grants: Grants, retirable: _Retirable) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         of_keys = of.grants.insert(name.key_id, grants) if grants else of.grants.remove(name.key_id)
         kms = self._with_account(name, evolve(of, grants=of_keys))
-        return Kms(kms.accounts, kms.handles, retirable, self.regions)
+        return Kms(kms.accounts, kms.handles, retirable, self.regions, self.last_usages)
 
     def _with_name(self, key: Key) -> Kms:
         handles, regions = _with_handle(self.handles, key), _with_region(self.regions, key)
-        return Kms(self.accounts, handles, self.retirable, regions)
+        return Kms(self.accounts, handles, self.retirable, regions, self.last_usages)
 
     def _without_handle(self, key: Key) -> Kms:
         region, handle = key.key_arn.region, key_handle(key.arn)
@@ -422,7 +470,7 @@ class Kms:
             return self
         left = of.remove(handle)
         handles = self.handles.insert(region, left) if left else self.handles.remove(region)
-        return Kms(self.accounts, handles, self.retirable, self.regions)
+        return Kms(self.accounts, handles, self.retirable, self.regions, self.last_usages)
 
     def _in_order(self) -> Iterator[AccountInRegion]:
         return (self.accounts[name] for name in sorted(self.accounts))

@@ -27,6 +27,7 @@ from kmsmodel.operations import (
     key_encapsulation,
     key_policies,
     keys,
+    last_usage,
     multi_region_keys,
     rotation,
     tags,
@@ -53,6 +54,7 @@ OPERATIONS: Mapping[type[Request[Any]], Operation] = dict(
         _answered(keys.EnableKeyRequest, by=keys.enable_key),
         _answered(keys.DisableKeyRequest, by=keys.disable_key),
         _answered(keys.UpdateKeyDescriptionRequest, by=keys.update_key_description),
+        _answered(last_usage.GetKeyLastUsageRequest, by=last_usage.get_key_last_usage),
         # Importing key material
         _answered(importing.GetParametersForImportRequest, by=importing.get_parameters_for_import),
         _answered(importing.ImportKeyMaterialRequest, by=importing.import_key_material),

@@ -138,7 +138,8 @@ def sign(kms: Kms, request: SignRequest, call: Call) -> tuple[Kms, SignResponse]
     purpose = call.purpose("signature")
     with _told_of(key):
         signature = call.hsm.sign(secret, algorithm, message_type, request.message, purpose)
-    return kms, SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
+    response = SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
+    return use.used(kms, key, request, call), response
 
 
 # ---- Verify
@@ -179,7 +180,8 @@ def verify(kms: Kms, request: VerifyRequest, call: Call) -> tuple[Kms, VerifyRes
     if not valid:
         raise KMSInvalidSignatureException(arn=key.arn)
     use.end_dry_run(request.dry_run)
-    return kms, VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
+    response = VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
+    return use.used(kms, key, request, call), response
 
 
 def _message_type(key: Key, request: SignRequest | VerifyRequest) -> MessageType:
@@ -235,6 +237,7 @@ _MESSAGE_LENGTHS: Mapping[str, Mapping[MessageType, int | None]] = {
     SigningAlgorithmSpec.ECDSA_SHA_512: _digest_of(64),
     SigningAlgorithmSpec.ED25519_SHA_512: {MessageType.RAW: None},
     SigningAlgorithmSpec.ED25519_PH_SHA_512: {MessageType.DIGEST: 64},
+    SigningAlgorithmSpec.SM2DSA: _digest_of(32),
     SigningAlgorithmSpec.ML_DSA_SHAKE_256: {MessageType.RAW: None, MessageType.EXTERNAL_MU: 64},
 }
 """The message types that a signing algorithm takes, and how many bytes the message must have; None for any number."""
@@ -284,7 +287,7 @@ def derive_shared_secret(
         raise ValidationException(arn=key.arn)
     use.end_dry_run(request.dry_run)
     plaintext, for_recipient = recipients.told(shared_secret.reveal(), attestation, call)
-    return kms, DeriveSharedSecretResponse(
+    return use.used(kms, key, request, call), DeriveSharedSecretResponse(
         key_id=key.arn,
         shared_secret=plaintext,
         ciphertext_for_recipient=for_recipient,

@@ -22,7 +22,7 @@ from kmsmodel.errors import (
 from kmsmodel.hsm.cluster import ClusterError
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key.key import Key
-from kmsmodel.key.key_spec import DATA_KEY_LENGTH, SUPPORTED
+from kmsmodel.key.key_spec import BY_AN_EXTRA, DATA_KEY_LENGTH, is_offered
 from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.encryption import encrypted
@@ -147,7 +147,7 @@ def _data_key(
         is_data_key=True,
     )
     return (
-        kms,
+        use.used(kms, key, request, call),
         plaintext,
         GenerateDataKeyWithoutPlaintextResponse(
             ciphertext_blob=sealed, key_id=key.arn, key_material_id=key_material_id
@@ -261,10 +261,12 @@ def _data_key_pair(
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     _check_key_spec(key, "data key pair")
     key_pair_spec = KeySpec(request.key_pair_spec)
-    if key_pair_spec not in SUPPORTED:
+    if not is_offered(key_pair_spec, call.region):
         raise UnsupportedOperationException(
-            f"KeyPairSpec {key_pair_spec} is not supported by this model."
+            f"KeyPairSpec {key_pair_spec} is not supported in Region {call.region}."
         )
+    if request.dry_run and key_pair_spec in BY_AN_EXTRA:
+        call.hsm.data_key_pair(key_pair_spec, call.purpose("dry run"))  # which the HSM may not have
     use.end_dry_run(request.dry_run)
     secret = call.hsm.data_key_pair(key_pair_spec, call.purpose("data key pair"))
     private_key = secret.reveal()
@@ -278,7 +280,7 @@ def _data_key_pair(
         is_data_key=True,
     )
     return (
-        kms,
+        use.used(kms, key, request, call),
         private_key,
         GenerateDataKeyPairWithoutPlaintextResponse(
             private_key_ciphertext_blob=sealed,

@@ -76,7 +76,7 @@ def encrypt(kms: Kms, request: EncryptRequest, call: Call) -> tuple[Kms, Encrypt
         algorithm=algorithm,
         encryption_context=request.encryption_context,
     )
-    return kms, EncryptResponse(
+    return use.used(kms, key, request, call), EncryptResponse(
         ciphertext_blob=sealed, key_id=key.arn, encryption_algorithm=algorithm
     )
 
@@ -174,7 +174,7 @@ def decrypt(kms: Kms, request: DecryptRequest, call: Call) -> tuple[Kms, Decrypt
     kms, decrypted = _decrypted(kms, request, source, call)
     use.end_dry_run(request.dry_run)
     plaintext, for_recipient = recipients.told(decrypted.plaintext, attestation, call)
-    return kms, DecryptResponse(
+    return use.used(kms, decrypted.key, request, call), DecryptResponse(
         key_id=decrypted.key.arn,
         plaintext=plaintext,
         encryption_algorithm=source.algorithm,
@@ -247,6 +247,8 @@ def re_encrypt(kms: Kms, request: ReEncryptRequest, call: Call) -> tuple[Kms, Re
         algorithm=algorithm,
         encryption_context=encryption_context,
     )
+    for each in (decrypted.key, key):
+        kms = use.used(kms, each, request, call)
     return kms, ReEncryptResponse(
         ciphertext_blob=sealed,
         source_key_id=decrypted.key.arn,

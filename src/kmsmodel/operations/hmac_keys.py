@@ -14,6 +14,7 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import KMSInvalidMacException
 from kmsmodel.key import key_usage
+from kmsmodel.key.key import Key
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.enumerations import MacAlgorithmSpec
 from kmsmodel.words.shapes import CiphertextType, GrantTokenList, KeyIdType, PlaintextType
@@ -47,9 +48,11 @@ def generate_mac(
     """
     Generate the message authentication code of a message with an HMAC KMS key.
     """
-    kms, mac, arn = _mac(kms, request, call)
+    kms, mac, key = _mac(kms, request, call)
     use.end_dry_run(request.dry_run)
-    return kms, GenerateMacResponse(mac=mac, mac_algorithm=request.mac_algorithm, key_id=arn)
+    return use.used(kms, key, request, call), GenerateMacResponse(
+        mac=mac, mac_algorithm=request.mac_algorithm, key_id=key.arn
+    )
 
 
 # ---- VerifyMac
@@ -80,18 +83,20 @@ def verify_mac(kms: Kms, request: VerifyMacRequest, call: Call) -> tuple[Kms, Ve
     """
     Verify that a message authentication code was made of this message, with this KMS key and algorithm.
     """
-    kms, mac, arn = _mac(kms, request, call)
+    kms, mac, key = _mac(kms, request, call)
     if not hmac.compare_digest(mac, request.mac):
-        raise KMSInvalidMacException(arn=arn)
+        raise KMSInvalidMacException(arn=key.arn)
     use.end_dry_run(request.dry_run)
-    return kms, VerifyMacResponse(key_id=arn, mac_valid=True, mac_algorithm=request.mac_algorithm)
+    return use.used(kms, key, request, call), VerifyMacResponse(
+        key_id=key.arn, mac_valid=True, mac_algorithm=request.mac_algorithm
+    )
 
 
 def _mac(
     kms: Kms, request: GenerateMacRequest | VerifyMacRequest, call: Call
-) -> tuple[Kms, bytes, str]:
-    """The message authentication code of the message, and the ARN of its key."""
+) -> tuple[Kms, bytes, Key]:
+    """The message authentication code of the message, and its key."""
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     key_usage.check_algorithm(key, request.mac_algorithm)
     _, secret = use.current_material(kms, key, call)
-    return kms, call.hsm.mac(secret, request.mac_algorithm, request.message), key.arn
+    return kms, call.hsm.mac(secret, request.mac_algorithm, request.message), key

@@ -22,7 +22,7 @@ from kmsmodel.hsm import import_token
 from kmsmodel.hsm.import_token import ImportToken
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.key import Key
-from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.key.key_spec import SM4_KEY_LENGTH, is_in_china, wrapping
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
@@ -73,7 +73,7 @@ def get_parameters_for_import(
     """
     key = access.key(kms, request.key_id, request, call)
     algorithm, wrapping_key_spec = request.wrapping_algorithm, request.wrapping_key_spec
-    if wrapping_key_spec not in WRAPPING[key.key_spec].get(algorithm, ()):
+    if wrapping_key_spec not in wrapping(call.region)[key.key_spec].get(algorithm, ()):
         raise ValidationException(
             f"Wrapping algorithm {algorithm} and wrapping key spec {wrapping_key_spec} "
             f"cannot be used to import a {key.key_spec} key."
@@ -220,10 +220,17 @@ def _unwrapped(key: Key, request: ImportKeyMaterialRequest, call: Call) -> Secre
     unwrapped = call.hsm.unwrap(
         token.private_key, token.wrapping_algorithm, request.encrypted_key_material
     )
-    secret = None if unwrapped is None else call.hsm.accept(key.key_spec, unwrapped)
+    secret = None if unwrapped is None else _accepted(key, unwrapped, call)
     if secret is None:
         raise InvalidCiphertextException(arn=key.arn)
     return secret
+
+
+def _accepted(key: Key, material: Secret, call: Call) -> Secret | None:
+    """The key material in the form that is kept, or None if it is not of the key's spec."""
+    if key.lifecycle.is_symmetric_encryption_key and is_in_china(call.region):
+        return material if len(material.reveal()) == SM4_KEY_LENGTH else None
+    return call.hsm.accept(key.key_spec, material)
 
 
 def _import_secret(key: Key) -> Secret:

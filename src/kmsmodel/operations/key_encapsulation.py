@@ -52,7 +52,7 @@ def encapsulate(
     public_key = use.public_key(kms, key, call)
     use.end_dry_run(request.dry_run)
     made = call.hsm.encapsulate(public_key, call.purpose("shared secret"))
-    return kms, EncapsulateResponse(
+    return use.used(kms, key, request, call), EncapsulateResponse(
         key_id=key.arn,
         shared_secret=made.shared_secret.reveal(),
         shared_secret_ciphertext_blob=made.ciphertext,
@@ -97,7 +97,7 @@ def decapsulate(
             f"a ciphertext of {key.key_spec} has another length"
         )
     use.end_dry_run(request.dry_run)
-    return kms, DecapsulateResponse(
+    return use.used(kms, key, request, call), DecapsulateResponse(
         key_id=key.arn,
         shared_secret=shared_secret.reveal(),
         encapsulation_algorithm=algorithm,

@@ -14,7 +14,9 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException, ValidationException
+from kmsmodel.key.share import AWS_RAM, ram_policy
 from kmsmodel.memory.kms import Kms
+from kmsmodel.memory.pages import marker, page_of, page_size
 from kmsmodel.policy import form
 from kmsmodel.words.shapes import (
     KeyIdType,
@@ -46,9 +48,12 @@ def get_key_policy(
     kms: Kms, request: GetKeyPolicyRequest, call: Call
 ) -> tuple[Kms, GetKeyPolicyResponse]:
     """
-    Return the key policy of a KMS key.
+    Return a key policy of a KMS key: its own, or the one that AWS RAM manages.
     """
     key = access.key(kms, request.key_id, request, call)
+    if request.policy_name == AWS_RAM and key.shares:
+        shared = ram_policy(key.arn, key.shares)
+        return kms, GetKeyPolicyResponse(policy=shared, policy_name=AWS_RAM)
     if request.policy_name not in {None, form.NAME}:
         raise NotFoundException("No such policy exists", arn=key.arn)
     policy = key_policy.shown(key.key_policy, call)
@@ -80,7 +85,7 @@ def put_key_policy(
     Replace the key policy of a KMS key.
     """
     key = access.key(kms, request.key_id, request, call)
-    if request.policy_name == "AWS_RAM":
+    if request.policy_name == AWS_RAM:
         raise ValidationException("The AWS_RAM policy can only be managed by the RAM service.")
     if request.policy_name not in {None, form.NAME}:
         raise ValidationException(f"Policy name {request.policy_name} is not valid.", arn=key.arn)
@@ -113,7 +118,15 @@ def list_key_policies(
     kms: Kms, request: ListKeyPoliciesRequest, call: Call
 ) -> tuple[Kms, ListKeyPoliciesResponse]:
     """
-    List the names of the key policies of a KMS key: there is one name, and so one page.
+    List the names of the key policies of a KMS key: one, or two if it is shared.
     """
-    access.key(kms, request.key_id, request, call)
-    return kms, ListKeyPoliciesResponse(policy_names=(form.NAME,), truncated=False)
+    key = access.key(kms, request.key_id, request, call)
+    size = page_size(request.limit, 100)
+    names: tuple[str, ...] = (form.NAME, AWS_RAM) if key.shares else (form.NAME,)
+    # The API has no error for a marker that is none.
+    if request.marker == marker(request.operation, form.NAME):
+        names = names[1:]
+    listed = page_of(request.operation, [(name, name) for name in names], size)
+    return kms, ListKeyPoliciesResponse(
+        policy_names=listed.entries, truncated=listed.truncated, next_marker=listed.next_marker
+    )

@@ -15,17 +15,18 @@ from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.new_key import new_key
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
+    InvalidMarkerException,
     KMSInternalException,
     UnsupportedOperationException,
     ValidationException,
 )
 from kmsmodel.key import tag
 from kmsmodel.key.key_metadata import KeyMetadata
-from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING
+from kmsmodel.key.key_spec import ALGORITHMS, is_offered, wrapping
 from kmsmodel.key.tag import TagList
 from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
-from kmsmodel.memory.pages import name_in_marker, page_of, page_size
+from kmsmodel.memory.pages import marker, name_in_marker, page_of, page_size
 from kmsmodel.words.enumerations import (
     CustomerMasterKeySpec,
     KeySpec,
@@ -89,9 +90,11 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
     store = _custom_key_store(kms, request, origin, call)
     tag.check(request.tags or ())
     policy = None if request.policy is None else key_policy.put(request.policy, call)
-    if key_spec not in SUPPORTED:
-        raise UnsupportedOperationException(f"KeySpec {key_spec} is not supported by this model.")
-    if origin is OriginType.EXTERNAL and key_spec not in WRAPPING:
+    if not is_offered(key_spec, call.region):
+        raise UnsupportedOperationException(
+            f"KeySpec {key_spec} is not supported in Region {call.region}."
+        )
+    if origin is OriginType.EXTERNAL and key_spec not in wrapping(call.region):
         raise ValidationException(f"KeySpec {key_spec} is not supported for Origin {origin}")
     key = new_key(
         call,
@@ -197,6 +200,10 @@ def describe_key(
 # ---- ListKeys
 
 
+_SHARED = "arn:"
+"""What the names begin with by which keys of other accounts are listed."""
+
+
 @final
 @frozen(kw_only=True)
 class KeyListEntry:
@@ -225,14 +232,24 @@ class ListKeysRequest(Request[ListKeysResponse]):
 def list_keys(kms: Kms, request: ListKeysRequest, call: Call) -> tuple[Kms, ListKeysResponse]:
     """
     List the KMS keys of the caller's account and Region, in whatever key state, in the order of their key ids.
+
+    Keys that other accounts share with it come after them, on pages of their own, in the order of their ARNs.
     """
     authorize(RequestContext(request.operation, request, call, kms=kms))
     size = page_size(request.limit, 100)
     after = name_in_marker(request.operation, request.marker)
-    if ResourceOwnerType.SELF not in (request.resource_owners or tuple(ResourceOwnerType)):
-        return kms, ListKeysResponse(keys=(), truncated=False)  # no key is shared through RAM
-    found = kms.keys_after(call.caller.account, call.region, after, size + 1, call.now)
-    listed = page_of(request.operation, found, size)
+    owners = request.resource_owners or (ResourceOwnerType.SELF,)
+    account, region, now = call.caller.account, call.region, call.now
+    lists_own = ResourceOwnerType.SELF in owners
+    lists_shared = ResourceOwnerType.OTHER_ACCOUNTS_VIA_RAM in owners
+    is_own = not after.startswith(_SHARED) if after else lists_own
+    if not (lists_own if is_own else lists_shared):
+        raise InvalidMarkerException
+    lists = kms.keys_after if is_own else kms.shared_after
+    listed = page_of(request.operation, lists(account, region, after, size + 1, now), size)
+    goes_on = is_own and lists_shared and not listed.truncated
+    if goes_on and kms.shared_after(account, region, _SHARED, 1, now):
+        listed = evolve(listed, next_marker=marker(request.operation, _SHARED))
     return kms, ListKeysResponse(
         keys=tuple(
             KeyListEntry(key_id=key.key_arn.key_id, key_arn=key.arn) for key in listed.entries

@@ -13,13 +13,13 @@ VERSION = 2
 """The version that snapshots have today. Whoever changes their form raises it, and adds a migration."""
 
 
-def _with_custom_key_stores(data: Data) -> Data:
-    """Version 1 knows no custom key stores."""
+def _with_stores_and_usages(data: Data) -> Data:
+    """Version 1 knows no custom key stores and no last usages."""
     accounts = [{"custom_key_stores": [], **each} for each in data["accounts"]]
-    return {**data, "version": 2, "accounts": accounts}
+    return {**data, "version": 2, "accounts": accounts, "last_usages": []}
 
 
-MIGRATIONS: Mapping[int, Callable[[Data], Data]] = {1: _with_custom_key_stores}
+MIGRATIONS: Mapping[int, Callable[[Data], Data]] = {1: _with_stores_and_usages}
 """For each former version, what makes the next version of a snapshot of it, whose secrets are in the clear."""
 
 

@@ -1,7 +1,7 @@
 """
 Snapshots: a `Kms` as plain data, to keep and to start from again.
 
-    {"format": "kmsmodel snapshot", "version": 2, "accounts": [...], "secrets": {"sealed": {...}}}
+    {"format": "kmsmodel snapshot", "version": 2, "accounts": [...], "last_usages": [...], "secrets": {"sealed": {...}}}
 
 Key material, the secrets that import tokens are sealed under, and what AWS KMS logs into custom key stores with stand
 apart from all else: under a passphrase, or in the clear for whoever asks for that. `docs/snapshots.md` has the schema.
@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
+from attrs import evolve
 from rpds import HashTrieMap
 
 from kmsmodel.errors import NotFoundException
 from kmsmodel.key.key import Key
+from kmsmodel.key.last_usage import Usage, Usages
 from kmsmodel.memory.account import AccountInRegion
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.custom_key_store import CustomKeyStore
@@ -35,6 +37,7 @@ V = TypeVar("V")
 FORMAT = "kmsmodel snapshot"
 _PAGE = 1000
 _STORES = "custom_key_stores"
+_TOLD_AND_WAITING = 2
 
 _Accounts: TypeAlias = "HashTrieMap[tuple[str, str], AccountInRegion]"
 
@@ -43,6 +46,7 @@ _KEY = structure(Key)
 _ALIAS = structure(Alias)
 _GRANT = structure(Grant)
 _STORE = structure(CustomKeyStore)
+_USAGE = structure(Usage)
 
 
 def to_json(kms: Kms, *, passphrase: str | None = None, clear: bool = False) -> dict[str, Any]:
@@ -56,7 +60,16 @@ def to_json(kms: Kms, *, passphrase: str | None = None, clear: bool = False) -> 
     secrets: list[bytes] = []
     by_name = sorted(kms.accounts.items(), key=itemgetter(0))
     accounts = [_written(name, of, secrets) for name, of in by_name]
-    data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "accounts": accounts}
+    usages = [
+        {"key_arn": arn, "usages": [_USAGE.write(each, secrets) for each in of_key]}
+        for arn, of_key in sorted(kms.last_usages.items(), key=itemgetter(0))
+    ]
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "accounts": accounts,
+        "last_usages": usages,
+    }
     if passphrase is None:
         return {**data, "secrets": {"clear": in_the_clear(secrets)}}
     return {**data, "secrets": {"sealed": sealed(secrets, passphrase, data)}}
@@ -92,6 +105,7 @@ def schema() -> dict[str, Any]:
         "grants": {"type": "array", "items": _object(of_key)},
         _STORES: {"type": "array", "items": _STORE.schema()},
     }
+    of_usages = {"key_arn": text, "usages": {"type": "array", "items": _USAGE.schema()}}
     of_sealed = {
         "kdf": {"const": "scrypt"},
         "salt": base64,
@@ -104,6 +118,7 @@ def schema() -> dict[str, Any]:
         "format": {"const": FORMAT},
         "version": {"const": VERSION},
         "accounts": {"type": "array", "items": _object(account)},
+        "last_usages": {"type": "array", "items": _object(of_usages)},
         "secrets": {"oneOf": [clear, _object({"sealed": _object(of_sealed)})]},
     }
     dialect = "https://json-schema.org/draft/2020-12/schema"
@@ -172,7 +187,7 @@ def _secrets(given: dict[str, Any], passphrase: str | None) -> list[bytes]:
 
 
 def _read(data: Mapping[str, Any]) -> Kms:
-    _expect_members(data, "it", "format", "version", "accounts", "secrets")
+    _expect_members(data, "it", "format", "version", "accounts", "last_usages", "secrets")
     secrets = read_clear(data["secrets"]["clear"], "secrets.clear")
     accounts: _Accounts = HashTrieMap()
     for number, each in enumerate(items_of(data["accounts"], "accounts")):
@@ -181,7 +196,12 @@ def _read(data: Mapping[str, Any]) -> Kms:
         if name in accounts:
             raise wrong(at, "of another account or Region than those before")
         accounts = accounts.insert(name, of)
-    return Kms(accounts)
+    kms = Kms(accounts)
+    for of in accounts.values():
+        for key in _all(of.keys):
+            if key.shares:
+                kms = kms.with_shares(evolve(key, shares=()), key.shares)
+    return evolve(kms, last_usages=_last_usages(data["last_usages"], kms))
 
 
 def _account(
@@ -277,6 +297,24 @@ def _stores(
         if store_id is not None and stores.get(store_id) is None:
             raise wrong(at, f"with {store_id}, which a KMS key is in")
     return stores
+
+
+def _last_usages(data: object, kms: Kms) -> HashTrieMap[str, Usages]:
+    """The last usages of the KMS keys that were used, each of which is there."""
+    arns = {key.arn for of in kms.accounts.values() for key in _all(of.keys)}
+    by_key: HashTrieMap[str, Usages] = HashTrieMap()
+    for number, each in enumerate(items_of(data, "last_usages")):
+        at = f"last_usages[{number}]"
+        of_key = members_of(each, at)
+        _expect_members(of_key, at, "key_arn", "usages")
+        key_arn, written = str(of_key["key_arn"]), items_of(of_key["usages"], f"{at}.usages")
+        if key_arn not in arns or key_arn in by_key:
+            raise wrong(at, "of a KMS key that is there, and of another than those before")
+        if not 1 <= len(written) <= _TOLD_AND_WAITING:
+            raise wrong(f"{at}.usages", "one usage, or one that is told and one that waits")
+        usages = (_USAGE.read(one, f"{at}.usages[{n}]", ()) for n, one in enumerate(written))
+        by_key = by_key.insert(key_arn, tuple(usages))
+    return by_key
 
 
 def _expect_members(data: Mapping[str, Any], at: str, *names: str) -> None:

@@ -8,7 +8,6 @@ endpoint) is left out, for the host to add.
 from __future__ import annotations
 
 import base64
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, cast
@@ -21,7 +20,7 @@ from kmsmodel.calls.recipients import attested
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import AccessDeniedException, KmsError
 from kmsmodel.hsm.recipient import Attestation
-from kmsmodel.key.event import Event, EventName
+from kmsmodel.key.event import Event, EventName, id_of_event
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.trail.exchange import Exchange
 from kmsmodel.trail.traits import TRAITS, Traits
@@ -34,7 +33,6 @@ _VERSION = "1.11"
 _SOURCE = "kms.amazonaws.com"
 _INTERNAL = "AWS Internal"
 _KMS_KEY = "AWS::KMS::Key"  # for aliases too
-_IDS = uuid.uuid5(uuid.NAMESPACE_DNS, _SOURCE)
 _UNTOLD = frozenset({"GrantTokens", "GrantToken", "Recipient", "XksProxyAuthenticationCredential"})
 
 
@@ -60,13 +58,13 @@ def _api_calls(exchange: Exchange, request: Request[Any]) -> Iterable[Record]:
     record = _api_call(exchange, request)
     ours = call.caller.account
     others = sorted({key.account for key in _told_of(exchange)} - {ours})
-    shared = {"sharedEventID": _id(call.request_id, "shared")} if others else {}
+    shared = {"sharedEventID": id_of_event(call.request_id, "shared")} if others else {}
     for recipient in (ours, *others):
         identity = _identity(call.caller) if recipient == ours else _identity_told(call.caller)
         yield {
             **record,
             "userIdentity": identity,
-            "eventID": _id(call.request_id, recipient),
+            "eventID": id_of_event(call.request_id, recipient),
             "recipientAccountId": recipient,
             **shared,
         }
@@ -322,11 +320,6 @@ def _time(date: datetime) -> str:
     return date.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _id(*names: str) -> str:
-    """The id of an event, which follows from what it is about."""
-    return str(uuid.uuid5(_IDS, " ".join(names)))
-
-
 # ---- what AWS KMS does by itself
 
 
@@ -357,7 +350,7 @@ def _service_event(event: Event) -> Record:
 def event_id(event: Event) -> str:
     """The id of an event, the same each time that it is told."""
     material = event.key_material_id or ""
-    return _id(event.name, event.key_arn, event.at.isoformat(), material)
+    return id_of_event(event.name, event.key_arn, event.at.isoformat(), material)
 
 
 def _elements_of(event: Event) -> Record | None:

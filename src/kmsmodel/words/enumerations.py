@@ -236,6 +236,23 @@ class GrantOperation(_Enumeration):
     Decapsulate = "Decapsulate"
 
 
+class KeyLastUsageTrackingOperation(_Enumeration):
+    Decrypt = "Decrypt"
+    DeriveSharedSecret = "DeriveSharedSecret"
+    Encrypt = "Encrypt"
+    GenerateDataKey = "GenerateDataKey"
+    GenerateDataKeyPair = "GenerateDataKeyPair"
+    GenerateDataKeyPairWithoutPlaintext = "GenerateDataKeyPairWithoutPlaintext"
+    GenerateDataKeyWithoutPlaintext = "GenerateDataKeyWithoutPlaintext"
+    GenerateMac = "GenerateMac"
+    ReEncrypt = "ReEncrypt"
+    Sign = "Sign"
+    Verify = "Verify"
+    VerifyMac = "VerifyMac"
+    Encapsulate = "Encapsulate"
+    Decapsulate = "Decapsulate"
+
+
 class DryRunModifierType(_Enumeration):
     IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 
