@@ -91,6 +91,17 @@ class _Decision:
         delegated = All((Some((is_root, identity)), limits))
         needs = {How.ITSELF: TRUE, How.ISSUER: limits, How.ACCOUNT: delegated}
         ways: list[Formula] = []
+        if self.world.grantable is not None:
+            grantable = self.world.grantable
+            ways.append(
+                All(
+                    (
+                        formulas.asked_by(grantable.callers.include),
+                        formulas.asked_for(grantable.actions),
+                        Some((at_home, works)),
+                    )
+                )
+            )
         for way, hows, maker in self._ways():
             by_name = Some(tuple(All((named, needs[how])) for how, named in hows.items()))
             own = FALSE if maker is None else formulas.asked_by(_is_of(maker))

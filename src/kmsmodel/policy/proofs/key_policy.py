@@ -44,9 +44,12 @@ from kmsmodel.policy.proofs.callers import (
     text_of,
 )
 from kmsmodel.policy.proofs.changes import smallest, unlocked
+from kmsmodel.policy.proofs.leading import Path as Way, goals
+from kmsmodel.policy.proofs.led import answer, closing
 from kmsmodel.policy.proofs.programs import program
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.proofs.standing import Standing
 from kmsmodel.policy.question import Value
 
 OneOrMore: TypeAlias = "str | Iterable[str] | None"
@@ -266,6 +269,41 @@ class KeyPolicy:
         question = Question(callers=to, refused=(over._world(self._limits(to.policies)),))
         return self._never(claim, question, keys.ON_KEYS)
 
+    # ---- what nobody comes to
+
+    def never_leads_to(self, *actions: str, by: Callers) -> Answer:
+        """
+        Can none of these callers come to one of these actions, by whatever requests to AWS KMS they make before?
+
+        They may work together. Grants, key policies, replica keys, tags and aliases that they make are followed;
+        re-encryption to a key of their own counts as decryption.
+        """
+        check_callers(by, "by")
+        wanted = _actions(actions)
+        start = Standing(
+            callers=by,
+            goals=goals(wanted),
+            world=self._world(self._limits(by.policies)),
+            facts=self.given,
+        )
+
+        def found(path: Way, program: str, steps: tuple[str, ...]) -> Found:
+            first, last = path.moves[0], path.moves[-1]
+            question = start.question((first.access.action,))
+            begun = self._found(claim, question, first.access, is_allowed=True)
+            means = (f"the request {path.goal.means}",) if path.goal.means else ()
+            return evolve(
+                begun,
+                access=last.access,
+                assumes=(*begun.assumes, *means),
+                steps=steps,
+                program=program,
+                mend=lambda: closing(start, question),
+            )
+
+        claim = f"{_listed(actions)} never led to by {by}"
+        return answer(claim, start, _assumed(by), found)
+
     # ---- what somebody may
 
     def always_allows(self, *actions: str, to: Callers, when: Conditions | None = None) -> Answer:
@@ -386,9 +424,7 @@ class KeyPolicy:
                 empty = question.why_empty() if question.when else None
                 if empty is not None:
                     return Unknown(claim=claim, reason=empty)
-                given = question.callers.policies is not None
-                worst = () if given else (_WILLING if willing else _UNWILLING,)
-                return Proved(claim=claim, assumes=(*worst, _NO_GRANTS))
+                return Proved(claim=claim, assumes=_assumed(question.callers, willing=willing))
             case Outside(reason):
                 return Unknown(claim=claim, reason=reason)
             case access:
@@ -449,6 +485,13 @@ class KeyPolicy:
 
 _KEY = re.compile("arn:[^:]+:kms:.+:[0-9]{12}:key/.+", re.DOTALL)
 _SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
+    """What a proof about these callers assumes."""
+    if callers.policies is not None:
+        return (_NO_GRANTS,)
+    return (_WILLING if willing else _UNWILLING, _NO_GRANTS)
 
 
 def _change(policy: Policy, question: Question) -> Change | None:
