@@ -8,7 +8,7 @@ leads to it. Otherwise paths are followed exactly, shortest first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
+from itertools import product
 from typing import final
 
 from attrs import evolve, frozen
@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.proofs.questions import Nothing, Outside
-from kmsmodel.policy.proofs.standing import KEY_TYPE, Goal, Standing
+from kmsmodel.policy.proofs.standing import KEY_TYPE, Budget, Goal, SpentError, Standing
 from kmsmodel.policy.proofs.steps import (
     RULES,
     CreateGrant,
@@ -143,8 +143,8 @@ class Path:
     start: Standing
 
 
-MOST_LOOKED_AT = 100
-"""So many orders of steps are looked at."""
+MOST_QUESTIONS = 300
+"""So many questions are asked for paths."""
 
 
 def paths(start: Standing, reached: Reach) -> Iterator[Path]:
@@ -162,13 +162,17 @@ def paths(start: Standing, reached: Reach) -> Iterator[Path]:
         for target in targets
         for kind in _told(start, target, is_replicated=_REPLICATE_KEY in _names(rules))
     )
-    for rules, target, kind in islice(tries, MOST_LOOKED_AT):
-        pinned = evolve(start, pins=kind)
-        try:
-            for moves in _followed(pinned, rules, target):
-                yield Path(goal=target, moves=moves, start=moves[0].before)
-        except OutsideError:
-            continue
+    budget = Budget(MOST_QUESTIONS)
+    try:
+        for rules, target, kind in tries:
+            pinned = evolve(start, pins=kind, budget=budget)
+            try:
+                for moves in _followed(pinned, rules, target):
+                    yield Path(goal=target, moves=moves, start=moves[0].before)
+            except OutsideError:
+                continue
+    except SpentError:
+        return
 
 
 def _targets(reached: Reach) -> Iterator[Goal]:
@@ -185,9 +189,12 @@ def _names(rules: tuple[Rule, ...]) -> list[str]:
 
 
 def _makes_sense(rules: tuple[Rule, ...]) -> bool:
-    """Only grants are made twice: what is decided once need not be decided again."""
+    """Only grants are made again, and once: what is decided once need not be decided again."""
     names = _names(rules)
-    return all(each == _CREATE_GRANT or names.count(each) == 1 for each in names)
+    return all(names.count(each) <= (_GRANTS if each == _CREATE_GRANT else 1) for each in names)
+
+
+_GRANTS = 2
 
 
 _CREATE_GRANT, _REPLICATE_KEY = CreateGrant().name, ReplicateKey().name

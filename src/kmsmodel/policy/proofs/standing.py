@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import final
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
@@ -48,6 +48,25 @@ class Goal:
 
 
 @final
+class SpentError(Exception):
+    """No more questions are asked."""
+
+
+@final
+@define
+class Budget:
+    """So many questions may be asked."""
+
+    left: int
+
+    def spend(self) -> None:
+        """Ask one. Raises SpentError."""
+        self.left -= 1
+        if self.left < 0:
+            raise SpentError
+
+
+@final
 @frozen(kw_only=True)
 class Standing:
     """
@@ -63,9 +82,12 @@ class Standing:
     facts: Mapping[str, Value] = field(factory=dict[str, Value])
     absent: frozenset[str] = frozenset()
     pins: tuple[Condition, ...] = ()
+    budget: Budget | None = field(default=None, eq=False)
 
     def question(self, actions: Iterable[str], *when: Condition) -> Question:
         """Is there a request for one of these actions, by one of the callers, that fulfils the conditions?"""
+        if self.budget is not None:
+            self.budget.spend()
         missing = (Condition("Null", name, ("true",)) for name in sorted(self.absent))
         return Question(
             allowed=(self.world,),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Protocol, TypeAlias, final
 
 from attrs import evolve, field, frozen
@@ -37,6 +38,9 @@ OPEN_POLICY: Mapping[str, Any] = {
 
 OPERATIONS = frozenset(f"{PREFIX}{each}" for each in GrantOperation)
 """The actions that a grant can permit."""
+
+MOST_HINTS = 8
+"""For so many requests that a grant could be for, such a grant is looked for."""
 
 _CREATE_GRANT = "kms:CreateGrant"
 _RETIRE_GRANT = "kms:RetireGrant"
@@ -112,7 +116,7 @@ class CreateGrant:
         return _with_all_grants(at)
 
     def followed(self, at: Standing, go_on: GoOn) -> Iterator[Moves]:
-        for hint in go_on(_with_all_grants(at)):
+        for hint in islice(go_on(_with_all_grants(at)), MOST_HINTS):
             after = hint[0]
             needed = {after.access.action.removeprefix(PREFIX)}
             if after.grant is not None:
