@@ -41,7 +41,7 @@ class Place:
 def members(move: Move, at: Place) -> tuple[str, Members]:
     """The operation of a request and its members. Raises NoProgramError."""
     action = move.access.action.removeprefix("kms:")
-    make = _MAKERS.get(action)
+    make = MAKERS.get(action)
     if make is None:
         raise NoProgramError(f"a request for kms:{action}")
     if any(name.startswith("kms:recipientattestation:") for name in context_keys(move.access)):
@@ -261,7 +261,7 @@ def _update_description(move: Move, at: Place) -> Members:  # noqa: ARG001
     return {"KeyId": at.key, "Description": text("another")}
 
 
-_MAKERS: Mapping[str, _Maker] = {
+MAKERS: Mapping[str, _Maker] = {
     "CreateAlias": _create_alias,
     "CreateGrant": _create_grant,
     "Decrypt": _decrypt,

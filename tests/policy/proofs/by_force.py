@@ -136,7 +136,12 @@ class World:
         has_replica = self.local.kms.key(replica, NOW) is not None
         for key in (self.key, replica) if has_replica else (self.key,):
             for operations, grantee, constraint in itertools.product(
-                (["Decrypt"], ["ReEncryptFrom"], ["Decrypt", "CreateGrant"], ["Encrypt", "Decrypt"]),
+                (
+                    ["Decrypt"],
+                    ["ReEncryptFrom"],
+                    ["Decrypt", "CreateGrant"],
+                    ["Encrypt", "Decrypt"],
+                ),
                 (*ROLES, f"arn:aws:iam::{OTHER}:root"),
                 ({}, {"EncryptionContextSubset": TENANT}),
             ):
@@ -159,7 +164,11 @@ class World:
             return self._knows_the_material(caller)
         for pairs, blob in self.ciphertexts.items():
             for key in (self.key, self.key.replace(self._region(self.key), THIRD)):
-                sent = {"CiphertextBlob": blob, "EncryptionContext": json.loads(pairs), "KeyId": key}
+                sent = {
+                    "CiphertextBlob": blob,
+                    "EncryptionContext": json.loads(pairs),
+                    "KeyId": key,
+                }
                 opened = self._answer("Decrypt", sent, caller)
                 if opened is not None and opened["Plaintext"] == PLAIN:
                     return True

@@ -13,7 +13,6 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.proofs.questions import Nothing, Outside
 from kmsmodel.policy.proofs.standing import KEY_TYPE, Budget, Goal, SpentError, Standing
@@ -25,6 +24,7 @@ from kmsmodel.policy.proofs.steps import (
     ReplicateKey,
     Rule,
     is_possible,
+    requests,
 )
 from kmsmodel.policy.proofs.walks import OutsideError
 
@@ -205,9 +205,8 @@ def _followed(at: Standing, rules: tuple[Rule, ...], goal: Goal) -> Iterator[Mov
         first, *others = rules
         yield from first.followed(at, lambda here: _followed(here, tuple(others), goal))
         return
-    found = at.question(goal.actions, *goal.when).request()
-    if isinstance(found, Access):
-        yield (Move(access=found, before=at.seen_in(found)),)
+    for access in requests(at, goal.actions, *goal.when):
+        yield (Move(access=access, before=at.seen_in(access)),)
 
 
 # ---- which KMS key

@@ -128,7 +128,7 @@ class CreateGrant:
                     *(_permitting(f"{PREFIX}{each}") for each in sorted(needed)),
                     Condition("StringEquals", _GRANTEE, (name,)),
                 )
-                for access in _by_each(at, wanted):
+                for access in requests(at, (_CREATE_GRANT,), *wanted):
                     grant = _grant(access, name)
                     seen = at.seen_in(access)
                     grants = (*at.world.grants, grant)
@@ -136,22 +136,29 @@ class CreateGrant:
                         yield (Move(access=access, before=seen, grant=grant), *rest)
 
 
-def _by_each(at: Standing, wanted: tuple[Condition, ...]) -> Iterator[Access]:
-    """Such requests for a grant: one, or if anybody may have come to make it, one by each who is named."""
-    found = at.question((_CREATE_GRANT,), *wanted).request()
+def requests(at: Standing, actions: tuple[str, ...], *when: Condition) -> Iterator[Access]:
+    """Such requests: one, or if any of the callers may have come to it by grants, one by each who is named."""
+    found = at.question(actions, *when).request()
     if not isinstance(found, Access):
         return
     yield found
     if at.world.grantable is None:
         return
-    askers = Domain((at.world,), names=at.callers.all_names).askers
+    names = at.callers.all_names | _grantees(at)
+    askers = Domain((at.world,), names=names).askers
     arns = dict.fromkeys(each.policy_arn for each in askers if at.callers.include(each))
     for arn in arns:
         if arn not in {None, found.principal.policy_arn}:
             by_them = Condition("StringEquals", "aws:PrincipalArn", (str(arn),))
-            other = at.question((_CREATE_GRANT,), *wanted, by_them).request()
+            other = at.question(actions, *when, by_them).request()
             if isinstance(other, Access):
                 yield other
+
+
+def _grantees(at: Standing) -> frozenset[str]:
+    """The grantees that policies name."""
+    texts = (text for _, text in Said((at.world,), ()).of(_GRANTEE).compared())
+    return frozenset("".join(map(str, text)) for text in texts if all(map(_is_plain, text)))
 
 
 def _with_all_grants(at: Standing) -> Standing:
@@ -168,11 +175,9 @@ def _permitting(*actions: str) -> Condition:
 
 def _to_one_of_them(at: Standing) -> Iterator[Condition]:
     """Conditions that hold wherever the grantee is one of the callers."""
-    said = Said((at.world,), ()).of(_GRANTEE)
-    if not said.conditions:
+    if _GRANTEE not in at.said():
         return
-    texts = [text for _, text in said.compared()]
-    literals = {"".join(map(str, text)) for text in texts if all(map(_is_plain, text))}
+    literals = _grantees(at)
     callers = at.callers
     askers = Domain((at.world,), names=callers.all_names | literals).askers
     theirs = [each for each in askers if callers.include(each)]
@@ -363,7 +368,7 @@ class TagResource:
 
     def followed(self, at: Standing, go_on: GoOn) -> Iterator[Moves]:
         before = at.tags()
-        for hint in go_on(at.without(RESOURCE_TAG)):
+        for hint in islice(_with_tags(at, go_on), MOST_HINTS):
             wanted, absent = hint[0].before.tags(), hint[0].before.absent
             added = {key: value for key, value in wanted.items() if before.get(key) != value}
             removed = {key: value for key, value in before.items() if RESOURCE_TAG + key in absent}
@@ -381,6 +386,19 @@ class TagResource:
             else:
                 if moves:
                     yield (*moves, *hint)
+
+
+def _with_tags(at: Standing, go_on: GoOn) -> Iterator[Moves]:
+    """The ways that lead on with other tags: whichever are wanted, and then those that policies speak of."""
+    untagged = at.without(RESOURCE_TAG)
+    yield from go_on(untagged)
+    said = Said((at.world,), ())
+    for key in at.tags():
+        for prefix in ("aws:requesttag/", RESOURCE_TAG):
+            values = {text for each in said.of(prefix + key).conditions for text in each.texts}
+            for value in sorted(values):
+                facts = {**at.facts, RESOURCE_TAG + key: value}
+                yield from go_on(evolve(at, facts=facts))
 
 
 _TAG, _UNTAG = "kms:TagResource", "kms:UntagResource"
@@ -422,7 +440,7 @@ class CreateAlias:
 
     def followed(self, at: Standing, go_on: GoOn) -> Iterator[Moves]:
         before = at.aliases()
-        for hint in go_on(at.without(ALIASES)):
+        for hint in islice(_with_aliases(at, go_on), MOST_HINTS):
             wanted = hint[0].before.aliases()
             added = tuple(each for each in wanted if each not in before)
             removed = tuple(each for each in before if each not in wanted)
@@ -438,6 +456,16 @@ class CreateAlias:
             else:
                 if moves:
                     yield (*moves, *hint)
+
+
+def _with_aliases(at: Standing, go_on: GoOn) -> Iterator[Moves]:
+    """The ways that lead on with one more alias that policies speak of, and then those with whichever are wanted."""
+    said = Said((at.world,), ()).of(ALIASES).conditions
+    for name in sorted({text for each in said for text in each.texts}):
+        more = tuple(dict.fromkeys((*at.aliases(), name)))
+        facts = {**at.facts, ALIASES: more}
+        yield from go_on(evolve(at, facts=facts, absent=at.absent - {ALIASES}))
+    yield from go_on(at.without(ALIASES))
 
 
 def _renamed(at: Standing, name: str, *, is_added: bool) -> Standing:
