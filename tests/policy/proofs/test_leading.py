@@ -1,6 +1,7 @@
 """
 What a key policy leads to: paths are found and run, and no proof is contradicted by a path that force finds.
 """
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from kmsmodel.policy import Found, KeyPolicy, Proved, Unknown, inside, named, ou
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import leading, led, steps
-from kmsmodel.policy.proofs.standing import Standing
+from kmsmodel.policy.proofs.standing import KEY_TYPE, Standing
 from kmsmodel.policy.proofs.steps import GoOn, Moves, Rule
 from tests.policy.proofs import by_force
 from tests.policy.proofs.by_force import ADMIN, APP, FRIEND, GUEST, OTHER, OWNER, Problem, check
@@ -227,7 +228,7 @@ def nothing_is_put(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_replica_key_has_the_same_policy(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps.ReplicateKey, "widest", lambda _, at: at.without(steps.KEY_TYPE))
+    patch.setattr(steps.ReplicateKey, "widest", lambda _, at: at.without(KEY_TYPE))
 
 
 def tags_are_only_added(patch: pytest.MonkeyPatch) -> None:

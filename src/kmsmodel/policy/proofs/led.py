@@ -55,7 +55,7 @@ def answer(claim: str, start: Standing, assumes: tuple[str, ...], found_by: _Fou
     return Unknown(claim=claim, reason=reason or possible)
 
 
-def closing(start: Standing, first: Question) -> Change | None:
+def closing(start: Standing, first: Question, keeps: Callable[[Policy], bool]) -> Change | None:
     """The smallest change of those that keep the callers from a first step after which nothing leads there."""
 
     def again(changed: Policy) -> Access | Nothing | Outside:
@@ -65,7 +65,7 @@ def closing(start: Standing, first: Question) -> Change | None:
         found = evolve(first, allowed=(world,)).request()
         return Outside("another step leads there") if isinstance(found, Nothing) else found
 
-    return smallest(start.world.policy, first, again)
+    return smallest(start.world.policy, first, again, keeps)
 
 
 def _names(path: Path) -> str:

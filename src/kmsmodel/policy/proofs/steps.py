@@ -125,6 +125,7 @@ class CreateGrant:
                 continue
             for name in _names(after.access.principal):
                 wanted = (
+                    *_fitting(needed),
                     *(_permitting(f"{PREFIX}{each}") for each in sorted(needed)),
                     Condition("StringEquals", _GRANTEE, (name,)),
                 )
@@ -159,6 +160,32 @@ def _grantees(at: Standing) -> frozenset[str]:
     """The grantees that policies name."""
     texts = (text for _, text in Said((at.world,), ()).of(_GRANTEE).compared())
     return frozenset("".join(map(str, text)) for text in texts if all(map(_is_plain, text)))
+
+
+def _fitting(needed: set[str]) -> Iterator[Condition]:
+    """The condition that a grant permits nothing that does not go with these operations on one KMS key."""
+    for each in _TOGETHER:
+        if needed <= each:
+            yield Condition("ForAllValues:StringEquals", _OPERATIONS, tuple(sorted(each)))
+            return
+
+
+_OF_EVERY_KEY = frozenset(("CreateGrant", "RetireGrant", "DescribeKey"))
+_ENCRYPTION = frozenset(("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"))
+_DATA_KEYS = frozenset(
+    f"GenerateDataKey{each}" for each in ("", "WithoutPlaintext", "Pair", "PairWithoutPlaintext")
+)
+_TOGETHER = tuple(
+    _OF_EVERY_KEY | each
+    for each in (
+        _ENCRYPTION | _DATA_KEYS,
+        frozenset(("GenerateMac", "VerifyMac")),
+        frozenset(("Sign", "Verify", "GetPublicKey")),
+        frozenset(("DeriveSharedSecret", "GetPublicKey")),
+        frozenset(("Encapsulate", "Decapsulate", "GetPublicKey")),
+    )
+)
+"""The operations that a grant on one KMS key can permit."""
 
 
 def _with_all_grants(at: Standing) -> Standing:
