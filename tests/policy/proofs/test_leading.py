@@ -200,8 +200,8 @@ def only_one_round(patch: pytest.MonkeyPatch) -> None:
 
 
 def grants_to_nobody_named(patch: pytest.MonkeyPatch) -> None:
-    absent = Condition("Null", "kms:GranteePrincipal", ("true",))
-    patch.setattr(steps, "_to_one_of_them", lambda _: (absent,))
+    present = Condition("Null", "kms:GranteePrincipal", ("false",))
+    patch.setattr(steps, "_to_others", lambda _: ((present,),))
 
 
 def grants_to_no_accounts(patch: pytest.MonkeyPatch) -> None:
@@ -234,8 +234,9 @@ def a_replica_key_has_the_same_policy(patch: pytest.MonkeyPatch) -> None:
 def tags_are_only_added(patch: pytest.MonkeyPatch) -> None:
     real = steps.is_possible
 
-    def possible(at: Standing, actions: tuple[str, ...], *when: Condition) -> bool:
-        return real(at, tuple(each for each in actions if each != "kms:UntagResource"), *when)
+    def possible(at: Standing, actions: tuple[str, ...], *when: Condition, **unless: Any) -> bool:
+        added = tuple(each for each in actions if each != "kms:UntagResource")
+        return real(at, added, *when, **unless)
 
     patch.setattr(steps, "is_possible", possible)
 
@@ -281,6 +282,14 @@ def check_what_is_proved() -> None:
 def test_conditions_on_grants_keep_an_access_at_home(condition: dict[str, Any]) -> None:
     of = policy(allow({"AWS": GUEST}, "kms:CreateGrant", Condition=condition))
     assert of.never_leads_to("Decrypt", by=outside(OWNER))
+
+
+def test_an_account_in_the_path_of_a_role_is_not_its_account() -> None:
+    odd = f"arn:aws:iam::{OTHER}:role/::{OWNER}:/guest"
+    to_odd = {"StringEquals": {"kms:GranteePrincipal": odd}}
+    of = policy(allow({"AWS": GUEST}, "kms:CreateGrant", Condition=to_odd))
+    answer = found(of.never_leads_to("Decrypt", by=outside(OWNER)))
+    assert answer.steps[0].endswith(f"kms:CreateGrant: Decrypt for {odd}")
 
 
 def test_only_the_callers_themselves_take_steps() -> None:

@@ -84,8 +84,17 @@ class Standing:
     pins: tuple[Condition, ...] = ()
     budget: Budget | None = field(default=None, eq=False)
 
-    def question(self, actions: Iterable[str], *when: Condition) -> Question:
-        """Is there a request for one of these actions, by one of the callers, that fulfils the conditions?"""
+    def question(
+        self,
+        actions: Iterable[str],
+        *when: Condition,
+        unless: tuple[tuple[Condition, ...], ...] = (),
+    ) -> Question:
+        """
+        Is there a request for one of these actions, by one of the callers, that fulfils the conditions ``when``?
+
+        It fulfils none of ``unless``, each of which are conditions that hold together.
+        """
         if self.budget is not None:
             self.budget.spend()
         missing = (Condition("Null", name, ("true",)) for name in sorted(self.absent))
@@ -94,6 +103,7 @@ class Standing:
             actions=tuple(actions),
             callers=self.callers,
             when=(*when, *self.pins, *missing),
+            unless=unless,
             facts=self.facts,
         )
 

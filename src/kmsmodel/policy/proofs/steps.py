@@ -86,9 +86,14 @@ class Rule(Protocol):
         ...
 
 
-def is_possible(at: Standing, actions: tuple[str, ...], *when: Condition) -> bool:
+def is_possible(
+    at: Standing,
+    actions: tuple[str, ...],
+    *when: Condition,
+    unless: tuple[tuple[Condition, ...], ...] = (),
+) -> bool:
     """May there be such a request? What is not known counts as possible."""
-    return not isinstance(at.question(actions, *when).request(), Nothing)
+    return not isinstance(at.question(actions, *when, unless=unless).request(), Nothing)
 
 
 # ---- grants
@@ -111,7 +116,8 @@ class CreateGrant:
             return None
         # Whoever makes a grant may retire it, whatever it permits.
         of_grants = () if _RETIRE_GRANT in wanted else (_permitting(*wanted),)
-        if not is_possible(at, (_CREATE_GRANT,), *of_grants, *_to_one_of_them(at)):
+        others = tuple(_to_others(at))
+        if not is_possible(at, (_CREATE_GRANT,), *of_grants, unless=others):
             return None
         return _with_all_grants(at)
 
@@ -200,8 +206,8 @@ def _permitting(*actions: str) -> Condition:
     return Condition("ForAnyValue:StringEquals", _OPERATIONS, operations)
 
 
-def _to_one_of_them(at: Standing) -> Iterator[Condition]:
-    """Conditions that hold wherever the grantee is one of the callers."""
+def _to_others(at: Standing) -> Iterator[tuple[Condition, ...]]:
+    """Conditions that hold together only where the grantee is none of the callers."""
     if _GRANTEE not in at.said():
         return
     literals = _grantees(at)
@@ -212,28 +218,22 @@ def _to_one_of_them(at: Standing) -> Iterator[Condition]:
         name for name in literals if all(how_named(name, each) is None for each in theirs)
     )
     if others:
-        yield Condition("StringNotEquals", _GRANTEE, tuple(others))
-    if callers.other_than:
-        forms = tuple(form for each in sorted(callers.other_than) for form in _forms(each))
-        yield Condition("StringNotLike", _GRANTEE, forms)
+        yield (Condition("StringEquals", _GRANTEE, tuple(others)),)
+    for each in sorted(callers.other_than):
+        yield (Condition("ArnLike", _GRANTEE, (_OF_ACCOUNT.format(each),)),)
     if callers.accounts is not None or callers.names is not None:
         accounts = {*(callers.accounts or ()), *(each.account for each in theirs)} - {""}
-        forms = tuple(form for each in sorted(accounts) for form in _forms(each))
-        services = _SERVICES if callers.has_services else ()
-        yield Condition("StringLikeIfExists", _GRANTEE, (*forms, *services, *_UNIQUE_IDS))
+        arns = tuple(_OF_ACCOUNT.format(each) for each in sorted(accounts))
+        # What is no ARN, such as a unique id or the name of a service, may be one of them.
+        is_arn = (Condition("ArnLike", _GRANTEE, ("arn:*:*:*:*:*",)),)
+        yield (*is_arn, Condition("ArnNotLike", _GRANTEE, arns)) if arns else is_arn
 
 
-_UNIQUE_IDS = ("AIDA*", "AROA*")
-_SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "*.internal")
+_OF_ACCOUNT = "arn:*:*:*:{}:*"
 
 
 def _is_plain(piece: object) -> bool:
     return isinstance(piece, str)
-
-
-def _forms(account: str) -> tuple[str, ...]:
-    """The forms of the names of an account's principals, but for their unique ids."""
-    return account, f"arn:*:*::{account}:*"
 
 
 def _names(grantee: Principal) -> Iterator[str]:
