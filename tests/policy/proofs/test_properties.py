@@ -609,6 +609,20 @@ def test_what_is_of_another_type_is_told_by_its_name(ask: Any, says: str) -> Non
         ask()
 
 
+def test_what_is_not_always_allowed_tells_why() -> None:
+    delegated = found(policy(ROOT).always_allows("Decrypt", to=named(APP)))
+    assert "decision denied, because no identity-based policy allows it" in str(delegated)
+    assert repr(delegated).endswith(
+        "may not kms:Decrypt, because no identity-based policy allows it)"
+    )
+    denied = found(
+        policy(allow("*", "kms:*"), deny({"AWS": APP}, "kms:Sign")).always_allows(
+            "Sign", to=named(APP)
+        )
+    )
+    assert "denied, because statement 2 of a resource-based policy denies it" in str(denied)
+
+
 # ---- changes that close
 
 

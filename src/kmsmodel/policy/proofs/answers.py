@@ -79,6 +79,8 @@ class Found:
     where: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    because: str = ""
+    """Why it is denied, if it is."""
     program: str = field(default="", eq=False)
     """A program in Python that replays it."""
     mend: Callable[[], Change | None] = field(default=lambda: None, eq=False)
@@ -127,6 +129,7 @@ class Found:
             return self.claim
         may = "may" if self.is_allowed else "may not"
         by = f" by {', '.join(self.where)}" if self.where else ""
+        by = f", because {self.because}" if self.because and not self.where else by
         after = f" after {len(self.steps)} steps" if len(self.steps) > 1 else ""
         after = " after one step" if len(self.steps) == 1 else after
         return f"{self.access.principal.arn} {may} {self.access.action}{after}{by}"
@@ -141,7 +144,8 @@ class Found:
             for number, (name, value) in enumerate(sorted(self.context.items())):
                 shown = value if isinstance(value, str) else ", ".join(value)
                 yield f"  {'with' if not number else '':8} {name} = {shown}"
-            yield f"  decision {'allowed' if self.is_allowed else 'denied'}"
+            because = f", because {self.because}" if self.because else ""
+            yield f"  decision {'allowed' if self.is_allowed else f'denied{because}'}"
         for each in self.where:
             yield f"  by       {each}"
         for each in self.assumes:

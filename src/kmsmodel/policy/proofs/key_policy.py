@@ -451,6 +451,7 @@ class KeyPolicy:
                 self._where(each) for each in decision.by if each not in WILLING.statements
             ),
             assumes=assumes,
+            because="" if is_allowed else decision.because,
             program=program(self.policy, access, decision),
             mend=lambda: self._closing(question) if is_allowed else None,
         )
