@@ -77,10 +77,10 @@ def _check_what_is_asked(members: Mapping[str, Any]) -> None:
 
 
 def _check_policies(policies: Mapping[str, Any]) -> None:
-    for each in policies:
-        if each not in _POLICIES:
+    for policy in policies:
+        if policy not in _POLICIES:
             raise ValueError(
-                f"policies: {each!r} is no policy of a case{_perhaps(each, _POLICIES)}"
+                f"policies: {policy!r} is no policy of a case{_perhaps(policy, _POLICIES)}"
             )
     _object(policies.get("key_policy") or {}, "key_policy")
     for name in ("identity_policies", "scps", "scp_levels", "rcps"):

@@ -109,7 +109,8 @@ class Reach:
 def reach(start: Standing) -> Reach:
     """The least fixed point: what at most is so after any number of steps, and which goals are then possible."""
     at = start
-    taken: dict[str, Rule] = {}
+    # What another step makes needless may be the shorter way.
+    taken = {rule.name: rule for rule in RULES if rule.widest(start) is not None}
     is_growing = True
     while is_growing:
         is_growing = False

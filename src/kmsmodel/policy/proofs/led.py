@@ -6,7 +6,8 @@ Programs are run to the right of this room, which does not know a `LocalKms`; wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import islice
 from typing import TypeAlias, cast
@@ -26,8 +27,11 @@ from kmsmodel.policy.proofs.walks import OutsideError
 RUNNER = "kmsmodel.paths.run"
 """The module whose ``run`` runs the program of a path."""
 
-MOST_RUNS = 8
+MOST_RUNS = 20
 """So many paths are tried."""
+
+MOST_ALIKE = 2
+"""So many paths are tried that make the same requests."""
 
 STEPS = "only AWS KMS's own steps are taken, and only by these callers"
 
@@ -45,7 +49,7 @@ def answer(claim: str, start: Standing, assumes: tuple[str, ...], found_by: _Fou
         return Proved(claim=claim, assumes=(*assumes, STEPS))
     run = cast("_Run", import_module(RUNNER).run)
     reason = reached.reason
-    for path in islice(paths(start, reached), MOST_RUNS):
+    for path in islice(_unlike(paths(start, reached)), MOST_RUNS):
         program, why_not = run(path)
         if why_not is None:
             return found_by(path, program, tuple(_told(path)))
@@ -66,6 +70,15 @@ def closing(start: Standing, first: Question, keeps: Callable[[Policy], bool]) -
         return Outside("another step leads there") if isinstance(found, Nothing) else found
 
     return smallest(start.world.policy, first, again, keeps)
+
+
+def _unlike(found: Iterable[Path]) -> Iterator[Path]:
+    """The paths, but for those that make the same requests as several before."""
+    seen: Counter[str] = Counter()
+    for path in found:
+        seen[_names(path)] += 1
+        if seen[_names(path)] <= MOST_ALIKE:
+            yield path
 
 
 def _names(path: Path) -> str:

@@ -436,8 +436,13 @@ def _about(action: str, tags: Mapping[str, str]) -> Iterator[Condition]:
     yield Condition("ForAllValues:StringEquals", "aws:TagKeys", tuple(tags))
     for key, value in tags.items():
         yield Condition("ForAnyValue:StringEquals", "aws:TagKeys", (key,))
-        if action == _TAG:
-            yield Condition("StringEquals", f"aws:RequestTag/{key}", (value,))
+        name = f"aws:RequestTag/{key}"
+        is_added = action == _TAG
+        yield (
+            Condition("StringEquals", name, (value,))
+            if is_added
+            else Condition("Null", name, ("true",))
+        )
 
 
 def _tagged(at: Standing, tags: Mapping[str, str], *, is_added: bool) -> Standing:
