@@ -98,16 +98,19 @@ ODD: list[dict[str, Any]] = [
 ]
 
 
-def test_a_slip_is_told_with_its_place_and_what_is_meant() -> None:
-    for odd, says in (
-        ({"action": "kms:Decript"}, "action: AWS KMS has no 'kms:Decript'; perhaps 'kms:Decrypt'"),
-        ({"action": "Decrypt"}, "action: 'Decrypt' names no service; perhaps 'kms:Decrypt' is"),
-        ({"contxt": {}}, "the case: 'contxt' is not read; perhaps 'context' is meant"),
-        ({"policies": {"identity_policy": []}}, "no policy of a case; perhaps 'identity_policies'"),
-        ({"resource": []}, "resource: at least one is expected"),
-    ):
-        with pytest.raises(ValueError, match=says):
-            verdict(SMALL | odd)
+SLIPS: list[tuple[dict[str, Any], str]] = [
+    ({"action": "kms:Decript"}, "action: AWS KMS has no 'kms:Decript'; perhaps 'kms:Decrypt'"),
+    ({"action": "Decrypt"}, "action: 'Decrypt' names no service; perhaps 'kms:Decrypt' is"),
+    ({"contxt": {}}, "the case: 'contxt' is not read; perhaps 'context' is meant"),
+    ({"policies": {"identity_policy": []}}, "no policy of a case; perhaps 'identity_policies'"),
+    ({"resource": []}, "resource: at least one is expected"),
+]
+
+
+@pytest.mark.parametrize("odd, says", SLIPS)
+def test_a_slip_is_told_with_its_place_and_what_is_meant(odd: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        verdict(SMALL | odd)
 
 
 def test_members_that_are_no_slips_are_not_read() -> None:

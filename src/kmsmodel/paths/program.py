@@ -34,9 +34,10 @@ from kmsmodel.policy.proofs.answers import context_keys
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import WILLING
 from kmsmodel.policy.proofs.leading import Path
+from kmsmodel.policy.proofs.moves import Move
 from kmsmodel.policy.proofs.programs import written
 from kmsmodel.policy.proofs.standing import ALIASES, KEY_TYPE
-from kmsmodel.policy.proofs.steps import OPEN_POLICY, Move
+from kmsmodel.policy.proofs.steps import OPEN_POLICY
 from kmsmodel.policy.values import milliseconds
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")

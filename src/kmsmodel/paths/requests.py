@@ -12,7 +12,7 @@ from attrs import frozen
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
-from kmsmodel.policy.proofs.steps import Move
+from kmsmodel.policy.proofs.moves import Move
 from kmsmodel.policy.question import Value
 
 Members: TypeAlias = "dict[str, str]"

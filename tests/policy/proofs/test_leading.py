@@ -16,9 +16,9 @@ from kmsmodel.paths.requests import MAKERS
 from kmsmodel.policy import Found, KeyPolicy, Proved, Unknown, inside, named, outside
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.principal import Principal, PrincipalKind
-from kmsmodel.policy.proofs import leading, led, steps
+from kmsmodel.policy.proofs import granting, labeling, leading, led, moves, steps
+from kmsmodel.policy.proofs.moves import GoOn, Moves, Rule
 from kmsmodel.policy.proofs.standing import KEY_TYPE, Standing
-from kmsmodel.policy.proofs.steps import GoOn, Moves, Rule
 from tests.policy.proofs import by_force
 from tests.policy.proofs.by_force import ADMIN, APP, FRIEND, GUEST, OTHER, OWNER, Problem, check
 from tests.policy.proofs.test_properties import allow, deny, found, iam, policy
@@ -201,14 +201,14 @@ def only_one_round(patch: pytest.MonkeyPatch) -> None:
 
 def grants_to_nobody_named(patch: pytest.MonkeyPatch) -> None:
     present = Condition("Null", "kms:GranteePrincipal", ("false",))
-    patch.setattr(steps, "_to_others", lambda _: ((present,),))
+    patch.setattr(granting, "_to_others", lambda _: ((present,),))
 
 
 def grants_to_no_accounts(patch: pytest.MonkeyPatch) -> None:
     def by_name(name: str, each: Principal) -> int | None:
         return 1 if name in each.names and each.kind is not PrincipalKind.ROOT_USER else None
 
-    patch.setattr(steps, "how_named", by_name)
+    patch.setattr(granting, "how_named", by_name)
 
 
 def grants_for_one_goal(patch: pytest.MonkeyPatch) -> None:
@@ -220,7 +220,7 @@ def never_any_grantable(patch: pytest.MonkeyPatch) -> None:
     def same(at: Standing) -> Standing:
         return evolve(at, world=evolve(at.world, grantable=None))
 
-    patch.setattr(steps, "_with_all_grants", same)
+    patch.setattr(granting, "_with_all_grants", same)
 
 
 def nothing_is_put(patch: pytest.MonkeyPatch) -> None:
@@ -232,13 +232,13 @@ def a_replica_key_has_the_same_policy(patch: pytest.MonkeyPatch) -> None:
 
 
 def tags_are_only_added(patch: pytest.MonkeyPatch) -> None:
-    real = steps.is_possible
+    real = moves.is_possible
 
     def possible(at: Standing, actions: tuple[str, ...], *when: Condition, **unless: Any) -> bool:
         added = tuple(each for each in actions if each != "kms:UntagResource")
         return real(at, added, *when, **unless)
 
-    patch.setattr(steps, "is_possible", possible)
+    patch.setattr(labeling, "is_possible", possible)
 
 
 FAULTS: dict[str, Plant] = {

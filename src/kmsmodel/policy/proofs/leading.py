@@ -14,18 +14,11 @@ from typing import final
 from attrs import evolve, frozen
 
 from kmsmodel.policy.conditions import Condition
+from kmsmodel.policy.proofs.granting import CreateGrant
+from kmsmodel.policy.proofs.moves import Move, Moves, Rule, is_possible, requests
 from kmsmodel.policy.proofs.questions import Nothing, Outside
 from kmsmodel.policy.proofs.standing import KEY_TYPE, Budget, Goal, SpentError, Standing
-from kmsmodel.policy.proofs.steps import (
-    RULES,
-    CreateGrant,
-    Move,
-    Moves,
-    ReplicateKey,
-    Rule,
-    is_possible,
-    requests,
-)
+from kmsmodel.policy.proofs.steps import RULES, ReplicateKey
 from kmsmodel.policy.proofs.walks import OutsideError
 
 MOST_STEPS = 3

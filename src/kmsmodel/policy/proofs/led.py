@@ -19,9 +19,9 @@ from kmsmodel.policy.document import Policy
 from kmsmodel.policy.proofs.answers import Answer, Change, Found, Proved, Unknown
 from kmsmodel.policy.proofs.changes import smallest
 from kmsmodel.policy.proofs.leading import Path, paths, reach
+from kmsmodel.policy.proofs.moves import Move
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.standing import Standing
-from kmsmodel.policy.proofs.steps import Move
 from kmsmodel.policy.proofs.walks import OutsideError
 
 RUNNER = "kmsmodel.paths.run"
