@@ -6,9 +6,10 @@ from __future__ import annotations
 
 RULE = """
 errors < words < policy machine hsm < key exploration < memory crypto < calls storage < operations
-< wire < service sts < trail < clock faults record < local
-< asgi boto http11 iam_file key_import testing xks
-< connection pytest_plugin < server < cli < __main__ < .
+< wire < service sts < trail < clock faults record < local < console
+< botocore_answers host_routes moto_seams same_origin
+< asgi boto http11 iam_file key_import moto_services xks
+< connection moto paths pipeline seeds testing < seed_file < pytest_plugin < server < cli < __main__ < .
 """
 """From left to right; the names that stand together do not know each other. The last is the front page."""
 

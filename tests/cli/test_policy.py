@@ -220,7 +220,9 @@ def test_a_case_that_is_not_understood_exits_2_and_the_others_are_decided(tmp_pa
     assert "y is not understood: MalformedPolicyDocumentException" in result.stderr
 
 
-@pytest.mark.parametrize("content", ["", "{", "{}", "1", '{"cases": 1}', '[{"id": 1, "id": 1}]'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "{}", "1", "[]", '{"cases": 1}', '[{"id": 1, "id": 1}]']
+)
 def test_a_file_without_cases_is_not_understood(tmp_path: Path, content: str) -> None:
     result = run("decide", file(tmp_path, "cases.json", content))
     assert (result.exit_code, result.stdout) == (2, "")

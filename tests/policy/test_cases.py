@@ -84,7 +84,37 @@ ODD: list[dict[str, Any]] = [
     {"grants": [{"Operations": [], "Constraints": {"EncryptionContextSubset": []}}]},
     {"action": "kms:CreateGrant", "request_parameters": []},
     {"resource_owner": 1},
+    {"action": []},
+    {"resource": []},
+    {"action": "Decrypt"},
+    {"action": "kms:Decript"},
+    {"action": ["kms:Decrypt", "kms:decrypt"]},
+    {"polices": {}},
+    {"contxt": {}},
+    {"expected": "alow"},
+    {"policies": {"identity_policy": []}},
+    {"policies": {"anything": []}},
+    {"grants": [{"Operations": ["Decrypt"], "GranteePrinciple": "a"}]},
 ]
+
+
+SLIPS: list[tuple[dict[str, Any], str]] = [
+    ({"action": "kms:Decript"}, "action: AWS KMS has no 'kms:Decript'; perhaps 'kms:Decrypt'"),
+    ({"action": "Decrypt"}, "action: 'Decrypt' names no service; perhaps 'kms:Decrypt' is"),
+    ({"contxt": {}}, "the case: 'contxt' is not read; perhaps 'context' is meant"),
+    ({"policies": {"identity_policy": []}}, "no policy of a case; perhaps 'identity_policies'"),
+    ({"resource": []}, "resource: at least one is expected"),
+]
+
+
+@pytest.mark.parametrize("odd, says", SLIPS)
+def test_a_slip_is_told_with_its_place_and_what_is_meant(odd: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        verdict(SMALL | odd)
+
+
+def test_members_that_are_no_slips_are_not_read() -> None:
+    assert verdict(SMALL | {"note": "see the runbook", "team": "blue"}) == verdict(SMALL)
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -388,6 +388,8 @@ def _cases(file: Path) -> list[object]:
     cases = cast("dict[str, object]", found).get("cases") if isinstance(found, dict) else found
     if not isinstance(cases, list):
         raise click.UsageError(f"{file} has no list of cases.")
+    if not cases:
+        raise click.UsageError(f"{file} has an empty list of cases.")
     return cast("list[object]", cases)
 
 

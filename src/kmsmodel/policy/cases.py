@@ -7,11 +7,13 @@ Cases: requests with the verdict that is expected of them, kept in a JSON file b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any, cast
 
 from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
@@ -51,21 +53,98 @@ def _check(case: object) -> None:
     members = _object(case, "the case")
     if not isinstance(members.get("principal"), str):
         raise ValueError("principal: a string is expected")  # noqa: TRY004 - the file is wrong, not the code
-    for name in ("action", "resource"):
-        _strings(members.get(name), name)
+    _no_slips(members, _MEMBERS, "the case")
+    _check_what_is_asked(members)
     _check_context(members)
-    policies = _object(members.get("policies"), "policies")
-    _object(policies.get("key_policy") or {}, "key_policy")
-    if not isinstance(members.get("resource_owner") or "", str):
-        raise ValueError("resource_owner: a string is expected")  # noqa: TRY004
-    for name in ("identity_policies", "scps", "scp_levels", "rcps"):
-        for each in _array(policies.get(name) or [], name):
-            if name == "scp_levels":
-                _array(each, name)
+    _check_policies(_object(members.get("policies"), "policies"))
     for number, grant in enumerate(_array(members.get("grants") or [], "grants"), start=1):
         _check_grant(grant, f"grant {number}")
     if "kms:CreateGrant" in members["action"] and "request_parameters" in members:
         _check_grant(members["request_parameters"], "request_parameters")
+
+
+def _check_what_is_asked(members: Mapping[str, Any]) -> None:
+    for name in ("action", "resource"):
+        _strings(members.get(name), name)
+        if not members[name]:
+            raise ValueError(f"{name}: at least one is expected")
+    for each in _listed(members["action"]):
+        _check_action(each)
+    if not isinstance(members.get("resource_owner") or "", str):
+        raise ValueError("resource_owner: a string is expected")  # noqa: TRY004
+    if members.get("expected", "allow") not in {"allow", "deny"}:
+        raise ValueError(f"expected: {members['expected']!r} is neither 'allow' nor 'deny'")
+
+
+def _check_policies(policies: Mapping[str, Any]) -> None:
+    for policy in policies:
+        if policy not in _POLICIES:
+            raise ValueError(
+                f"policies: {policy!r} is no policy of a case{_perhaps(policy, _POLICIES)}"
+            )
+    _object(policies.get("key_policy") or {}, "key_policy")
+    for name in ("identity_policies", "scps", "scp_levels", "rcps"):
+        for each in _array(policies.get(name) or [], name):
+            if name == "scp_levels":
+                _array(each, name)
+
+
+_MEMBERS = (
+    "id",
+    "kind",
+    "principal",
+    "action",
+    "resource",
+    "resource_owner",
+    "policies",
+    "context",
+    "encryption_context",
+    "grants",
+    "request_parameters",
+    "expected",
+)
+_POLICIES = (
+    "key_policy",
+    "resource_policy",
+    "identity_policies",
+    "permissions_boundary",
+    "session_policy",
+    "vpc_endpoint_policy",
+    "scps",
+    "scp_levels",
+    "rcps",
+)
+
+
+def _no_slips(found: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    """Refuse what is almost the name of a member, and would not be read."""
+    for name in found:
+        if name not in known and get_close_matches(name.lower(), map(str.lower, known), 1, _ALMOST):
+            raise ValueError(f"{where}: {name!r} is not read{_perhaps(name, known)}")
+
+
+_ALMOST = 0.87
+"""So alike are a slip and what is meant; `source` and `resource` are less so."""
+
+
+def _perhaps(name: str, known: Iterable[str]) -> str:
+    by_lower = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), by_lower, 1, 0.7)
+    return f"; perhaps {by_lower[close[0]]!r} is meant" if close else ""
+
+
+def _check_action(action: str) -> None:
+    """Refuse what is no action of AWS KMS; those of other services are not known here."""
+    service, colon, _ = action.partition(":")
+    if not colon:
+        raise ValueError(
+            f"action: {action!r} names no service{_perhaps(f'kms:{action}', _ACTIONS)}"
+        )
+    if service.lower() == "kms" and action not in _ACTIONS:
+        raise ValueError(f"action: AWS KMS has no {action!r}{_perhaps(action, _ACTIONS)}")
+
+
+_ACTIONS = tuple(f"{PREFIX}{each}" for each in ACTIONS)
 
 
 def _check_context(members: Mapping[str, Any]) -> None:
@@ -79,6 +158,7 @@ def _check_context(members: Mapping[str, Any]) -> None:
 
 def _check_grant(found: object, where: str) -> None:
     grant = _object(found, where)
+    _no_slips(grant, ("Operations", "Constraints", *_TEXTS_OF_A_GRANT), where)
     _strings(grant.get("Operations"), f"{where}, Operations")
     for name in _TEXTS_OF_A_GRANT:
         _strings([grant.get(name) or ""], f"{where}, {name}")

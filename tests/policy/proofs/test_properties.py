@@ -575,3 +575,80 @@ def test_a_named_account_is_no_service() -> None:
 def test_a_wildcard_in_the_place_of_a_partition_names_none() -> None:
     pattern = {"Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws*:iam::{OWNER}:role/app"}}}
     assert policy(allow("*", "kms:Decrypt", **pattern)).never_allows(to=outside(OWNER))
+
+
+# ---- what is given
+
+PARSE: Any = KeyPolicy.parse
+ANYTHING: Any = "old.json"
+
+
+@pytest.mark.parametrize(
+    "ask, says",
+    [
+        (lambda: PARSE({}, account=OWNER), "text: {} is no text"),
+        (lambda: PARSE("{}", account=1), "account: 1 is no text"),
+        (lambda: policy(ROOT, grants=["x"]), "grants: 'x' is no Grant"),
+        (lambda: policy(ROOT, grants="x"), "grants: a list is expected, not 'x'"),
+        (lambda: policy(ROOT, rcps=[1]), "1 is no policy: give its JSON"),
+        (lambda: policy(ROOT, rcps={}), "rcps: a list is expected"),
+        (lambda: policy(ROOT, given=["aws:SourceIp"]), "given: condition keys with their values"),
+        (lambda: policy(ROOT, given={"kms:KeySpec": 1}), "given: kms:KeySpec: a list is expected"),
+        (lambda: policy(ROOT, given={"kms:KeySpec": [1]}), "given: kms:KeySpec: 1 is no text"),
+        (lambda: policy(ROOT).never_allows(1), "actions: 1 is no text"),  # type: ignore[arg-type]
+        (lambda: policy(ROOT).no_new_access(over=ANYTHING), "over: 'old.json' is no KeyPolicy"),
+        (lambda: policy(ROOT).compared_with(ANYTHING), "older: 'old.json' is no KeyPolicy"),
+        (lambda: outside(1), "account: 1 is no text"),  # type: ignore[arg-type]
+        (lambda: named(None), "name: None is no text"),  # type: ignore[arg-type]
+        (lambda: named(APP, identity="{}"), "identity: a list is expected, not '{}'"),
+        (lambda: named(APP, scps=["{}"]), "scps: a list is expected, not '{}'"),
+    ],
+)
+def test_what_is_of_another_type_is_told_by_its_name(ask: Any, says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        ask()
+
+
+def test_what_is_not_always_allowed_tells_why() -> None:
+    delegated = found(policy(ROOT).always_allows("Decrypt", to=named(APP)))
+    assert "decision denied, because no identity-based policy allows it" in str(delegated)
+    assert repr(delegated).endswith(
+        "may not kms:Decrypt, because no identity-based policy allows it)"
+    )
+    denied = found(
+        policy(allow("*", "kms:*"), deny({"AWS": APP}, "kms:Sign")).always_allows(
+            "Sign", to=named(APP)
+        )
+    )
+    assert "denied, because statement 2 of a resource-based policy denies it" in str(denied)
+
+
+# ---- changes that close
+
+
+def test_no_change_is_told_that_locks_the_key() -> None:
+    only_way = policy(allow({"AWS": f"arn:aws:iam::{OWNER}:role/admin"}, "kms:*"))
+    assert found(only_way.never_allows("PutKeyPolicy", to=inside(OWNER))).smallest_change() is None
+    shared = policy(allow({"AWS": OWNER, "Service": "sns.amazonaws.com"}, "kms:*"))
+    change = found(shared.never_allows(to=deputies(OWNER))).smallest_change()
+    assert change is None or KeyPolicy.parse(change.text, account=OWNER).can_be_administered()
+
+
+def test_no_change_is_told_after_which_the_action_is_possible_for_nobody() -> None:
+    signing = policy(ROOT, allow({"AWS": APP}, "kms:Sign"))
+    answer = found(signing.allows_only_with("Sign", encryption_context={"tenant": "acme"}))
+    assert answer.smallest_change() is None
+
+
+def test_no_change_is_told_that_aws_kms_refuses_to_store() -> None:
+    tagged = policy(ROOT, allow({"AWS": APP}, "kms:Decrypt"))
+    assert found(tagged.allows_only_with("Decrypt", key_tags={"a": "b"})).smallest_change() is None
+
+
+def test_no_change_is_told_that_lets_nobody_in() -> None:
+    for denied in (
+        policy(ROOT, deny("*", "kms:PutKeyPolicy")).can_be_administered(),
+        policy(allow({"AWS": APP}, "kms:Sign")).someone_can("Sign", by=named(OTHER)),
+    ):
+        assert isinstance(denied, Found)
+        assert denied.smallest_change() is None

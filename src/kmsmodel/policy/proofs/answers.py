@@ -68,7 +68,8 @@ class Found:
     A request against a property.
 
     ``access`` is None if it is the absence of any request that speaks against it. ``by`` are the statements and grants
-    that decided, and ``where`` says where they stand. ``assumes`` is what must be so besides.
+    that decided, and ``where`` says where they stand. ``assumes`` is what must be so besides. ``steps`` are the
+    requests that lead there, if it takes any; ``by`` then decided on the first of them.
     """
 
     claim: str
@@ -77,6 +78,9 @@ class Found:
     by: tuple[Statement | Grant, ...] = ()
     where: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    because: str = ""
+    """Why it is denied, if it is."""
     program: str = field(default="", eq=False)
     """A program in Python that replays it."""
     mend: Callable[[], Change | None] = field(default=lambda: None, eq=False)
@@ -117,6 +121,7 @@ class Found:
             },
             "by": list(self.where),
             "assumes": list(self.assumes),
+            **({"steps": list(self.steps)} if self.steps else {}),
         }
 
     def _headline(self) -> str:
@@ -124,17 +129,23 @@ class Found:
             return self.claim
         may = "may" if self.is_allowed else "may not"
         by = f" by {', '.join(self.where)}" if self.where else ""
-        return f"{self.access.principal.arn} {may} {self.access.action}{by}"
+        by = f", because {self.because}" if self.because and not self.where else by
+        after = f" after {len(self.steps)} steps" if len(self.steps) > 1 else ""
+        after = " after one step" if len(self.steps) == 1 else after
+        return f"{self.access.principal.arn} {may} {self.access.action}{after}{by}"
 
     def _lines(self) -> Iterator[str]:
         yield f"Found against: {self.claim}"
+        for number, each in enumerate(self.steps):
+            yield f"  {'then' if number else 'first':8} {each}"
         if self.access is not None:
             yield f"  caller   {self.access.principal.arn}"
             yield f"  action   {self.access.action}"
             for number, (name, value) in enumerate(sorted(self.context.items())):
                 shown = value if isinstance(value, str) else ", ".join(value)
                 yield f"  {'with' if not number else '':8} {name} = {shown}"
-            yield f"  decision {'allowed' if self.is_allowed else 'denied'}"
+            because = f", because {self.because}" if self.because else ""
+            yield f"  decision {'allowed' if self.is_allowed else f'denied{because}'}"
         for each in self.where:
             yield f"  by       {each}"
         for each in self.assumes:

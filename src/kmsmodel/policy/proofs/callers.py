@@ -16,6 +16,7 @@ from kmsmodel.policy.document import Policy, from_json, parse
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
+from kmsmodel.policy.proofs.given import a_text, several
 from kmsmodel.policy.variables import HAS_VARIABLES
 
 PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
@@ -39,8 +40,15 @@ def policy_of(given: PolicyLike) -> Policy:
             return policy_of(given.read_text(encoding="utf-8"))
         case str():
             return parse(text_of(given))
-        case _:
+        case Mapping():
             return from_json(given)
+        case _:
+            raise TypeError(f"{given!r} is no policy: give its JSON, or the Path of its file")
+
+
+def policies_of(given: Iterable[PolicyLike], argument: str) -> tuple[Policy, ...]:
+    """Several policies. Raises TypeError for what is no list of them, such as a single one."""
+    return tuple(map(policy_of, several(given, argument)))
 
 
 def text_of(written: str) -> str:
@@ -170,13 +178,13 @@ def named(
     """
     names = (name, *others)
     for each in names:
-        if principal(each).kind is PrincipalKind.ANONYMOUS:
+        if principal(a_text(each, "name")).kind is PrincipalKind.ANONYMOUS:
             raise ValueError(f"name: {each!r} is no ARN and no account")
-    levels = tuple(tuple(map(policy_of, level)) for level in scps)
+    levels = tuple(policies_of(level, "scps") for level in several(scps, "scps"))
     limits = Policies(
-        identity=(WILLING,) if identity is None else tuple(map(policy_of, identity)),
+        identity=(WILLING,) if identity is None else policies_of(identity, "identity"),
         boundary=None if boundary is None else policy_of(boundary),
-        session=None if session is None else tuple(map(policy_of, session)),
+        session=None if session is None else policies_of(session, "session"),
         scps=levels,
         endpoint=None if endpoint is None else policy_of(endpoint),
     )
@@ -190,8 +198,12 @@ def named(
 
 
 def account_of(name: str, argument: str = "account") -> str:
-    """The account with this id, or whose root user has this ARN. Raises ValueError for any other text."""
-    account = account_named(name)
+    """
+    The account with this id, or whose root user has this ARN.
+
+    Raises ValueError for any other text, and TypeError for what is no text.
+    """
+    account = account_named(a_text(name, argument))
     if account is None:
         raise ValueError(f"{argument}: {name!r} is no account id of twelve digits")
     return account

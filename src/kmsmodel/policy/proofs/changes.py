@@ -10,11 +10,13 @@ from typing import Any, TypeAlias, cast, final
 
 from attrs import frozen
 
+from kmsmodel.errors import KmsError
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, Policy, Statement, from_json, to_json
 from kmsmodel.policy.elements import how_named
 from kmsmodel.policy.evaluation import decide
+from kmsmodel.policy.form import check_key_policy
 from kmsmodel.policy.proofs.answers import Change
 from kmsmodel.policy.proofs.keys import ON_KEYS
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
@@ -27,25 +29,53 @@ _Edit: TypeAlias = "Callable[[dict[str, Any], _Case], str | None]"
 """Changes a statement in place, and says how; None if it does not fit. An empty statement is one that is removed."""
 
 
-def smallest(policy: Policy, question: Question, again: Callable[[Policy], Asked]) -> Change | None:
-    """The smallest of the changes that are tried after which the question finds no request."""
+def smallest(
+    policy: Policy,
+    question: Question,
+    again: Callable[[Policy], Asked],
+    keeps: Callable[[Policy], bool],
+) -> Change | None:
+    """
+    The smallest of the changes that are tried after which the question finds no request.
+
+    Whatever a change must keep is kept, and AWS KMS takes the policy that comes of it.
+    """
+
+    def is_good(change: Change) -> bool:
+        return _is_taken(change) and keeps(change.policy)
+
+    return next(filter(is_good, _tried(policy, question, again)), None)
+
+
+def _tried(
+    policy: Policy, question: Question, again: Callable[[Policy], Asked]
+) -> Iterator[Change]:
+    """The changes after which the question finds no request, beginning with what changes least."""
     narrowed = _Draft.of(policy).changed(question, again, _EDITS[:_NARROWING])
     if (
         narrowed is not None
         and len(narrowed.does) == 1
         and not _takes_more(policy, question, narrowed)
     ):
-        return narrowed
+        yield narrowed
     denied = _denied(policy, question)
     if denied is not None and isinstance(again(denied.policy), Nothing):
-        return denied
+        yield denied
     if narrowed is not None:
-        return narrowed
+        yield narrowed
     for first in range(1, len(_EDITS)):
         change = _Draft.of(policy).changed(question, again, _EDITS[first:])
         if change is not None:
-            return change
-    return None
+            yield change
+
+
+def _is_taken(change: Change) -> bool:
+    """Does AWS KMS store the changed policy?"""
+    try:
+        check_key_policy(change.text)
+    except KmsError:
+        return False
+    return True
 
 
 def _takes_more(policy: Policy, question: Question, change: Change) -> bool:

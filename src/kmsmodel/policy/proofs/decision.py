@@ -90,7 +90,7 @@ class _Decision:
         is_root = formulas.asked_by(lambda each: each.kind is PrincipalKind.ROOT_USER)
         delegated = All((Some((is_root, identity)), limits))
         needs = {How.ITSELF: TRUE, How.ISSUER: limits, How.ACCOUNT: delegated}
-        ways: list[Formula] = []
+        ways = [All((self._grantable(), Some((at_home, works))))]
         for way, hows, maker in self._ways():
             by_name = Some(tuple(All((named, needs[how])) for how, named in hows.items()))
             own = FALSE if maker is None else formulas.asked_by(_is_of(maker))
@@ -101,6 +101,14 @@ class _Decision:
             across = All((Not(at_home), works, at_both))
             ways.append(All((way, Some((All((at_home, by_name)), across)))))
         return Some(tuple(ways))
+
+    def _grantable(self) -> Formula:
+        """A grant that names the caller itself, and that the caller's own account made, needs nothing else."""
+        could = self.world.grantable
+        if could is None:
+            return FALSE
+        asked_by = self.formulas.asked_by(could.callers.include)
+        return All((asked_by, self.formulas.asked_for(could.actions)))
 
     def _identity(self) -> Formula:
         """A federated user without a session policy has nothing of the identity-based policies."""

@@ -21,7 +21,7 @@ from kmsmodel.policy.operators import operator
 from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
-from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs import given as given_as, keys
 from kmsmodel.policy.proofs.answers import (
     Answer,
     Change,
@@ -40,13 +40,16 @@ from kmsmodel.policy.proofs.callers import (
     account_of,
     check_callers,
     inside,
-    policy_of,
+    policies_of,
     text_of,
 )
 from kmsmodel.policy.proofs.changes import smallest, unlocked
+from kmsmodel.policy.proofs.leading import Path as Way, goals
+from kmsmodel.policy.proofs.led import answer, closing
 from kmsmodel.policy.proofs.programs import program
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.proofs.standing import Standing
 from kmsmodel.policy.question import Value
 
 OneOrMore: TypeAlias = "str | Iterable[str] | None"
@@ -119,20 +122,21 @@ class KeyPolicy:
         """
         The key policy in a JSON text.
 
-        Raises MalformedPolicyDocumentException or LimitExceededException for one that AWS KMS refuses to store.
+        Raises MalformedPolicyDocumentException or LimitExceededException for one that AWS KMS refuses to store, and
+        ValueError or TypeError for another argument that is none.
         """
         owner = account_of(account)
-        if key is not None and _KEY.fullmatch(key) is None:
+        if key is not None and _KEY.fullmatch(given_as.a_text(key, "key")) is None:
             raise ValueError(f"key: {key!r} is not the ARN of a KMS key")
-        plain = text_of(text)
+        plain = text_of(given_as.a_text(text, "text"))
         check_key_policy(plain)
         return cls(
             policy=parse(plain),
             account=owner,
             key=key,
-            grants=tuple(grants),
-            rcps=tuple(map(policy_of, rcps)),
-            given={name.lower(): value for name, value in (given or {}).items()},
+            grants=given_as.grants(grants),
+            rcps=policies_of(rcps, "rcps"),
+            given=given_as.facts(given),
             text=plain,
             source=source,
         )
@@ -262,9 +266,45 @@ class KeyPolicy:
     def no_new_access(self, *, over: KeyPolicy, to: Callers = EVERYONE) -> Answer:
         """Is all that this policy allows allowed by an older one too?"""
         check_callers(to)
+        _older(over, "over")
         claim = f"no new access over {over.source or 'the older policy'}"
         question = Question(callers=to, refused=(over._world(self._limits(to.policies)),))
         return self._never(claim, question, keys.ON_KEYS)
+
+    # ---- what nobody comes to
+
+    def never_leads_to(self, *actions: str, by: Callers) -> Answer:
+        """
+        Can none of these callers come to one of these actions, by whatever requests to AWS KMS they make before?
+
+        They may work together. Grants, key policies, replica keys, tags and aliases that they make are followed;
+        re-encryption to a key of their own counts as decryption.
+        """
+        check_callers(by, "by")
+        wanted = _actions(actions)
+        start = Standing(
+            callers=by,
+            goals=goals(wanted),
+            world=self._world(self._limits(by.policies)),
+            facts=self.given,
+        )
+
+        def found(path: Way, program: str, steps: tuple[str, ...]) -> Found:
+            first, last = path.moves[0], path.moves[-1]
+            question = start.question((first.access.action,))
+            begun = self._found(claim, question, first.access, is_allowed=True)
+            means = (f"the request {path.goal.means}",) if path.goal.means else ()
+            return evolve(
+                begun,
+                access=last.access,
+                assumes=(*begun.assumes, *means),
+                steps=steps,
+                program=program,
+                mend=lambda: closing(start, question, self._stays_open),
+            )
+
+        claim = f"{_listed(actions)} never led to by {by}"
+        return answer(claim, start, _assumed(by), found)
 
     # ---- what somebody may
 
@@ -306,7 +346,7 @@ class KeyPolicy:
                         claim=f"{claim}: nobody can do {action}",
                         access=None,
                         is_allowed=False,
-                        mend=lambda: unlocked(self.policy, self.account),
+                        mend=lambda: self._opening(actions, callers),
                     )
                 case Access():
                     pass
@@ -321,6 +361,7 @@ class KeyPolicy:
     def compared_with(self, older: KeyPolicy, *, to: Callers = EVERYONE) -> Comparison:
         """How the access by this policy compares with that by an older one."""
         check_callers(to)
+        _older(older, "older")
         new = self._differences(older, to)
         lost = older._differences(self, to)
         found = [tuple(each for each in one if isinstance(each, Found)) for one in (new, lost)]
@@ -386,9 +427,7 @@ class KeyPolicy:
                 empty = question.why_empty() if question.when else None
                 if empty is not None:
                     return Unknown(claim=claim, reason=empty)
-                given = question.callers.policies is not None
-                worst = () if given else (_WILLING if willing else _UNWILLING,)
-                return Proved(claim=claim, assumes=(*worst, _NO_GRANTS))
+                return Proved(claim=claim, assumes=_assumed(question.callers, willing=willing))
             case Outside(reason):
                 return Unknown(claim=claim, reason=reason)
             case access:
@@ -412,9 +451,39 @@ class KeyPolicy:
                 self._where(each) for each in decision.by if each not in WILLING.statements
             ),
             assumes=assumes,
+            because="" if is_allowed else decision.because,
             program=program(self.policy, access, decision),
-            mend=lambda: _change(self.policy, question) if is_allowed else None,
+            mend=lambda: self._closing(question) if is_allowed else None,
         )
+
+    # ---- changes
+
+    def _closing(self, question: Question) -> Change | None:
+        """The smallest change after which a question finds no request."""
+
+        def asked_of(changed: Policy, same: Question) -> Access | Nothing | Outside:
+            worlds = tuple(evolve(each, policy=changed) for each in same.allowed)
+            return evolve(same, allowed=worlds).request()
+
+        def keeps(changed: Policy) -> bool:
+            """What only must have something is still possible with it."""
+            is_possible = not question.unless or isinstance(
+                asked_of(changed, evolve(question, unless=())), Access
+            )
+            return is_possible and self._stays_open(changed)
+
+        return smallest(self.policy, question, lambda changed: asked_of(changed, question), keeps)
+
+    def _opening(self, actions: tuple[str, ...], callers: Callers) -> Change | None:
+        """The change after which somebody can do all these actions, if it is enough."""
+        change = unlocked(self.policy, self.account)
+        changed = evolve(self, policy=change.policy, text=None)
+        return change if changed.someone_can(*actions, by=callers) else None
+
+    def _stays_open(self, changed: Policy) -> bool:
+        """Can somebody still change the key policy after this change, if anybody could before?"""
+        after = evolve(self, policy=changed, text=None)
+        return bool(after.can_be_administered()) or not self.can_be_administered()
 
     def _where(self, by: Statement | Grant) -> str:
         if isinstance(by, Grant):
@@ -451,12 +520,11 @@ _KEY = re.compile("arn:[^:]+:kms:.+:[0-9]{12}:key/.+", re.DOTALL)
 _SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
-def _change(policy: Policy, question: Question) -> Change | None:
-    def again(changed: Policy) -> Access | Nothing | Outside:
-        worlds = tuple(evolve(each, policy=changed) for each in question.allowed)
-        return evolve(question, allowed=worlds).request()
-
-    return smallest(policy, question, again)
+def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
+    """What a proof about these callers assumes."""
+    if callers.policies is not None:
+        return (_NO_GRANTS,)
+    return (_WILLING if willing else _UNWILLING, _NO_GRANTS)
 
 
 def _also(question: Question, access: Access, action: str) -> bool:
@@ -473,20 +541,35 @@ def _also(question: Question, access: Access, action: str) -> bool:
     return question.is_answered_by(evolve(access, action=action))
 
 
+# ---- what is given
+
+
+def _older(given: object, argument: str) -> None:
+    """Raises TypeError for what is no key policy to compare with."""
+    if not isinstance(given, KeyPolicy):
+        raise TypeError(f"{argument}: {given!r} is no KeyPolicy: read it by KeyPolicy.load")
+
+
 # ---- conditions
 
 
 def _actions(actions: Iterable[str]) -> tuple[str, ...]:
     """The actions by the names that policies have for them. Raises ValueError for what is none of a key policy."""
-    named = tuple(f"kms:{each.removeprefix('kms:')}" for each in actions)
+    named = _named(actions)
     for each in named:
         if each not in keys.ON_KEYS:
             raise ValueError(f"{each} is no action that a key policy allows")
     return named or keys.ON_KEYS
 
 
+def _named(actions: Iterable[str]) -> tuple[str, ...]:
+    """The actions with their prefix. Raises TypeError for what is no text."""
+    texts = (given_as.a_text(each, "actions") for each in actions)
+    return tuple(f"kms:{each.removeprefix('kms:')}" for each in texts)
+
+
 def _listed(actions: tuple[str, ...]) -> str:
-    return ", ".join(f"kms:{each.removeprefix('kms:')}" for each in actions) or "every action"
+    return ", ".join(_named(actions)) or "every action"
 
 
 def _has(

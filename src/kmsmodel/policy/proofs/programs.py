@@ -54,7 +54,7 @@ def _lines(policy: Policy, access: Access, decision: Decision) -> Iterator[str]:
     if access.encryption_context:
         yield f"    encryption_context={dict(access.encryption_context)!r},"
     if _are_given(access.policies):
-        yield f"    policies={_policies(access.policies)},"
+        yield f"    policies={written(access.policies)},"
     yield ")"
     yield f"assert {'' if decision.is_allowed else 'not '}decision.is_allowed"
 
@@ -79,7 +79,9 @@ def _are_given(policies: Policies) -> bool:
     return policies != Policies(identity=(WILLING,))
 
 
-def _policies(policies: Policies) -> str:
+def written(policies: Policies) -> str:
+    """The policies of a caller as Python source."""
+
     def one(policy: Policy | None) -> str:
         return "None" if policy is None else f"from_json({to_json(policy)!r})"
 

@@ -5,13 +5,17 @@ Questions: is there a request for which this is true? Each answer that names a r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import final
 
 from attrs import field, frozen
 
 from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import PREFIX
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.evaluation import decide
+from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.principal import Principal
 from kmsmodel.policy.proofs.callers import EVERYONE, Callers
 from kmsmodel.policy.proofs.decision import allowed
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
@@ -21,6 +25,7 @@ from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.search import All, Formula, Not, Search, Some, obligations
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.policy.question import Value
+from kmsmodel.words.enumerations import GrantOperation
 
 VARIABLES = "what policy variables stand for decides it"
 ENGINE = "the engine decides otherwise on the request that was found"
@@ -148,7 +153,10 @@ class Question:
 
 
 def _in(access: Access, world: World) -> Access:
-    """The same request in another world."""
+    """The same request in another world, where the caller has all grants that they can come to have."""
+    asks = access.principal
+    could = world.grantable
+    has = could is not None and access.action in could.actions and could.callers.include(asks)
     return Access(
         principal=access.principal,
         action=access.action,
@@ -157,6 +165,21 @@ def _in(access: Access, world: World) -> Access:
         context=access.context,
         policies=world.policies,
         resource_policy=world.policy,
-        grants=world.grants,
+        grants=(*world.grants, _grant(asks, access.action)) if has else world.grants,
         encryption_context=access.encryption_context,
     )
+
+
+def _grant(grantee: Principal, action: str) -> Grant:
+    """A grant for one action that the grantee's own account made."""
+    return Grant(
+        grant_id="",
+        issuing_account=grantee.account,
+        creation_date=_SOME_DATE,
+        seen_at=_SOME_DATE,
+        operations=(GrantOperation(action.removeprefix(PREFIX)),),
+        grantee_principal=grantee.arn,
+    )
+
+
+_SOME_DATE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -18,21 +18,32 @@ from kmsmodel.policy.patterns import Text, Wildcard
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.proofs import keys, walks
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, user_name
+from kmsmodel.policy.proofs.callers import Callers
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.values import canonical_base64
 from kmsmodel.policy.variables import Template
 
 
 @final
+@frozen
+class Grantable:
+    """Grants that some callers can come to have: for these actions, each made by the grantee's own account."""
+
+    callers: Callers
+    actions: frozenset[str]
+
+
+@final
 @frozen(kw_only=True)
 class World:
-    """A KMS key and all policies and grants that decide on it."""
+    """A KMS key and all policies and grants that decide on it, with the grants that there may be besides."""
 
     owner: str
     policy: Policy
     key: str | None = None
     grants: tuple[Grant, ...] = ()
     policies: Policies = NO_POLICIES
+    grantable: Grantable | None = None
 
     def all_policies(self) -> Iterator[Policy]:
         of = self.policies

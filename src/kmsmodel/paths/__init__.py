@@ -1,0 +1,3 @@
+"""
+Paths to an access, as programs that run on a `LocalKms`.
+"""
