@@ -1,5 +1,5 @@
 """
-``kmsmodel policy``: what it tells of key policies, and by which exit status.
+``kmsmodel policy check`` and ``diff``: what they tell of key policies, and by which exit status.
 """
 
 from __future__ import annotations
@@ -114,3 +114,77 @@ def test_two_policies_are_compared(
     assert bool(told["new"]) is (status == 1)
     assert run("diff", *paths).output.splitlines()[0] == verdict
     assert run("diff", *paths, "--format", "markdown").output.splitlines()[0] == f"**{verdict}**"
+
+
+def test_a_policy_is_read_as_get_key_policy_prints_it(written: Any, tmp_path: Path) -> None:
+    plain = Path(written("open.json", ROOT, OPEN))
+    policy = json.dumps(json.loads(plain.read_text()), indent=2)
+    forms = {
+        "printed.json": json.dumps({"Policy": policy, "PolicyName": "default"}, indent=4),
+        "printed.txt": f"{policy}\tdefault\n",
+        "printed.yaml": f"Policy: {json.dumps(policy)}\nPolicyName: default\n",
+    }
+    expected = run("check", str(plain), "--format", "markdown").output.splitlines()[0]
+    lines = {"printed.json": 2, "printed.txt": 12, "printed.yaml": 1}
+    for name, text in forms.items():
+        path = tmp_path / name
+        path.write_text(text)
+        result = run("check", str(path), "--format", "json")
+        assert result.exit_code == 1
+        assert json.loads(result.output)[0]["line"] == lines[name]
+        assert run("check", str(path), "--format", "markdown").output.splitlines()[0] == expected
+        assert json.loads(run("diff", str(plain), str(path), "--format", "json").output) == {
+            "verdict": "equivalent",
+            "new": [],
+            "lost": [],
+        }
+        if name != "printed.yaml":
+            asked = ("--action", "Sign", "--principal", "arn:aws:iam::111122223333:user/someone")
+            assert run("why", str(path), *asked).exit_code == 0
+
+
+def test_standard_input_is_read(written: Any) -> None:
+    text = Path(written("open.json", ROOT, OPEN)).read_text()
+    result = CliRunner().invoke(commands, ["policy", "check", "-"], input=text)
+    assert result.exit_code == 1
+    assert "standard input: public: found" in result.output
+
+
+def test_what_is_not_understood_of_a_file_is_told_with_its_place_and_the_others_are_checked(
+    written: Any, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"Version": "2012-10-17",\n  "Statement": [}')
+    twice = tmp_path / "twice.json"
+    twice.write_text('{"Version": "2012-10-17",\n "Version": "2012-10-17", "Statement": []}')
+    odd = tmp_path / "odd.json"
+    odd.write_text('{"Version": "2012-10-17",\n "Statement": {"Effect": "Allows"}}')
+    sound = written("root.json", ROOT)
+    result = run("check", str(broken), str(twice), str(odd), sound, "--account", "111122223333")
+    assert result.exit_code == 2
+    lines = result.output.splitlines()
+    for path, place in ((broken, "2, column 17"), (twice, "1, column 2"), (odd, "2, column 26")):
+        told = next(line for line in lines if line.startswith(str(path)))
+        assert f"understood: not understood: line {place}: " in told
+    assert [line.endswith("proved") for line in lines if line.startswith(sound)] == [True] * 4
+
+
+def test_a_difference_is_told_in_each_format(written: Any) -> None:
+    old = written("old.json", ROOT, {**OPEN, "Action": "kms:Decrypt"})
+    new = written("new.json", ROOT, OPEN)
+    assert run("diff", old, new).output.splitlines() == [
+        "incomparable",
+        f"  new   kms:Sign     arn:aws:iam::444455556666:user/someone  statement 2 ({new}, line 1)",
+        f"  lost  kms:Decrypt  arn:aws:iam::444455556666:user/someone  statement 2 ({old}, line 1)",
+    ]
+    log = json.loads(run("diff", old, new, "--format", "sarif").output)
+    told = [(each["ruleId"], each["level"]) for each in log["runs"][0]["results"]]
+    assert told == [("new-access", "error"), ("lost-access", "note")]
+    suite = run("diff", old, new, "--format", "junit").output
+    assert '<testsuite name="kmsmodel policy diff" tests="2" failures="1"' in suite
+
+
+def test_a_second_policy_is_needed_unless_the_first_file_is_a_plan(written: Any) -> None:
+    result = run("diff", written("old.json", ROOT))
+    assert result.exit_code == 2
+    assert "is no plan" in result.output

@@ -1,0 +1,113 @@
+"""
+Files: which reader a file is for, and all files of a folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import final
+
+from attrs import field, frozen
+
+from kmsmodel.pipeline import key_policy_file, texts
+from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
+from kmsmodel.pipeline.texts import Text
+
+_SUFFIXES = {".json", ".yaml", ".yml", ".template"}
+_NOT_LOOKED_INTO = {"node_modules", "__pycache__"}
+_SPEAKS_OF_KMS = ("kms:", "AWS::KMS::", "aws_kms_")
+
+
+@final
+@frozen(kw_only=True)
+class Known:
+    """
+    What is known besides the files.
+
+    ``parameters`` are those of templates, ``assume`` the values of what a plan or a template does not know yet.
+    """
+
+    account: str | None = None
+    parameters: Mapping[str, str] = field(factory=dict[str, str])
+    assume: Mapping[str, str] = field(factory=dict[str, str])
+
+
+@final
+@frozen(kw_only=True)
+class Contents:
+    """The key policies in a file; ``before`` are those that stand now where the file is a plan."""
+
+    policies: tuple[StoredPolicy, ...]
+    before: tuple[StoredPolicy, ...] | None = None
+
+
+def read(text: str, file: str, known: Known) -> Contents:
+    """The key policies in the text of a file. Raises NotUnderstoodError."""
+    if texts.is_json(text):
+        printed = key_policy_file.plain(text)
+        if printed != text:
+            return Contents(policies=(StoredPolicy(file=file, text=printed),))
+    found = texts.read(text)
+    contents = _read(found, file, known)
+    if contents is None:
+        return Contents(policies=(key_policy_file.read(found, file),))
+    return contents
+
+
+def _read(text: Text, file: str, _: Known) -> Contents | None:
+    """The policies in a text of a form that is known, or None."""
+    content = text.content
+    if not isinstance(content, Mapping):
+        return None
+    if "Statement" in content or key_policy_file.inner(content) is not None:
+        return Contents(policies=(key_policy_file.read(text, file),))
+    return None
+
+
+def read_if_known(text: str, file: str, known: Known) -> Contents:
+    """
+    The key policies in the text of a file that nobody named.
+
+    One of another form has none. One that is neither JSON nor YAML is an error only if it speaks of AWS KMS.
+    """
+    try:
+        found = texts.read(text)
+    except NotUnderstoodError:
+        if any(each in text for each in _SPEAKS_OF_KMS):
+            raise
+        return Contents(policies=())
+    return _read(found, file, known) or Contents(policies=())
+
+
+@final
+@frozen(kw_only=True)
+class Job:
+    """A file to read: one that somebody named, or one in a folder. ``content`` is what is read already."""
+
+    file: str
+    content: bytes | None = None
+    is_named: bool = True
+
+    def contents(self, known: Known) -> Contents:
+        """The key policies in it. Raises NotUnderstoodError."""
+        try:
+            content = Path(self.file).read_bytes() if self.content is None else self.content
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise NotUnderstoodError("this is no text in UTF-8") from None
+        except OSError as error:
+            raise NotUnderstoodError(error.strerror or str(error)) from None
+        return (read if self.is_named else read_if_known)(text, self.file, known)
+
+
+def within(folder: Path) -> Iterator[Job]:
+    """The files in a folder, and in those below it, that may hold policies."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            each for each in folders if not each.startswith(".") and each not in _NOT_LOOKED_INTO
+        )
+        for each in sorted(names):
+            if Path(each).suffix in _SUFFIXES:
+                yield Job(file=str(Path(place, each)), is_named=False)
