@@ -109,6 +109,8 @@ def _tell(report: Report, form: str) -> None:
         case _:
             for each in report.results:
                 _print(console(), each)
+            for assumed in report.assumes:
+                console().print(f"assumed: {assumed}")
     if form != "markdown":
         for remark in report.remarks:
             click.echo(remark, err=True)
@@ -130,6 +132,3 @@ def _print(terminal: Console, result: Result) -> None:
         case Outcome.UNKNOWN | Outcome.NOT_UNDERSTOOD:
             said = f"{result.title}: {result.outcome.words}: {result.headline}"
             terminal.print(said, style="yellow")
-    if result.outcome is not Outcome.PROVED:
-        for each in result.assumes:
-            terminal.print(f"  assumed  {each}")

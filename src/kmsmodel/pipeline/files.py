@@ -7,11 +7,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import final
+from typing import Any, cast, final
 
 from attrs import field, frozen
 
-from kmsmodel.pipeline import key_policy_file, texts
+from kmsmodel.pipeline import cloudformation, key_policy_file, terraform, texts
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.pipeline.texts import Text
 
@@ -56,13 +56,21 @@ def read(text: str, file: str, known: Known) -> Contents:
     return contents
 
 
-def _read(text: Text, file: str, _: Known) -> Contents | None:
+def _read(text: Text, file: str, known: Known) -> Contents | None:
     """The policies in a text of a form that is known, or None."""
-    content = text.content
-    if not isinstance(content, Mapping):
+    if not isinstance(text.content, Mapping):
         return None
+    content = cast("Mapping[str, Any]", text.content)
     if "Statement" in content or key_policy_file.inner(content) is not None:
         return Contents(policies=(key_policy_file.read(text, file),))
+    if terraform.is_plan(content):
+        after, before = terraform.read_plan(text, file, known.account, known.assume)
+        return Contents(policies=after, before=before)
+    if terraform.is_state(content):
+        return Contents(policies=terraform.read_state(text, file, known.account, known.assume))
+    if cloudformation.is_template(content):
+        given = {**known.assume, **known.parameters}
+        return Contents(policies=cloudformation.read(text, file, known.account, given))
     return None
 
 

@@ -4,7 +4,7 @@ Markdown, for the comment on a pull request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kmsmodel.pipeline.differences import Difference
@@ -22,7 +22,7 @@ def written(report: Report) -> str:
         lines.append("")
     lines.append(f"{proved} of {len(report.results)} proved.")
     lines += [f"- {each}" for each in report.remarks]
-    lines += [f"- assumed: {each}" for each in _assumed(report.results)]
+    lines += [f"- assumed: {each}" for each in report.assumes]
     return "\n".join(lines)
 
 
@@ -42,10 +42,6 @@ def _row(result: Result) -> str:
     if result.accepted is not None:
         told.append(f"accepted until {result.accepted.expires}: {_cell(result.accepted.reason)}")
     return f"| {where} | {result.rule} | {result.outcome.words} | {'<br>'.join(told)} |"
-
-
-def _assumed(results: Iterable[Result]) -> Iterable[str]:
-    return dict.fromkeys(assumed for each in results for assumed in each.assumes)
 
 
 def compared(differences: Sequence[Difference]) -> str:

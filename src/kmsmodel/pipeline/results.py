@@ -90,6 +90,11 @@ class Report:
         """The exit status: a finding counts most, then what is not understood, then what is unknown."""
         return status_of(each.outcome for each in self.results)
 
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """All that was assumed of what the files do not tell."""
+        return tuple(dict.fromkeys(one for each in self.results for one in each.assumes))
+
 
 def status_of(outcomes: Iterable[Outcome]) -> int:
     """0 if all was proved or accepted, 1 if anything was found, else 2 if it was not understood, else 3."""
@@ -154,5 +159,6 @@ def unknown(stored: StoredPolicy) -> Result:
         asks=UNDERSTOOD.asks,
         outcome=Outcome.UNKNOWN,
         headline="; ".join(stored.unknown),
+        assumes=stored.assumes,
         place=stored.place,
     )

@@ -224,6 +224,9 @@ def _ask(method: str) -> Callable[[KeyPolicy, object, Mapping[str, Any]], Answer
 
     def ask(policy: KeyPolicy, actions: object, given: Mapping[str, Any]) -> Answer:
         members = dict(given)
+        needed = _NEEDED.get(method)
+        if needed is not None and needed not in members:
+            raise ValueError(f"{method} needs {needed}")
         for name in ("to", "by"):
             if name in members:
                 members[name] = _callers(members[name], policy)
@@ -294,6 +297,8 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = {
     "can_be_administered": (),
     "no_new_access": (),
 }
+
+_NEEDED = {"allows_only_through": "services", "always_allows": "to"}
 
 # ---- callers
 

@@ -94,7 +94,11 @@ class StoredPolicy:
         if named is None:
             raise NotUnderstoodError(f"{owner} is no account id of twelve digits", self.where(()))
         # Where its statements stand is told by `placed`, which knows the file.
-        return evolve(known, account=named, text=None)
+        grants = tuple(
+            each if each.issuing_account else evolve(each, issuing_account=named)
+            for each in self.grants
+        )
+        return evolve(known, account=named, grants=grants, text=None)
 
     def placed(self, answer: Answer) -> Answer:
         """An answer with the places of the statements that decide."""

@@ -31,20 +31,26 @@ class Rule:
 
 
 def accounts_named(policy: KeyPolicy) -> tuple[str, ...]:
-    """The owner of the key and all accounts that Principal elements name."""
+    """The owner of the key and all accounts that Principal elements and grants name."""
     return tuple(dict.fromkeys((policy.account, *sorted(_accounts(policy)))))
 
 
 def _accounts(policy: KeyPolicy) -> Iterator[str]:
+    for name in _names(policy):
+        try:
+            account = account_named(name) or principal(name).account
+        except ValueError:  # a unique id
+            continue
+        if account.isdigit():
+            yield account
+
+
+def _names(policy: KeyPolicy) -> Iterator[str]:
     for statement in policy.policy.statements:
         for _, names, _ in statement.principals.named if statement.principals else ():
-            for name in names:
-                try:
-                    account = account_named(name) or principal(name).account
-                except ValueError:  # a unique id
-                    continue
-                if account.isdigit():
-                    yield account
+            yield from names
+    for grant in policy.grants:
+        yield from filter(None, (grant.grantee, grant.retiring))
 
 
 def _not_public(policy: KeyPolicy) -> Answer:
