@@ -39,7 +39,8 @@ def answers(*arguments: str | Path) -> dict[str, dict[str, str]]:
     return found
 
 
-PROVED = dict.fromkeys(("public", "lockout", "deputies", "attestation"), "Proved")
+_STANDARD = ("public", "lockout", "deputies", "attestation", "deployment", "debug")
+PROVED = dict.fromkeys(_STANDARD, "Proved")
 
 
 def document(*statements: object) -> str:

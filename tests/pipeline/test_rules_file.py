@@ -120,7 +120,7 @@ def test_what_is_accepted_and_not_found_any_more_is_told(folder: Path) -> None:
     assert result.stderr.splitlines() == [told]
 
 
-@pytest.mark.parametrize("name, count", [("standard", 4), ("strict", 5), ("lockout", 1)])
+@pytest.mark.parametrize("name, count", [("standard", 6), ("strict", 7), ("lockout", 1)])
 def test_rules_have_names(name: str, count: int, folder: Path) -> None:
     rows = told("check", folder / "main.json", "--rules", name)
     assert len(rows) == count

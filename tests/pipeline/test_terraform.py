@@ -48,7 +48,7 @@ def test_with_an_assumed_arn_the_policy_document_is_put_together() -> None:
         for row in told("check", PLAN, *OWNER, "--assume", APP, "--rules", "strict")
         if row.get("policy") == "aws_kms_key.vault"
     ]
-    assert [row["answer"] for row in rows] == ["Proved"] * 4 + ["Found"]
+    assert [row["answer"] for row in rows] == ["Proved"] * 6 + ["Found"]
     request = rows[-1]["request"]
     assert request["caller"] == "arn:aws:sts::444455556666:assumed-role/partner/session"
     assert request["context"]["kms:encryptioncontext:tenant"] == "acme"

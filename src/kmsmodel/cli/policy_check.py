@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     metavar="RULES",
     help="The name of a rule or of a set of them (standard, strict), or a rules file in TOML.",
 )
+@click.option(
+    "--iam",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A directory of IAM, in which the callers that a rules file names are looked up.",
+)
 @PARAMETERS
 @ASSUME
 @FORMAT
@@ -55,6 +61,7 @@ def check(
     files: tuple[Path, ...],
     account: str | None,
     rules_name: str,
+    iam: Path | None,
     parameters: tuple[str, ...],
     assume: tuple[str, ...],
     form: str,
@@ -62,12 +69,14 @@ def check(
     """
     Check key policies against rules.
 
-    FILES are key policies as JSON or as `aws kms get-key-policy` prints them, or folders of them; - is standard input.
+    FILES are key policies as JSON or as `aws kms get-key-policy` prints them, templates of CloudFormation or CDK, plans
+    of Terraform by `terraform show -json`, policies of IAM by `aws iam get-account-authorization-details`, or folders
+    of them; - is standard input.
     """
     from kmsmodel.pipeline.rules_file import RulesFileError
     from kmsmodel.pipeline.runs import load_rules
 
-    besides = known(account, parameters, assume)
+    besides = known(account, parameters, assume, iam)
     try:
         rules = load_rules(rules_name, besides)
     except RulesFileError as error:

@@ -38,6 +38,11 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 @click.argument("old", type=_FILE)
 @click.argument("new", type=_FILE, required=False)
 @ACCOUNT
+@click.option(
+    "--generic",
+    is_flag=True,
+    help="Compare resource policies of any service: there is no key, and nothing is left to policies of IAM.",
+)
 @PARAMETERS
 @ASSUME
 @FORMAT
@@ -48,6 +53,7 @@ def diff(
     old: Path,
     new: Path | None,
     account: str | None,
+    generic: bool,
     parameters: tuple[str, ...],
     assume: tuple[str, ...],
     form: str,
@@ -58,7 +64,7 @@ def diff(
     The files are as for `check`. The exit status is 1 if there is new access.
     """
     besides = known(account, parameters, assume)
-    found = [_difference(each, besides) for each in _pairs(old, new, besides)]
+    found = [_difference(each, besides, generic) for each in _pairs(old, new, besides)]
     _tell(found, form)
     if any(each.new for each in found):
         ctx.exit(_FOUND)
@@ -76,12 +82,16 @@ def _pairs(old: Path, new: Path | None, besides: Known) -> Sequence[Pair]:
     return pairs(before.before, before.policies)
 
 
-def _difference(pair: Pair, besides: Known) -> Difference:
+def _difference(pair: Pair, besides: Known, generic: bool) -> Difference:
     from kmsmodel.pipeline.differences import difference
+    from kmsmodel.pipeline.generic import difference as generic_difference
     from kmsmodel.pipeline.stored import NotUnderstoodError
 
+    old, new = pair
     try:
-        return difference(*pair, besides.account)
+        if generic and old is not None and new is not None:
+            return generic_difference(old, new, besides.account)
+        return difference(old, new, besides.account)
     except NotUnderstoodError as error:
         raise click.UsageError(str(error)) from error
 
@@ -109,7 +119,14 @@ def _print(terminal: Console, found: Difference, *, is_alone: bool) -> None:
     title = "" if is_alone else f"{found.title}: "
     terminal.print(f"{title}{found.verdict}", style="bold")
     rows = [
-        (word, row["action"], row["caller"], _conditions(row), ", ".join(row["by"]))
+        (
+            word,
+            row["action"],
+            row.get("resource", ""),
+            row["caller"],
+            _conditions(row),
+            ", ".join(row["by"]),
+        )
         for word, listed in (("new", found.new), ("lost", found.lost))
         for row in listed
     ]

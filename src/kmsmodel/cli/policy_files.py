@@ -51,7 +51,12 @@ FORMAT = click.option(
 )
 
 
-def known(account: str | None, parameters: Iterable[str], assume: Iterable[str]) -> Known:
+def known(
+    account: str | None,
+    parameters: Iterable[str],
+    assume: Iterable[str],
+    iam: Path | None = None,
+) -> Known:
     """What the options tell besides the files."""
     from kmsmodel.pipeline.files import Known
 
@@ -59,6 +64,7 @@ def known(account: str | None, parameters: Iterable[str], assume: Iterable[str])
         account=account,
         parameters=_pairs(parameters, "--parameter"),
         assume=_pairs(assume, "--assume"),
+        iam=None if iam is None else str(iam),
     )
 
 

@@ -144,7 +144,8 @@ def told(row: Mapping[str, Any]) -> str:
     """A request in one line."""
     context = conditions(row)
     by = f" by {', '.join(row['by'])}" if row["by"] else ""
-    return f"{row['action']} to {row['caller']}{f' with {context}' if context else ''}{by}"
+    on = f" on {row['resource']}" if "resource" in row else ""
+    return f"{row['action']}{on} to {row['caller']}{f' with {context}' if context else ''}{by}"
 
 
 def conditions(row: Mapping[str, Any]) -> str:

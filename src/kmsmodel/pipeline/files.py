@@ -11,7 +11,15 @@ from typing import Any, cast, final
 
 from attrs import field, frozen
 
-from kmsmodel.pipeline import cloudformation, key_policy_file, terraform, texts
+from kmsmodel.calls.iam import Iam
+from kmsmodel.pipeline import (
+    authorization_details,
+    cloudformation,
+    key_policy_file,
+    terraform,
+    texts,
+)
+from kmsmodel.pipeline.identity_policies import IdentityPolicy
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.pipeline.texts import Text
 
@@ -27,20 +35,23 @@ class Known:
     What is known besides the files.
 
     ``parameters`` are those of templates, ``assume`` the values of what a plan or a template does not know yet.
+    ``iam`` is the file with a directory of IAM.
     """
 
     account: str | None = None
     parameters: Mapping[str, str] = field(factory=dict[str, str])
     assume: Mapping[str, str] = field(factory=dict[str, str])
+    iam: str | None = None
 
 
 @final
 @frozen(kw_only=True)
 class Contents:
-    """The key policies in a file; ``before`` are those that stand now where the file is a plan."""
+    """The key policies in a file; ``before`` are those that stand now where the file is a plan; and those of IAM."""
 
-    policies: tuple[StoredPolicy, ...]
+    policies: tuple[StoredPolicy, ...] = ()
     before: tuple[StoredPolicy, ...] | None = None
+    of_iam: tuple[IdentityPolicy, ...] = ()
 
 
 def read(text: str, file: str, known: Known) -> Contents:
@@ -63,6 +74,8 @@ def _read(text: Text, file: str, known: Known) -> Contents | None:
     content = cast("Mapping[str, Any]", text.content)
     if "Statement" in content or key_policy_file.inner(content) is not None:
         return Contents(policies=(key_policy_file.read(text, file),))
+    if authorization_details.are_details(content):
+        return Contents(of_iam=authorization_details.policies(text, file))
     if terraform.is_plan(content):
         after, before = terraform.read_plan(text, file, known.account, known.assume)
         return Contents(policies=after, before=before)
@@ -85,8 +98,21 @@ def read_if_known(text: str, file: str, known: Known) -> Contents:
     except NotUnderstoodError:
         if any(each in text for each in _SPEAKS_OF_KMS):
             raise
-        return Contents(policies=())
-    return _read(found, file, known) or Contents(policies=())
+        return Contents()
+    return _read(found, file, known) or Contents()
+
+
+def read_iam(text: str, file: str) -> Iam:
+    """
+    The directory of IAM in the text of a file: as `kmsmodel.iam_file` reads it, or as AWS prints the details.
+
+    Raises ValueError, or ModuleNotFoundError without the extra that the first form needs.
+    """
+    if texts.is_json(text) and any(each in text for each in authorization_details.LISTS):
+        return authorization_details.read(texts.read(text))
+    from kmsmodel.iam_file import parse  # noqa: PLC0415 # what needs an extra is imported where it is used
+
+    return parse(text, file, is_json=Path(file).suffix.lower() == ".json")
 
 
 @final

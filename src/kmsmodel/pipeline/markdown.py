@@ -72,7 +72,8 @@ def _access(title: str, row: Mapping[str, Any]) -> str:
         for name, value in row["context"].items()
     )
     by = _cell(", ".join(row["by"]))
-    return f"| {title} | `{row['action']}` | `{_cell(row['caller'])}` | {context} | {by} |"
+    on = f" on `{_cell(row['resource'])}`" if "resource" in row else ""
+    return f"| {title} | `{row['action']}`{on} | `{_cell(row['caller'])}` | {context} | {by} |"
 
 
 def _cell(text: str) -> str:

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias, cast, final
 
 from attrs import evolve, frozen
 
+from kmsmodel.calls.iam import Iam
+from kmsmodel.pipeline.identity_policies import DECRYPTS_ALL, IdentityPolicy
 from kmsmodel.pipeline.results import Acceptance, Outcome, Report, Result
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.policy.document import Policy
@@ -74,10 +76,14 @@ class Rules:
     accepted: tuple[Accepted, ...] = ()
     account: str | None = None
 
-    def of(self, stored: StoredPolicy) -> tuple[Rule, ...]:
+    def of(self, stored: StoredPolicy | IdentityPolicy) -> tuple[Rule, ...]:
         """The rules that hold for a policy."""
+        of_iam = isinstance(stored, IdentityPolicy)
         return tuple(
-            each.rule for each in self.applied if _match(each.policies, stored.file, stored.name)
+            each.rule
+            for each in self.applied
+            if (each.rule is DECRYPTS_ALL) is of_iam
+            and _match(each.policies, stored.file, stored.name)
         )
 
     def report(self, results: Iterable[Result], today: date) -> Report:
@@ -110,7 +116,10 @@ def _match(patterns: Iterable[str], file: str, name: str) -> bool:
 
 # ---- read
 
-SETS = {**RULES, **{each.name: (each,) for each in STRICT}}
+SETS = {
+    **{name: (*rules, DECRYPTS_ALL) for name, rules in RULES.items()},
+    **{each.name: (each,) for each in (*STRICT, DECRYPTS_ALL)},
+}
 """The rules that have a name: sets of them, and each by itself."""
 
 
@@ -120,16 +129,20 @@ def named_rules(name: str) -> Rules | None:
     return None if rules is None else Rules(applied=tuple(Applied(rule=each) for each in rules))
 
 
-def load(path: Path, read: ReadPolicies) -> Rules:
+def load(path: Path, read: ReadPolicies, iam: Iam | None = None) -> Rules:
     """The rules in a file. Raises RulesFileError, or OSError."""
     try:
-        return parse(path.read_text(encoding="utf-8"), path.parent, read)
+        return parse(path.read_text(encoding="utf-8"), path.parent, read, iam)
     except (RulesFileError, UnicodeDecodeError) as error:
         raise RulesFileError(f"{path}: {error}") from None
 
 
-def parse(text: str, folder: Path, read: ReadPolicies) -> Rules:
-    """The rules in the text of a file that stands in this folder. Raises RulesFileError."""
+def parse(text: str, folder: Path, read: ReadPolicies, iam: Iam | None = None) -> Rules:
+    """
+    The rules in the text of a file that stands in this folder. Raises RulesFileError.
+
+    Callers who are named have the policies that they have in a directory of IAM, if one is given.
+    """
     try:
         written = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -143,7 +156,9 @@ def parse(text: str, folder: Path, read: ReadPolicies) -> Rules:
         for name in _texts(written.get("rules", "standard"), "rules")
         for rule in _named(name)
     ]
-    applied += [_applied(each, where, folder, read) for where, each in _tables(written, "rule")]
+    applied += [
+        _applied(each, where, folder, read, iam) for where, each in _tables(written, "rule")
+    ]
     names = [each.rule.name for each in applied]
     accepted = tuple(_accepted(each, where, names) for where, each in _tables(written, "accepted"))
     return Rules(applied=tuple(applied), accepted=accepted, account=account)
@@ -183,7 +198,9 @@ def _accepted(written: Written, where: str, names: list[str]) -> Accepted:
     return Accepted(rule=rule, policies=policies, acceptance=acceptance)
 
 
-def _applied(written: Written, where: str, folder: Path, read: ReadPolicies) -> Applied:
+def _applied(
+    written: Written, where: str, folder: Path, read: ReadPolicies, iam: Iam | None
+) -> Applied:
     name = _text(written, "name", where)
     where = f"{where} `{name}`"
     asked = [each for each in _PROPERTIES if each in written]
@@ -194,7 +211,7 @@ def _applied(written: Written, where: str, folder: Path, read: ReadPolicies) -> 
     if prop == "no_new_access":
         answer = _no_new_access(written, where, folder, read)
     else:
-        answer = _answering(prop, written)
+        answer = _answering(prop, written, iam)
         try:
             answer(_SAMPLE)
         except (TypeError, ValueError) as error:
@@ -210,26 +227,31 @@ _SAMPLE = KeyPolicy(policy=Policy(statements=()), account="111122223333")
 # ---- properties
 
 
-def _answering(prop: str, written: Written) -> Callable[[KeyPolicy], Answer]:
+def _answering(prop: str, written: Written, iam: Iam | None) -> Callable[[KeyPolicy], Answer]:
     given = {name: written[name] for name in _MEMBERS[prop] if name in written}
 
     def answer(policy: KeyPolicy) -> Answer:
-        return _PROPERTIES[prop](policy, written[prop], given)
+        return _PROPERTIES[prop](policy, written[prop], given, iam)
 
     return answer
 
 
-def _ask(method: str) -> Callable[[KeyPolicy, object, Mapping[str, Any]], Answer]:
+_Ask: TypeAlias = "Callable[[KeyPolicy, object, Mapping[str, Any], Iam | None], Answer]"
+
+
+def _ask(method: str) -> _Ask:
     """What asks a method of `KeyPolicy` whose first arguments are actions."""
 
-    def ask(policy: KeyPolicy, actions: object, given: Mapping[str, Any]) -> Answer:
+    def ask(
+        policy: KeyPolicy, actions: object, given: Mapping[str, Any], iam: Iam | None
+    ) -> Answer:
         members = dict(given)
         needed = _NEEDED.get(method)
         if needed is not None and needed not in members:
             raise ValueError(f"{method} needs {needed}")
         for name in ("to", "by"):
             if name in members:
-                members[name] = _callers(members[name], policy)
+                members[name] = _callers(members[name], policy, iam)
         listed = () if actions == "*" else _texts(actions, method)
         found: Answer = getattr(policy, method)(*listed, **members)
         return found
@@ -237,7 +259,7 @@ def _ask(method: str) -> Callable[[KeyPolicy, object, Mapping[str, Any]], Answer
     return ask
 
 
-def _can_be_administered(policy: KeyPolicy, wanted: object, _: Mapping[str, Any]) -> Answer:
+def _can_be_administered(policy: KeyPolicy, wanted: object, *_: object) -> Answer:
     if wanted is not True:
         raise ValueError("can_be_administered is true, or left out")
     return policy.can_be_administered()
@@ -268,7 +290,7 @@ def _no_new_access(
     return answer
 
 
-_PROPERTIES: Mapping[str, Callable[[KeyPolicy, object, Mapping[str, Any]], Answer]] = {
+_PROPERTIES: Mapping[str, _Ask] = {
     "never_allows": _ask("never_allows"),
     "allows_only_with": _ask("allows_only_with"),
     "allows_only_through": _ask("allows_only_through"),
@@ -276,7 +298,7 @@ _PROPERTIES: Mapping[str, Callable[[KeyPolicy, object, Mapping[str, Any]], Answe
     "always_allows": _ask("always_allows"),
     "someone_can": _ask("someone_can"),
     "can_be_administered": _can_be_administered,
-    "no_new_access": lambda policy, _, __: Unknown(claim=repr(policy), reason="no file is read"),
+    "no_new_access": lambda policy, *_: Unknown(claim=repr(policy), reason="no file is read"),
 }
 """The properties that a rule can ask, by the names of the methods of `KeyPolicy`."""
 
@@ -303,7 +325,7 @@ _NEEDED = {"allows_only_through": "services", "always_allows": "to"}
 # ---- callers
 
 
-def _callers(written: object, policy: KeyPolicy) -> Callers:
+def _callers(written: object, policy: KeyPolicy, iam: Iam | None) -> Callers:
     """Callers by one word, or by a table with one of the words and whom it means."""
     if isinstance(written, str):
         if written not in _OF_THE_KEY:
@@ -319,7 +341,10 @@ def _callers(written: object, policy: KeyPolicy) -> Callers:
     listed = _texts(table[words[0]], words[0])
     if "organization" in table:
         return outside(*listed, organization=_text(table, "organization", "callers"))
-    return _CALLERS[words[0]](*listed)
+    found = _CALLERS[words[0]](*listed)
+    if iam is not None and words == ["named"] and len(listed) == 1:
+        return evolve(found, policies=iam.caller(listed[0]).policies)
+    return found
 
 
 _OF_THE_KEY: Mapping[str, Callable[[KeyPolicy], Callers]] = {

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from kmsmodel.calls.iam import Iam
 from kmsmodel.pipeline.checks import check
-from kmsmodel.pipeline.files import Job, Known
+from kmsmodel.pipeline.files import Job, Known, read_iam
+from kmsmodel.pipeline.identity_policies import check as check_identity
 from kmsmodel.pipeline.results import Result, not_understood
 from kmsmodel.pipeline.rules_file import SETS, Rules, RulesFileError, load, named_rules
 from kmsmodel.pipeline.stored import NotUnderstoodError
@@ -27,7 +29,15 @@ def load_rules(name: str, known: Known) -> Rules:
         return found
     if not Path(name).is_file():
         raise RulesFileError(f"{name} is no file, and none of {', '.join(SETS)}")
-    return load(Path(name), lambda other: Job(file=str(other)).contents(known).policies)
+    iam = None if known.iam is None else _directory(known.iam)
+    return load(Path(name), lambda other: Job(file=str(other)).contents(known).policies, iam)
+
+
+def _directory(file: str) -> Iam:
+    try:
+        return read_iam(Path(file).read_text(encoding="utf-8"), file)
+    except (OSError, ValueError) as error:
+        raise RulesFileError(f"{file}: {error}") from None
 
 
 def results(
@@ -68,7 +78,9 @@ def checked(job: Job, rules: Rules, known: Known) -> list[Result]:
     except NotUnderstoodError as error:
         return [not_understood(job.file, "", error)]
     account = known.account or rules.account
-    return [each for one in contents.policies for each in check(one, rules.of(one), account)]
+    of_keys = [each for one in contents.policies for each in check(one, rules.of(one), account)]
+    of_iam = [check_identity(each) for each in contents.of_iam if rules.of(each)]
+    return of_keys + of_iam
 
 
 # ---- in another process

@@ -117,7 +117,8 @@ class StoredPolicy:
 
     def _has(self, by: Statement | Grant) -> TypeGuard[Statement]:
         """Is it a statement of this policy, and not of another or a grant?"""
-        return isinstance(by, Statement) and by in parse(self.text or "").statements
+        has = self.text is not None and by in parse(self.text).statements
+        return has and isinstance(by, Statement)
 
     def _path(self, number: int) -> Path:
         return places(self.text or "").statement(number)
