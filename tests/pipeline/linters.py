@@ -16,9 +16,10 @@ _ENCLAVE = {"kms:Decrypt", "kms:GenerateDataKey", "kms:*", "*"}
 
 
 def _names(statement: Mapping[str, Any]) -> list[str]:
-    principal = statement.get("Principal", ())
-    named = principal.get("AWS", ()) if isinstance(principal, dict) else principal
-    return [named] if isinstance(named, str) else list(named)
+    principal: Any = statement.get("Principal", ())
+    if isinstance(principal, dict):
+        principal = statement["Principal"].get("AWS", ())
+    return [principal] if isinstance(principal, str) else list(principal)
 
 
 def _actions(statement: Mapping[str, Any]) -> set[str]:

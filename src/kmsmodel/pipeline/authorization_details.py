@@ -83,7 +83,8 @@ class _Reader:
             "path": of.get("Path", "/"),
             "policies": (*inline, *self.attached(of)),
         }
-        boundary = (of.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+        limit: Members = of.get("PermissionsBoundary") or {}
+        boundary = limit.get("PermissionsBoundaryArn")
         if boundary is not None:
             if boundary not in self.managed:
                 raise NotUnderstoodError(f"the details have no policy {boundary}", self.place(path))

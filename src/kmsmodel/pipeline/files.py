@@ -69,9 +69,10 @@ def read(text: str, file: str, known: Known) -> Contents:
 
 def _read(text: Text, file: str, known: Known) -> Contents | None:
     """The policies in a text of a form that is known, or None."""
-    if not isinstance(text.content, Mapping):
+    found = text.content
+    if not isinstance(found, Mapping):
         return None
-    content = cast("Mapping[str, Any]", text.content)
+    content = cast("Mapping[str, Any]", found)
     if "Statement" in content or key_policy_file.inner(content) is not None:
         return Contents(policies=(key_policy_file.read(text, file),))
     if authorization_details.are_details(content):

@@ -97,14 +97,14 @@ class Resolver:
 
     def text(self, value: object, path: Path) -> str:
         """What a function must be a text of."""
-        found = self._aside(value, path)
+        found = self.aside(value, path)
         if isinstance(found, bool):
             return str(found).lower()
         if isinstance(found, str | int | float):
             return str(found)
         raise UnknownValueError("a text is expected", path)
 
-    def _aside(self, value: object, path: Path) -> Any:
+    def aside(self, value: object, path: Path) -> Any:
         """The value of an argument, which is no part of what comes out."""
         kept = dict(self.origins)
         found = self.resolve(value, path)
@@ -173,15 +173,15 @@ class Resolver:
         if len(path) > _DEPTH:
             raise UnknownValueError("the condition refers to itself", path)
         if isinstance(value, Mapping) and len(value) == 1:  # pyright: ignore[reportUnknownArgumentType]
-            ((name, argument),) = cast("Mapping[str, Any]", value).items()
+            ((name, argument),) = cast("Mapping[str, object]", value).items()
             listed = cast("list[object]", argument) if isinstance(argument, list) else [argument]
             inner = [(each, (*path, name, number)) for number, each in enumerate(listed)]
             match name:
                 case "Condition":
                     conditions = _members(self.template, "Conditions")
-                    return self._is_true(conditions.get(argument), (*path, name))
+                    return self._is_true(conditions.get(f"{listed[0]}"), (*path, name))
                 case "Fn::Equals":
-                    first, *others = (self._aside(each, at) for each, at in inner)
+                    first, *others = (self.aside(each, at) for each, at in inner)
                     return all(each == first for each in others)
                 case "Fn::And":
                     return all(self._is_true(each, at) for each, at in inner)
@@ -235,7 +235,7 @@ def _if(resolver: Resolver, argument: object, path: Path, to: Path) -> object:
 
 def _join(resolver: Resolver, argument: object, path: Path, _: Path) -> object:
     between, listed = _arguments(argument, 2, path)
-    found = resolver._aside(listed, (*path, 1))
+    found = resolver.aside(listed, (*path, 1))
     if not isinstance(found, list):
         raise UnknownValueError("a list is expected", path)
     parts = cast("list[object]", found)
@@ -243,10 +243,12 @@ def _join(resolver: Resolver, argument: object, path: Path, _: Path) -> object:
 
 
 def _sub(resolver: Resolver, argument: object, path: Path, _: Path) -> object:
-    text, own = argument, cast("Mapping[str, object]", {})
+    text: object = argument
+    own: Mapping[str, object] = {}
     if isinstance(argument, list):
         text, values = _arguments(cast("object", argument), 2, path)
-        own = cast("Mapping[str, object]", values) if isinstance(values, Mapping) else {}
+        if isinstance(values, Mapping):
+            own = cast("Mapping[str, object]", values)
     if not isinstance(text, str):
         raise UnknownValueError("a text is expected", path)
 
@@ -275,7 +277,7 @@ def _get_att(resolver: Resolver, argument: object, path: Path, _: Path) -> objec
 
 def _select(resolver: Resolver, argument: object, path: Path, _: Path) -> object:
     number, listed = _arguments(argument, 2, path)
-    found = resolver._aside(listed, (*path, 1))
+    found = resolver.aside(listed, (*path, 1))
     index = resolver.text(number, (*path, 0))
     values = cast("list[object]", found) if isinstance(found, list) else []
     if not index.isdecimal() or int(index) >= len(values):

@@ -165,7 +165,7 @@ def _at(listed: object, number: int) -> Members:
     """One of several blocks; expressions of a block that may stand once only have no list."""
     if isinstance(listed, list):
         several = cast("list[object]", listed)
-        one = several[number] if number < len(several) else {}
+        one = several[number] if number < len(several) else None
         return cast("Members", one) if isinstance(one, Mapping) else {}
     return cast("Members", listed) if isinstance(listed, Mapping) else {}
 

@@ -203,9 +203,9 @@ def _applied(
 ) -> Applied:
     name = _text(written, "name", where)
     where = f"{where} `{name}`"
-    asked = [each for each in _PROPERTIES if each in written]
+    asked = [each for each in _MEMBERS if each in written]
     if len(asked) != 1:
-        raise RulesFileError(f"{where}: it has one of {', '.join(_PROPERTIES)}")
+        raise RulesFileError(f"{where}: it has one of {', '.join(_MEMBERS)}")
     (prop,) = asked
     _check_names(written, ("name", "policies", "asks", prop, *_MEMBERS[prop]), where)
     if prop == "no_new_access":
@@ -259,7 +259,7 @@ def _ask(method: str) -> _Ask:
     return ask
 
 
-def _can_be_administered(policy: KeyPolicy, wanted: object, *_: object) -> Answer:
+def _can_be_administered(policy: KeyPolicy, wanted: object, _: object, __: object) -> Answer:
     if wanted is not True:
         raise ValueError("can_be_administered is true, or left out")
     return policy.can_be_administered()
@@ -298,9 +298,8 @@ _PROPERTIES: Mapping[str, _Ask] = {
     "always_allows": _ask("always_allows"),
     "someone_can": _ask("someone_can"),
     "can_be_administered": _can_be_administered,
-    "no_new_access": lambda policy, *_: Unknown(claim=repr(policy), reason="no file is read"),
 }
-"""The properties that a rule can ask, by the names of the methods of `KeyPolicy`."""
+"""What asks the properties, by the names of the methods of `KeyPolicy`."""
 
 _MEMBERS: Mapping[str, tuple[str, ...]] = {
     "never_allows": ("to", "when"),
@@ -319,6 +318,7 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = {
     "can_be_administered": (),
     "no_new_access": (),
 }
+"""The properties that a rule can ask, with what each of them takes besides."""
 
 _NEEDED = {"allows_only_through": "services", "always_allows": "to"}
 

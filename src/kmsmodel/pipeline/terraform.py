@@ -80,17 +80,18 @@ def read_plan(
         address = each.get("address", "")
         module = each.get("module_address", "")
         known = expressions.get(_INDEX.sub("", address))
-        for listed, values, unknown in (
-            (before, change.get("before"), {}),
+        sides: tuple[tuple[list[Resource], object, object], ...] = (
+            (before, change.get("before"), None),
             (after, change.get("after"), change.get("after_unknown")),
-        ):
+        )
+        for listed, values, unknown in sides:
             if values is not None:
                 listed.append(
                     Resource(
                         address=address,
                         kind=each.get("type", ""),
-                        values=values,
-                        unknown=unknown if isinstance(unknown, Mapping) else {},
+                        values=_members(values),
+                        unknown=_members(unknown),
                         expressions=known,
                         module=module,
                     )
@@ -119,6 +120,10 @@ def read_state(
     ]
     owner = account or _account(content["values"])
     return tuple(_World(resources, text.text, file, owner, assume).policies())
+
+
+def _members(found: object) -> Members:
+    return cast("Members", found) if isinstance(found, Mapping) else {}
 
 
 def _resources(module: Members) -> Iterator[Members]:
@@ -308,10 +313,9 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _made(address: str, values: Members) -> Grant:
     """The grant that a resource makes."""
-    written: Any = values.get("constraints")
-    listed = written if isinstance(written, list) else []
+    listed: list[Members] = values.get("constraints") or []
     constraints = None
-    for each in cast("list[Members]", listed):
+    for each in listed:
         constraints = GrantConstraints(
             encryption_context_equals=each.get("encryption_context_equals") or None,
             encryption_context_subset=each.get("encryption_context_subset") or None,

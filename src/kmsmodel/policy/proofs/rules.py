@@ -90,7 +90,8 @@ def _deployed(policy: KeyPolicy) -> Answer:
     bound = tuple((Condition("Null", name, ("false",)),) for name in names)
     callers = outside(policy.account)
     claim = f"kms:Decrypt allowed to {callers} only with PCR3, PCR4 or PCR8"
-    return policy._never(claim, Question(callers=callers, unless=bound), ("Decrypt",))
+    question = Question(callers=callers, unless=bound)
+    return policy._never(claim, question, ("Decrypt",))  # pyright: ignore[reportPrivateUsage] # the same room
 
 
 DEBUG = "0" * 96
