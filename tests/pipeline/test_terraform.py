@@ -147,3 +147,37 @@ def test_a_policy_of_a_key_of_another_configuration_is_checked_by_its_own_addres
     found = answers(changed("aws_kms_key_policy.vault", after, {}), *OWNER)
     assert found["aws_kms_key_policy.vault"] == PROVED
     assert found["aws_kms_key.vault"] == PROVED  # AWS's default
+
+
+MODULES = POLICIES / "terraform" / "modules.json"
+BLUE, GREEN = (f'module.team["{each}"]' for each in ("blue", "green"))
+
+
+def test_a_key_of_a_module_has_the_policy_of_its_own_instance() -> None:
+    unknown = {"understood": "Unknown"}
+    keys = {f"{each}.aws_kms_key.team[{number}]" for each in (BLUE, GREEN) for number in (0, 1)}
+    assert answers(MODULES, *OWNER) == dict.fromkeys(keys, unknown)
+    arn = "arn:aws:iam::111122223333:role/app"
+    for given, proved in (
+        ("module.team.aws_iam_role.app", {BLUE, GREEN}),
+        ("aws_iam_role.app", {BLUE, GREEN}),
+        (f"{BLUE}.aws_iam_role.app", {BLUE}),
+    ):
+        found = answers(MODULES, *OWNER, "--assume", f"{given}={arn}")
+        assert {key.partition(".aws_kms")[0] for key in found if found[key] == PROVED} == proved
+
+
+@pytest.mark.parametrize("address", ["aws_kms_key_policy.vault", "aws_kms_grant.partner"])
+def test_a_key_is_unknown_if_nobody_knows_whether_a_policy_or_a_grant_is_for_it(
+    address: str, tmp_path: Path
+) -> None:
+    plan = json.loads(PLAN.read_text())
+    for each in plan["configuration"]["root_module"]["resources"]:
+        if each["address"] == address:
+            each["expressions"]["key_id"] = {"references": ["var.key"]}
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan))
+    for row in told("check", path, *OWNER, "--assume", APP):
+        if row["policy"] != "aws_kms_key.open":  # it is there already, and has an id
+            assert row["answer"] == "Unknown"
+            assert f"{address}: for which key is known after apply" in row["reason"]

@@ -131,8 +131,8 @@ def why(
     """
     Say whether a key policy lets somebody do something, and why.
 
-    Each statement is told with the first thing that does not match. Then follows what AWS takes in the policies and
-    their author hardly means.
+    The key policy is JSON, or what `aws kms get-key-policy` prints. Each statement is told with the first thing that
+    does not match. Then follows what AWS takes in the policies and their author hardly means.
     """
     from kmsmodel.pipeline.stored import owner_of
     from kmsmodel.policy.access import Access

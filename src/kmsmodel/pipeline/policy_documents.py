@@ -7,6 +7,7 @@ Source: *Data Source: aws_iam_policy_document* in the documentation of Terraform
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
@@ -20,6 +21,14 @@ Written: TypeAlias = "tuple[str | None, tuple[str, ...], tuple[str, ...]]"
 
 class _UnknownError(ValueError):
     """What is not known before apply."""
+
+
+def without_indexes(address: str) -> str:
+    """An address without the keys of ``count`` and ``for_each``, as the configuration has it."""
+    return _INDEX.sub("", address)
+
+
+_INDEX = re.compile(r"\[[^\]]*\]")
 
 
 def references(expression: object, module: str) -> tuple[str, ...]:
@@ -77,7 +86,7 @@ class _Document:
 
     def __init__(self, address: str, lookup: Lookup) -> None:
         self._address = address
-        self._module = address.rpartition("data.")[0].rstrip(".")
+        self._module = without_indexes(address.rpartition("data.")[0].rstrip("."))
         self._lookup = lookup
         self.assumes: dict[str, None] = {}
 

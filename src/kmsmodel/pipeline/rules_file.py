@@ -100,6 +100,12 @@ class Rules:
         return result
 
     def _remarks(self, results: tuple[Result, ...], today: date) -> Iterator[str]:
+        if not results:
+            yield "no policy is found"
+        asked = {each.rule for each in results}
+        for applied in self.applied:
+            if applied.rule.name not in asked and applied.policies != _EVERY:
+                yield f"the rule {applied.rule.name} holds for none of the policies"
         for each in self.accepted:
             about = f"the accepted finding of {each.rule} in {', '.join(each.policies)}"
             if each.acceptance.expires < today:

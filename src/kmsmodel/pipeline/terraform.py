@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kmsmodel.pipeline import policy_documents
+from kmsmodel.pipeline.policy_documents import without_indexes
 from kmsmodel.pipeline.stored import StoredPolicy
 from kmsmodel.pipeline.texts import Text
 from kmsmodel.policy.grant import Grant, GrantConstraints
@@ -32,7 +33,7 @@ _KEYS = (
     "aws_kms_replica_key",
     "aws_kms_replica_external_key",
 )
-_INDEX = re.compile(r"\[[^\]]*\]")
+_INDEX = re.compile(r"\[[^\]]*\]$")
 
 
 def is_plan(content: Members) -> bool:
@@ -61,10 +62,15 @@ class Resource:
     expressions: Members | None
     module: str = ""
 
+    @property
+    def plain(self) -> str:
+        """The address without indexes, as the configuration has it."""
+        return without_indexes(self.address)
+
     def references(self, member: str) -> tuple[str, ...]:
         """The addresses that an expression of the configuration names, as they are outside of the module."""
         expression = (self.expressions or {}).get(member)
-        return policy_documents.references(expression, _INDEX.sub("", self.module))
+        return policy_documents.references(expression, without_indexes(self.module))
 
 
 def read_plan(
@@ -79,7 +85,7 @@ def read_plan(
         change = each.get("change", {})
         address = each.get("address", "")
         module = each.get("module_address", "")
-        known = expressions.get(_INDEX.sub("", address))
+        known = expressions.get(without_indexes(address))
         sides: tuple[tuple[list[Resource], object, object], ...] = (
             (before, change.get("before"), None),
             (after, change.get("after"), change.get("after_unknown")),
@@ -163,36 +169,46 @@ class _World:
     def policies(self) -> Iterator[StoredPolicy]:
         keys = [each for each in self.resources if each.kind in _KEYS]
         linked: dict[str, list[Resource]] = {}
+        perhaps: dict[str, list[str]] = {}
+        alone: list[Resource] = []
         for kind in ("aws_kms_key_policy", "aws_kms_grant"):
             for each in self._of(kind):
-                key = self._key_of(each, keys)
-                linked.setdefault("" if key is None else key.address, []).append(each)
+                meant = self._keys_of(each, keys)
+                if len(meant) == 1:
+                    linked.setdefault(meant[0].address, []).append(each)
+                elif not meant and kind == "aws_kms_key_policy":
+                    alone.append(each)
+                for key in meant if len(meant) > 1 else ():
+                    perhaps.setdefault(key.address, []).append(each.address)
         for key in keys:
-            yield self._stored(key, linked.get(key.address, ()))
-        for each in linked.get("", ()):
-            if each.kind == "aws_kms_key_policy":
-                yield self._stored(each, (each,))
+            stored = self._stored(key, linked.get(key.address, ()))
+            others = perhaps.get(key.address)
+            if others:
+                reason = f"{', '.join(others)}: for which key is known after apply"
+                stored = evolve(stored, unknown=(*stored.unknown, reason))
+            yield stored
+        for each in alone:
+            yield self._stored(each, (each,))
 
     def _of(self, kind: str) -> Iterator[Resource]:
         return (each for each in self.resources if each.kind == kind)
 
-    def _key_of(self, resource: Resource, keys: list[Resource]) -> Resource | None:
-        """The key that a key policy or a grant is for."""
+    def _keys_of(self, resource: Resource, keys: list[Resource]) -> list[Resource]:
+        """The key that a key policy or a grant is for; all that it may be for, if that is known after apply only."""
         key_id = resource.values.get("key_id")
         if key_id is not None:
-            for each in keys:
-                if key_id in {each.values.get("key_id"), each.values.get("arn")}:
-                    return each
-            return None
+            return [
+                each
+                for each in keys
+                if key_id in {each.values.get("key_id"), each.values.get("arn")}
+            ]
         exactly = policy_documents.named_exactly(resource.expressions, "key_id", resource.module)
-        for each in keys:
-            if each.address in exactly:
-                return each
         named = resource.references("key_id")
-        found = [each for each in keys if _INDEX.sub("", each.address) in named]
-        index = _INDEX.findall(resource.address)[-1:]
-        same = [each for each in found if _INDEX.findall(each.address)[-1:] == index]
-        return found[0] if len(found) == 1 else (same[0] if len(same) == 1 else None)
+        return (
+            [each for each in keys if each.address in exactly]
+            or _instances([each for each in keys if each.plain in named], resource)
+            or [each for each in keys if each.values.get("key_id") is None]
+        )
 
     def _place(self, address: str) -> Place:
         """Where an address first stands in the file, which is one line as Terraform prints it."""
@@ -245,11 +261,13 @@ class _World:
             default = default_key_policy(KeyArn(account, "us-east-1", "default"))
             return default, (), (f"{holder.address} has AWS's default key policy",)
         named = holder.references("policy")
-        for each in self._of("aws_iam_policy_document"):
-            if _INDEX.sub("", each.address) in named:
-                return policy_documents.written(
-                    each.address, each.values, each.unknown, each.expressions, self._lookup(each)
-                )
+        of_kind = self._of("aws_iam_policy_document")
+        documents = _instances([each for each in of_kind if each.plain in named], holder)
+        if len(documents) == 1:
+            (found,) = documents
+            return policy_documents.written(
+                found.address, found.values, found.unknown, found.expressions, self._lookup(found)
+            )
         return None, (_known_after_apply(f"{holder.address}.policy", self._missing(named)),), ()
 
     def _grant(self, grant: Resource) -> tuple[Grant | None, tuple[str, ...], tuple[str, ...]]:
@@ -277,27 +295,23 @@ class _World:
         """What gives the assumed value of an address, as the configuration of a resource names it."""
 
         def assumed(address: str) -> str | None:
-            short = address.removeprefix(f"{_INDEX.sub('', resource.module)}.")
-            return self.assume.get(address) or self.assume.get(short) or self._arn(address)
+            short = address.removeprefix(f"{without_indexes(resource.module)}.")
+            instance = f"{resource.module}.{short}"
+            names = (instance, address, short)
+            given = (self.assume[name] for name in names if name in self.assume)
+            return next(given, None) or self._arn(address, resource)
 
         return assumed
 
-    def _arn(self, address: str) -> str | None:
-        """The ARN of a resource, if it is known and there is one only."""
-        found = [
-            each.values.get("arn")
-            for each in self.resources
-            if _INDEX.sub("", each.address) == address and each.unknown.get("arn") is not True
-        ]
-        return found[0] if len(found) == 1 else None
+    def _arn(self, address: str, resource: Resource) -> str | None:
+        """The ARN of what a resource names, if it is known."""
+        meant = _instances([each for each in self.resources if each.plain == address], resource)
+        found = {each.values.get("arn") for each in meant if each.unknown.get("arn") is not True}
+        return found.pop() if len(found) == len(meant) == 1 else None
 
     def _missing(self, named: Iterable[str]) -> tuple[str, ...]:
         """Which of these resources have an ARN that is not known yet."""
-        unknown = {
-            _INDEX.sub("", each.address)
-            for each in self.resources
-            if each.unknown.get("arn") is True
-        }
+        unknown = {each.plain for each in self.resources if each.unknown.get("arn") is True}
         return tuple(each for each in named if each in unknown)
 
 
@@ -306,6 +320,14 @@ def _known_after_apply(what: str, because: tuple[str, ...]) -> str:
         return f"{what} is known after apply"
     given = " ".join(f"--assume {each}=ARN" for each in because)
     return f"{what} is known after apply, with {', '.join(because)}: give {given}"
+
+
+def _instances(candidates: list[Resource], resource: Resource) -> list[Resource]:
+    """Of several instances of what a resource names, that of its own module and index, if there is one."""
+    here = [each for each in candidates if each.module == resource.module] or candidates
+    index = _INDEX.findall(resource.address)
+    same = [each for each in here if _INDEX.findall(each.address) == index]
+    return same if len(here) > 1 and len(same) == 1 else here
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
