@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.policy.places import Place
-from kmsmodel.policy.proofs.answers import Answer, Found, Proved, Unknown
+from kmsmodel.policy.proofs.answers import Answer, Found, Unknown
 from kmsmodel.policy.proofs.rules import Rule
 
 
@@ -101,10 +101,8 @@ def status_of(outcomes: Iterable[Outcome]) -> int:
     return min((_STATUS[each] for each in outcomes if each in _STATUS), default=0)
 
 
-UNDERSTOOD = Rule(
-    "understood", "The policy is understood.", (), lambda _: Proved(claim="understood")
-)
-"""The rule that a policy or a file breaks which is not understood."""
+_UNDERSTOOD, _IS_UNDERSTOOD = "understood", "The policy is understood."
+"""The name of the rule that a policy breaks which is not understood or not known, and what it asks."""
 
 
 def result_of(stored: StoredPolicy, rule: Rule, answer: Answer) -> Result:
@@ -142,8 +140,8 @@ def not_understood(file: str, name: str, error: NotUnderstoodError) -> Result:
     return Result(
         file=file,
         name=name,
-        rule=UNDERSTOOD.name,
-        asks=UNDERSTOOD.asks,
+        rule=_UNDERSTOOD,
+        asks=_IS_UNDERSTOOD,
         outcome=Outcome.NOT_UNDERSTOOD,
         headline=str(error),
         place=error.place,
@@ -155,8 +153,8 @@ def unknown(stored: StoredPolicy) -> Result:
     return Result(
         file=stored.file,
         name=stored.name,
-        rule=UNDERSTOOD.name,
-        asks=UNDERSTOOD.asks,
+        rule=_UNDERSTOOD,
+        asks=_IS_UNDERSTOOD,
         outcome=Outcome.UNKNOWN,
         headline="; ".join(stored.unknown),
         assumes=stored.assumes,
