@@ -163,6 +163,46 @@ def test_key_policies_of_cases_are_understood(folder: Path) -> None:
     assert len(refused) + len(unknown) <= len(found) // 10
 
 
+def test_policies_of_iam_and_of_other_services_are_passed_over_in_a_folder(tmp_path: Path) -> None:
+    of_iam = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    of_a_bucket = {**ROOT, "Action": ["s3:GetObject", "s3:*"]}
+    (tmp_path / "iam.json").write_text(document(of_iam))
+    (tmp_path / "bucket.json").write_text(document(of_a_bucket))
+    assert told("check", tmp_path) == []
+    for number, action in enumerate(("KMS:Decrypt", "*", ["sts:x", "kms:*"], "k*")):
+        (tmp_path / f"{number}.json").write_text(document({**ROOT, "Action": action}))
+    assert len(told("check", tmp_path, "--rules", "public")) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"format_version": "1.2", "resource_changes": 1}',
+        '{"format_version": "1.2", "resource_changes": [1]}',
+        '{"format_version": "1.2", "terraform_version": "1", "values": []}',
+        '{"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": 1}}}',
+        '{"Resources": {"Key": {"Type": [], "Properties": {}}}}',
+        '{"format_version": "1", "terraform_version": "1", "values": {"root_module": 1}}',
+    ],
+)
+def test_a_file_that_has_not_its_form_is_not_understood(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(text)
+    for words in (("check", path), ("diff", path, path)):
+        result = run(*words)
+        assert result.exit_code == 2
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_a_file_without_a_key_policy_is_not_compared(tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
+    assert run("check", path).exit_code == 0
+    result = run("diff", path, path)
+    assert result.exit_code == 2
+    assert "has no key policy." in " ".join(result.output.split())
+
+
 def test_a_broken_file_of_a_folder_counts_if_it_speaks_of_aws_kms(tmp_path: Path) -> None:
     (tmp_path / "notes.yaml").write_text("a: [not closed")
     assert run("check", tmp_path).exit_code == 0

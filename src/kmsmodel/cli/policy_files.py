@@ -83,9 +83,12 @@ def contents(path: Path, besides: Known) -> Contents:
     from kmsmodel.pipeline.stored import NotUnderstoodError
 
     try:
-        return job(path).contents(besides)
+        found = job(path).contents(besides)
     except NotUnderstoodError as error:
         raise click.UsageError(f"{path}: {error}") from error
+    if not found.policies and not found.before:
+        raise click.UsageError(f"{path} has no key policy.")
+    return found
 
 
 def job(path: Path) -> Job:

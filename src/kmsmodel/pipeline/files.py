@@ -22,6 +22,7 @@ from kmsmodel.pipeline import (
 from kmsmodel.pipeline.identity_policies import IdentityPolicy
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.pipeline.texts import Text
+from kmsmodel.policy.findings import expanded
 
 _SUFFIXES = {".json", ".yaml", ".yml", ".template"}
 _NOT_LOOKED_INTO = {"node_modules", "__pycache__"}
@@ -72,7 +73,15 @@ def _read(text: Text, file: str, known: Known) -> Contents | None:
     found = text.content
     if not isinstance(found, Mapping):
         return None
-    content = cast("Mapping[str, Any]", found)
+    try:
+        return _of_a_form(text, cast("Mapping[str, Any]", found), file, known)
+    except NotUnderstoodError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise NotUnderstoodError(f"this has not the form that it seems to have: {error}") from None
+
+
+def _of_a_form(text: Text, content: Mapping[str, Any], file: str, known: Known) -> Contents | None:
     if "Statement" in content or key_policy_file.inner(content) is not None:
         return Contents(policies=(key_policy_file.read(text, file),))
     if authorization_details.are_details(content):
@@ -100,7 +109,27 @@ def read_if_known(text: str, file: str, known: Known) -> Contents:
         if any(each in text for each in _SPEAKS_OF_KMS):
             raise
         return Contents()
+    content = found.content
+    if isinstance(content, Mapping) and "Statement" in content and not _is_of_a_key(content):  # pyright: ignore[reportUnknownArgumentType]
+        return Contents()
     return _read(found, file, known) or Contents()
+
+
+def _is_of_a_key(content: Mapping[str, Any]) -> bool:
+    """Is a policy one of a key, and neither one of IAM nor one of another service's resource?"""
+    written: Any = content["Statement"]
+    listed: list[Any] = written if isinstance(written, list) else [written]
+    return any(
+        isinstance(each, dict)
+        and ("Principal" in each or "NotPrincipal" in each)
+        and ("NotAction" in each or expanded(_texts(each.get("Action"))))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        for each in listed
+    )
+
+
+def _texts(written: Any) -> list[str]:
+    listed: list[Any] = written if isinstance(written, list) else [written]
+    return [each for each in listed if isinstance(each, str)]
 
 
 def read_iam(text: str, file: str) -> Iam:

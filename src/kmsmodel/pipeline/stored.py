@@ -86,6 +86,8 @@ class StoredPolicy:
         except (LimitExceededException, MalformedPolicyDocumentException) as error:
             notes = ", ".join(getattr(error, "__notes__", ())) or str(error)
             raise self._not_understood(notes or "this is no policy") from None
+        except ValueError as error:  # of the key's ARN
+            raise NotUnderstoodError(str(error), self.where(())) from None
         owner = self.account or account or owner_of(known.policy)
         if owner is None:
             message = "cannot tell the account of the key: give --account"
