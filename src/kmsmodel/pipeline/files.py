@@ -117,19 +117,20 @@ def read_if_known(text: str, file: str, known: Known) -> Contents:
 
 def _is_of_a_key(content: Mapping[str, Any]) -> bool:
     """Is a policy one of a key, and neither one of IAM nor one of another service's resource?"""
-    written: Any = content["Statement"]
-    listed: list[Any] = written if isinstance(written, list) else [written]
-    return any(
-        isinstance(each, dict)
-        and ("Principal" in each or "NotPrincipal" in each)
-        and ("NotAction" in each or expanded(_texts(each.get("Action"))))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-        for each in listed
-    )
+    return any(map(_may_be_of_a_key, _listed(content["Statement"])))
 
 
-def _texts(written: Any) -> list[str]:
-    listed: list[Any] = written if isinstance(written, list) else [written]
-    return [each for each in listed if isinstance(each, str)]
+def _may_be_of_a_key(statement: object) -> bool:
+    if not isinstance(statement, dict):
+        return False
+    members = cast("dict[str, object]", statement)
+    actions = [each for each in _listed(members.get("Action")) if isinstance(each, str)]
+    names_somebody = "Principal" in members or "NotPrincipal" in members
+    return names_somebody and ("NotAction" in members or bool(expanded(actions)))
+
+
+def _listed(written: object) -> list[object]:
+    return cast("list[object]", written) if isinstance(written, list) else [written]
 
 
 def read_iam(text: str, file: str) -> Iam:
