@@ -126,6 +126,7 @@ RESOLVED = [
 ]
 UNKNOWN = [
     {"Ref": "None"},
+    {"Ref": "AWS::StackId"},
     {"Ref": "Without"},
     {"Ref": "Stored"},
     {"Ref": "Bucket"},

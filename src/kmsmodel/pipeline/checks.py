@@ -1,5 +1,5 @@
 """
-Checks: which rules a stored policy is asked about, and what is said of files that hold none.
+Checks: what comes of asking whether a stored policy keeps rules.
 """
 
 from __future__ import annotations

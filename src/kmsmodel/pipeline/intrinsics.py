@@ -33,7 +33,6 @@ _DEFAULTS = {
     "AWS::Region": "us-east-1",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "stack",
-    "AWS::StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/stack/1234abcd",
 }
 """What pseudo parameters are, if nobody says otherwise."""
 
@@ -125,6 +124,9 @@ class Resolver:
         if name in _DEFAULTS:
             self.assumes[f"{name} is {_DEFAULTS[name]}"] = None
             return _DEFAULTS[name]
+        if name.startswith("AWS::"):
+            given = f"give --parameter {name}="
+            raise UnknownValueError(f"{name} is known when it is deployed: {given}", path)
         parameters = _members(self.template, "Parameters")
         if name in parameters:
             return _default(name, _members(parameters, name), path)
