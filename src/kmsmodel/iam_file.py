@@ -121,7 +121,7 @@ class _Source:
                     for number, each in enumerate(node.value)
                 ]
             case yaml.ScalarNode():
-                return node.value if node.style else _plain(node.value)
+                return node.value if node.style else scalar(node.value)
             case _:
                 raise self.wrong_in_line("this is not known", line)
 
@@ -189,7 +189,7 @@ _MOST_PLACES = 1_000_000
 _LONGEST_MESSAGE = 200
 
 
-def _plain(text: str) -> object:
+def scalar(text: str) -> object:
     """
     A scalar without quotes as YAML 1.2 reads it: neither a date nor ``yes`` is anything but a string.
 

@@ -5,6 +5,7 @@ class Mark:
     column: int
 
 class Node:
+    id: str
     tag: str
     start_mark: Mark
 

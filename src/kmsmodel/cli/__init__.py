@@ -11,7 +11,7 @@ from typing import Any, final
 
 import click
 
-from kmsmodel.cli import demo, key_material, policy, policy_proofs, serve, states
+from kmsmodel.cli import demo, key_material, policy, policy_check, policy_diff, serve, states
 from kmsmodel.cli.usage import examples
 
 
@@ -51,6 +51,6 @@ commands.add_command(serve.serve)
 commands.add_command(key_material.generate)
 commands.add_command(key_material.wrap)
 commands.add_command(states.states)
-policy.policy.add_command(policy_proofs.check)
-policy.policy.add_command(policy_proofs.diff)
+policy.policy.add_command(policy_check.check)
+policy.policy.add_command(policy_diff.diff)
 commands.add_command(policy.policy)

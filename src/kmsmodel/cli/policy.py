@@ -131,9 +131,10 @@ def why(
     """
     Say whether a key policy lets somebody do something, and why.
 
-    Each statement is told with the first thing that does not match. Then follows what AWS takes in the policies and
-    their author hardly means.
+    The key policy is JSON, or what `aws kms get-key-policy` prints. Each statement is told with the first thing that
+    does not match. Then follows what AWS takes in the policies and their author hardly means.
     """
+    from kmsmodel.pipeline.stored import owner_of
     from kmsmodel.policy.access import Access
     from kmsmodel.policy.actions import ACTIONS
     from kmsmodel.policy.document import PolicyType
@@ -210,12 +211,14 @@ def _print_findings(console: Console, file: Path, policy: Policy, policy_type: P
 
 def _policy(file: Path, policy_type: PolicyType) -> Policy:
     from kmsmodel.errors import KmsError
+    from kmsmodel.pipeline.key_policy_file import policy_in
     from kmsmodel.policy.document import PolicyType, parse
     from kmsmodel.policy.form import check_key_policy
 
     text = _text(file)
     try:
         if policy_type is PolicyType.RESOURCE:
+            text = policy_in(text)
             check_key_policy(text)
         return parse(text)
     except KmsError as error:
@@ -261,22 +264,6 @@ def _action(action: str) -> str:
     close = [by_lower[each] for each in longer[:2] or get_close_matches(wanted, by_lower, 2, 0.7)]
     meant = f" Perhaps {' or '.join(close)} is meant." if close else ""
     raise click.BadParameter(f"AWS KMS has no action {action}.{meant}", param_hint="--action")
-
-
-def owner_of(policy: Policy) -> str | None:
-    """The account of the only root user whom a key policy allows, or None if there is not one."""
-    from kmsmodel.policy.document import Effect
-    from kmsmodel.policy.elements import account_named
-
-    found = {
-        account
-        for statement in policy.statements
-        if statement.effect is Effect.ALLOW and statement.principals is not None
-        for _, names, _ in statement.principals.named
-        for name in names
-        if (account := account_named(name))
-    }
-    return found.pop() if len(found) == 1 else None
 
 
 def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tuple[str, str]:

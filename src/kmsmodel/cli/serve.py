@@ -102,17 +102,23 @@ def serve(  # noqa: PLR0917 - click gives them by name
 
 
 def read_iam(file: Path) -> Iam:
-    """The directory of IAM in a file. Raises ClickException for what is none, OSError if it cannot be read."""
+    """
+    The directory of IAM in a file, which may also be what AWS prints of an account.
+
+    Raises ClickException for what is none, OSError if it cannot be read.
+    """
+    from kmsmodel.pipeline.files import read_iam as parse
+
+    name = "standard input" if file == STANDARD else str(file)
     try:
-        from kmsmodel.iam_file import parse, read as read_file
+        content = read(file) if file == STANDARD else file.read_bytes()
+        return parse(content.decode("utf-8"), name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "kmsmodel":
             raise
         needed = "--iam needs an extra: pip install '.[iam]' in a clone of kmsmodel"
         raise click.ClickException(needed) from error
-    try:
-        if file == STANDARD:
-            return parse(read(file).decode(), "standard input")
-        return read_file(file)
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{name}: {error}") from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error

@@ -2,7 +2,7 @@
 Rules that linters and AWS's own checks have on key policies, each as a property that is proved.
 
 Each rule has the public ids of the checks that ask the same by reading the text. What they miss or cry over is told in
-`docs/policy-properties.md`.
+`docs/policy-rules.md`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import final
 
 from attrs import frozen
 
+from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs.answers import Answer, Proved
 from kmsmodel.policy.proofs.callers import deputies, outside
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
+from kmsmodel.policy.proofs.questions import Question
 
 
 @final
@@ -31,20 +33,26 @@ class Rule:
 
 
 def accounts_named(policy: KeyPolicy) -> tuple[str, ...]:
-    """The owner of the key and all accounts that Principal elements name."""
+    """The owner of the key and all accounts that Principal elements and grants name."""
     return tuple(dict.fromkeys((policy.account, *sorted(_accounts(policy)))))
 
 
 def _accounts(policy: KeyPolicy) -> Iterator[str]:
+    for name in _names(policy):
+        try:
+            account = account_named(name) or principal(name).account
+        except ValueError:  # a unique id
+            continue
+        if account.isdigit():
+            yield account
+
+
+def _names(policy: KeyPolicy) -> Iterator[str]:
     for statement in policy.policy.statements:
         for _, names, _ in statement.principals.named if statement.principals else ():
-            for name in names:
-                try:
-                    account = account_named(name) or principal(name).account
-                except ValueError:  # a unique id
-                    continue
-                if account.isdigit():
-                    yield account
+            yield from names
+    for grant in policy.grants:
+        yield from filter(None, (grant.grantee, grant.retiring))
 
 
 def _not_public(policy: KeyPolicy) -> Answer:
@@ -59,15 +67,41 @@ def _no_deputies(policy: KeyPolicy) -> Answer:
     return policy.never_allows(to=deputies(policy.account))
 
 
+def _if_attested(ask: Callable[[KeyPolicy], Answer]) -> Callable[[KeyPolicy], Answer]:
+    """What asks only policies that speak of an attestation."""
+
+    def answer(policy: KeyPolicy) -> Answer:
+        speaks_of_it = any(
+            each.name.startswith("kms:recipientattestation:")
+            for statement in policy.policy.statements
+            for each in statement.conditions
+        )
+        return ask(policy) if speaks_of_it else Proved(claim="no statement asks for an attestation")
+
+    return answer
+
+
 def _attested(policy: KeyPolicy) -> Answer:
-    speaks_of_it = any(
-        each.name.startswith("kms:recipientattestation:")
-        for statement in policy.policy.statements
-        for each in statement.conditions
-    )
-    if not speaks_of_it:
-        return Proved(claim="no statement asks for an attestation")
     return policy.allows_only_attested("Decrypt")
+
+
+def _deployed(policy: KeyPolicy) -> Answer:
+    names = (f"kms:RecipientAttestation:{each}" for each in ("PCR3", "PCR4", "PCR8"))
+    bound = tuple((Condition("Null", name, ("false",)),) for name in names)
+    callers = outside(policy.account)
+    claim = f"kms:Decrypt allowed to {callers} only with PCR3, PCR4 or PCR8"
+    question = Question(callers=callers, unless=bound)
+    return policy._never(claim, question, ("Decrypt",))  # pyright: ignore[reportPrivateUsage] # the same room
+
+
+DEBUG = "0" * 96
+"""The measurement of the image of an enclave that runs in debug mode, and of its kernel and its application."""
+
+
+def _no_debug(policy: KeyPolicy) -> Answer:
+    names = ("ImageSha384", "PCR0", "PCR1", "PCR2")
+    zeros = {f"kms:RecipientAttestation:{each}": DEBUG for each in names}
+    return policy.never_allows("Decrypt", when={"StringEqualsIgnoreCase": zeros})
 
 
 STANDARD = (
@@ -81,6 +115,7 @@ STANDARD = (
             "cfn_nag F76",
             "guard KMS_NO_WILDCARD_PRINCIPAL",
             "Prowler kms_key_not_publicly_accessible",
+            "cloudsploit kmsKeyPolicy",
             "KICS KMS Key With Vulnerable Policy",
         ),
         _not_public,
@@ -94,7 +129,7 @@ STANDARD = (
     Rule(
         "deputies",
         "No AWS service can use the key for another account.",
-        ("cloudsploit kmsKeyPolicy",),
+        (),
         _no_deputies,
     ),
     Rule(
@@ -104,7 +139,20 @@ STANDARD = (
             "Prowler kms_key_enclave_attestation_not_enforced",
             "Prowler kms_key_enclave_attestation_bypassable_path",
         ),
-        _attested,
+        _if_attested(_attested),
+    ),
+    Rule(
+        "deployment",
+        "If the policy asks for an attestation, nobody from outside of the key's account can decrypt wherever they run "
+        "the image: PCR3, PCR4 or PCR8 is asked for.",
+        ("Prowler kms_key_enclave_attestation_no_deployment_binding",),
+        _if_attested(_deployed),
+    ),
+    Rule(
+        "debug",
+        "If the policy asks for an attestation, no enclave in debug mode can decrypt.",
+        ("Prowler kms_key_enclave_debug_attestation_detected",),
+        _if_attested(_no_debug),
     ),
 )
 """The rules that hold for every key."""

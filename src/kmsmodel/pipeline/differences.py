@@ -1,0 +1,156 @@
+"""
+Differences: the access that one stored policy gives and another does not, as plain values that any format can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, TypeAlias, final
+
+from attrs import evolve, frozen
+
+from kmsmodel.pipeline.results import Outcome, Result
+from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
+from kmsmodel.policy.document import Policy
+from kmsmodel.policy.places import Place
+from kmsmodel.policy.proofs.answers import Found
+from kmsmodel.policy.proofs.key_policy import KeyPolicy
+
+Verdict: TypeAlias = Literal["equivalent", "wider", "narrower", "incomparable", "unknown"]
+Pair: TypeAlias = "tuple[StoredPolicy | None, StoredPolicy | None]"
+"""The same policy before and after; None where there is none."""
+
+
+@final
+@frozen(kw_only=True)
+class Difference:
+    """How the access by a policy compares with that by an older one; ``new`` and ``lost`` have a request each."""
+
+    file: str
+    name: str = ""
+    verdict: Verdict
+    new: tuple[Mapping[str, Any], ...] = ()
+    lost: tuple[Mapping[str, Any], ...] = ()
+    unknown: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def title(self) -> str:
+        """The policy."""
+        return f"{self.file}{f'#{self.name}' if self.name else ''}"
+
+
+def difference(
+    old: StoredPolicy | None, new: StoredPolicy | None, account: str | None
+) -> Difference:
+    """How a policy compares with an older one, where one of the two may not be there."""
+    there = new or old
+    if there is None:
+        raise ValueError("at least one policy is compared")
+    unknown = tuple(reason for each in (old, new) if each for reason in each.unknown)
+    assumes = tuple(dict.fromkeys(one for each in (old, new) if each for one in each.assumes))
+    about = Difference(
+        file=there.file, name=there.name, verdict="unknown", assumes=assumes, place=there.where(())
+    )
+    if unknown:
+        return evolve(about, unknown=tuple(dict.fromkeys(unknown)))
+    after = None if new is None else _key_policy(new, account)
+    before = None if old is None else _key_policy(old, account or (after and after.account))
+    owner = after or before
+    if owner is None:
+        raise ValueError("at least one policy is compared")
+    nothing = KeyPolicy(policy=Policy(statements=()), account=owner.account)
+    comparison = (after or nothing).compared_with(before or nothing)
+    return evolve(
+        about,
+        verdict=comparison.verdict,
+        new=tuple(_rows(comparison.new, new)),
+        lost=tuple(_rows(comparison.lost, old)),
+        unknown=tuple(dict.fromkeys(each.reason for each in comparison.unknown)),
+    )
+
+
+def _key_policy(stored: StoredPolicy, account: str | None) -> KeyPolicy:
+    try:
+        return stored.key_policy(account)
+    except NotUnderstoodError as error:
+        raise NotUnderstoodError(f"{stored.title}: {error}") from None
+
+
+def _rows(found: Iterable[Found], stored: StoredPolicy | None) -> Iterator[Mapping[str, Any]]:
+    for each in found:
+        placed = each if stored is None else stored.placed(each)
+        row = placed.to_json() if isinstance(placed, Found) else {}
+        yield {"policy": stored.name, **row} if stored and stored.name else row
+
+
+def pairs(old: Iterable[StoredPolicy], new: Iterable[StoredPolicy]) -> list[Pair]:
+    """Policies before and after: those of the same name, or the only ones of two files."""
+    before, after = list(old), list(new)
+    if len(before) == len(after) == 1:
+        return [(before[0], after[0])]
+    known = {each.name: each for each in before}
+    found: list[Pair] = [(known.pop(each.name, None), each) for each in after]
+    return [*found, *((each, None) for each in known.values())]
+
+
+def verdict(differences: Iterable[Difference]) -> Verdict:
+    """How all policies together compare with the older ones."""
+    found = {each.verdict for each in differences}
+    if "incomparable" in found or {"wider", "narrower"} <= found:
+        return "incomparable"
+    for each in ("unknown", "wider", "narrower"):
+        if each in found:
+            return each
+    return "equivalent"
+
+
+def as_results(differences: Iterable[Difference]) -> tuple[Result, ...]:
+    """The differences as results: new access is found, lost access is noted."""
+    return tuple(result for each in differences for result in _results(each))
+
+
+def _results(compared: Difference) -> Iterator[Result]:
+    base = Result(
+        file=compared.file,
+        name=compared.name,
+        rule="new-access",
+        asks="The policy allows nothing that the older one does not.",
+        outcome=Outcome.PROVED,
+        headline=compared.verdict,
+        assumes=compared.assumes,
+        place=compared.place,
+    )
+    for row in compared.new:
+        yield evolve(base, outcome=Outcome.FOUND, headline=told(row), request=row)
+    for reason in compared.unknown:
+        yield evolve(base, outcome=Outcome.UNKNOWN, headline=reason)
+    if not compared.new and not compared.unknown:
+        yield base
+    lost = "The policy allows all that the older one does."
+    for row in compared.lost:
+        yield evolve(
+            base,
+            rule="lost-access",
+            asks=lost,
+            outcome=Outcome.NOTED,
+            headline=told(row),
+            request=row,
+        )
+
+
+def told(row: Mapping[str, Any]) -> str:
+    """A request in one line."""
+    context = conditions(row)
+    by = f" by {', '.join(row['by'])}" if row["by"] else ""
+    on = f" on {row['resource']}" if "resource" in row else ""
+    return f"{row['action']}{on} to {row['caller']}{f' with {context}' if context else ''}{by}"
+
+
+def conditions(row: Mapping[str, Any]) -> str:
+    """The condition keys of a request."""
+    return ", ".join(
+        f"{name} = {value if isinstance(value, str) else ' and '.join(value)}"
+        for name, value in sorted(row["context"].items())
+    )

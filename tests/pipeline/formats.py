@@ -1,0 +1,87 @@
+"""
+The parts of formats that a report uses, as their sources have them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TEXT = {"type": "string"}
+_MESSAGE = {
+    "type": "object",
+    "properties": {"text": _TEXT},
+    "required": ["text"],
+    "additionalProperties": False,
+}
+
+
+def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _several(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_RULE = _object(
+    ["id"],
+    id=_TEXT,
+    shortDescription=_MESSAGE,
+    fullDescription=_MESSAGE,
+    properties=_object([], tags={**_several(_TEXT), "uniqueItems": True}),
+)
+_LOCATION = _object(
+    [],
+    physicalLocation=_object(
+        [],
+        artifactLocation=_object([], uri={"type": "string", "format": "uri-reference"}),
+        region=_object(
+            [],
+            startLine={"type": "integer", "minimum": 1},
+            startColumn={"type": "integer", "minimum": 1},
+        ),
+    ),
+    logicalLocations=_several(_object([], fullyQualifiedName=_TEXT, kind=_TEXT)),
+)
+_RESULT = _object(
+    ["message"],
+    ruleId=_TEXT,
+    ruleIndex={"type": "integer", "minimum": -1},
+    level={"enum": ["none", "note", "warning", "error"]},
+    message=_MESSAGE,
+    locations=_several(_LOCATION),
+    partialFingerprints={"type": "object", "additionalProperties": _TEXT},
+    suppressions=_several(
+        _object(
+            ["kind"],
+            kind={"enum": ["inSource", "external"]},
+            status={"enum": ["accepted", "underReview", "rejected"]},
+            justification=_TEXT,
+        )
+    ),
+)
+
+SARIF = _object(
+    ["version", "runs"],
+    **{"$schema": {"type": "string", "format": "uri"}},
+    version={"enum": ["2.1.0"]},
+    runs=_several(
+        _object(
+            ["tool"],
+            tool=_object(["driver"], driver=_object(["name"], name=_TEXT, rules=_several(_RULE))),
+            columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+            results=_several(_RESULT),
+        )
+    ),
+)
+"""
+What a report uses of *SARIF 2.1.0*: which members there are, of which types, and which are needed.
+
+Source: `sarif-schema-2.1.0.json` of the OASIS Standard, errata 01, read on 2026-11-28. It allows nothing else in these
+objects, but for members that no report has.
+"""

@@ -1,0 +1,190 @@
+"""
+``kmsmodel policy check`` and ``diff``: what they tell of key policies, and by which exit status.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kmsmodel.cli import commands
+
+ROOT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}
+ODD = {**OPEN, "Condition": {"StringLike": {"aws:SourceIp": "10.*"}}}
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Writes a key policy, and gives its path."""
+
+    def write(name: str, *statements: object) -> str:
+        path = tmp_path / name
+        path.write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+        return str(path)
+
+    return write
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, ["policy", *arguments])
+
+
+def test_a_policy_that_keeps_all_rules_is_proved(written: Any) -> None:
+    result = run("check", written("root.json", ROOT))
+    assert result.exit_code == 0
+    assert [line.rpartition(": ")[2] for line in result.output.splitlines()] == ["proved"] * 6
+
+
+def test_a_public_policy_is_found_with_a_request(written: Any) -> None:
+    result = run("check", written("open.json", ROOT, OPEN), "--format", "json")
+    assert result.exit_code == 1
+    public = json.loads(result.output)[0]
+    assert (public["rule"], public["answer"]) == ("public", "Found")
+    assert public["request"]["caller"] == "arn:aws:iam::444455556666:user/someone"
+    assert public["closed_by"] == [
+        "add StringEquals kms:CallerAccount = 111122223333 to statement 2"
+    ]
+
+
+def test_what_is_not_understood_of_a_policy_has_a_status_of_its_own(written: Any) -> None:
+    result = run("check", written("odd.json", ROOT, ODD))
+    assert result.exit_code == 3
+    assert "unknown: text for the condition key aws:sourceip" in result.output
+
+
+def test_what_is_no_policy_is_not_understood(tmp_path: Path) -> None:
+    path = tmp_path / "none.json"
+    path.write_text("[]")
+    result = run("check", str(path), "--account", "111122223333")
+    assert result.exit_code == 2
+    assert "an object is expected" in result.output
+
+
+@pytest.mark.parametrize(
+    "changed, why",
+    [
+        ({"Principal": {"AWS": "arn:aws:iam::444455556666:role/*"}}, "the form of a principal"),
+        ({"Sid": "s" * 32_768}, "a key policy has at most 32768 bytes"),
+    ],
+)
+def test_a_policy_that_aws_kms_does_not_store_is_not_understood(
+    changed: dict[str, object], why: str, written: Any
+) -> None:
+    sound, refused = written("root.json", ROOT), written("refused.json", ROOT, {**OPEN, **changed})
+    for words in (("check", refused), ("diff", sound, refused)):
+        result = run(*words)
+        assert result.exit_code == 2
+        assert why in " ".join(result.output.split())
+
+
+def test_the_owner_must_be_clear(written: Any) -> None:
+    result = run("check", written("open.json", OPEN))
+    assert result.exit_code == 2
+    assert "give --account" in result.output
+
+
+@pytest.mark.parametrize(
+    "old, new, verdict, status",
+    [
+        ([ROOT], [ROOT], "equivalent", 0),
+        ([ROOT], [ROOT, OPEN], "wider", 1),
+        ([ROOT, OPEN], [ROOT], "narrower", 0),
+        ([ROOT, {**OPEN, "Action": "kms:Decrypt"}], [ROOT, OPEN], "incomparable", 1),
+        ([ROOT], [ROOT, ODD], "unknown", 3),
+    ],
+)
+def test_two_policies_are_compared(
+    old: list[object], new: list[object], verdict: str, status: int, written: Any
+) -> None:
+    paths = written("old.json", *old), written("new.json", *new)
+    result = run("diff", *paths, "--format", "json")
+    assert result.exit_code == status
+    told = json.loads(result.output)
+    assert told["verdict"] == verdict
+    assert bool(told["new"]) is (status == 1)
+    assert run("diff", *paths).output.splitlines()[0] == verdict
+    assert run("diff", *paths, "--format", "markdown").output.splitlines()[0] == f"**{verdict}**"
+
+
+def test_a_policy_is_read_as_get_key_policy_prints_it(written: Any, tmp_path: Path) -> None:
+    plain = Path(written("open.json", ROOT, OPEN))
+    policy = json.dumps(json.loads(plain.read_text()), indent=2)
+    forms = {
+        "printed.json": json.dumps({"Policy": policy, "PolicyName": "default"}, indent=4),
+        "printed.txt": f"{policy}\tdefault\n",
+        "printed.yaml": f"Policy: {json.dumps(policy)}\nPolicyName: default\n",
+    }
+    expected = run("check", str(plain), "--format", "markdown").output.splitlines()[0]
+    lines = {"printed.json": 2, "printed.txt": 12, "printed.yaml": 1}
+    for name, text in forms.items():
+        path = tmp_path / name
+        path.write_text(text)
+        result = run("check", str(path), "--format", "json")
+        assert result.exit_code == 1
+        assert json.loads(result.output)[0]["line"] == lines[name]
+        assert run("check", str(path), "--format", "markdown").output.splitlines()[0] == expected
+        assert json.loads(run("diff", str(plain), str(path), "--format", "json").output) == {
+            "verdict": "equivalent",
+            "new": [],
+            "lost": [],
+        }
+        if name != "printed.yaml":
+            asked = ("--action", "Sign", "--principal", "arn:aws:iam::111122223333:user/someone")
+            assert run("why", str(path), *asked).exit_code == 0
+
+
+def test_standard_input_is_read(written: Any) -> None:
+    text = Path(written("open.json", ROOT, OPEN)).read_text()
+    result = CliRunner().invoke(commands, ["policy", "check", "-"], input=text)
+    assert result.exit_code == 1
+    assert "standard input: public: found" in result.output
+
+
+def test_what_is_not_understood_of_a_file_is_told_with_its_place_and_the_others_are_checked(
+    written: Any, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"Version": "2012-10-17",\n  "Statement": [}')
+    twice = tmp_path / "twice.json"
+    twice.write_text('{"Version": "2012-10-17",\n "Version": "2012-10-17", "Statement": []}')
+    odd = tmp_path / "odd.json"
+    odd.write_text('{"Version": "2012-10-17",\n "Statement": {"Effect": "Allows"}}')
+    sound = written("root.json", ROOT)
+    result = run("check", str(broken), str(twice), str(odd), sound, "--account", "111122223333")
+    assert result.exit_code == 2
+    lines = result.output.splitlines()
+    for path, place in ((broken, "2, column 17"), (twice, "1, column 2"), (odd, "2, column 26")):
+        told = next(line for line in lines if line.startswith(str(path)))
+        assert f"understood: not understood: line {place}: " in told
+    assert [line.endswith("proved") for line in lines if line.startswith(sound)] == [True] * 6
+
+
+def test_a_difference_is_told_in_each_format(written: Any) -> None:
+    old = written("old.json", ROOT, {**OPEN, "Action": "kms:Decrypt"})
+    new = written("new.json", ROOT, OPEN)
+    assert run("diff", old, new).output.splitlines() == [
+        "incomparable",
+        f"  new   kms:Sign     arn:aws:iam::444455556666:user/someone  statement 2 ({new}, line 1)",
+        f"  lost  kms:Decrypt  arn:aws:iam::444455556666:user/someone  statement 2 ({old}, line 1)",
+    ]
+    log = json.loads(run("diff", old, new, "--format", "sarif").output)
+    told = [(each["ruleId"], each["level"]) for each in log["runs"][0]["results"]]
+    assert told == [("new-access", "error"), ("lost-access", "note")]
+    suite = run("diff", old, new, "--format", "junit").output
+    assert '<testsuite name="kmsmodel policy diff" tests="2" failures="1"' in suite
+
+
+def test_a_second_policy_is_needed_unless_the_first_file_is_a_plan(written: Any) -> None:
+    result = run("diff", written("old.json", ROOT))
+    assert result.exit_code == 2
+    assert "is no plan" in result.output

@@ -1,0 +1,71 @@
+"""
+The table of known rules: what a check misses is found, and what it cries over is proved.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kmsmodel.pipeline.identity_policies import decrypts_all
+from kmsmodel.pipeline.known_rules import KNOWN_RULES, OWNER, Example, KnownRule, answer
+from kmsmodel.policy import Answer, Found, KeyPolicy, Proved, default_key_policy
+from kmsmodel.policy.document import parse
+from kmsmodel.policy.proofs.rules import STRICT
+from kmsmodel.words.arn import KeyArn
+from tests.pipeline.linters import PASSES
+from tests.pipeline.running import document
+
+IN_REACH = [each for each in KNOWN_RULES if not each.out_of_reach]
+DEFAULT = default_key_policy(KeyArn(OWNER, "us-east-1", "key"))
+PAGE = Path(__file__).parents[2] / "docs" / "policy-rules.md"
+
+
+def asked(known: KnownRule, example: Example) -> Answer:
+    text = document(*example.statements) if example.statements else DEFAULT
+    if known.of_iam:
+        return decrypts_all(parse(text), OWNER)
+    return answer(known, KeyPolicy.parse(text, account=OWNER))
+
+
+def ids(known: KnownRule) -> str:
+    return known.id
+
+
+@pytest.mark.parametrize("known", [each for each in IN_REACH if each.missed], ids=ids)
+def test_a_request_is_found_in_what_a_check_passes(known: KnownRule) -> None:
+    assert known.missed is not None
+    assert PASSES[known.source, known.id]([dict(each) for each in known.missed.statements])
+    assert isinstance(asked(known, known.missed), Found)
+
+
+@pytest.mark.parametrize("known", [each for each in IN_REACH if each.cried_over], ids=ids)
+def test_a_rule_is_proved_of_what_a_check_cries_over(known: KnownRule) -> None:
+    assert known.cried_over is not None
+    assert not PASSES[known.source, known.id]([dict(each) for each in known.cried_over.statements])
+    assert isinstance(asked(known, known.cried_over), Proved)
+
+
+def test_each_check_in_reach_has_an_example_and_each_rule_names_its_checks() -> None:
+    assert {(each.source, each.id) for each in IN_REACH} == PASSES.keys()
+    assert all(each.missed or each.cried_over for each in IN_REACH)
+    by_rule = {each.name: each.ids for each in STRICT}
+    for known in IN_REACH:
+        if known.rule in by_rule:
+            assert f"{known.source} {known.id}" in by_rule[known.rule]
+
+
+def row(known: KnownRule) -> str:
+    """A row of the page's table."""
+    if known.out_of_reach:
+        return f"| {known.source} `{known.id}` | out of reach | {known.out_of_reach} | |"
+    rule = known.rule if " " in known.rule else f"`{known.rule}`"
+    examples = (each.shows if each else "agrees" for each in (known.missed, known.cried_over))
+    return f"| {known.source} `{known.id}` | {rule} | {' | '.join(examples)} |"
+
+
+def test_the_page_has_the_table() -> None:
+    found = re.findall(r"^\| (?!check |rule |---|`).*\|$", PAGE.read_text(), re.MULTILINE)
+    assert found == [row(each) for each in KNOWN_RULES]

@@ -1,0 +1,187 @@
+"""
+Rules files: which rules hold for which key policies, and which findings are accepted until when.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kmsmodel.pipeline.files import Job, Known
+from kmsmodel.pipeline.results import Outcome, Report
+from kmsmodel.pipeline.rules_file import Rules, RulesFileError, parse
+from kmsmodel.pipeline.runs import load_rules, results
+from tests.pipeline.running import ROOT, document, run, told
+
+PARTNER = "arn:aws:iam::444455556666:role/app"
+USE = {
+    "Sid": "Use",
+    "Effect": "Allow",
+    "Principal": {"AWS": PARTNER},
+    "Action": "kms:Decrypt",
+    "Resource": "*",
+    "Condition": {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}},
+}
+
+
+def rules(text: str) -> Rules:
+    return parse(text, Path(), lambda _: ())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with two key policies, and a rules file."""
+    (tmp_path / "vault.json").write_text(document(ROOT, USE))
+    (tmp_path / "main.json").write_text(document(ROOT))
+    (tmp_path / "rules.toml").write_text(
+        f"""
+account = "111122223333"
+rules = "none"
+
+[[rule]]
+name = "at home"
+never_allows = ["Decrypt", "ReEncryptFrom"]
+to = "outside"
+
+[[rule]]
+name = "tenant"
+policies = ["vault*"]
+allows_only_with = "Decrypt"
+encryption_context = {{ tenant = "acme" }}
+to = {{ named = "{PARTNER}" }}
+
+[[rule]]
+name = "no new access"
+policies = "vault.json"
+no_new_access = "main.json"
+asks = "Nobody gets in whom main does not let in."
+
+[[rule]]
+name = "administered"
+can_be_administered = true
+
+[[rule]]
+name = "partner"
+policies = "vault.json"
+always_allows = "Decrypt"
+to = {{ named = ["{PARTNER}"] }}
+when = {{ StringEquals = {{ "kms:EncryptionContext:tenant" = "acme" }} }}
+
+[[accepted]]
+rule = "at home"
+policies = "vault.json"
+reason = "the partner decrypts for acme"
+expires = 2999-01-31
+"""
+    )
+    return tmp_path
+
+
+def test_each_policy_is_asked_the_rules_that_hold_for_it(folder: Path) -> None:
+    rows = told("check", folder, "--rules", folder / "rules.toml")
+    found = {(Path(row["file"]).name, row["rule"]): row["answer"] for row in rows}
+    assert found == {
+        ("main.json", "at home"): "Proved",
+        ("main.json", "administered"): "Proved",
+        ("vault.json", "at home"): "Accepted",
+        ("vault.json", "tenant"): "Proved",
+        ("vault.json", "no new access"): "Found",
+        ("vault.json", "administered"): "Proved",
+        ("vault.json", "partner"): "Found",
+    }
+    accepted = next(row["accepted"] for row in rows if row["answer"] == "Accepted")
+    assert accepted == {"reason": "the partner decrypts for acme", "expires": "2999-01-31"}
+
+
+def test_what_is_accepted_does_not_count_until_it_expires(folder: Path) -> None:
+    loaded = load_rules(str(folder / "rules.toml"), Known())
+    jobs = (Job(file=str(folder / "vault.json")),)
+    found = results(jobs, str(folder / "rules.toml"), Known())
+    about = [each for each in found if each.rule == "at home"]
+
+    def report(today: date) -> Report:
+        return loaded.report(about, today)
+
+    assert report(date(2999, 1, 31)).status == 0
+    assert report(date(2999, 1, 31)).results[0].outcome is Outcome.ACCEPTED
+    late = report(date(2999, 2, 1))
+    assert late.status == 1
+    expired = "the accepted finding of at home in vault.json has expired on 2999-01-31"
+    assert late.remarks[-1] == expired
+
+
+def test_what_is_accepted_and_not_found_any_more_is_told(folder: Path) -> None:
+    result = run("check", folder / "main.json", "--rules", folder / "rules.toml")
+    assert result.exit_code == 0
+    told = "the accepted finding of at home in vault.json is not found any more"
+    assert result.stderr.splitlines() == [
+        "the rule tenant holds for none of the policies",
+        "the rule no new access holds for none of the policies",
+        "the rule partner holds for none of the policies",
+        told,
+    ]
+
+
+def test_no_policy_is_no_proof_without_a_word(tmp_path: Path) -> None:
+    result = run("check", tmp_path)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no policy is found\n")
+
+
+@pytest.mark.parametrize("name, count", [("standard", 6), ("strict", 7), ("lockout", 1)])
+def test_rules_have_names(name: str, count: int, folder: Path) -> None:
+    rows = told("check", folder / "main.json", "--rules", name)
+    assert len(rows) == count
+
+
+RULE = '[[rule]]\nname = "mine"\n'
+ACCEPTED = '[[accepted]]\nrule = "public"\npolicies = "*"\nreason = "so"\n'
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("a = ", "Invalid value (at end of document)"),
+        ("rule = 1", "rule: write [[rule]]"),
+        ("rule = [1]", "rule 1: a table is expected"),
+        ("other = 1", "the file: 'other' is not one of account, rules, rule, accepted"),
+        ("account = 111122223333", "account: 111122223333 is no account id of twelve digits"),
+        ('rules = "strickt"', "rules: 'strickt' is none of standard, strict"),
+        ("rules = [1]", "rules: a text or a list of texts is expected"),
+        ("[[rule]]\n", "rule 1: name is a text"),
+        (RULE, "rule 1 `mine`: it has one of never_allows, allows_only_with"),
+        (RULE + 'never_allows = "Decrypt"\nsomeone_can = "Sign"', "it has one of never_allows"),
+        (RULE + 'never_allows = "Decript"', "kms:Decript is no action that a key policy allows"),
+        (RULE + 'never_allows = "Decrypt"\nby = "outside"', "'by' is not one of name, policies"),
+        (RULE + 'never_allows = "*"\nto = "nobody"', "'nobody' is none of everyone, outside"),
+        (RULE + 'never_allows = "*"\nto = {outside = "1"}', "'1' is no account id"),
+        (RULE + 'never_allows = "*"\nto = {outsider = "1"}', "callers have one of outside"),
+        (RULE + 'never_allows = "*"\nto = 1', "callers are a word or a table"),
+        (RULE + 'never_allows = "*"\nwhen = {Equals = {}}', "'Equals' is no condition operator"),
+        (RULE + 'allows_only_with = "Decrypt"', "nothing is required"),
+        (RULE + 'allows_only_through = "*"', "rule 1 `mine`: allows_only_through needs services"),
+        (RULE + 'always_allows = "*"', "rule 1 `mine`: always_allows needs to"),
+        (RULE + "can_be_administered = false", "can_be_administered is true, or left out"),
+        (RULE + 'no_new_access = "a.json"', "a.json has 0 key policies, and one is expected"),
+        (ACCEPTED, "accepted 1: expires is a date, such as 2027-01-31"),
+        (ACCEPTED + "expires = 2027-01-31T00:00:00", "accepted 1: expires is a date"),
+        (ACCEPTED.replace("public", "pubic"), "accepted 1: no rule 'pubic' is asked"),
+        (ACCEPTED.replace('policies = "*"\n', "expires = 2027-01-31\n"), "policies says where"),
+        (ACCEPTED.replace('"so"', '""'), "accepted 1: reason is a text"),
+    ],
+)
+def test_what_is_wrong_with_a_rules_file_is_told(text: str, why: str) -> None:
+    if text.startswith("[[accepted]]") and "expires" not in text and "expires is" not in why:
+        text += "expires = 2027-01-31\n"
+    with pytest.raises(RulesFileError) as raised:
+        rules(text)
+    assert why in str(raised.value)
+
+
+def test_a_rules_file_that_is_wrong_is_not_understood(folder: Path) -> None:
+    (folder / "rules.toml").write_text("a = ")
+    for name in (folder / "rules.toml", "nothing.toml"):
+        result = run("check", folder / "main.json", "--rules", name)
+        assert result.exit_code == 2
+        assert Path(name).name in result.output
