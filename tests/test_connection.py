@@ -459,7 +459,7 @@ def test_a_connection_is_dropped_without_an_answer_after_those_that_were_given(
 def test_a_dropped_connection_is_one_that_an_sdk_tries_again() -> None:
     local = new_local()
     with server.running(local) as url:
-        kms = boto3.client(
+        kms = cast("Any", boto3).client(
             "kms",
             endpoint_url=url,
             region_name="us-west-2",

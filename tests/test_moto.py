@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -33,8 +33,7 @@ def local() -> Generator[LocalKms]:
 
 
 def client(service: str, **more: Any) -> Any:
-    make: Any = boto3.client
-    return make(service, region_name=REGION, **more)
+    return cast("Any", boto3).client(service, region_name=REGION, **more)
 
 
 def key_of(local: LocalKms) -> Any:
@@ -44,7 +43,7 @@ def key_of(local: LocalKms) -> Any:
 def refused(ask: Callable[[], object]) -> tuple[str, str]:
     with pytest.raises(ClientError) as error:
         ask()
-    told: Any = error.value.response["Error"]
+    told = cast("dict[str, Any]", error.value.response)["Error"]
     return told["Code"], told["Message"]
 
 

@@ -94,34 +94,34 @@ def test_key_material_may_be_written_for_short(written: object, key_material: li
     assert [each.key_material for each in key.key_material] == key_material
 
 
-@pytest.mark.parametrize(
-    "content, message",
-    [
-        ([], "the seed must be an object"),
-        ({"key": []}, "the seed must be without a member key"),
-        ({"keys": {}}, "keys must be a list"),
-        ({"keys": ["x"]}, "keys[0] must be an object"),
-        ({"keys": [{}]}, "keys[0] must be an object with key_id"),
-        ({"keys": [{"key_id": 5}]}, "keys[0].key_id must be a text"),
-        ({"keys": [{"key_id": "", "alias": "x"}]}, "keys[0] must be without a member alias"),
-        ({"keys": [{"key_id": "", "aliases": "x"}]}, "keys[0].aliases must be a list"),
-        ({"keys": [{"key_id": "", "key_spec": "AES"}]}, "keys[0].key_spec must be a KeySpec"),
-        ({"keys": [{"key_id": "", "tags": {"a": 1}}]}, "keys[0].tags must be a map of texts"),
-        ({"keys": [{"key_id": "", "policy": 1}]}, "keys[0].policy must be a text"),
-        (
-            {"keys": [{"key_id": "", "key_material": ["?"]}]},
-            "keys[0].key_material[0].key_material must be base64",
-        ),
-        (
-            {"keys": [{"key_id": "", "key_material": [{}]}]},
-            "keys[0].key_material[0] must be an object with key_material",
-        ),
-        (
-            {"keys": [{"key_id": "", "key_material": [5]}]},
-            "keys[0].key_material[0] must be an object",
-        ),
-    ],
-)
+NO_SEEDS: list[tuple[Any, str]] = [
+    ([], "the seed must be an object"),
+    ({"key": []}, "the seed must be without a member key"),
+    ({"keys": {}}, "keys must be a list"),
+    ({"keys": ["x"]}, "keys[0] must be an object"),
+    ({"keys": [{}]}, "keys[0] must be an object with key_id"),
+    ({"keys": [{"key_id": 5}]}, "keys[0].key_id must be a text"),
+    ({"keys": [{"key_id": "", "alias": "x"}]}, "keys[0] must be without a member alias"),
+    ({"keys": [{"key_id": "", "aliases": "x"}]}, "keys[0].aliases must be a list"),
+    ({"keys": [{"key_id": "", "key_spec": "AES"}]}, "keys[0].key_spec must be a KeySpec"),
+    ({"keys": [{"key_id": "", "tags": {"a": 1}}]}, "keys[0].tags must be a map of texts"),
+    ({"keys": [{"key_id": "", "policy": 1}]}, "keys[0].policy must be a text"),
+    (
+        {"keys": [{"key_id": "", "key_material": ["?"]}]},
+        "keys[0].key_material[0].key_material must be base64",
+    ),
+    (
+        {"keys": [{"key_id": "", "key_material": [{}]}]},
+        "keys[0].key_material[0] must be an object with key_material",
+    ),
+    (
+        {"keys": [{"key_id": "", "key_material": [5]}]},
+        "keys[0].key_material[0] must be an object",
+    ),
+]
+
+
+@pytest.mark.parametrize("content, message", NO_SEEDS)
 def test_what_is_no_seed_is_told_with_its_place(content: object, message: str) -> None:
     with pytest.raises(SeedError) as refused:
         parse(json.dumps(content), "s.json", is_json=True)

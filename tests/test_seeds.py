@@ -250,8 +250,9 @@ def test_with_a_directory_a_policy_names_only_who_exists() -> None:
     ],
 )
 def test_what_aws_would_not_have_is_told_with_its_place(key: dict[str, Any], message: str) -> None:
+    members: dict[str, Any] = {"key_id": KEY_ID, **key}
     with pytest.raises(SeedError) as refused:
-        grow(SeedKey(**{"key_id": KEY_ID, **key}))
+        grow(SeedKey(**members))
     assert str(refused.value).startswith(message)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast, final
 
@@ -44,7 +44,7 @@ _ACCOUNT = "MOTO_ACCOUNT_ID"
 
 
 @contextmanager
-def patched(local: LocalKms) -> Iterator[None]:
+def patched(local: LocalKms) -> Generator[None]:
     """
     Let ``local`` answer in the place of moto's KMS until the end of the ``with`` block.
 
@@ -119,7 +119,7 @@ class _Backend:
                 return found
 
     def alias(self, name: str, key_id: str) -> Alias:
-        make: Any = Alias  # which has abstract methods that moto does not call
+        make = cast("Any", Alias)  # it has abstract methods, which nobody calls
         made: Alias = make(self._account, self._region, name, self.describe_key(key_id))
         return made
 
@@ -146,7 +146,7 @@ class _Backend:
             Origin=origin,
             BypassPolicyLockoutSafetyCheck=True,
         )
-        return _Key(self, made["KeyMetadata"])
+        return _key(self, made["KeyMetadata"])
 
     def describe_key(self, key_id: str) -> _Key:
         """A key by whichever name. Raises KeyError, as moto does."""
@@ -154,7 +154,7 @@ class _Backend:
             metadata = self.ask("DescribeKey", KeyId=key_id)["KeyMetadata"]
         except JsonRESTError as refused:
             raise KeyError(key_id) from refused
-        return _Key(self, metadata)
+        return _key(self, metadata)
 
     def list_keys(self) -> list[_Key]:
         return [self.describe_key(each["KeyId"]) for each in self._all("ListKeys", "Keys")]
@@ -212,15 +212,13 @@ _ASKED: Mapping[str, Sequence[str]] = {
 """What moto asks of its KMS, and the first parameters of each."""
 
 
-_MotoKey: Any = Key  # as of `Alias`
-
-
-@final
-class _Key(_MotoKey):  # type: ignore[misc]
+class _Key(Key):
     """A KMS key as moto's other services see it. What CloudFormation sets is done."""
 
+    _backend: _Backend
+
     def __init__(self, backend: _Backend, metadata: Mapping[str, Any]) -> None:
-        self.__dict__.update(
+        vars(self).update(
             _backend=backend,
             id=metadata["KeyId"],
             arn=metadata["Arn"],
@@ -237,24 +235,29 @@ class _Key(_MotoKey):  # type: ignore[misc]
         )
 
     def __setattr__(self, name: str, value: object) -> None:
-        backend: _Backend = self.__dict__["_backend"]
+        backend: _Backend = vars(self)["_backend"]
         if name == "enabled" and str(value).lower() == "false":
             backend.ask("DisableKey", KeyId=self.id)
         elif name == "key_rotation_status" and str(value).lower() == "true":
             backend.ask("EnableKeyRotation", KeyId=self.id)
-        self.__dict__[name] = value
+        vars(self)[name] = value
 
-    @property
-    def policy(self) -> str:
-        """Of a key whose policy is asked for."""
-        return cast("str", self._backend.ask("GetKeyPolicy", KeyId=self.id)["Policy"])
-
-    @property
-    def aliases(self) -> dict[str, Alias]:
-        return {name: self._backend.alias(name, self.id) for name in self._backend.aliases(self.id)}
+    def __getattr__(self, name: str) -> Any:
+        """What AWS KMS has to be asked for."""
+        if name == "policy":
+            return self._backend.ask("GetKeyPolicy", KeyId=self.id)["Policy"]
+        if name == "aliases":
+            names = self._backend.aliases(self.id)
+            return {each: self._backend.alias(each, self.id) for each in names}
+        raise AttributeError(name)
 
     def delete(self, account_id: str, region_name: str) -> None:
         self._backend.delete_key(self.id)
+
+
+def _key(backend: _Backend, metadata: Mapping[str, Any]) -> _Key:
+    made: _Key = cast("Any", _Key)(backend, metadata)  # as of `Alias`
+    return made
 
 
 def _in_the_place_of_kms(local: LocalKms) -> Replacements:

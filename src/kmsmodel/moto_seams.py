@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from importlib.metadata import version
@@ -97,7 +97,7 @@ WHO_ASKS: Replacements = {
 
 
 @contextmanager
-def replaced(replacements: Replacements) -> Iterator[None]:
+def replaced(replacements: Replacements) -> Generator[None]:
     """
     Moto with other methods in the place of these, until the end.
 

@@ -9,7 +9,7 @@ decryption* in the AWS Secrets Manager User Guide; what was recorded of AWS in S
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, final
+from typing import Any, NoReturn, cast, final
 from uuid import uuid4
 
 from moto.core.exceptions import JsonRESTError
@@ -60,8 +60,9 @@ class Services:
             backend: Any, bucket_name: str, key_name: str, *args: Any, **options: Any
         ) -> Any:
             bucket = backend.get_bucket(bucket_name)
-            rule = (bucket.encryption or {}).get("Rule", {})
-            default = rule.get("ApplyServerSideEncryptionByDefault", {})
+            encrypted = cast("dict[str, Any]", bucket.encryption or {})
+            rule = cast("dict[str, Any]", encrypted.get("Rule", {}))
+            default = cast("dict[str, Any]", rule.get("ApplyServerSideEncryptionByDefault", {}))
             encryption = options.get("encryption") or default.get("SSEAlgorithm")
             if encryption not in {"aws:kms", "aws:kms:dsse"}:
                 return put(backend, bucket_name, key_name, *args, **options)
@@ -81,8 +82,9 @@ class Services:
     def _get(self, get: Method) -> Method:
         def get_object(response: Any) -> Any:
             key, _ = response._get_key()
-            sealed, context, region = getattr(key, _SEALED, (None, {}, ""))
-            if sealed is not None:
+            found: tuple[bytes, dict[str, str], str] | None = getattr(key, _SEALED, None)
+            if found is not None:
+                sealed, context, region = found
                 ask = _Ask(self._local, "s3", response.current_account, region, _refuse_in_s3)
                 ask.decrypt(sealed, context)
             return get(response)

@@ -62,9 +62,13 @@ def schema() -> dict[str, Any]:
 
 
 def _in_full(content: object) -> object:
-    if not isinstance(content, dict) or not isinstance(content.get("keys"), list):
+    if not isinstance(content, dict):
         return content
-    return {**content, "keys": [_key(each) for each in content["keys"]]}
+    seed = cast("Mapping[str, object]", content)
+    keys = seed.get("keys")
+    if not isinstance(keys, list):
+        return seed
+    return {**seed, "keys": [_key(each) for each in cast("list[object]", keys)]}
 
 
 def _key(key: object) -> object:
