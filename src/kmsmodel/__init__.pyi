@@ -45,6 +45,7 @@ from kmsmodel.errors import (
     CloudHsmClusterNotFoundException as CloudHsmClusterNotFoundException,
     CloudHsmClusterNotRelatedException as CloudHsmClusterNotRelatedException,
     ConflictException as ConflictException,
+    ConnectionDropped as ConnectionDropped,
     CustomKeyStoreHasCMKsException as CustomKeyStoreHasCMKsException,
     CustomKeyStoreInvalidStateException as CustomKeyStoreInvalidStateException,
     CustomKeyStoreNameInUseException as CustomKeyStoreNameInUseException,

@@ -33,8 +33,8 @@ class Call:
 
     ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take, and
     ``key_stores`` what lies behind custom key stores. With ``iam``, only the users and roles of this directory exist.
-    ``witness`` is told each decision about the caller, for
-    explanations; it has no part in the answer.
+    ``witness`` is told each decision about the caller, for explanations; it has no part in the answer. ``key_id`` is
+    that of the KMS key that the call creates; without it, the HSM draws one.
     """
 
     now: datetime
@@ -46,6 +46,7 @@ class Call:
     iam: Iam | None
     key_stores: KeyStores
     witness: Witness | None = field(eq=False)
+    key_id: str | None
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Call:
         iam: Iam | None = None,
         key_stores: KeyStores = NO_KEY_STORES,
         witness: Witness | None = None,
+        key_id: str | None = None,
     ) -> None:
         """
         A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
@@ -79,6 +81,7 @@ class Call:
         put(self, "witness", witness)
         put(self, "iam", iam)
         put(self, "key_stores", key_stores)
+        put(self, "key_id", key_id)
         found = named(region, caller=caller, account=account, principal=principal)
         if iam is not None:
             if type(iam) is not Iam:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
-from kmsmodel.calls.iam import Group, Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Group, Role, User
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.pipeline.identity_policies import IdentityPolicy
 from kmsmodel.pipeline.stored import NotUnderstoodError
