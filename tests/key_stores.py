@@ -23,27 +23,29 @@ VPC_ENDPOINT_SERVICE = "com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdefg"
 
 def cluster(name: str, **facts: Any) -> SoftwareCluster:
     """A cluster of this name."""
-    return SoftwareCluster(
-        **{
-            "cluster_id": f"cluster-{name:a<11}",
-            "trust_anchor_certificate": f"certificate of {name}",
-            "secret": Secret(HSM.random(32, f"cluster {name}")),
-            "hsm": HSM,
-            **facts,
-        }
-    )
+    named: dict[str, Any] = {
+        "cluster_id": f"cluster-{name:a<11}",
+        "trust_anchor_certificate": f"certificate of {name}",
+        "secret": Secret(HSM.random(32, f"cluster {name}")),
+        "hsm": HSM,
+    }
+    return SoftwareCluster(**named | facts)
 
 
 def external_key(name: str, **facts: Any) -> ExternalKey:
-    return ExternalKey(**{"secret": Secret(HSM.random(32, f"external key {name}")), **facts})
+    named: dict[str, Any] = {"secret": Secret(HSM.random(32, f"external key {name}"))}
+    return ExternalKey(**named | facts)
 
 
 def proxy(name: str, **facts: Any) -> SoftwareXksProxy:
     """A proxy of this name, with external keys ``key-0`` to ``key-9``."""
     keys = {f"key-{number}": external_key(f"{name} {number}") for number in range(10)}
-    return SoftwareXksProxy(
-        **{"uri_endpoint": f"https://{name}.example.com", "keys": keys, "hsm": HSM, **facts}
-    )
+    named: dict[str, Any] = {
+        "uri_endpoint": f"https://{name}.example.com",
+        "keys": keys,
+        "hsm": HSM,
+    }
+    return SoftwareXksProxy(**named | facts)
 
 
 def behind(*them: SoftwareCluster | SoftwareXksProxy) -> KeyStores:

@@ -8,7 +8,7 @@ import base64
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -62,21 +62,18 @@ OURS = proxy("ours", uri_path="/prefix/kms/xks/v1")
 
 
 def configuration(of: SoftwareXksProxy, **changes: Any) -> XksProxyConfiguration:
-    return XksProxyConfiguration(
-        **{
-            "connectivity": XksProxyConnectivityType.PUBLIC_ENDPOINT,
-            "credential": XksProxyAuthenticationCredential(
-                of.access_key_id, of.raw_secret_access_key
-            ),
-            "uri_endpoint": of.uri_endpoint,
-            "uri_path": of.uri_path,
-            **changes,
-        }
-    )
+    credential = XksProxyAuthenticationCredential(of.access_key_id, of.raw_secret_access_key)
+    named: dict[str, Any] = {
+        "connectivity": XksProxyConnectivityType.PUBLIC_ENDPOINT,
+        "credential": credential,
+        "uri_endpoint": of.uri_endpoint,
+        "uri_path": of.uri_path,
+    }
+    return XksProxyConfiguration(**named | changes)
 
 
 @contextmanager
-def serving(server: Any) -> Iterator[None]:
+def serving(server: Any) -> Generator[None]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

@@ -60,9 +60,7 @@ class AccountInRegion:
         for alias_name in key.alias_names:
             aliases = aliases.remove(alias_name)
         if key.custom_key_store_id is not None:
-            place = _place(key.custom_key_store_id, key.xks_key_id or key_id)
-            # A later key may have the external key of a deleted one that is still remembered.
-            stored = stored.remove(place) if stored.get(place) == key_id else stored
+            stored = stored.remove(_place(key.custom_key_store_id, key.xks_key_id or key_id))
         return evolve(
             self,
             keys=self.keys.remove(key_id),

@@ -38,8 +38,9 @@ from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDe
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
 from kmsmodel.operations.keys import DisableKeyRequest, EnableKeyRequest
 from kmsmodel.storage.snapshot import from_json, to_json
+from kmsmodel.words.arn import parse_key_arn
 from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType, OriginType
-from tests.basics import DAY, MICROSECOND, call, facts
+from tests.basics import ACCOUNT, DAY, MICROSECOND, REGION, call, facts
 from tests.key_stores import behind, external_key, proxy
 from tests.operations.custom_key_stores.stores import (
     CLUSTER,
@@ -156,6 +157,8 @@ def test_an_external_key_belongs_to_one_kms_key_of_its_store_until_that_is_delet
     local.clock.advance(MICROSECOND)
     create_key(local, store, PROXY)
     refused(local, key_request(store, PROXY), XksKeyAlreadyInUseException, "")
+    of = local.kms.account_in_region(ACCOUNT, REGION)
+    assert of.keys.get(parse_key_arn(arn).key_id) is None, "two keys have one external key"
     assert from_json(to_json(local.kms, clear=True)) == local.kms
     local.restore(local.kms.settle(local.clock.now()))
     refused(local, key_request(store, PROXY), XksKeyAlreadyInUseException, "")
