@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         "  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any",
         "  export AWS_DEFAULT_REGION=us-west-2",
         "  aws kms create-key --origin EXTERNAL --endpoint-url http://127.0.0.1:8080",
+        "  kmsmodel serve --console",
     )
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     "host_names",
     multiple=True,
     help="A name, besides localhost, that the server's own routes below /_kmsmodel/ may be asked by. Can be repeated.",
+)
+@click.option(
+    "--console",
+    is_flag=True,
+    help="Serve the console for browsers as well, at /console/.",
 )
 @click.option(
     "--account",
@@ -64,6 +70,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
     host: str,
     port: int,
     host_names: tuple[str, ...],
+    console: bool,
     account: str,
     region: str,
     iam: Path | None,
@@ -90,7 +97,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
         local = LocalKms(account=account, region=region, hsm=hsm, iam=directory)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    serve_until_interrupted(local, host=host, port=port, host_names=host_names)
+    serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
 
 
 def read_iam(file: Path) -> Iam:
