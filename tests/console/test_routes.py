@@ -289,6 +289,15 @@ def test_a_draft_of_an_import_grows_to_its_request() -> None:
     assert described.key_state is KeyState.Enabled
 
 
+def test_the_original_console_gives_the_download_before_its_box_is_ticked() -> None:
+    chosen = {"key_id": KEY_ID, "wrapping_algorithm": "RSAES_OAEP_SHA_1"}
+    answer = asked(WizardName.IMPORT_KEY_MATERIAL, chosen, edition="original")
+    assert ("download", "ready") in problems(answer)
+    assert answer["download"]["request"]["WrappingKeySpec"] == "RSA_2048"
+    refused = asked(WizardName.IMPORT_KEY_MATERIAL, {**chosen, "key_id": "x"}, edition="original")
+    assert refused["download"] is None
+
+
 def _in_base64(blob: bytes) -> str:
     return base64.b64encode(blob).decode()
 

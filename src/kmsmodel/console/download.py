@@ -27,7 +27,7 @@ _READ_AND_WRITE = 0o644 << 16
 
 @final
 @frozen(kw_only=True)
-class Names:
+class FileNames:
     """What the zip file and the files in it are called."""
 
     archive: str
@@ -36,17 +36,17 @@ class Names:
     readme: str
 
 
-def names(edition: Edition, key_id: str, downloaded: datetime) -> Names:
+def names(edition: Edition, key_id: str, downloaded: datetime) -> FileNames:
     """The names of a download of this time."""
     stamp = f"{key_id}_{downloaded:%m%d%H%M%S}"
     if edition is Edition.NEW:
-        return Names(
+        return FileNames(
             archive=f"Import_Parameters_{stamp}.zip",
             wrapping_key="WrappingPublicKey.bin",
             import_token="ImportToken.bin",
             readme="README.txt",
         )
-    return Names(
+    return FileNames(
         archive="ImportParameters.zip",
         wrapping_key=f"wrappingKey_{stamp}",
         import_token=f"importToken_{stamp}",
@@ -95,7 +95,7 @@ class Download:
         return in_utc(self.parameters.parameters_valid_to) - VALIDITY
 
     @property
-    def names(self) -> Names:
+    def names(self) -> FileNames:
         """What its files are called."""
         return names(self.edition, _key(self.parameters).key_id, self.downloaded)
 

@@ -174,7 +174,8 @@ def _import_key_material(wizard: ImportKeyMaterialWizard, kms: Kms, call: Call) 
     is_finished = not any(problems.values())
     key, commands = wizard.key(kms, call), wizard.commands(kms, call)
     parameters = wizard.parameters_request()
-    is_chosen = parameters is not None and not problems["download"]
+    # In the original console, the box below the download is ticked after it.
+    is_chosen = all(problem.field == "ready" for problem in problems["download"])
     download, request = wizard.download(), wizard.import_request()
     files = {"EncryptedKeyMaterial": WRAPPED, "ImportToken": "ImportToken.bin"}
     if download is not None:
