@@ -17,6 +17,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from kmsmodel import iam_file
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 """Seconds: npm starts slowly."""
@@ -149,3 +151,11 @@ def test_a_word_that_the_switch_does_not_know_is_an_error(project: Path) -> None
 def test_an_editable_installation_builds_no_page(project: Path) -> None:
     artifact, _ = made(project, "editable", node=False, console="required")
     assert wheel(artifact) == {}
+
+
+def test_make_console_has_people_to_choose() -> None:
+    """They are of the account that it serves."""
+    iam = iam_file.read(ROOT / "examples" / "console-people.yaml")
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "--account 111122223333 --iam examples/console-people.yaml" in makefile
+    assert {each.account for each in (*iam.users.values(), *iam.roles.values())} == {"111122223333"}

@@ -127,7 +127,7 @@ def test_the_page_runs_its_own_scripts_and_asks_its_own_server(path: str, built:
         directive.split(" ", 1) for directive in found["content-security-policy"].split("; ")
     )
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == "'self'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["connect-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["base-uri"] == "'none'"
