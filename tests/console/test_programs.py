@@ -69,12 +69,14 @@ def test_blobs_are_read_from_files_and_times_are_dates() -> None:
     ]
 
 
-@pytest.mark.parametrize("description", ["-x", "--origin", "file://etc", "fileb://x", "https://a"])
+@pytest.mark.parametrize(
+    "description", ["-x", "--origin", "file://etc", "fileb://x", "https://a", "a\0b"]
+)
 def test_what_the_aws_cli_would_read_otherwise_is_given_as_json(description: str) -> None:
     request = CreateKeyRequest(description=description, origin=OriginType.EXTERNAL)
     assert options(programs.cli(request)) == [
         *("aws", "kms", "create-key", "--origin", "EXTERNAL"),
-        *("--cli-input-json", f'{{"Description": "{description}"}}'),
+        *("--cli-input-json", json.dumps({"Description": description})),
     ]
 
 

@@ -21,9 +21,6 @@ from kmsmodel.words.arn import KeyArn, key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import AlgorithmSpec, WrappingKeySpec
 
-_READ_AND_WRITE = 0o644 << 16
-"""Of a file in a zip file: for its owner, and to be read by all."""
-
 
 @final
 @frozen(kw_only=True)
@@ -130,7 +127,6 @@ class Download:
         with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
             for name, content in self.files.items():
                 info = ZipInfo(name, self.downloaded.timetuple()[:6])
-                info.external_attr = _READ_AND_WRITE
                 info.compress_type = ZIP_DEFLATED
                 zipped.writestr(info, content)
         return archive.getvalue()
