@@ -1,5 +1,5 @@
 """
-The wizard that creates a KMS key: each page, in both editions, and what holds for all drafts.
+The wizard that creates a KMS key: each page, in both editions, and the requests that it makes.
 """
 
 from __future__ import annotations
