@@ -14,6 +14,10 @@ ONCE_IS_ENOUGH := --ignore=tests/walks/test_aws_cli.py --ignore=tests/walks/test
 	--ignore=tests/walks/test_node.py --ignore=tests/policy/proofs --ignore=tests/policy/test_naive.py \
 	--ignore=tests/docs --ignore=tests/laws/test_callers.py
 
+# These ask most of what the package stands on, and little of what only tests stand on.
+LOWEST := tests/crypto/test_private_keys.py tests/crypto/test_seeded_hsm.py tests/storage tests/test_iam_file.py \
+	tests/test_server.py tests/test_seed_file.py tests/test_seeds.py tests/test_host_routes.py tests/cli/test_demo.py
+
 # Of these files every branch is walked by a test that asserts.
 COVERED_WHOLE := src/kmsmodel/machine/*,src/kmsmodel/calls/access.py,src/kmsmodel/calls/use.py,src/kmsmodel/operations/importing.py
 
@@ -80,6 +84,14 @@ test-%:
 test-aioboto: .venv-aioboto/ready ## Run the tests of aiobotocore's clients, on the botocore that it takes.
 	.venv-aioboto/bin/pytest -q tests/test_aioboto.py
 
+.PHONY: test-lowest
+test-lowest: .venv-lowest/ready ## Run some tests on the lowest versions that the package takes.
+	.venv-lowest/bin/pytest -q $(LOWEST)
+
+.PHONY: package
+package: .venv/ready ## Build the package, and try it and each extra in environments of their own.
+	.venv/bin/python -m tests.package
+
 .PHONY: campaign
 campaign: .venv/ready ## Send 100,000 bodies of all kinds to the wire door, and tell what came of them.
 	.venv/bin/python -m tests.campaign
@@ -127,13 +139,17 @@ lock: .venv/ready ## Write the locks in requirements/ anew, with the newest vers
 		.venv/bin/uv pip compile pyproject.toml --extra cli "$$@" --output-file requirements/$$name.txt \
 		--universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-config --no-annotate --custom-compile-command "make lock" --quiet || exit; done
+	@.venv/bin/uv pip compile pyproject.toml --extra boto --extra cli --extra iam --extra server \
+	--group build --group lowest --resolution lowest-direct --output-file requirements/lowest.txt \
+	--universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-config --no-annotate --custom-compile-command "make lock" --quiet
 	@.venv/bin/uv pip compile --group aws --output-file requirements/aws.txt \
 	--universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-config --no-annotate --custom-compile-command "make lock" --quiet
 
 .PHONY: clean
 clean: ## Remove all that was made here.
-	rm -rf .venv .venv-aioboto .venv-aws .venv-demo .venvs tests/walks/node/node_modules .coverage .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-aioboto .venv-aws .venv-demo .venv-lowest .venvs tests/walks/node/node_modules .coverage .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	build dist docs/_build mutants mutants.log console/node_modules src/kmsmodel/console/static
 
 .venv/ready: requirements/dev.txt pyproject.toml
@@ -148,6 +164,9 @@ clean: ## Remove all that was made here.
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install -qq --require-hashes --no-deps --requirement $<
 	@touch $@
+
+.venv-lowest/ready: requirements/lowest.txt pyproject.toml
+	$(call set-up,$(PYTHON),requirements/lowest.txt)
 
 .venv-demo/ready: requirements/demo.txt pyproject.toml
 	$(call set-up,$(PYTHON),requirements/demo.txt)

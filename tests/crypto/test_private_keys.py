@@ -38,6 +38,7 @@ from hypothesis import assume, example, given, strategies as st
 
 from kmsmodel.crypto import private_keys
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import UnsupportedOperationException
 from kmsmodel.key.key_spec import MODULUS_BITS, SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 from tests.operations.steps import BY_OPENSSL, openssl
@@ -646,3 +647,11 @@ def test_a_ciphertext_of_the_right_length_has_a_secret(key_spec: str, data: st.D
     length = data.draw(st.integers(0, 2000) | st.sampled_from([1088, 1568]))
     other = data.draw(st.sampled_from([bytes(length), hashlib.shake_128().digest(length)]))
     assert (private_keys.decapsulate(private_key, other) is None) == (length != len(ciphertext))
+
+
+@pytest.mark.parametrize("name", ["sign_mu", "verify_mu"])
+def test_an_external_mu_is_refused_where_the_library_does_not_take_one(name: str) -> None:
+    """As pyca/cryptography 48 does not."""
+    with pytest.raises(UnsupportedOperationException, match="MessageType EXTERNAL_MU") as refused:
+        private_keys.of_external_mu(object(), name)
+    assert refused.value.__notes__ == ["EXTERNAL_MU needs pyca/cryptography 49 or newer"]

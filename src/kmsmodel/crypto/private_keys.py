@@ -62,6 +62,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kmsmodel.crypto import ed25519ph
+from kmsmodel.errors import UnsupportedOperationException
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -245,7 +246,8 @@ def sign(
     """
     A signature: DER for ECDSA, otherwise in the form of the algorithm's standard.
 
-    Raises UnsupportedOperationException for ED25519_PH_SHA_512 without the extra ``ed25519ph``; `verify` too.
+    Raises UnsupportedOperationException for ED25519_PH_SHA_512 without the extra ``ed25519ph``, and for an external mu
+    with pyca/cryptography 48; `verify` too.
     """
     if algorithm is SigningAlgorithmSpec.ED25519_PH_SHA_512:
         return ed25519ph.sign(private_key, message)
@@ -256,7 +258,7 @@ def sign(
             return key.sign(message, ECDSA(_hash(algorithm, message_type)))
         case MLDSA44PrivateKey() | MLDSA65PrivateKey() | MLDSA87PrivateKey() as key:
             external_mu = message_type is MessageType.EXTERNAL_MU
-            return key.sign_mu(message) if external_mu else key.sign(message)
+            return of_external_mu(key, "sign_mu")(message) if external_mu else key.sign(message)
         case key:
             return cast("Ed25519PrivateKey", key).sign(message)
 
@@ -294,9 +296,20 @@ def _verify(
             key.verify(signature, message, ECDSA(_hash(algorithm, message_type)))
         case MLDSA44PublicKey() | MLDSA65PublicKey() | MLDSA87PublicKey() as key:
             external_mu = message_type is MessageType.EXTERNAL_MU
-            (key.verify_mu if external_mu else key.verify)(signature, message)
+            verify = of_external_mu(key, "verify_mu") if external_mu else key.verify
+            verify(signature, message)
         case key:
             cast("Ed25519PublicKey", key).verify(signature, message)
+
+
+def of_external_mu(key: object, name: str) -> Callable[..., bytes]:
+    """A method of an ML-DSA key that takes an external mu. Raises UnsupportedOperationException if there is none."""
+    method: Callable[..., bytes] | None = getattr(key, name, None)
+    if method is None:
+        raise UnsupportedOperationException(
+            f"MessageType {MessageType.EXTERNAL_MU} is not supported by this model."
+        ).with_note(f"{MessageType.EXTERNAL_MU} needs pyca/cryptography 49 or newer")
+    return method
 
 
 def _hash(algorithm: SigningAlgorithmSpec, message_type: MessageType) -> HashAlgorithm | Prehashed:
