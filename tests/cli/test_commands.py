@@ -221,7 +221,9 @@ def _server(serve: Any) -> ModuleType:
     return module
 
 
-def _serve_nobody(_local: LocalKms, *, host: str, port: int, host_names: tuple[str, ...]) -> None:
+def _serve_nobody(
+    _local: LocalKms, *, host: str, port: int, host_names: tuple[str, ...], console: bool
+) -> None:
     pass
 
 
@@ -229,8 +231,11 @@ def _served(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[LocalKms, str
     """What the server is given to serve, and where."""
     given: list[tuple[LocalKms, str, int]] = []
 
-    def serve(local: LocalKms, *, host: str, port: int, host_names: tuple[str, ...]) -> None:
+    def serve(
+        local: LocalKms, *, host: str, port: int, host_names: tuple[str, ...], console: bool
+    ) -> None:
         assert host_names == (("kms", "kms.test") if "--host-name" in words else ())
+        assert console is ("--console" in words)
         given.append((local, host, port))
 
     monkeypatch.setitem(sys.modules, "kmsmodel.server", _server(serve))
@@ -249,7 +254,7 @@ def test_it_serves_an_aws_kms_without_keys(monkeypatch: pytest.MonkeyPatch) -> N
 def test_where_and_for_whom_it_serves_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     words = (
         "--host ::1 --port 0 --account 444455556666 --region eu-west-1 "
-        "--host-name kms --host-name kms.test"
+        "--host-name kms --host-name kms.test --console"
     )
     local, host, port = _served(monkeypatch, *words.split())
     assert (host, port) == ("::1", 0)

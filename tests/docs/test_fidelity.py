@@ -16,7 +16,7 @@ import kmsmodel
 
 PAGE = Path(__file__).parents[2] / "docs" / "fidelity.md"
 NAMED = sorted(set(re.findall(r"`([A-Za-z_]+)\.([a-z_][A-Za-z_.]*)`", PAGE.read_text("utf-8"))))
-FILE_ENDINGS = {"json"}
+FILE_ENDINGS = {"bin", "json", "txt", "zip"}
 
 MODULES = [
     import_module(module.name)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         "  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any",
         "  export AWS_DEFAULT_REGION=us-west-2",
         "  aws kms create-key --origin EXTERNAL --endpoint-url http://127.0.0.1:8080",
+        "  kmsmodel serve --console",
     )
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
     "host_names",
     multiple=True,
     help="A name, besides localhost, that the server's own routes below /_kmsmodel/ may be asked by. Can be repeated.",
+)
+@click.option(
+    "--console",
+    is_flag=True,
+    help="Serve the console for browsers as well, at /console/.",
 )
 @click.option(
     "--account",
@@ -73,6 +79,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
     host: str,
     port: int,
     host_names: tuple[str, ...],
+    console: bool,
     account: str | None,
     region: str | None,
     iam: Path | None,
@@ -119,7 +126,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
         raise click.ClickException(f"{seed}: {error}") from error
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    serve_until_interrupted(local, host=host, port=port, host_names=host_names)
+    serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
 
 
 def read_iam(file: Path) -> Iam:

@@ -7,6 +7,7 @@ each key state permits comes from `KEY_STATE_TABLE`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
@@ -16,13 +17,16 @@ from attrs import evolve, field, frozen
 
 from kmsmodel.exploration.events import Bounds
 from kmsmodel.exploration.kinds import KINDS, explored
-from kmsmodel.exploration.moves import moves
+from kmsmodel.exploration.moves import SYNCHRONIZE, moves
 from kmsmodel.exploration.walk import explore
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, Refusal, Row
 from kmsmodel.words.enumerations import KeyState, OriginType
 
 COMMAND: Final = "kmsmodel states --format page >docs/machine-tables.md"
 """The command that prints the page of the docs."""
+
+JSON_COMMAND: Final = "kmsmodel states --format json >src/kmsmodel/console/lifecycle.json"
+"""The command that prints what the console draws."""
 
 GONE: Final = "deleted"
 _NO_KEY: Final = "[*]"
@@ -201,6 +205,50 @@ def _walked_as(origin: OriginType) -> tuple[OriginType, ...]:
     if origin is OriginType.AWS_CLOUDHSM:
         return (origin, OriginType.EXTERNAL_KEY_STORE)
     return (origin,)
+
+
+def moves_in_json() -> str:
+    """
+    The kinds of KMS keys, and what moves them from key state to key state, as JSON.
+
+    There is a line for each event and each pair of key states; null is no key. What is no operation that somebody asks
+    for, time or AWS KMS itself does.
+    """
+    kinds: dict[tuple[KeyState | None, KeyState | None, str], list[str]] = {}
+    for kind in KINDS:
+        for move in _moves(kind):
+            kinds.setdefault(move, []).append(kind)
+    places = [None, *KeyState]
+    moved = sorted(kinds, key=lambda move: (places.index(move[0]), places.index(move[1]), move[2]))
+    transitions = [
+        {
+            "from": before,
+            "to": after,
+            "by": label,
+            "kind": "operation" if label[0].isupper() and label != SYNCHRONIZE else "time",
+            "keys": kinds[before, after, label],
+        }
+        for before, after, label in moved
+    ]
+    keys = [
+        {
+            "id": kind,
+            "origins": _walked_as(start.life.origin),
+            "multi_region": start.life.multi_region_key_type is not None,
+            "asymmetric": not start.life.is_symmetric_encryption_key,
+        }
+        for kind, (start, _) in KINDS.items()
+    ]
+    parts = (
+        f' "{name}": [\n{_lines(each)}\n ]'
+        for name, each in (("keys", keys), ("transitions", transitions))
+    )
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _lines(values: Iterable[object]) -> str:
+    """JSON with a line for each value."""
+    return ",\n".join(f"  {json.dumps(value)}" for value in values)
 
 
 def mermaid() -> str:
