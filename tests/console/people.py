@@ -7,7 +7,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.iam import Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Role, User
 from tests.basics import ACCOUNT, OTHER_ACCOUNT, call
 
 ADA = User("Ada", account=ACCOUNT, access_keys=["AKIAADA"])

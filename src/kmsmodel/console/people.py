@@ -4,7 +4,8 @@ Whom the console lists: the IAM users and roles of the account.
 
 from __future__ import annotations
 
-from kmsmodel.calls.iam import Iam, Role, User
+from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.identities import Role, User
 
 
 def people(iam: Iam | None, account: str) -> tuple[User | Role, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.iam import User
+from kmsmodel.calls.identities import User
 from kmsmodel.console.create_key import KEY_TYPES, ORIGINS, KeyType
 from kmsmodel.console.editions import DIALOGS, WIZARDS, WORDS, Edition, WizardName
 from kmsmodel.console.import_key_material import Choices, choices
