@@ -89,7 +89,8 @@ def _in_cedar(statement: dict[str, Any]) -> str:
     principals = statement["Principal"]["AWS"]
     named = [principals] if isinstance(principals, str) else principals
     who = " || ".join(f"principal == P::{json.dumps(each)}" for each in named)
-    actions = statement["Action"] if isinstance(statement["Action"], list) else ["*"]
+    written: list[str] | str = statement["Action"]
+    actions = ["*"] if isinstance(written, str) else written
     tests = [" || ".join(f'context.action like "{each}"' for each in actions)]
     if named != ["*"]:
         tests.append(who)

@@ -26,7 +26,7 @@ class _AlwaysEnabled:
     """A client to whom a key that waits for key material is enabled, as some emulators have it."""
 
     def __init__(self) -> None:
-        self._client = boto.client(LocalKms())
+        self._client: Any = boto.client(LocalKms())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)

@@ -79,7 +79,10 @@ def test_keys_of_the_model_are_named_by_id_arn_and_alias_and_keys_that_nobody_ha
     late = local.handle(CreateKeyRequest()).key_metadata
 
     def names(name: str | None) -> Any:
-        return lambda request: request.key_id == name
+        def is_named(request: Any) -> bool:
+            return bool(request.key_id == name)
+
+        return is_named
 
     for name in (late.key_id, late.arn, "alias/b"):
         assert local.handle(find(drawn, names(name))).key_metadata

@@ -16,7 +16,7 @@ VERSION = 2
 def _with_stores_and_usages(data: Data) -> Data:
     """Version 1 knows no custom key stores and no last usages."""
     given: list[Data] = data["accounts"]
-    accounts = [{"custom_key_stores": [], **each} for each in given]
+    accounts: list[Data] = [{"custom_key_stores": [], **each} for each in given]
     return {**data, "version": 2, "accounts": accounts, "last_usages": []}
 
 

@@ -104,12 +104,11 @@ def _matching(statement: Statement, access: Access) -> int:
 
 def _spoiled(aimed: _Chosen, domain: Domain) -> _Chosen:
     """The same, but for one dimension, where any representative may stand."""
-    return st.builds(
-        lambda chosen, others, at: (*chosen[:at], others[at], *chosen[at + 1 :]),
-        aimed,
-        _any(domain),
-        st.integers(0, len(domain.sizes) - 1),
-    )
+
+    def spoiled(chosen: tuple[int, ...], others: tuple[int, ...], at: int) -> tuple[int, ...]:
+        return (*chosen[:at], others[at], *chosen[at + 1 :])
+
+    return st.builds(spoiled, aimed, _any(domain), st.integers(0, len(domain.sizes) - 1))
 
 
 def _carried(access: Access) -> Access:
