@@ -129,8 +129,7 @@ class ClientMachine(RuleBasedStateMachine):
             told = {name for name in members if name not in self.own_members}
             return {name: self._compared(members[name]) for name in told}
         if isinstance(answer, list):
-            listed: list[Any] = answer
-            return [self._compared(each) for each in listed]
+            return [self._compared(each) for each in cast("list[object]", answer)]
         return answer
 
     # ---- the life of a key
