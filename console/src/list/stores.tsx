@@ -1,0 +1,3 @@
+export default function Page(_: { edition?: string; keyId?: string; tab?: string | undefined }) {
+  return null;
+}
