@@ -10,9 +10,14 @@ export interface Answer<Value> {
 
 /**
  * What `load` gives, read anew after each change and whenever `about` is another. The last value stays until the next
- * one is there, so that a page does not flicker.
+ * one is there, so that a page does not flicker; with `keep` it also stays while `about` changes, as it does with each
+ * letter that is typed.
  */
-export function useAnswer<Value>(load: () => Promise<Value>, about: string): Answer<Value> {
+export function useAnswer<Value>(
+  load: () => Promise<Value>,
+  about: string,
+  keep = false,
+): Answer<Value> {
   const changes = useChanges();
   const [again, setAgain] = useState(0);
   const [state, setState] = useState<Omit<Answer<Value>, 'reload'> & { about: string }>({
@@ -27,7 +32,7 @@ export function useAnswer<Value>(load: () => Promise<Value>, about: string): Ans
     let wanted = true;
     setState((old) => ({
       about,
-      value: old.about === about ? old.value : undefined,
+      value: keep || old.about === about ? old.value : undefined,
       error: undefined,
       loading: true,
     }));
@@ -40,7 +45,7 @@ export function useAnswer<Value>(load: () => Promise<Value>, about: string): Ans
     return () => {
       wanted = false;
     };
-  }, [about, changes, again]);
+  }, [about, changes, again, keep]);
   const reload = useCallback(() => setAgain((n) => n + 1), []);
   return { value: state.value, error: state.error, loading: state.loading, reload };
 }

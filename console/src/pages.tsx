@@ -46,7 +46,8 @@ function Chosen({ at }: { at: string[] }) {
   if (second === 'create-original') return <Create edition="original" key="original" />;
   if (third === 'import') {
     const edition = fourth === 'original' ? 'original' : 'new';
-    return <Import keyId={second} edition={edition} key={second} />;
+    const additional = fourth === 'additional';
+    return <Import keyId={second} edition={edition} additional={additional} key={at.join('/')} />;
   }
   return <KeyPage keyId={second} tab={third} key={second} />;
 }

@@ -125,6 +125,7 @@ export interface ImportDraft {
   import_token: string | null;
   expires: boolean;
   valid_to: string | null;
+  import_type?: 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL';
 }
 
 /** What the model refuses to answer. */

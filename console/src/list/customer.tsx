@@ -34,7 +34,7 @@ function List({ keys }: { keys: Keys | undefined }) {
       return told === undefined || told instanceof Error ? [] : [told];
     });
     return (
-      <>
+      <SpaceBetween direction="horizontal" size="xs">
         <ButtonDropdown
           disabled={metadata.length === 0}
           items={WORDS.map(([id, text]) => ({ id, text }))}
@@ -55,7 +55,7 @@ function List({ keys }: { keys: Keys | undefined }) {
             />
           </Suspense>
         )}
-      </>
+      </SpaceBetween>
     );
   };
   return (

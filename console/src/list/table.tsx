@@ -72,13 +72,7 @@ export function KeyTable({ name, title, keys, isOne, empty, actions }: Props) {
         <Header
           variant="awsui-h1-sticky"
           counter={chosen.length > 0 ? `(${chosen.length}/${counter})` : keys ? `(${counter})` : ''}
-          actions={
-            actions && (
-              <SpaceBetween direction="horizontal" size="xs">
-                {actions(chosen, described, () => setSelected([]))}
-              </SpaceBetween>
-            )
-          }
+          actions={actions?.(chosen, described, () => setSelected([]))}
         >
           {title}
         </Header>
