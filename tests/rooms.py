@@ -6,7 +6,8 @@ from __future__ import annotations
 
 RULE = """
 errors < words < policy machine hsm < key exploration < memory crypto < calls storage < operations
-< wire < service sts < trail < clock faults record < local < asgi boto http11 iam_file key_import
+< wire < service sts < trail < clock faults record < local
+< botocore_answers host_routes same_origin < asgi boto http11 iam_file key_import
 < connection pytest_plugin < server < cli < __main__ < .
 """
 """From left to right; the names that stand together do not know each other. The last is the front page."""

@@ -8,7 +8,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast, final, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
@@ -23,11 +23,13 @@ from kmsmodel.asgi import BODY_LIMIT, App
 from kmsmodel.clock import Clock
 from kmsmodel.connection import Connection
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import ConnectionDropped
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest, ListKeysRequest
 from kmsmodel.wire import TARGET_PREFIX
 from kmsmodel.words import structures
+from kmsmodel.words.dates import END_OF_TIME
 from kmsmodel.words.enumerations import OriginType
 from kmsmodel.words.shapes import Length
 from tests import strategies
@@ -302,11 +304,14 @@ _scopes = st.builds(
     http,
     method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "", "post"]),
     path=st.sampled_from(
-        ["/", "", "/health", "/_kmsmodel/reset", "/_kmsmodel/clock", "/x", "//", "\0"]
+        ["/", "", "/health", "/_kmsmodel/reset", "/_kmsmodel/faults", "/_kmsmodel/x", "//", "\0"]
     ),
     headers=st.lists(
         st.tuples(
-            st.sampled_from([b"authorization", b"x-amz-target", b"content-length", b"host"]), _bytes
+            st.sampled_from(
+                [b"authorization", b"x-amz-target", b"content-length", b"host", b"origin"]
+            ),
+            _bytes,
         )
         | st.just((b"content-type", AWS_JSON.encode())),
     ),
@@ -316,7 +321,15 @@ _scopes = st.builds(
 
 @given(_scopes, st.lists(_bytes, min_size=1, max_size=3))
 def test_whatever_comes_has_an_answer_that_is_no_failure(scope: Event, bodies: list[bytes]) -> None:
-    assert by_asgi(App(new_local()), scope, *bodies).status in {200, 400, 404}
+    assert by_asgi(App(new_local()), scope, *bodies).status in {
+        200,
+        400,
+        403,
+        404,
+        405,
+        415,
+        421,
+    }
 
 
 # ---- who calls, and where
@@ -428,7 +441,6 @@ def test_a_presigned_url_names_the_caller_too(ask: Ask, app: App) -> None:
         http("OPTIONS", headers=[(b"origin", b"https://example.com")]),
         operation("ListKeys", path="/kms"),
         operation("ListKeys", path="//"),
-        http("GET", "/_kmsmodel/reset"),
         http("POST", "/health"),
     ],
 )
@@ -683,84 +695,40 @@ def test_a_health_check_is_answered(app: App, method: str) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_a_reset_goes_back_to_the_state_that_the_application_was_given(
-    ask: Ask, local: LocalKms
-) -> None:
-    kept = local.handle(CreateKeyRequest()).key_metadata.key_id
-    first = local.kms
-    app = App(local)
-    lost = ask(app, operation("CreateKey"), b"{}").members["KeyMetadata"]["KeyId"]
-    answer = ask(app, http("POST", "/_kmsmodel/reset"))
+def test_it_has_the_routes_of_a_host(ask: Ask, app: App, local: LocalKms) -> None:
+    answer = ask(app, http("POST", "/_kmsmodel/reset"), b"")
     assert (answer.status, answer.members) == (200, {"now": NOW.isoformat()})
-    assert local.kms is first
-    listed = ask(app, operation("ListKeys"), b"{}").members["Keys"]
-    assert [each["KeyId"] for each in listed] == [kept]
-    again = ask(app, operation("CreateKey"), b"{}").members["KeyMetadata"]["KeyId"]
-    assert again not in {kept, lost}
+    assert answer.headers["content-type"] == "application/json"
+    answer = ask(app, http("GET", "/_kmsmodel/reset"), b"")
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert ask(app, http("GET", "/_kmsmodel/"), b"").status == 404
 
 
-def test_a_reset_does_not_set_the_clock_back(ask: Ask, app: App) -> None:
-    clock = http("POST", "/_kmsmodel/clock")
-    advanced = ask(app, clock, b'{"advance_seconds": 60}')
-    assert ask(app, http("POST", "/_kmsmodel/reset")) == advanced
-
-
-@given(st.floats(0, 1e9) | st.integers(0, 10**9))
-def test_the_clock_is_advanced_by_so_many_seconds_and_tells_the_time(
-    ask: Ask, seconds: float
+@pytest.mark.parametrize("host, status", [(b"kms:8080", 200), (b"example.com", 421)])
+def test_the_routes_of_a_host_are_asked_by_the_names_that_it_was_told(
+    ask: Ask, host: bytes, status: int
 ) -> None:
-    local = new_local()
-    body = json.dumps({"advance_seconds": seconds}).encode()
-    answer = ask(App(local), http("POST", "/_kmsmodel/clock"), body)
-    assert answer.status == 200
-    assert datetime.fromisoformat(answer.members["now"]) == local.clock.now()
-    assert local.clock.now() == NOW + timedelta(seconds=seconds)
+    app = App(new_local(), host_names=["kms"])
+    answer = ask(app, http("GET", "/_kmsmodel/clock", [(b"host", host)]), b"")
+    assert answer.status == status
+    assert answer.members.keys() == {"now" if status == 200 else "message"}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"\xff",
-        b"8",
-        b"[]",
-        b"{}",
-        b'{"advance_seconds": null}',
-        b'{"advance_seconds": true}',
-        b'{"advance_seconds": "8"}',
-        b'{"advance_seconds": -1}',
-        b'{"advance_seconds": NaN}',
-        b'{"advance_seconds": Infinity}',
-        b'{"advance_seconds": 1e300}',
-        b'{"advance_seconds": %s}' % (b"9" * 400),
-        b'{"advance_seconds": %s}' % (b"9" * 5000),
-        b'{"advance_seconds": 250000000000}',
-        b"[" * 100_000,
-    ],
-)
-def test_a_clock_that_cannot_be_advanced_so_says_so_and_stands(
-    ask: Ask, app: App, local: LocalKms, body: bytes
+def test_the_model_still_answers_at_the_end_of_the_clock(
+    ask: Ask, app: App, local: LocalKms
 ) -> None:
-    answer = ask(app, http("POST", "/_kmsmodel/clock"), body)
-    assert answer.status == 400
-    assert answer.members == {
-        "message": 'The body must be {"advance_seconds": N}, with N not negative. '
-        "The clock goes as far as the year 9000."
-    }
-    assert local.clock.now() == NOW
-
-
-def test_the_model_still_answers_at_the_end_of_the_clock(ask: Ask, app: App) -> None:
-    seconds = (datetime(9000, 1, 1, tzinfo=UTC) - NOW).total_seconds()
-    body = json.dumps({"advance_seconds": seconds}).encode()
-    assert ask(app, http("POST", "/_kmsmodel/clock"), body).status == 200
-    for more in (1, 1e-6):
-        body = json.dumps({"advance_seconds": more}).encode()
-        assert ask(app, http("POST", "/_kmsmodel/clock"), body).status == 400
+    local.clock.advance(END_OF_TIME - NOW)
     created = ask(app, operation("CreateKey"), b"{}").members["KeyMetadata"]
     asked = json.dumps({"KeyId": created["KeyId"], "PendingWindowInDays": 30}).encode()
     assert ask(app, operation("ScheduleKeyDeletion"), asked).status == 200
+
+
+def test_a_server_that_cannot_drop_a_connection_is_told_by_the_error(
+    app: App, local: LocalKms
+) -> None:
+    local.fail("ListKeys", ConnectionDropped)
+    with pytest.raises(ConnectionDropped):
+        asyncio.run(send_to(app, operation("ListKeys"), parts(b"{}")))
 
 
 # ---- as a part of something else

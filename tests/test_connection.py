@@ -9,12 +9,13 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, cast, final
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from attrs import frozen
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
@@ -22,6 +23,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from kmsmodel import server
 from kmsmodel.asgi import BODY_LIMIT, App, Receive, Scope, Send
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import ConnectionDropped
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.http11 import Wire
 from kmsmodel.local import LocalKms
@@ -31,13 +33,13 @@ PATIENCE = 20
 """Seconds until what does not come is given up."""
 
 
-def at_once(local: LocalKms) -> App:
-    return App(local)
+def at_once(local: LocalKms, host_names: Collection[str]) -> App:
+    return App(local, host_names=host_names)
 
 
-def by_asgi(local: LocalKms) -> Callable[[Scope, Receive, Send], Any]:
+def by_asgi(local: LocalKms, host_names: Collection[str]) -> Callable[[Scope, Receive, Send], Any]:
     """The same application, which the server cannot tell from any other."""
-    app = App(local)
+    app = App(local, host_names=host_names)
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)
@@ -435,6 +437,37 @@ def test_clients_that_go_at_once_trouble_nobody(caplog: pytest.LogCaptureFixture
 
 
 # ---- failures, and the end
+
+
+def test_a_connection_is_dropped_without_an_answer_after_those_that_were_given(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    local = new_local()
+    with server.running(local) as url:
+        local.fail("ListKeys", ConnectionDropped, times=1)
+        with client(url) as connection:
+            connection.send(describe("before") + request("ListKeys") + describe("after"))
+            assert named_by(connection.answer()) == "before"
+            assert connection.is_closed()
+        with client(url) as connection:
+            connection.send(request("ListKeys"))
+            assert connection.answer().members["Keys"] == []
+    assert [call.error_code for call in local.calls][1:] == ["ConnectionDropped", None]
+    assert caplog.records == []
+
+
+def test_a_dropped_connection_is_one_that_an_sdk_tries_again() -> None:
+    local = new_local()
+    with server.running(local) as url:
+        kms = boto3.client(
+            "kms",
+            endpoint_url=url,
+            region_name="us-west-2",
+            aws_access_key_id="any",
+            aws_secret_access_key="any",
+        )
+        local.fail("ListKeys", ConnectionDropped, times=1)
+        assert kms.list_keys()["ResponseMetadata"]["RetryAttempts"] == 1
 
 
 def test_a_failure_of_the_hsm_is_a_failure_of_the_server() -> None:

@@ -14,12 +14,13 @@ import botocore.endpoint
 import botocore.session
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from hypothesis import given, strategies as st
 
 from kmsmodel import boto
 from kmsmodel.asgi import App
 from kmsmodel.errors import (
+    ConnectionDropped,
     DependencyTimeoutException,
     DisabledException,
     KeyUnavailableException,
@@ -139,6 +140,7 @@ def test_threads_together_are_struck_so_many_times(local: LocalKms) -> None:
         ({"rate": 1.5}, ValueError, "rate must be"),
         ({"latency": 3}, TypeError, "latency must be a timedelta"),
         ({"latency": timedelta(-1)}, ValueError, "latency must not be negative"),
+        ({"latency": timedelta(2), "sleep": True}, ValueError, "at most a day"),
     ],
 )
 def test_a_fault_that_could_never_strike_is_refused(
@@ -204,6 +206,26 @@ def test_latencies_add_up_until_an_error_comes(local: LocalKms) -> None:
         local.fail("ListKeys", error, latency=second)
     assert outcomes(local, "ListKeys", 1) == ["ThrottlingException"]
     assert local.clock.now() == NOW + 2 * second
+
+
+def test_a_latency_does_not_pass_the_end_of_the_clock(local: LocalKms) -> None:
+    local.fail("ListKeys", latency=timedelta(days=10_000_000))
+    assert outcomes(local, "ListKeys", 1) == [None]
+    assert local.clock.now() == NOW
+
+
+def test_a_dropped_connection_is_an_error_by_each_door_in_process(local: LocalKms) -> None:
+    local.fail("ListKeys", ConnectionDropped)
+    before = local.kms
+    for ask_for in (
+        lambda: local.handle(ListKeysRequest()),
+        lambda: local.dispatch("ListKeys", {}),
+        lambda: local.respond("TrentService.ListKeys", b"{}"),
+    ):
+        with pytest.raises(ConnectionDropped):
+            ask_for()
+    assert local.kms is before
+    assert [call.error_code for call in local.calls] == ["ConnectionDropped"] * 3
 
 
 def test_a_latency_sleeps_if_it_is_asked_to(
@@ -294,6 +316,19 @@ def test_botocore_gives_up_with_the_error_of_its_name(
     assert response["Error"] == {"Code": error.__name__, "Message": message}
     assert response["ResponseMetadata"]["RetryAttempts"] == 1
     assert len(local.calls) == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_botocore_tries_again_after_a_dropped_connection(
+    local: LocalKms, pauses: list[float], mode: Any
+) -> None:
+    client = boto.client(local, config=Config(retries={"mode": mode, "total_max_attempts": 3}))
+    with local.fail("ListKeys", ConnectionDropped, times=2):
+        assert client.list_keys()["ResponseMetadata"]["RetryAttempts"] == len(pauses) == 2
+    local.fail("ListKeys", ConnectionDropped)
+    with pytest.raises(ConnectionClosedError):
+        client.list_keys()
+    assert len(local.calls) == 6
 
 
 def test_what_is_not_to_be_tried_again_is_asked_once(local: LocalKms, pauses: list[float]) -> None:

@@ -30,6 +30,7 @@ from kmsmodel.errors import (
     AccessDeniedException as AccessDeniedException,
     AlreadyExistsException as AlreadyExistsException,
     ConflictException as ConflictException,
+    ConnectionDropped as ConnectionDropped,
     CustomKeyStoreNotFoundException as CustomKeyStoreNotFoundException,
     DependencyTimeoutException as DependencyTimeoutException,
     DisabledException as DisabledException,

@@ -9,8 +9,7 @@ directory of the `LocalKms`. Signatures are not checked. AWS STS is answered at 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NotRequired, TypeAlias, TypedDict, cast, final
@@ -18,10 +17,10 @@ from urllib.parse import parse_qs
 
 from attrs import AttrsInstance
 
-from kmsmodel import wire
+from kmsmodel import host_routes, same_origin, wire
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.credential import credential
-from kmsmodel.errors import KmsError, RequestEntityTooLargeException
+from kmsmodel.errors import ConnectionDropped, KmsError, RequestEntityTooLargeException
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
 from kmsmodel.sts import query
@@ -52,26 +51,39 @@ BODY_LIMIT = 2 * 1024 * 1024
 _AWS_JSON = CONTENT_TYPE.encode()
 _FORM = query.CONTENT_TYPE.encode()
 
+DROP = "kmsmodel.drop"
+"""An extension of ASGI, in which a server gives a function that closes the connection without an answer."""
+
 
 @final
 class App:
     """
     AWS KMS as an ASGI application.
 
-    ``local`` answers. ``POST /_kmsmodel/reset`` goes back to the state that it has now.
+    ``local`` answers, also the routes of `kmsmodel.host_routes`. Those are asked as localhost, by an address, or by one
+    of the ``host_names``.
     """
 
-    def __init__(self, local: LocalKms | None = None) -> None:
+    def __init__(self, local: LocalKms | None = None, *, host_names: Collection[str] = ()) -> None:
         self.local = local or LocalKms()
-        self._first = self.local.kms
+        self._host_names = frozenset(host_names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one ASGI scope. Raises ValueError for a type of scope that ASGI 3.0 does not have."""
+        """
+        Answer one ASGI scope.
+
+        Raises ValueError for a type of scope that ASGI 3.0 does not have, and ConnectionDropped if that is the fault of
+        a request, and the server has no `DROP`.
+        """
         match scope["type"]:
             case "http":
                 try:
                     answer = await self._answer(cast("_Http", scope), receive)
                 except _Disconnected:
+                    return
+                except ConnectionDropped:
+                    if not _close(cast("_Http", scope)):
+                        raise
                     return
                 await _send(answer, send)
             case "lifespan":
@@ -104,11 +116,10 @@ class App:
                 case "POST", "/":
                     return await self._operation(http, receive)
                 case "GET" | "HEAD", "/health":
-                    return _json(HTTPStatus.OK, {"status": "ok"})
-                case "POST", "/_kmsmodel/reset":
-                    return self._reset()
-                case "POST", "/_kmsmodel/clock":
-                    return self._advance(await _body(receive))
+                    return host_routes.json_response(HTTPStatus.OK, {"status": "ok"})
+                case _, other if other.startswith(host_routes.PREFIX):
+                    name = other.removeprefix(host_routes.PREFIX)
+                    return await self._host_route(http, name, receive)
                 case _:
                     return self._unknown_operation()
         except KmsError as refused:
@@ -187,27 +198,20 @@ class App:
 
     # ---- what AWS KMS does not have
 
-    def _reset(self) -> HttpResponse:
-        """
-        Go back to the first state, in one step: a call that is under way comes wholly before or wholly after.
-
-        The clock does not go back, and neither does the count of calls, so that nothing is drawn twice.
-        """
-        self.local.step(lambda _, __: (self._first, None))
-        return self._now()
-
-    def _advance(self, body: bytes) -> HttpResponse:
-        clock = self.local.clock
+    async def _host_route(self, http: _Http, name: str, receive: Receive) -> HttpResponse:
+        headers = list(http["headers"])
+        refused = same_origin.refused(headers, self._host_names)
+        if refused is not None:
+            return host_routes.refusal(*refused)
         try:
-            clock.advance(seconds=_advance_seconds(body))
-        except (ValueError, OverflowError, RecursionError):
-            form = '{"advance_seconds": N}, with N not negative'
-            message = f"The body must be {form}. The clock goes as far as the year 9000."
-            return _json(HTTPStatus.BAD_REQUEST, {"message": message})
-        return self._now()
-
-    def _now(self) -> HttpResponse:
-        return _json(HTTPStatus.OK, {"now": self.local.clock.now().isoformat()})
+            body = await _body(receive)
+        except RequestEntityTooLargeException:
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            return host_routes.refusal(status, f"A body has at most {BODY_LIMIT} bytes.")
+        content_type = dict(headers).get(b"content-type", b"").decode("latin-1")
+        return await asyncio.to_thread(
+            host_routes.answer, self.local, http["method"], name, content_type, body
+        )
 
 
 # ---- the request
@@ -221,6 +225,7 @@ class _Http(TypedDict):
     root_path: NotRequired[str]
     query_string: NotRequired[bytes]
     headers: Iterable[tuple[bytes, bytes]]
+    extensions: NotRequired[Mapping[str, Mapping[str, Callable[[], None]]]]
 
 
 def _is(wanted: bytes, content_type: bytes) -> bool:
@@ -257,14 +262,6 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _advance_seconds(body: bytes) -> float:
-    match json.loads(body):
-        case {"advance_seconds": int() | float() as seconds} if not isinstance(seconds, bool):
-            return seconds
-        case _:
-            raise ValueError
-
-
 @final
 class _Disconnected(Exception):
     """The client has gone."""
@@ -273,10 +270,13 @@ class _Disconnected(Exception):
 # ---- the response
 
 
-def _json(status: int, members: Mapping[str, str]) -> HttpResponse:
-    body = json.dumps(members).encode()
-    headers = (("Content-Type", "application/json"), ("Content-Length", str(len(body))))
-    return HttpResponse(status=status, headers=headers, body=body)
+def _close(http: _Http) -> bool:
+    """Close the connection without an answer, if the server can."""
+    extension = http.get("extensions", {}).get(DROP)
+    if extension is None:
+        return False
+    extension["close"]()
+    return True
 
 
 async def _send(answer: HttpResponse, send: Send) -> None:

@@ -15,10 +15,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from http import HTTPStatus
-from importlib import import_module
-from inspect import isawaitable, iscoroutinefunction
-from io import BytesIO
+from inspect import isawaitable
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, final
 from weakref import WeakKeyDictionary
@@ -32,21 +29,17 @@ try:
     from botocore.compat import HTTPHeaders
     from botocore.credentials import RefreshableCredentials
     from botocore.regions import EndpointResolverBuiltins
+
+    from kmsmodel.botocore_answers import RESPOND, http_answer, http_of
 except ModuleNotFoundError as error:
     error.add_note(_NEEDED)
     raise
 
 # The model itself is imported when a client is first served: this module alone costs little more than botocore.
 if TYPE_CHECKING:
-    from attrs import AttrsInstance
     from types_boto3_kms.client import KMSClient
 
-    from kmsmodel.calls.call import Call
-    from kmsmodel.errors import KmsError
-    from kmsmodel.local import LocalKms, Who
-    from kmsmodel.memory.kms import Kms
-    from kmsmodel.sts.refusals import StsError
-    from kmsmodel.wire import HttpResponse
+    from kmsmodel.local import LocalKms
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """An answer in botocore's form: the HTTP response, and the members of its body."""
@@ -97,7 +90,7 @@ def serve(local: LocalKms, client: BaseClient) -> Served:
     service.
     """
     service_name = client.meta.service_model.service_name
-    if service_name not in _RESPOND:
+    if service_name not in RESPOND:
         raise ValueError(f"a client of {service_name} does not ask AWS KMS")
     with _LOCK:
         return _reached(client).serve(local)
@@ -174,7 +167,7 @@ class _Client:
         self._names_endpoint = _endpoint_url(client) is not None
         untyped: Any = client  # the stubs do not know what signs its requests
         self._signer = untyped._request_signer
-        self._http = _http_of(client)
+        self._http = http_of(client)
         self._ways: list[_Way] = []
         self._listens = False
 
@@ -234,7 +227,7 @@ class _Client:
         way = self._way()
         if way is None:
             return None
-        local, respond, region = way.local, _RESPOND[self._service_name], self._signer.region_name
+        local, respond, region = way.local, RESPOND[self._service_name], self._signer.region_name
         if self._service_name == "kms" and local.may_fail(model.name):
             params["url"] = context[_ANSWERED] = _NOWHERE
             return None
@@ -259,7 +252,7 @@ class _Client:
         local, region = way.local, self._signer.region_name
 
         def answer(credentials: Any) -> AWSResponse:
-            return self._http(request.url, _http_answer(local, request, credentials, region))
+            return self._http(request.url, http_answer(local, request, credentials, region))
 
         return self._with_credentials(way, answer)
 
@@ -313,44 +306,6 @@ def _share_account() -> None:
         _SHARED[:] = [os.environ.get(_MOTO_ACCOUNT)]
 
 
-# ---- answers over HTTP, which nobody sends
-
-
-@final
-class _Body(BytesIO):
-    """A body as urllib3 gives it."""
-
-    def stream(self) -> Iterator[bytes]:
-        yield self.read()
-
-
-@final
-class _BodyToAwait:
-    """A body as aiohttp gives it."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def read(self) -> bytes:
-        return self._content
-
-
-def _http_of(client: Any) -> Callable[[str, HttpResponse], AWSResponse]:
-    """What makes a response in the form that a client reads, be it of botocore or of aiobotocore."""
-    kind: Any = AWSResponse
-    body: type[_Body | _BodyToAwait] = _Body
-    if iscoroutinefunction(client._endpoint._send_request):
-        kind = import_module("aiobotocore.awsrequest").AioAWSResponse
-        body = _BodyToAwait
-
-    def http(url: str, answer: HttpResponse) -> AWSResponse:
-        headers = HTTPHeaders.from_pairs(answer.headers)
-        response: AWSResponse = kind(url, answer.status, headers, body(answer.body))
-        return response
-
-    return http
-
-
 # ---- all clients
 
 
@@ -360,7 +315,7 @@ def _patch_classes() -> None:
     def initialise_and_reach(made: BaseClient, *args: Any, **kwargs: Any) -> None:
         initialise(made, *args, **kwargs)
         service_name = made.meta.service_model.service_name
-        if service_name in _RESPOND:
+        if service_name in RESPOND:
             with _LOCK:
                 if _patches(service_name):
                     _reached(made)
@@ -390,7 +345,7 @@ def _reaching_first(call: Callable[..., Any]) -> Callable[..., Any]:
 
     def reach_and_call(client: BaseClient, *args: Any, **kwargs: Any) -> Any:
         service_name = client.meta.service_model.service_name
-        if service_name in _RESPOND:
+        if service_name in RESPOND:
             with _LOCK:
                 if _patches(service_name):
                     _reached(client)
@@ -407,105 +362,3 @@ def _send_nothing(client: Any, service_name: str) -> None:
 
     if _endpoint_url(client) is None:
         client._endpoint.http_session.send = refuse_to_send
-
-
-# ---- answers in botocore's form
-
-
-def _who(local: LocalKms, credentials: Any, region: str) -> Who:
-    """
-    Who calls with a client's credentials, and where: without any, the caller of ``local``.
-
-    Without a directory, so do credentials that would have to be fetched. Raises a `KmsError`.
-    """
-    if credentials is None or isinstance(credentials, RefreshableCredentials):
-        return {"region": region}
-    return {**local.who(credentials.access_key or "", credentials.token), "region": region}
-
-
-def _respond(
-    local: LocalKms, params: dict[str, Any], model: Any, credentials: Any, region: str
-) -> tuple[int, dict[str, Any]]:
-    """The HTTP status and the members that botocore would have parsed from an answer of AWS KMS."""
-    from kmsmodel.errors import KmsError
-    from kmsmodel.words import structures
-
-    def give(answered: AttrsInstance | KmsError, call: Call) -> tuple[int, dict[str, Any]]:
-        if isinstance(answered, KmsError):
-            return _refused(answered, model, call.request_id)
-        return _parsed(HTTPStatus.OK, structures.to_members(answered), call.request_id)
-
-    try:
-        who = _who(local, credentials, region)
-    except KmsError as refused:
-        return _refused(refused, model, local.step(lambda kms, call: (kms, call.request_id)))
-    return local.answer(params["headers"]["X-Amz-Target"], params["body"], give, **who)
-
-
-def _http_answer(
-    local: LocalKms, request: AWSPreparedRequest, credentials: Any, region: str
-) -> HttpResponse:
-    """The answer of AWS KMS to a request that is about to be sent."""
-    from kmsmodel import wire
-    from kmsmodel.errors import KmsError
-
-    try:
-        who = _who(local, credentials, region)
-    except KmsError as refused:
-        return wire.render(refused, local.step(lambda kms, call: (kms, call.request_id)))
-    target: Any = request.headers["X-Amz-Target"]
-    return local.respond(target.decode(), cast("bytes", request.body), **who)
-
-
-def _respond_of_sts(
-    local: LocalKms, params: dict[str, Any], model: Any, credentials: Any, region: str
-) -> tuple[int, dict[str, Any]]:
-    """The same of AWS STS."""
-    from kmsmodel.errors import KmsError
-    from kmsmodel.sts import query
-    from kmsmodel.sts.refusals import StsError, as_of_sts
-
-    secret = local.session_secret
-    parameters = {name: str(value) for name, value in params["body"].items()}
-
-    def step(kms: Kms, call: Call) -> tuple[Kms, tuple[int, dict[str, Any]]]:
-        answered = query.answer(parameters, call, secret)
-        if isinstance(answered, StsError):
-            return kms, _refused(answered, model, call.request_id)
-        return kms, _parsed(HTTPStatus.OK, query.members(answered), call.request_id)
-
-    try:
-        who = _who(local, credentials, region)
-    except KmsError as refused:
-        request_id = local.step(lambda kms, call: (kms, call.request_id))
-        return _refused(as_of_sts(refused), model, request_id)
-    return local.step(step, **who)
-
-
-_RESPOND = {"kms": _respond, "sts": _respond_of_sts}
-
-
-def _parsed(status: int, members: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:
-    metadata: dict[str, Any] = {
-        "RequestId": request_id,
-        "HTTPStatusCode": int(status),
-        "HTTPHeaders": {"x-amzn-requestid": request_id},
-        "RetryAttempts": 0,
-    }
-    return int(status), members | {"ResponseMetadata": metadata}
-
-
-def _refused(error: KmsError | StsError, model: Any, request_id: str) -> tuple[int, dict[str, Any]]:
-    status, parsed = _parsed(error.http_status, _error(error, model), request_id)
-    notes: list[str] = getattr(error, "__notes__", [])
-    if notes:
-        parsed["ResponseMetadata"]["Notes"] = notes
-    return status, parsed
-
-
-def _error(error: KmsError | StsError, model: Any) -> dict[str, Any]:
-    """An error in botocore's form; its message is a member too if the service model has a shape for the error."""
-    parsed: dict[str, Any] = {"Error": {"Code": error.code, "Message": error.message}}
-    if error.message and model.service_model.shape_for_error_code(error.code) is not None:
-        parsed["message"] = error.message
-    return parsed

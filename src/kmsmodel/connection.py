@@ -8,13 +8,13 @@ same answer either way.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, final
+from functools import lru_cache, partial
+from typing import Any, cast, final
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from kmsmodel.asgi import App
+from kmsmodel.asgi import DROP, App
 from kmsmodel.http11 import Http11
 from kmsmodel.wire import HttpResponse
 
@@ -33,7 +33,13 @@ class Connection(Http11):
         if self._is_quick():
             self._body, self._head_of_request = bytearray(), tuple(self.headers)
         else:
-            super().on_headers_complete()
+            self._begin_asgi()
+
+    def _begin_asgi(self) -> None:
+        super().on_headers_complete()
+        if not self.parser.should_upgrade():  # otherwise it comes again, without the offer
+            scope = cast("dict[str, object]", self.scope)
+            scope["extensions"] = {DROP: {"close": partial(_close, self.cycle)}}
 
     def _is_quick(self) -> bool:
         """Is this a request to AWS KMS that waits for nothing, on a connection that stays open?"""
@@ -76,7 +82,7 @@ class Connection(Http11):
 
     def _leave_to_asgi(self, body: bytearray) -> None:
         self._body = None
-        super().on_headers_complete()
+        self._begin_asgi()
         super().on_body(bytes(body))
 
     def _answer(self, body: bytes) -> HttpResponse | None:
@@ -90,6 +96,12 @@ class Connection(Http11):
         own = "".join([f"{name}: {value}\r\n" for name, value in answer.headers]).encode()
         always = _lines(tuple(self.server_state.default_headers))
         return b"%b%b%b\r\n" % (STATUS_LINE[answer.status], always, own)
+
+
+def _close(cycle: RequestResponseCycle) -> None:
+    """Close the connection of a request, which has no answer."""
+    cycle.disconnected = True
+    cycle.transport.close()
 
 
 @lru_cache(1)

@@ -214,3 +214,20 @@ class KeyUnavailableException(KmsError):
     """The KMS key was not available; the request can be retried."""
 
     http_status = 500
+
+
+# ---- no error of AWS KMS
+
+
+class ConnectionDropped(ConnectionError):
+    """
+    The connection is closed without an answer, as when a network fails: only a fault does so.
+
+    A client of botocore tries again, and at last raises its own ConnectionClosedError.
+    """
+
+    code: ClassVar[str] = "ConnectionDropped"
+    arn: ClassVar[None] = None
+
+    def __init__(self, message: str = "the connection was closed without an answer") -> None:
+        super().__init__(message)

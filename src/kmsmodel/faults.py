@@ -1,16 +1,19 @@
 """
-Faults on request: errors that AWS KMS returns at times, and answers that are late.
+Faults on request: errors that AWS KMS returns at times, and answers that are late or never come.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import final
+from itertools import count
+from typing import TypeAlias, final
 
-from kmsmodel.errors import KmsError, ThrottlingException
+from kmsmodel.errors import ConnectionDropped, KmsError, ThrottlingException
 from kmsmodel.operations import OPERATIONS
 
 EVERY = "*"
@@ -18,15 +21,20 @@ EVERY = "*"
 
 _NAMES = {EVERY, *(request.operation for request in OPERATIONS)}
 _AT_ONCE = timedelta()
+_A_DAY = timedelta(days=1)
 _THROTTLED = (
     "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
 )
 
 
+Failure: TypeAlias = KmsError | ConnectionDropped
+"""What a request may fail with."""
+
+
 @final
 class Fault:
     """
-    A fault that `LocalKms.fail` has armed; ``struck`` says how often it struck.
+    A fault that `LocalKms.fail` has armed; ``struck`` says how often it struck, and ``number`` which one it is.
 
     As a context manager, it ends with the ``with`` block.
     """
@@ -34,14 +42,16 @@ class Fault:
     def __init__(
         self,
         faults: Faults,
+        number: int,
         operation: str,
-        error: KmsError | None,
+        error: Failure | None,
         *,
         times: int | None,
         rate: float,
         latency: timedelta,
         sleep: bool,
     ) -> None:
+        self.number = number
         self.operation = operation
         self.error = error
         self.times = times
@@ -72,12 +82,13 @@ class Faults:
 
     def __init__(self) -> None:
         self.armed: tuple[Fault, ...] = ()
+        self._numbers = count(1)
         self._lock = threading.Lock()
 
     def arm(
         self,
         operation: str,
-        error: type[KmsError] | KmsError | None,
+        error: type[Failure] | Failure | None,
         *,
         times: int | None,
         rate: float,
@@ -91,11 +102,18 @@ class Faults:
             raise ValueError("times must be a number of times, from 1")
         if not 0 < rate <= 1:
             raise ValueError("rate must be more than 0, and at most 1")
-        _expect_latency(latency)
+        _expect_latency(latency, sleep=sleep)
         if error is None and not latency:
             raise ValueError("a fault has an error, or a latency, or both")
         fault = Fault(
-            self, operation, _instance(error), times=times, rate=rate, latency=latency, sleep=sleep
+            self,
+            next(self._numbers),
+            operation,
+            _instance(error),
+            times=times,
+            rate=rate,
+            latency=latency,
+            sleep=sleep,
         )
         with self._lock:
             self.armed = (*self.armed, fault)
@@ -130,24 +148,33 @@ class Faults:
             return True
 
 
-def error_of(faults: list[Fault]) -> KmsError | None:
-    """The error of faults that strike, if they have one."""
+def failure_of(faults: list[Fault], advance: Callable[[timedelta], None]) -> Failure | None:
+    """Let faults that strike take their time, by ``advance`` or by sleep; what they fail with, if one does."""
     for fault in faults:
+        if fault.sleep:
+            time.sleep(fault.latency.total_seconds())
+        else:
+            with suppress(ValueError):  # at the end of time, a clock stands
+                advance(fault.latency)
         if fault.error is not None:
             return copy.copy(fault.error)
     return None
 
 
-def _expect_latency(latency: object) -> None:
+def _expect_latency(latency: object, *, sleep: bool) -> None:
     if not isinstance(latency, timedelta):
         raise TypeError("latency must be a timedelta")
     if latency < _AT_ONCE:
         raise ValueError("latency must not be negative")
+    if sleep and latency > _A_DAY:
+        raise ValueError("a latency that lasts is at most a day")
 
 
-def _instance(error: object) -> KmsError | None:
-    if error is None or isinstance(error, KmsError):
+def _instance(error: object) -> Failure | None:
+    if error is None or isinstance(error, KmsError | ConnectionDropped):
         return error
+    if error is ConnectionDropped:
+        return ConnectionDropped()
     if not isinstance(error, type) or not issubclass(error, KmsError):
         raise TypeError("error must be an error of AWS KMS, such as ThrottlingException")
     return error(_THROTTLED if error is ThrottlingException else "")

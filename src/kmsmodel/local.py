@@ -9,9 +9,7 @@ computed again, but does not ask the HSM again for slow answers.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, cast, final
@@ -27,8 +25,8 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import KmsError, KMSInternalException
-from kmsmodel.faults import Fault, Faults, error_of
+from kmsmodel.errors import ConnectionDropped, KmsError, KMSInternalException
+from kmsmodel.faults import Failure, Fault, Faults, failure_of
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.remembering import RememberingHsm
 from kmsmodel.hsm.secret import Secret
@@ -169,7 +167,7 @@ class LocalKms:
     def fail(
         self,
         operation: str,
-        error: type[KmsError] | KmsError | None = None,
+        error: type[Failure] | Failure | None = None,
         *,
         times: int | None = None,
         rate: float = 1,
@@ -179,8 +177,9 @@ class LocalKms:
         """
         Let an operation, or ``"*"``, fail from now on: with an error, with a latency, or both.
 
-        It does so a number of ``times``, and of all requests at a ``rate``; as a context manager, only in the ``with``
-        block. A latency advances the clock, or with ``sleep`` lasts as long. A request that fails changes nothing.
+        The error is one of AWS KMS, or `ConnectionDropped`. It strikes a number of ``times``, and of all requests at a
+        ``rate``; as a context manager, only in the ``with`` block. A latency advances the clock, or with ``sleep``
+        lasts as long. A request that fails changes nothing.
         Raises TypeError or ValueError for a fault that could never strike.
         """
         return self._faults.arm(
@@ -190,6 +189,11 @@ class LocalKms:
     def may_fail(self, operation: str) -> bool:
         """Is a fault armed for this operation?"""
         return bool(self._faults.armed) and bool(self._faults.of(operation))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that are armed, in the order in which they were."""
+        return self._faults.armed
 
     @property
     def iam(self) -> Iam | None:
@@ -280,43 +284,33 @@ class LocalKms:
     def _answer(
         self, operation: str, read: Callable[[], Request[Any]], who: Who
     ) -> tuple[Any, Call]:
-        """The response or the error that one request is answered with, and the call that it was; it is recorded."""
+        """
+        The response or the error that one request is answered with, and the call that it was; it is recorded.
+
+        Raises ConnectionDropped.
+        """
+        failure = self._failure(operation) if self._faults.armed else None
 
         def step(kms: Kms, call: Call) -> tuple[Kms, _Answered]:
             request = None
             try:
                 request = read()
+                if failure is not None:
+                    return kms, (request, failure, call)
                 kms, response = service.perform(kms, request, call)
             except KmsError as error:
-                return kms, (request, _explained(error), call)
+                return kms, (request, failure or _explained(error), call)
             return kms, (request, response, call)
 
-        failing = self._strike(operation, read) if self._faults.armed else None
-        request, answered, call = self.step(failing or step, **who)
+        request, answered, call = self.step(step, **who)
         self._record.add(operation, request, answered, call)
+        if isinstance(answered, ConnectionDropped):
+            raise answered
         return answered, call
 
-    def _strike(
-        self, operation: str, read: Callable[[], Request[Any]]
-    ) -> Callable[[Kms, Call], tuple[Kms, _Answered]] | None:
-        """Let the faults that strike this request take their time; the step to their error, if they have one."""
-        struck = self._faults.strike(operation, self._draw)
-        for fault in struck:
-            if fault.sleep:
-                time.sleep(fault.latency.total_seconds())
-            else:
-                self.clock.advance(fault.latency)
-        error = error_of(struck)
-        if error is None:
-            return None
-
-        def step(kms: Kms, call: Call) -> tuple[Kms, _Answered]:
-            request = None
-            with suppress(KmsError):  # AWS KMS does not come to look at it
-                request = read()
-            return kms, (request, error, call)
-
-        return step
+    def _failure(self, operation: str) -> Failure | None:
+        """Let the faults that strike a request take their time; what it fails with, if one has an error."""
+        return failure_of(self._faults.strike(operation, self._draw), self.clock.advance)
 
     def _draw(self) -> float:
         """A number from 0 to 1, which a seeded HSM repeats."""

@@ -15,7 +15,7 @@ from attrs import AttrsInstance, field, frozen
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import KmsError, NotFoundException
+from kmsmodel.errors import ConnectionDropped, KmsError, NotFoundException
 from kmsmodel.words.arn import KeyArn, parse
 
 LIMIT = 10_000
@@ -66,12 +66,12 @@ class Record:
         self,
         operation: str,
         request: Request[Any] | None,
-        answer: AttrsInstance | KmsError,
+        answer: AttrsInstance | KmsError | ConnectionDropped,
         call: Call,
     ) -> None:
         # Neither the call nor an error is kept as it is: the one holds an HSM, the other a traceback.
         who = (call.caller, call.region, call.now, call.request_id)
-        if isinstance(answer, KmsError):
+        if isinstance(answer, KmsError | ConnectionDropped):
             self._kept.append((operation, who, request, None, answer.code, answer.arn))
         else:
             self._kept.append((operation, who, request, answer, None, None))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from kmsmodel.asgi import App
@@ -26,14 +26,21 @@ _GRACE = 10
 """Seconds: how long a connection without a request is kept, and how long requests under way have at the end."""
 
 
-def serve(local: LocalKms, *, host: str = "127.0.0.1", port: int = 8080) -> None:
+def serve(
+    local: LocalKms,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    host_names: Collection[str] = (),
+) -> None:
     """
     Answer at this address until SIGTERM or SIGINT; requests that are under way are still answered.
 
     Port 0 is any free port. Prints the address once it takes connections. Only the main thread can serve, since Python
-    tells no other of signals. Raises OSError if the address is not free.
+    tells no other of signals. ``host_names`` are those of `kmsmodel.asgi.App`. Raises OSError if the address is not
+    free.
     """
-    server = _server(local)
+    server = _server(local, {host, *host_names})
     with _listener(host, port) as listener:
         # uvicorn raises a signal again when it has ended: that must not end the process in another way.
         handlers = {
@@ -56,7 +63,7 @@ def running(local: LocalKms, *, host: str = "127.0.0.1", port: int = 0) -> Gener
     Port 0 is any free port. At the end, requests that are under way have ten seconds; a longer one is left behind.
     Raises OSError if the address is not free.
     """
-    server = _server(local)
+    server = _server(local, {host})
     with _listener(host, port) as listener:
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="kmsmodel", daemon=True
@@ -69,9 +76,9 @@ def running(local: LocalKms, *, host: str = "127.0.0.1", port: int = 0) -> Gener
             thread.join(_GRACE + 1)
 
 
-def _server(local: LocalKms) -> uvicorn.Server:
+def _server(local: LocalKms, host_names: Collection[str]) -> uvicorn.Server:
     config = uvicorn.Config(
-        App(local),
+        App(local, host_names=host_names),
         interface="asgi3",
         http=Connection,
         lifespan="off",

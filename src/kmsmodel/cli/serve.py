@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     help="The port to listen on.",
 )
 @click.option(
+    "--host-name",
+    "host_names",
+    multiple=True,
+    help="A name, besides localhost, that the server's own routes below /_kmsmodel/ may be asked by. Can be repeated.",
+)
+@click.option(
     "--account",
     default="000000000000",
     show_default=True,
@@ -55,7 +61,13 @@ if TYPE_CHECKING:
     "seed knows the keys.",
 )
 def serve(  # noqa: PLR0917 - click gives them by name
-    host: str, port: int, account: str, region: str, iam: Path | None, seed: str | None
+    host: str,
+    port: int,
+    host_names: tuple[str, ...],
+    account: str,
+    region: str,
+    iam: Path | None,
+    seed: str | None,
 ) -> None:
     """
     Serve AWS KMS on this machine, until Ctrl-C.
@@ -78,7 +90,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
         local = LocalKms(account=account, region=region, hsm=hsm, iam=directory)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    serve_until_interrupted(local, host=host, port=port)
+    serve_until_interrupted(local, host=host, port=port, host_names=host_names)
 
 
 def read_iam(file: Path) -> Iam:
