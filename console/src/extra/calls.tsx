@@ -47,7 +47,6 @@ export default function Calls() {
   return (
     <Table
       variant="full-page"
-      wrapLines
       ariaLabels={{ tableLabel: 'Record of calls' }}
       loading={value === undefined}
       loadingText="Loading calls"

@@ -174,7 +174,7 @@ function Dates() {
             cell: (one) => (
               <Button
                 variant="inline-link"
-                ariaLabel={`Advance to ${when(one.date)}`}
+                ariaLabel={`Advance to this date: ${when(one.date)}`}
                 onClick={() => action.run(() => to(one))}
               >
                 Advance to this date

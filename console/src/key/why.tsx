@@ -91,7 +91,7 @@ export default function Why({ shown: { metadata } }: { shown: Shown }) {
           </Header>
         }
         filter={
-          <SpaceBetween direction="horizontal" size="l">
+          <div className="asked">
             <FormField label="Operation">
               <Select
                 selectedOption={{ value: operation }}
@@ -101,7 +101,7 @@ export default function Why({ shown: { metadata } }: { shown: Shown }) {
               />
             </FormField>
             <Another add={(arn) => setNamed([arn, ...named])} />
-          </SpaceBetween>
+          </div>
         }
         columnDefinitions={[
           {

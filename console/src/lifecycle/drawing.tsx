@@ -1,12 +1,12 @@
 import { stateWords } from '../words.ts';
 import { BIRTH, END, order, type Step } from './steps.ts';
 
-const COLUMN = 172;
+const COLUMN = 154;
 const HEAD = 64;
 const LINE = 17;
 const GAP = 22;
-const PILL = { width: 148, height: 32 };
-const LETTER = 7.2; // of 12 px, about
+const PILL = { width: 138, height: 32 };
+const LETTER = 6.4; // of 12 px, about
 
 interface Placed extends Step {
   y: number;

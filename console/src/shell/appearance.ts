@@ -13,7 +13,7 @@ export function appearance(): Appearance {
 export function applyAppearance(): void {
   const chosen = appearance();
   const isDark = chosen === 'dark' || (chosen === 'system' && dark.matches);
-  applyMode(isDark ? Mode.Dark : Mode.Light, document.documentElement);
+  applyMode(isDark ? Mode.Dark : Mode.Light);
 }
 
 export function setAppearance(next: Appearance): void {
