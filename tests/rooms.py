@@ -6,7 +6,7 @@ from __future__ import annotations
 
 RULE = """
 errors < words < policy machine hsm < key exploration < memory crypto < calls storage < operations
-< wire < service sts < trail < clock faults record < local
+< wire < service sts < trail < clock faults record < local < console
 < botocore_answers host_routes same_origin < asgi boto http11 iam_file key_import
 < connection pytest_plugin < server < cli < __main__ < .
 """

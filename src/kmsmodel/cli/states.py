@@ -45,11 +45,11 @@ _INDENT = " " * 4
 @click.option(
     "--format",
     "form",
-    type=Word(("text", "markdown", "mermaid", "page")),
+    type=Word(("text", "markdown", "mermaid", "json", "page")),
     default="text",
     show_default=True,
-    help="text: for a terminal; markdown: AWS's table and the picture; mermaid: the picture alone; page: the page of "
-    "the docs, with all tables.",
+    help="text: for a terminal; markdown: AWS's table and the picture; mermaid: the picture alone; json: what "
+    "the picture shows; page: the page of the docs, with all tables.",
 )
 def states(
     state: KeyState | None, operation: str | None, origin: OriginType | None, form: str
@@ -78,9 +78,10 @@ def states(
 
 
 def _whole(form: str) -> str:
-    from kmsmodel.exploration.diagrams import markdown, mermaid, page
+    from kmsmodel.exploration.diagrams import markdown, mermaid, moves_in_json, page
 
-    return {"markdown": markdown, "mermaid": mermaid, "page": page}[form]()
+    forms = {"markdown": markdown, "mermaid": mermaid, "json": moves_in_json, "page": page}
+    return forms[form]()
 
 
 def _style(answer: str) -> str:

@@ -7,6 +7,7 @@ each key state permits comes from `KEY_STATE_TABLE`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
@@ -16,13 +17,16 @@ from attrs import evolve, field, frozen
 
 from kmsmodel.exploration.events import Bounds
 from kmsmodel.exploration.kinds import KINDS, explored
-from kmsmodel.exploration.moves import moves
+from kmsmodel.exploration.moves import SYNCHRONIZE, moves
 from kmsmodel.exploration.walk import explore
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, Refusal, Row
 from kmsmodel.words.enumerations import KeyState, OriginType
 
 COMMAND: Final = "kmsmodel states --format page >docs/machine-tables.md"
 """The command that prints the page of the docs."""
+
+JSON_COMMAND: Final = "kmsmodel states --format json >src/kmsmodel/console/lifecycle.json"
+"""The command that prints what the console draws."""
 
 GONE: Final = "deleted"
 _NO_KEY: Final = "[*]"
@@ -201,6 +205,46 @@ def _walked_as(origin: OriginType) -> tuple[OriginType, ...]:
     if origin is OriginType.AWS_CLOUDHSM:
         return (origin, OriginType.EXTERNAL_KEY_STORE)
     return (origin,)
+
+
+def moves_in_json() -> str:
+    """
+    All that moves a KMS key from key state to key state, as JSON: from where, to where, by what, for which origins.
+
+    What an operation does stands apart from what happens by itself.
+    """
+    of = {origin: arrows(origin) for origin in OriginType}
+    lines: list[str] = []
+    for arrow in arrows():
+        for is_operation in (True, False):
+            labels = [each for each in arrow.labels if _is_operation(each) is is_operation]
+            origins = [
+                origin
+                for origin, found in of.items()
+                if any(
+                    (each.before, each.after) == (arrow.before, arrow.after)
+                    and not set(labels).isdisjoint(each.labels)
+                    for each in found
+                )
+            ]
+            if labels:
+                lines.append(
+                    json.dumps(
+                        {
+                            "from": arrow.before,
+                            "to": arrow.after,
+                            "by": labels,
+                            "kind": "operation" if is_operation else "time",
+                            "origins": origins,
+                        }
+                    )
+                )
+    return "[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]\n"
+
+
+def _is_operation(label: str) -> bool:
+    """Does somebody ask for it? If not, time or AWS KMS itself does it."""
+    return label[0].isupper() and label != SYNCHRONIZE
 
 
 def mermaid() -> str:

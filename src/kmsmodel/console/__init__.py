@@ -1,0 +1,1 @@
+"""The console: its wizards as values, the requests that they make, and the page that shows them."""
