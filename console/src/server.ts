@@ -49,13 +49,22 @@ export interface WrappingChoice {
 export interface Transition {
   from: string | null;
   to: string | null;
-  by: string[];
+  by: string;
   kind: 'operation' | 'time';
+  keys: string[];
+}
+
+/** A kind of key that lives as no other does. */
+export interface Kind {
+  id: string;
   origins: string[];
+  multi_region: boolean;
+  asymmetric: boolean;
 }
 
 export interface LifecycleTable {
   states: string[];
+  keys: Kind[];
   transitions: Transition[];
   permits: Record<string, Record<string, string | null>>;
 }
@@ -125,7 +134,10 @@ export interface ImportDraft {
   import_token: string | null;
   expires: boolean;
   valid_to: string | null;
-  import_type?: 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL';
+  ready: boolean;
+  import_type: 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL' | null;
+  key_material_id: string | null;
+  key_material_description: string | null;
 }
 
 /** What the model refuses to answer. */
@@ -181,10 +193,16 @@ export function model(): Promise<Model> {
   return told;
 }
 
+/** For whom, and where, a draft is made. */
+function who(): { region: string; account?: string } {
+  const { accessKeyId, region } = session();
+  return { region, ...(/^\d{12}$/.test(accessKeyId) && { account: accessKeyId }) };
+}
+
 export function draftOfKey(edition: Edition, draft: CreateDraft): Promise<CreateAnswer> {
-  return post('draft', { wizard: 'create-key', edition, draft });
+  return post('draft', { wizard: 'create-key', edition, draft, ...who() });
 }
 
 export function draftOfImport(edition: Edition, draft: ImportDraft): Promise<ImportAnswer> {
-  return post('draft', { wizard: 'import-key-material', edition, draft });
+  return post('draft', { wizard: 'import-key-material', edition, draft, ...who() });
 }

@@ -15,6 +15,7 @@ function any(problems: Problem[], list: string): string | undefined {
 
 export function Administrators(props: FieldsProps) {
   const { fields, model, edition, draft, edit, problems } = props;
+  const words = model.words[edition];
   return (
     <SpaceBetween size="l">
       <Container
@@ -24,7 +25,7 @@ export function Administrators(props: FieldsProps) {
             counter={`(${draft.administrators.length})`}
             description="Choose the IAM users and roles who can administer this key through the KMS API. You may need to add additional permissions for the users or roles to administer this key from this console."
           >
-            Key administrators
+            {words['administrators']}
           </Header>
         }
       >
@@ -37,13 +38,13 @@ export function Administrators(props: FieldsProps) {
         />
       </Container>
       {fields.includes('administrators_may_delete') && (
-        <Container header={<Header variant="h2">Key deletion</Header>}>
+        <Container header={<Header variant="h2">{words['deletion']}</Header>}>
           <FormField errorText={textOf(problems, 'administrators_may_delete')} stretch>
             <Checkbox
               checked={draft.administrators_may_delete}
               onChange={({ detail }) => edit({ administrators_may_delete: detail.checked })}
             >
-              {model.words[edition]['administrators_may_delete']}
+              {words['administrators_may_delete']}
             </Checkbox>
           </FormField>
         </Container>

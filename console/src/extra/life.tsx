@@ -5,7 +5,6 @@ import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
 import { useAnswer } from '../answers.ts';
 import { Drawing } from '../lifecycle/drawing.tsx';
@@ -17,9 +16,9 @@ import { originWords } from '../words.ts';
 /** The life of each kind of key. */
 export default function Life() {
   const { value, error } = useAnswer(model, 'model');
-  const [origin, setOrigin] = useState('EXTERNAL');
-  const [multiRegion, setMultiRegion] = useState(false);
-  const origins = [...new Set(value?.lifecycle.transitions.flatMap((step) => step.origins))];
+  const [chosen, setChosen] = useState('EXTERNAL');
+  const kinds = value?.lifecycle.keys ?? [];
+  const kind = kinds.find(({ id }) => id === chosen) ?? kinds[0];
   return (
     <ContentLayout
       header={
@@ -33,23 +32,21 @@ export default function Life() {
     >
       <Container>
         <SpaceBetween size="m">
-          <SpaceBetween direction="horizontal" size="l" alignItems="end">
-            <FormField label="Origin">
-              <Select
-                selectedOption={{ value: origin, label: originWords(origin) }}
-                options={origins.map((id) => ({ value: id, label: originWords(id) }))}
-                onChange={({ detail }) => setOrigin(detail.selectedOption.value ?? origin)}
-              />
-            </FormField>
-            <Toggle checked={multiRegion} onChange={({ detail }) => setMultiRegion(detail.checked)}>
-              Multi-Region keys
-            </Toggle>
-          </SpaceBetween>
+          <FormField label="Kind of key">
+            <Select
+              selectedOption={kind ? { value: kind.id } : null}
+              options={kinds.map(({ id, origins }) => ({
+                value: id,
+                description: origins.map(originWords).join(', '),
+              }))}
+              onChange={({ detail }) => setChosen(detail.selectedOption.value ?? chosen)}
+            />
+          </FormField>
           <Problem error={error} />
-          {value ? (
+          {value && kind ? (
             <Drawing
-              steps={stepsOf(value.lifecycle, { origin, multiRegion })}
-              label={`The life cycle of a key of origin ${originWords(origin)}`}
+              steps={stepsOf(value.lifecycle, kind)}
+              label={`The life cycle of keys of the kind ${kind.id}`}
             />
           ) : (
             !error && <Spinner />

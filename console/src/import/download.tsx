@@ -1,5 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
@@ -17,6 +18,8 @@ import type { Problem as Wrong } from '../server.ts';
 import { textOf } from '../create/fields.tsx';
 
 export interface StepProps {
+  fields: string[];
+  words: Record<string, string>;
   draft: ImportDraft;
   edit: (part: Partial<ImportDraft>) => void;
   problems: Wrong[];
@@ -42,12 +45,15 @@ function parametersOf(answer: object): Record<string, unknown> {
 }
 
 /** The first step: the wrapping public key and the import token. */
-export function Download({ edition, draft, edit, answer, problems }: Props) {
+export function Download(props: Props) {
+  const { fields, words, edition, draft, edit, answer, problems } = props;
   const { run, running, error } = useAction();
   const choices = answer?.choices ?? [];
-  const algorithms =
-    choices.find((choice) => choice.wrapping_key_spec === draft.wrapping_key_spec)
-      ?.wrapping_algorithms ?? [];
+  const has = (field: string) => fields.includes(field);
+  const choice = has('wrapping_key_spec')
+    ? choices.find((one) => one.wrapping_key_spec === draft.wrapping_key_spec)
+    : choices[0];
+  const algorithms = choice?.wrapping_algorithms ?? [];
   const download = () =>
     run(async () => {
       const { download: asked } = await draftOfImport(edition, draft);
@@ -63,26 +69,28 @@ export function Download({ edition, draft, edit, answer, problems }: Props) {
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Configuration</Header>}>
         <SpaceBetween size="m">
+          {has('wrapping_key_spec') && (
+            <FormField
+              label={words['wrapping_key_spec']}
+              description="The RSA key pair whose public key encrypts your key material."
+              errorText={textOf(problems, 'wrapping_key_spec')}
+            >
+              <Select
+                placeholder="Select a wrapping key spec"
+                selectedOption={draft.wrapping_key_spec ? { value: draft.wrapping_key_spec } : null}
+                options={choices.map(({ wrapping_key_spec: value }) => ({ value }))}
+                onChange={({ detail }) =>
+                  edit({
+                    wrapping_key_spec: detail.selectedOption.value ?? null,
+                    wrapping_algorithm: null,
+                    parameters: null,
+                  })
+                }
+              />
+            </FormField>
+          )}
           <FormField
-            label="Select wrapping key spec"
-            description="The RSA key pair whose public key encrypts your key material."
-            errorText={textOf(problems, 'wrapping_key_spec')}
-          >
-            <Select
-              placeholder="Select a wrapping key spec"
-              selectedOption={draft.wrapping_key_spec ? { value: draft.wrapping_key_spec } : null}
-              options={choices.map(({ wrapping_key_spec: value }) => ({ value }))}
-              onChange={({ detail }) =>
-                edit({
-                  wrapping_key_spec: detail.selectedOption.value ?? null,
-                  wrapping_algorithm: null,
-                  parameters: null,
-                })
-              }
-            />
-          </FormField>
-          <FormField
-            label="Select wrapping algorithm"
+            label={words['wrapping_algorithm']}
             description="The algorithm that you will use to encrypt your key material."
             errorText={textOf(problems, 'wrapping_algorithm')}
           >
@@ -105,7 +113,7 @@ export function Download({ edition, draft, edit, answer, problems }: Props) {
             are valid for 24 hours.
           </Box>
           <Button iconName="download" disabled={!ready} loading={running} onClick={download}>
-            Download wrapping public key and import token
+            {words['download']}
           </Button>
           {answer?.zip && (
             <StatusIndicator>
@@ -113,6 +121,16 @@ export function Download({ edition, draft, edit, answer, problems }: Props) {
             </StatusIndicator>
           )}
           <Problem error={error} />
+          {has('ready') && (
+            <FormField errorText={textOf(problems, 'ready')} stretch>
+              <Checkbox
+                checked={draft.ready}
+                onChange={({ detail }) => edit({ ready: detail.checked })}
+              >
+                {words['ready']}
+              </Checkbox>
+            </FormField>
+          )}
           {answer?.download && (
             <ExpandableSection headerText="The request behind this button: GetParametersForImport">
               <Requests told={[answer.download]} />

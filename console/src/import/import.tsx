@@ -43,7 +43,10 @@ function first(arn: string, additional: boolean): ImportDraft {
     import_token: null,
     expires: false,
     valid_to: null,
-    ...(additional && { import_type: 'NEW_KEY_MATERIAL' as const }),
+    ready: false,
+    import_type: additional ? 'NEW_KEY_MATERIAL' : null,
+    key_material_id: null,
+    key_material_description: null,
   };
 }
 
@@ -109,16 +112,25 @@ function ImportWizard(props: Props & { model: Model; arn: string }) {
         title: step.title,
         content: n === active && (
           <SpaceBetween size="l">
-            {step.fields.includes('wrapping_key_spec') ? (
+            {step.fields.includes('wrapping_algorithm') ? (
               <Download
                 edition={edition}
+                fields={step.fields}
+                words={told.words[edition]}
                 draft={draft}
                 edit={edit}
                 answer={answer.value}
                 problems={problems(n)}
               />
             ) : (
-              <Upload draft={draft} edit={edit} problems={problems(n)} />
+              <Upload
+                fields={step.fields}
+                words={told.words[edition]}
+                symmetric={answer.value?.key.key_spec === 'SYMMETRIC_DEFAULT'}
+                draft={draft}
+                edit={edit}
+                problems={problems(n)}
+              />
             )}
             {n === active && n > 0 && answer.value?.outcome && (
               <Alert type="info">{answer.value.outcome.text}</Alert>

@@ -3,6 +3,7 @@ import DatePicker from '@cloudscape-design/components/date-picker';
 import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TimeInput from '@cloudscape-design/components/time-input';
@@ -15,27 +16,45 @@ async function base64(file: File | undefined): Promise<string | null> {
   return file ? (awsJson(new Uint8Array(await file.arrayBuffer())) as string) : null;
 }
 
+interface Props extends StepProps {
+  /** Whether the key is a symmetric encryption key, which may have several key materials. */
+  symmetric: boolean;
+}
+
 /** The second step: the encrypted key material and the import token, and until when the material is kept. */
-export function Upload({ draft, edit, problems }: StepProps) {
+export function Upload({ fields, words, symmetric, draft, edit, problems }: Props) {
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Encrypted key material and import token</Header>}>
         <SpaceBetween size="m">
           <OneFile
-            label="Wrapped key material"
+            label={words['encrypted_key_material'] ?? 'Key material'}
             description="The file with your encrypted key material."
             problem={textOf(problems, 'encrypted_key_material')}
             onChange={(encrypted_key_material) => edit({ encrypted_key_material })}
           />
           <OneFile
-            label="Import token"
+            label={words['import_token'] ?? 'Import token'}
             description="The import token that you downloaded with the wrapping public key."
             problem={textOf(problems, 'import_token')}
             onChange={(import_token) => edit({ import_token })}
           />
         </SpaceBetween>
       </Container>
-      <Container header={<Header variant="h2">Expiration option</Header>}>
+      {symmetric && fields.includes('key_material_description') && (
+        <Container header={<Header variant="h2">Key material description – optional</Header>}>
+          <FormField
+            label="Key material description"
+            errorText={textOf(problems, 'key_material_description')}
+          >
+            <Input
+              value={draft.key_material_description ?? ''}
+              onChange={({ detail }) => edit({ key_material_description: detail.value || null })}
+            />
+          </FormField>
+        </Container>
+      )}
+      <Container header={<Header variant="h2">{words['expiration']}</Header>}>
         <SpaceBetween size="m">
           <FormField label="Choose an expiration option" errorText={textOf(problems, 'expires')}>
             <RadioGroup
@@ -45,7 +64,7 @@ export function Upload({ draft, edit, problems }: StepProps) {
               }
               items={[
                 { value: 'stays', label: 'Key material doesn’t expire' },
-                { value: 'expires', label: 'Key material expires at' },
+                { value: 'expires', label: words['expires'] },
               ]}
             />
           </FormField>

@@ -138,8 +138,8 @@ function Schedule({ keys, ...rest }: Omit<Props, 'action'>) {
       <Checkbox checked={confirmed} onChange={({ detail }) => setConfirmed(detail.checked)}>
         {these(
           keys,
-          `Confirm that you want to schedule this key for deletion after a ${days}-day waiting period.`,
-          `Confirm that you want to schedule these keys for deletion after a ${days}-day waiting period.`,
+          `Confirm that you want to schedule this key for deletion after a ${days} day waiting period.`,
+          `Confirm that you want to schedule these keys for deletion after a ${days} day waiting period.`,
         )}
       </Checkbox>
     </Dialog>

@@ -6,7 +6,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { useAnswer } from '../answers.ts';
 import { Drawing } from '../lifecycle/drawing.tsx';
 import { Next, Permitted } from '../lifecycle/next.tsx';
-import { stepsOf } from '../lifecycle/steps.ts';
+import { kindOf, stepsOf } from '../lifecycle/steps.ts';
 import { model } from '../server.ts';
 import { Problem } from '../shell/problem.tsx';
 import type { Shown } from './key.tsx';
@@ -16,8 +16,8 @@ export default function Place({ shown: { metadata } }: { shown: Shown }) {
   const { value, error } = useAnswer(model, 'model');
   if (error) return <Problem error={error} header="The life cycle cannot be shown" />;
   if (!value) return <Spinner />;
-  const kind = { origin: metadata.Origin!, multiRegion: metadata.MultiRegion ?? false };
-  const steps = stepsOf(value.lifecycle, kind);
+  const kind = kindOf(value.lifecycle, metadata);
+  const steps = kind ? stepsOf(value.lifecycle, kind) : [];
   return (
     <SpaceBetween size="l">
       <Container>

@@ -11,6 +11,7 @@ import { useAction, useAnswer } from '../answers.ts';
 import { ask, change } from '../kms/client.ts';
 import type { Request } from '../kms/operations.ts';
 import { post } from '../server.ts';
+import { session } from '../session.ts';
 import { Behind, Code } from '../shell/behind.tsx';
 import { notify } from '../shell/notices.tsx';
 import { Problem } from '../shell/problem.tsx';
@@ -23,9 +24,13 @@ interface Told {
   view: View | null;
 }
 
-async function read(id: string): Promise<Told> {
+async function read(id: string, account: string): Promise<Told> {
   const { Policy: text = '' } = await ask('GetKeyPolicy', { KeyId: id });
-  const { view } = await post<{ view: View | null }>('policy-view', { policy: text }).catch(() => ({
+  const { view } = await post<{ view: View | null }>('policy-view', {
+    policy: text,
+    region: session().region,
+    account,
+  }).catch(() => ({
     view: null,
   }));
   return { text, view };
@@ -33,7 +38,7 @@ async function read(id: string): Promise<Told> {
 
 export default function KeyPolicy({ shown }: { shown: Shown }) {
   const id = shown.metadata.KeyId!;
-  const { value, error } = useAnswer(() => read(id), id);
+  const { value, error } = useAnswer(() => read(id, shown.metadata.AWSAccountId!), id);
   const [asText, setAsText] = useState(false);
   if (error) return <Problem error={error} />;
   if (!value) return <Spinner />;

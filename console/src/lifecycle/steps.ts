@@ -1,21 +1,12 @@
-import type { LifecycleTable, Transition } from '../server.ts';
-
-/** A kind of key, as far as its life differs. */
-export interface Kind {
-  origin: string;
-  multiRegion: boolean;
-}
+import type { KeyMetadata } from '@aws-sdk/client-kms';
+import type { Kind, LifecycleTable } from '../server.ts';
 
 const DELETING = ['PendingReplicaDeletion', 'PendingDeletion'];
-
-// Only keys with relatives in other Regions come into these.
-const OF_RELATIVES = new Set(['Creating', 'Updating', 'PendingReplicaDeletion']);
-
-const SYNCHRONIZE = 'SynchronizeMultiRegionKey';
 
 export const BIRTH = 'No key';
 export const END = 'Deleted';
 
+/** What leads from one key state to another: any of these events. */
 export interface Step {
   from: string;
   to: string;
@@ -23,22 +14,25 @@ export interface Step {
   kind: 'operation' | 'time';
 }
 
-function isOf(kind: Kind, { from, to, origins }: Transition): boolean {
-  if (!origins.includes(kind.origin)) return false;
-  return kind.multiRegion || ![from, to].some((state) => state !== null && OF_RELATIVES.has(state));
+/** The kind of this key, as far as kinds live differently. */
+export function kindOf(table: LifecycleTable, key: KeyMetadata): Kind | undefined {
+  const asymmetric = key.KeySpec !== 'SYMMETRIC_DEFAULT';
+  const kinds = table.keys.filter(
+    ({ origins, multi_region: multiRegion }) =>
+      origins.includes(key.Origin!) && multiRegion === (key.MultiRegion ?? false),
+  );
+  return kinds.find((kind) => kind.asymmetric === asymmetric) ?? kinds[0];
 }
 
-/** The steps of the life of such keys, as the model's own table has them: one for each pair of key states. */
+/** The steps of the life of such keys, as the model's own table has them. */
 export function stepsOf(table: LifecycleTable, kind: Kind): Step[] {
   const steps = new Map<string, Step>();
-  for (const { from, to, by, kind: what } of table.transitions.filter((one) => isOf(kind, one))) {
-    if (from === to) continue;
-    const events = by.filter((event) => kind.multiRegion || event !== SYNCHRONIZE);
-    if (events.length === 0) continue;
+  for (const { from, to, by, kind: what, keys } of table.transitions) {
+    if (from === to || !keys.includes(kind.id)) continue;
     const name = `${from} ${to} ${what}`;
     const known = steps.get(name);
-    if (known) known.by.push(...events.filter((event) => !known.by.includes(event)));
-    else steps.set(name, { from: from ?? BIRTH, to: to ?? END, by: events, kind: what });
+    if (known) known.by.push(by);
+    else steps.set(name, { from: from ?? BIRTH, to: to ?? END, by: [by], kind: what });
   }
   return [...steps.values()];
 }
