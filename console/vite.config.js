@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { fontsAsFiles } from './build/fonts.js';
 import { notices } from './build/licenses.js';
+import { withoutUnused } from './build/unused.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.KMSMODEL_URL ?? 'http://127.0.0.1:8080';
@@ -11,6 +12,7 @@ export default defineConfig({
   base: '/console/',
   plugins: [
     react(),
+    withoutUnused(),
     fontsAsFiles(here('node_modules/.cache/fonts')),
     notices(here('node_modules')),
   ],

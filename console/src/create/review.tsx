@@ -37,12 +37,14 @@ export function Policy(props: FieldsProps) {
             errorText={textOf(problems, 'policy')}
             stretch
           >
-            <Textarea
-              rows={20}
-              spellcheck={false}
-              value={draft.policy ?? policy ?? ''}
-              onChange={({ detail }) => edit({ policy: detail.value })}
-            />
+            <div className="policy">
+              <Textarea
+                rows={20}
+                spellcheck={false}
+                value={draft.policy ?? policy ?? ''}
+                onChange={({ detail }) => edit({ policy: detail.value })}
+              />
+            </div>
           </FormField>
         ) : (
           <Code text={policy ?? ''} label="Key policy" />

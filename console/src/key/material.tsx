@@ -93,6 +93,7 @@ function Several({ shown }: { shown: Shown }) {
           {
             id: 'id',
             header: 'Key material ID',
+            minWidth: 170,
             isRowHeader: true,
             cell: ({ KeyMaterialId: material }) => (
               <span className="id" title={material}>
@@ -108,11 +109,13 @@ function Several({ shown }: { shown: Shown }) {
           {
             id: 'state',
             header: 'State',
+            minWidth: 110,
             cell: ({ KeyMaterialState: state }) => STATES[state ?? ''] ?? state,
           },
           {
             id: 'imported',
             header: 'Import state',
+            minWidth: 140,
             cell: ({ ImportState: state }) =>
               state === 'IMPORTED' ? (
                 <StatusIndicator>Imported</StatusIndicator>
@@ -134,6 +137,7 @@ function Several({ shown }: { shown: Shown }) {
           {
             id: 'delete',
             header: 'Action',
+            minWidth: 90,
             cell: (material) => (
               <Button
                 variant="inline-link"

@@ -114,12 +114,14 @@ function Editor({ id, draft, setDraft }: EditorProps) {
         stretch
         errorText={error && `${error.name}: ${error.message}`}
       >
-        <Textarea
-          rows={24}
-          spellcheck={false}
-          value={draft}
-          onChange={({ detail }) => setDraft(detail.value)}
-        />
+        <div className="policy">
+          <Textarea
+            rows={24}
+            spellcheck={false}
+            value={draft}
+            onChange={({ detail }) => setDraft(detail.value)}
+          />
+        </div>
       </FormField>
       <Behind requests={[request]} />
       <Box float="right">

@@ -1,16 +1,18 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import CollectionPreferences from '@cloudscape-design/components/collection-preferences';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { Problem } from '../shell/problem.tsx';
 import { columns, TITLES } from './columns.tsx';
 import { type Described, type Keys, type Listed, useDescribed } from './keys.ts';
 import { usePreferences } from './preferences.ts';
+
+// The keys are shown before the dialog for them is there.
+const ListPreferences = lazy(() => import('./list_preferences.tsx'));
 
 interface Props {
   name: string;
@@ -136,35 +138,11 @@ export function KeyTable({ name, title, keys, isOne, empty, actions }: Props) {
         />
       }
       preferences={
-        <CollectionPreferences
-          title="Preferences"
-          confirmLabel="Confirm"
-          cancelLabel="Cancel"
-          preferences={{ pageSize: preferences.pageSize, visibleContent: preferences.columns }}
-          pageSizePreference={{
-            title: 'Page size',
-            options: [10, 20, 50, 100].map((value) => ({ value, label: `${value} keys` })),
-          }}
-          visibleContentPreference={{
-            title: 'Select visible columns',
-            options: [
-              {
-                label: 'Properties of a key',
-                options: Object.entries(TITLES).map(([id, label]) => ({
-                  id,
-                  label,
-                  editable: id !== 'id',
-                })),
-              },
-            ],
-          }}
-          onConfirm={({ detail }) =>
-            setPreferences({
-              pageSize: detail.pageSize ?? preferences.pageSize,
-              columns: [...(detail.visibleContent ?? preferences.columns)],
-            })
-          }
-        />
+        <Suspense
+          fallback={<Button variant="icon" iconName="settings" ariaLabel="Preferences" disabled />}
+        >
+          <ListPreferences preferences={preferences} onChange={setPreferences} />
+        </Suspense>
       }
       empty={text ? <NoMatch clear={() => setText('')} /> : empty}
     />

@@ -1,5 +1,7 @@
-import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
-import { useSyncExternalStore } from 'react';
+import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
+import { lazy, Suspense, useSyncExternalStore } from 'react';
+
+const Flashbar = lazy(() => import('@cloudscape-design/components/flashbar'));
 
 export interface Notice {
   type: 'success' | 'info' | 'warning' | 'error';
@@ -29,7 +31,8 @@ export function notify(notice: Notice): void {
     ariaRole: notice.type === 'error' ? 'alert' : 'status',
     onDismiss: () => set(notices.filter((other) => other.id !== id)),
   };
-  set([shown, ...notices].slice(0, 3));
+  // Of what went well, only the latest is news.
+  set([shown, ...notices.filter((other) => other.type !== 'success')].slice(0, 3));
 }
 
 export function clearNotices(): void {
@@ -42,5 +45,6 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function Notices() {
-  return <Flashbar items={useSyncExternalStore(subscribe, () => notices)} />;
+  const items = useSyncExternalStore(subscribe, () => notices);
+  return <Suspense>{items.length > 0 && <Flashbar items={items} />}</Suspense>;
 }

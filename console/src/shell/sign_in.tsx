@@ -10,7 +10,13 @@ import type { Model } from '../server.ts';
 import { session, setSession } from '../session.ts';
 
 /** Whose requests the console makes from now on. */
-export function SignIn({ model, onClose }: { model: Model | undefined; onClose: () => void }) {
+export default function SignIn({
+  model,
+  onClose,
+}: {
+  model: Model | undefined;
+  onClose: () => void;
+}) {
   const [value, setValue] = useState(session().accessKeyId);
   const empty = value.trim() === '';
   const known = model?.principals.filter(({ access_key_ids: ids }) => ids && ids.length > 0) ?? [];

@@ -1,7 +1,7 @@
 import TopNavigation, {
   type TopNavigationProps,
 } from '@cloudscape-design/components/top-navigation';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { changed } from '../changes.ts';
 import { follow, go, href } from '../route.ts';
 import type { Model } from '../server.ts';
@@ -10,7 +10,8 @@ import { when } from '../words.ts';
 import { type Appearance, appearance, setAppearance } from './appearance.ts';
 import { REGION_IDS, REGIONS } from './regions.ts';
 import { useNow } from './now.ts';
-import { SignIn } from './sign_in.tsx';
+
+const SignIn = lazy(() => import('./sign_in.tsx'));
 
 const APPEARANCES: [Appearance, string][] = [
   ['system', 'As the system'],
@@ -82,7 +83,9 @@ export function Top({ model }: { model: Model | undefined }) {
         identity={{ title: 'kmsmodel', href: href('keys'), onFollow: follow }}
         utilities={utilities}
       />
-      {signingIn && <SignIn model={model} onClose={() => setSigningIn(false)} />}
+      <Suspense>
+        {signingIn && <SignIn model={model} onClose={() => setSigningIn(false)} />}
+      </Suspense>
     </>
   );
 }
