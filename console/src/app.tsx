@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react';
 import { Page } from './pages.tsx';
 import { follow, href, parts, useHash } from './route.ts';
 import { type Model, model } from './server.ts';
-import { hasRegion, setSession } from './session.ts';
+import { beginSession } from './session.ts';
 import { Crumbs, titleOf } from './shell/crumbs.tsx';
 
 import { clearNotices, Notices } from './shell/notices.tsx';
@@ -15,14 +15,14 @@ import { Top } from './shell/top.tsx';
 
 const NARROW = 688;
 
-/** What the model tells; `ready` as soon as it is known in which Region to ask. */
+/** What the model tells; `ready` as soon as it is known who asks, and in which Region. */
 function useModel(): { model: Model | undefined; ready: boolean } {
   const [told, setTold] = useState<Model>();
-  const [ready, setReady] = useState(hasRegion());
+  const [ready, setReady] = useState(false);
   useEffect(() => {
     model()
       .then((answer) => {
-        if (!hasRegion()) setSession({ region: answer.region }, false);
+        beginSession({ region: answer.region, accessKeyId: answer.account });
         setNow(answer.now);
         setTold(answer);
       })

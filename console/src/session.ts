@@ -9,7 +9,7 @@ export interface Session {
 const KEPT = 'kmsmodel.session';
 const listeners = new Set<() => void>();
 
-// An access key id that is no account stands for the account of the server.
+// Where the server does not say more. An access key id that is no account stands for that of the server.
 let now: Session = { region: 'us-west-2', accessKeyId: 'console', ...kept() };
 
 function kept(): Partial<Session> {
@@ -20,19 +20,25 @@ function kept(): Partial<Session> {
   }
 }
 
-/** Whether the person has chosen a Region before. */
-export function hasRegion(): boolean {
-  return kept().region !== undefined;
-}
-
 export function session(): Session {
   return now;
 }
 
-export function setSession(part: Partial<Session>, keep = true): void {
-  now = { ...now, ...part };
-  if (keep) localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...part }));
+function tell(): void {
   for (const listener of listeners) listener();
+}
+
+/** What the server says, for what the person has not chosen. */
+export function beginSession(first: Session): void {
+  now = { ...first, ...kept() };
+  tell();
+}
+
+/** What the person chooses is kept in this browser. */
+export function setSession(part: Partial<Session>): void {
+  now = { ...now, ...part };
+  localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...part }));
+  tell();
 }
 
 export function useSession(): Session {

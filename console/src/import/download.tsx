@@ -56,15 +56,16 @@ export function Download(props: Props) {
   const algorithms = choice?.wrapping_algorithms ?? [];
   const download = () =>
     run(async () => {
-      const { download: asked } = await draftOfImport(edition, draft);
+      // The original console's box is ticked after the download.
+      const chosen = { ...draft, ready: true };
+      const { download: asked } = await draftOfImport(edition, chosen);
       if (!asked) return;
       const input = fromAwsJson<'GetParametersForImport'>(asked.request);
       const parameters = parametersOf(await ask('GetParametersForImport', input));
-      const { zip } = await draftOfImport(edition, { ...draft, parameters });
+      const { zip } = await draftOfImport(edition, { ...chosen, parameters });
       edit({ parameters });
       if (zip) save(zip.name, zip.content_type, fromBase64(zip.base64));
     });
-  const ready = answer?.download !== null && answer !== undefined;
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Configuration</Header>}>
@@ -112,7 +113,12 @@ export function Download(props: Props) {
             The downloaded file holds the wrapping public key, the import token and a readme. They
             are valid for 24 hours.
           </Box>
-          <Button iconName="download" disabled={!ready} loading={running} onClick={download}>
+          <Button
+            iconName="download"
+            disabled={draft.wrapping_algorithm === null}
+            loading={running}
+            onClick={download}
+          >
             {words['download']}
           </Button>
           {answer?.zip && (
