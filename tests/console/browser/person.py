@@ -43,11 +43,13 @@ class Person:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def _ask(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.url}/", "data:", f"blob:{self.url}/")):
+        own = (f"{self.url}/", "data:", f"blob:{self.url}/", "about:")
+        if not request.url.startswith(own):
             self.strangers.append(request.url)
 
     def goes(self, *path: str) -> None:
-        """Go to a view."""
+        """Open a view, as in a new window."""
+        self.page.goto("about:blank")
         self.page.goto(f"{self.url}/console/#/kms/{'/'.join(path)}")
 
     # ---- what there is
