@@ -45,6 +45,17 @@ help: ## Tell what can be made.
 .PHONY: demo
 demo: .venv-demo/ready ## Walk a KMS key with imported key material through its life.
 	@.venv-demo/bin/kmsmodel demo
+	@echo "To see it in a browser, as in the AWS console: make console"
+
+PORT ?= 8080
+
+.PHONY: console
+console: .venv/ready ## Build the console, serve it on this machine, and open it in a browser (it needs Node).
+	@echo "Building the page of the console"
+	@.venv/bin/python hatch_build.py
+	@.venv/bin/kmsmodel serve --console --port $(PORT) --account 111122223333 --iam examples/console-people.yaml \
+	| while read -r url; do echo "$$url"; \
+	case "$$url" in */console/) .venv/bin/python -m webbrowser -t "$$url" >/dev/null;; esac; done
 
 .PHONY: test
 test: .venv/ready .venv-aws/ready ## Run all tests, and tell which branches they walk.
@@ -123,7 +134,7 @@ lock: .venv/ready ## Write the locks in requirements/ anew, with the newest vers
 .PHONY: clean
 clean: ## Remove all that was made here.
 	rm -rf .venv .venv-aioboto .venv-aws .venv-demo .venvs tests/walks/node/node_modules .coverage .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache \
-	build dist docs/_build mutants mutants.log
+	build dist docs/_build mutants mutants.log console/node_modules src/kmsmodel/console/static
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	$(call set-up,$(PYTHON),requirements/dev.txt)

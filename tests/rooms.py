@@ -8,7 +8,7 @@ RULE = """
 errors < words < policy machine hsm < key exploration < memory crypto < calls storage < operations
 < wire < service sts < trail < clock faults record < local < console
 < botocore_answers host_routes same_origin < asgi boto http11 iam_file key_import
-< connection pytest_plugin < server < cli < __main__ < .
+< connection seeds < seed_file < pytest_plugin < server < cli < __main__ < .
 """
 """From left to right; the names that stand together do not know each other. The last is the front page."""
 

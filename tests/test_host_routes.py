@@ -97,7 +97,7 @@ def test_a_type_of_json_may_have_a_character_set(local: LocalKms, content_type: 
 
 
 def test_what_there_is_not_is_said(local: LocalKms) -> None:
-    known = "clock, reset, snapshot, restore, faults, calls, explain"
+    known = "clock, reset, snapshot, restore, faults, calls, explain, model, draft, commands, policy-view"
     assert ask(local, "POST", "x") == refused(404, f"There is no such route; there are {known}.")
     assert ask(local, "PUT", "faults") == refused(405, "/_kmsmodel/faults takes GET, POST, DELETE.")
     assert dict(answer(local, "PUT", "clock", "", b"").headers)["Allow"] == "GET, POST"

@@ -11,6 +11,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.basics import KEY_ID
+
 pytest_plugins = ("pytester",)
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +116,43 @@ def test_the_closest_marker_says_account_region_and_seed(pytester: pytest.Pytest
             assert len({arn.rpartition("/")[2] for arn in ARNS}) == 1
     """
     assert outcomes(pytester, source) == {"passed": 3}
+
+
+def test_a_marker_brings_keys_and_users_from_files_beside_the_test(
+    pytester: pytest.Pytester,
+) -> None:
+    seed = f'keys = [{{ key_id = "{KEY_ID}", aliases = ["alias/orders"] }}]'
+    iam = "accounts: {111122223333: {users: {Ada: {access_keys: [AKIA1]}}}}"
+    pytester.makefile(".toml", seed=seed)
+    pytester.makefile(".yaml", iam=iam)
+    source = f"""
+        import pytest
+        from kmsmodel.calls.iam import Iam
+        from kmsmodel.seeds import Seed, SeedKey
+
+        KEY_ID = "{KEY_ID}"
+
+        @pytest.mark.kmsmodel(seed="seed.toml", iam="iam.yaml")
+        def test_from_files(kms, kms_client):
+            found = kms_client.describe_key(KeyId="alias/orders")["KeyMetadata"]
+            assert found["KeyId"] == KEY_ID
+            assert kms.who("AKIA1")["caller"].principal.name == "Ada"
+
+        @pytest.mark.kmsmodel(
+            seed=Seed(keys=(SeedKey(key_id=KEY_ID),)), iam=Iam(), account="444455556666"
+        )
+        def test_from_values(kms):
+            (key,) = kms.dispatch("ListKeys", {{}})["Keys"]
+            assert key["KeyArn"] == f"arn:aws:kms:us-west-2:444455556666:key/{{KEY_ID}}"
+            kms.reset()
+            assert len(kms.dispatch("ListKeys", {{}})["Keys"]) == 1
+            assert kms.iam == Iam()
+
+        @pytest.mark.kmsmodel(seed="missing.toml")
+        def test_without_its_file(kms):
+            pass
+    """
+    assert outcomes(pytester, source) == {"passed": 2, "errors": 1}
 
 
 def test_a_marker_that_says_something_else_is_refused(pytester: pytest.Pytester) -> None:

@@ -20,6 +20,7 @@ from attrs import AttrsInstance
 from kmsmodel import host_routes, same_origin, wire
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.credential import credential
+from kmsmodel.console import page
 from kmsmodel.errors import ConnectionDropped, KmsError, RequestEntityTooLargeException
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
@@ -61,12 +62,20 @@ class App:
     AWS KMS as an ASGI application.
 
     ``local`` answers, also the routes of `kmsmodel.host_routes`. Those are asked as localhost, by an address, or by one
-    of the ``host_names``.
+    of the ``host_names``. With ``console``, the console's page is at ``/console/``; then a browser, which sends an
+    Origin, can ask AWS KMS only from there.
     """
 
-    def __init__(self, local: LocalKms | None = None, *, host_names: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        local: LocalKms | None = None,
+        *,
+        host_names: Collection[str] = (),
+        console: bool = False,
+    ) -> None:
         self.local = local or LocalKms()
         self._host_names = frozenset(host_names)
+        self._console = console
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
@@ -98,6 +107,8 @@ class App:
     ) -> HttpResponse | None:
         """The answer to ``POST /`` without a query, or None if it takes so long that it needs a thread."""
         named = dict(headers)
+        if self._console and b"origin" in named:
+            return None
         if not _is(_AWS_JSON, named.get(b"content-type", b"")):
             return self._other_protocol(named, b"", body)
         try:
@@ -110,9 +121,12 @@ class App:
         return self._respond(target, body, who)
 
     async def _answer(self, http: _Http, receive: Receive) -> HttpResponse:
-        path = http["path"].removeprefix(http.get("root_path", ""))
+        path = http["path"].removeprefix(http.get("root_path", "")) or "/"
+        stranger = self._stranger(http, path)
+        if stranger is not None:
+            return host_routes.refusal(*stranger)
         try:
-            match http["method"], path or "/":
+            match http["method"], path:
                 case "POST", "/":
                     return await self._operation(http, receive)
                 case "GET" | "HEAD", "/health":
@@ -120,6 +134,8 @@ class App:
                 case _, other if other.startswith(host_routes.PREFIX):
                     name = other.removeprefix(host_routes.PREFIX)
                     return await self._host_route(http, name, receive)
+                case "GET" | "HEAD", other if self._console and _is_of_the_console(other):
+                    return _of_the_console(http, other)
                 case _:
                     return self._unknown_operation()
         except KmsError as refused:
@@ -198,17 +214,22 @@ class App:
 
     # ---- what AWS KMS does not have
 
-    async def _host_route(self, http: _Http, name: str, receive: Receive) -> HttpResponse:
+    def _stranger(self, http: _Http, path: str) -> tuple[HTTPStatus, str] | None:
+        """The refusal of a request of a stranger's page, where one could come from a browser."""
         headers = list(http["headers"])
-        refused = same_origin.refused(headers, self._host_names)
-        if refused is not None:
-            return host_routes.refusal(*refused)
+        is_own = path.startswith(host_routes.PREFIX)
+        is_of_a_browser = _is_of_the_console(path) or any(name == b"origin" for name, _ in headers)
+        if is_own or (self._console and is_of_a_browser):
+            return same_origin.refused(headers, self._host_names)
+        return None
+
+    async def _host_route(self, http: _Http, name: str, receive: Receive) -> HttpResponse:
         try:
             body = await _body(receive)
         except RequestEntityTooLargeException:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             return host_routes.refusal(status, f"A body has at most {BODY_LIMIT} bytes.")
-        content_type = dict(headers).get(b"content-type", b"").decode("latin-1")
+        content_type = dict(http["headers"]).get(b"content-type", b"").decode("latin-1")
         return await asyncio.to_thread(
             host_routes.answer, self.local, http["method"], name, content_type, body
         )
@@ -267,7 +288,20 @@ class _Disconnected(Exception):
     """The client has gone."""
 
 
+def _is_of_the_console(path: str) -> bool:
+    return path.startswith(page.PREFIX) or path == page.PREFIX.removesuffix("/")
+
+
 # ---- the response
+
+
+def _of_the_console(http: _Http, path: str) -> HttpResponse:
+    """A file of the console's page. Without the slash at its end, the path would be another to the page."""
+    if not path.startswith(page.PREFIX):
+        headers = (("Location", http.get("root_path", "") + page.PREFIX), ("Content-Length", "0"))
+        return HttpResponse(status=HTTPStatus.PERMANENT_REDIRECT, headers=headers, body=b"")
+    known = dict(http["headers"]).get(b"if-none-match", b"").decode("latin-1")
+    return page.respond(path.removeprefix(page.PREFIX), known=known)
 
 
 def _close(http: _Http) -> bool:

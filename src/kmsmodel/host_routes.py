@@ -2,7 +2,8 @@
 What a server of the model can do besides AWS KMS: its own routes, below ``/_kmsmodel/``.
 
 `ROUTES` is the table of them. Each takes the `LocalKms` and a JSON value, which is None for a request without a body,
-and gives a JSON value or raises a `Refusal`. None of them shows key material, a plaintext or a token.
+and gives a JSON value or raises a `Refusal`. None of them shows key material, a plaintext or a token that it was not
+given.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar, cast, final
 
 from kmsmodel import errors, service
+from kmsmodel.console.reading import Malformed
 from kmsmodel.errors import ConnectionDropped, KmsError
 from kmsmodel.faults import Failure, Fault
 from kmsmodel.local import LocalKms, Who
@@ -59,6 +61,8 @@ def answer(local: LocalKms, method: str, name: str, content_type: str, body: byt
         given = route(local, _json_of(content_type, body))
     except Refusal as refused:
         return refusal(refused.status, refused.sentence, allow=_methods(name))
+    except Malformed as malformed:
+        return refusal(HTTPStatus.BAD_REQUEST, str(malformed))
     except KmsError as error:
         return refusal(HTTPStatus.BAD_REQUEST, f"{error.code}: {error.message}".removesuffix(": "))
     return json_response(HTTPStatus.OK, given)
@@ -309,6 +313,20 @@ def _decision(decision: Decision) -> Json:
     }
 
 
+# ---- the console
+
+
+def _of_the_console(name: str) -> Route:
+    """A route of the console, which is loaded when somebody first asks for it."""
+
+    def route(local: LocalKms, body: Json) -> Json:
+        from kmsmodel.console.routes import ROUTES as OF_THE_CONSOLE
+
+        return OF_THE_CONSOLE[name](local, body)
+
+    return route
+
+
 ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "clock"): _time,
     ("POST", "clock"): _advance,
@@ -320,5 +338,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("DELETE", "faults"): _disarm,
     ("GET", "calls"): _calls,
     ("POST", "explain"): _explain,
+    ("GET", "model"): _of_the_console("model"),
+    ("POST", "draft"): _of_the_console("draft"),
+    ("POST", "commands"): _of_the_console("commands"),
+    ("POST", "policy-view"): _of_the_console("policy-view"),
 }
 """The routes, by method and name."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +17,15 @@ import pytest
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
 
+    from kmsmodel.calls.iam import Iam
     from kmsmodel.clock import Clock
     from kmsmodel.local import LocalKms
+    from kmsmodel.seeds import Seed
 
 _MARKER = (
-    "kmsmodel(account=..., region=..., hsm_seed=...): "
-    "the account and the Region of the fixture kms, and the seed of its HSM."
+    "kmsmodel(account=..., region=..., hsm_seed=..., seed=..., iam=...): "
+    "the account and the Region of the fixture kms, the seed of its HSM, the KMS keys that it begins with, "
+    "and its users and roles."
 )
 
 
@@ -45,7 +49,7 @@ def kms(request: pytest.FixtureRequest, kms_clock: Clock) -> Iterator[LocalKms]:
         name: value for marker in reversed(markers) for name, value in marker.kwargs.items()
     }
     given = [argument for marker in markers for argument in marker.args]
-    local = _local(kms_clock, request.node.nodeid, *given, **settings)
+    local = _local(kms_clock, request.node, *given, **settings)
     with ExitStack() as stack:
         if find_spec("botocore") is not None:
             from kmsmodel.boto import patched
@@ -64,15 +68,35 @@ def kms_client(kms: LocalKms) -> KMSClient:
 
 def _local(
     clock: Clock,
-    test: str,
+    test: pytest.Item,
     *,
     account: str | None = None,
-    region: str = "us-west-2",
+    region: str | None = None,
     hsm_seed: str | None = None,
+    seed: Seed | str | Path | None = None,
+    iam: Iam | str | Path | None = None,
 ) -> LocalKms:
-    """What the marker asks for; for what it does not take, Python raises TypeError."""
-    from kmsmodel.crypto.seeded_hsm import SeededHsm
-    from kmsmodel.local import LocalKms
+    """
+    What the marker asks for; for what it does not take, Python raises TypeError.
 
-    hsm = SeededHsm(test if hsm_seed is None else hsm_seed)
-    return LocalKms(account=account, region=region, clock=clock, hsm=hsm)
+    A file is found from the folder of the test.
+    """
+    from kmsmodel.crypto.seeded_hsm import SeededHsm
+    from kmsmodel.seed_file import read as read_seed
+    from kmsmodel.seeds import Seed, local_kms
+
+    if isinstance(seed, str | Path):
+        seed = read_seed(test.path.parent / seed)
+    if isinstance(iam, str | Path):
+        from kmsmodel.iam_file import read as read_iam
+
+        iam = read_iam(test.path.parent / iam)
+    hsm = SeededHsm(test.nodeid if hsm_seed is None else hsm_seed)
+    return local_kms(
+        Seed() if seed is None else seed,
+        account=account,
+        region=region,
+        clock=clock,
+        hsm=hsm,
+        iam=iam,
+    )

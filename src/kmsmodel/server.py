@@ -11,6 +11,7 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from kmsmodel.asgi import App
+from kmsmodel.console.page import PREFIX
 from kmsmodel.local import LocalKms
 
 try:
@@ -32,15 +33,16 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     host_names: Collection[str] = (),
+    console: bool = False,
 ) -> None:
     """
     Answer at this address until SIGTERM or SIGINT; requests that are under way are still answered.
 
     Port 0 is any free port. Prints the address once it takes connections. Only the main thread can serve, since Python
-    tells no other of signals. ``host_names`` are those of `kmsmodel.asgi.App`. Raises OSError if the address is not
-    free.
+    tells no other of signals. ``host_names`` and ``console`` are those of `kmsmodel.asgi.App`; with the latter,
+    the address of the console is printed too. Raises OSError if the address is not free.
     """
-    server = _server(local, {host, *host_names})
+    server = _server(local, {host, *host_names}, console=console)
     with _listener(host, port) as listener:
         # uvicorn raises a signal again when it has ended: that must not end the process in another way.
         handlers = {
@@ -48,7 +50,8 @@ def serve(
             for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
-            print(_url(host, listener), flush=True)
+            url = _url(host, listener)
+            print("\n".join([url, f"{url}{PREFIX}"] if console else [url]), flush=True)
             server.run(sockets=[listener])
         finally:
             for number, handler in handlers.items():
@@ -56,14 +59,16 @@ def serve(
 
 
 @contextmanager
-def running(local: LocalKms, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+def running(
+    local: LocalKms, *, host: str = "127.0.0.1", port: int = 0, console: bool = False
+) -> Generator[str]:
     """
     Answer in a thread for as long as the context lasts, and give the URL: for tests.
 
     Port 0 is any free port. At the end, requests that are under way have ten seconds; a longer one is left behind.
     Raises OSError if the address is not free.
     """
-    server = _server(local, {host})
+    server = _server(local, {host}, console=console)
     with _listener(host, port) as listener:
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="kmsmodel", daemon=True
@@ -76,9 +81,9 @@ def running(local: LocalKms, *, host: str = "127.0.0.1", port: int = 0) -> Gener
             thread.join(_GRACE + 1)
 
 
-def _server(local: LocalKms, host_names: Collection[str]) -> uvicorn.Server:
+def _server(local: LocalKms, host_names: Collection[str], *, console: bool) -> uvicorn.Server:
     config = uvicorn.Config(
-        App(local, host_names=host_names),
+        App(local, host_names=host_names, console=console),
         interface="asgi3",
         http=Connection,
         lifespan="off",

@@ -27,11 +27,13 @@ from kmsmodel import __main__
 from kmsmodel.cli import commands
 from kmsmodel.cli.tour import CLOSING, OPENING
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.errors import InvalidCiphertextException
 from kmsmodel.exploration import diagrams
 from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, WRAPPING
 from kmsmodel.local import LocalKms
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, ROWS, refusal
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
 from kmsmodel.operations.keys import ListKeysRequest
 from kmsmodel.words.enumerations import (
@@ -42,6 +44,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     WrappingKeySpec,
 )
+from tests.basics import KEY_ID
 from tests.operations.steps import arn_of, create, describe, local_kms, parameters
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
@@ -217,7 +220,9 @@ def _server(serve: Any) -> ModuleType:
     return module
 
 
-def _serve_nobody(_local: LocalKms, *, host: str, port: int) -> None:
+def _serve_nobody(
+    _local: LocalKms, *, host: str, port: int, host_names: tuple[str, ...], console: bool
+) -> None:
     pass
 
 
@@ -225,7 +230,11 @@ def _served(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[LocalKms, str
     """What the server is given to serve, and where."""
     given: list[tuple[LocalKms, str, int]] = []
 
-    def serve(local: LocalKms, *, host: str, port: int) -> None:
+    def serve(
+        local: LocalKms, *, host: str, port: int, host_names: tuple[str, ...], console: bool
+    ) -> None:
+        assert host_names == (("kms", "kms.test") if "--host-name" in words else ())
+        assert console is ("--console" in words)
         given.append((local, host, port))
 
     monkeypatch.setitem(sys.modules, "kmsmodel.server", _server(serve))
@@ -242,7 +251,10 @@ def test_it_serves_an_aws_kms_without_keys(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_where_and_for_whom_it_serves_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = "--host ::1 --port 0 --account 444455556666 --region eu-west-1"
+    words = (
+        "--host ::1 --port 0 --account 444455556666 --region eu-west-1 "
+        "--host-name kms --host-name kms.test --console"
+    )
     local, host, port = _served(monkeypatch, *words.split())
     assert (host, port) == ("::1", 0)
     assert arn_of(create(local)).startswith("arn:aws:kms:eu-west-1:444455556666:key/")
@@ -256,8 +268,18 @@ def test_equal_seeds_draw_equal_keys_and_no_seed_draws_others(
         return create(local).key_id
 
     for seed in ("a", ""):
-        assert key_id("--seed", seed) == key_id("--seed", seed)
-    assert len({key_id("--seed", "a"), key_id("--seed", "b"), key_id("--seed", ""), key_id()}) == 4
+        assert key_id("--hsm-seed", seed) == key_id("--hsm-seed", seed)
+    assert (
+        len(
+            {
+                key_id("--hsm-seed", "a"),
+                key_id("--hsm-seed", "b"),
+                key_id("--hsm-seed", ""),
+                key_id(),
+            }
+        )
+        == 4
+    )
     assert key_id() != key_id()
 
 
@@ -298,6 +320,43 @@ def test_users_and_roles_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert result.stderr.startswith("Error: standard input, line 1: ")
 
 
+def test_keys_to_begin_with_may_be_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "seed.toml"
+    file.write_text(f'keys = [{{ key_id = "{KEY_ID}", aliases = ["alias/orders"] }}]\n')
+    local, _, _ = _served(monkeypatch, "--seed", str(file))
+    arn = f"arn:aws:kms:us-west-2:000000000000:key/{KEY_ID}"
+    assert local.dispatch("DescribeKey", {"KeyId": "alias/orders"})["KeyMetadata"]["Arn"] == arn
+    file.write_text(f'account = "444455556666"\nkeys = [{{ key_id = "{KEY_ID}" }}]\n')
+    local, _, _ = _served(monkeypatch, "--seed", str(file), "--region", "eu-central-1")
+    (key,) = local.dispatch("ListKeys", {})["Keys"]
+    assert key["KeyArn"] == f"arn:aws:kms:eu-central-1:444455556666:key/{KEY_ID}"
+    file.write_text('keys = [{ key_id = "orders" }]\n')
+    expected = "keys[0].key_id: a key id is a UUID, or mrk- and 32 hexadecimal digits"
+    assert failed("serve", "--seed", str(file)) == f"Error: {file}: {expected}"
+    file.write_text("keys = 5\n")
+    assert failed("serve", "--seed", str(file)) == f"Error: {file}: keys must be a list"
+    assert "No such file" in failed("serve", "--seed", str(tmp_path / "missing.toml"))
+    for stdin in (b'{"keys": 5}', b"keys = 5"):
+        result = run("serve", "--seed", "-", stdin=stdin)
+        assert result.stderr == "Error: standard input: keys must be a list\n"
+
+
+def test_equal_seeds_of_the_hsm_open_each_others_ciphertexts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "seed.toml"
+    file.write_text(f'keys = [{{ key_id = "{KEY_ID}" }}]\n')
+    words = ("--seed", str(file), "--hsm-seed")
+    (one, _, _), (two, _, _) = (_served(monkeypatch, *words, "a") for _ in range(2))
+    other, _, _ = _served(monkeypatch, *words, "b")
+    sealed = one.handle(EncryptRequest(key_id=KEY_ID, plaintext=b"x")).ciphertext_blob
+    assert two.handle(DecryptRequest(ciphertext_blob=sealed)).plaintext == b"x"
+    with pytest.raises(InvalidCiphertextException):
+        other.handle(DecryptRequest(ciphertext_blob=sealed))
+
+
 def test_without_the_extra_of_the_file_it_says_which_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -319,7 +378,7 @@ def test_without_the_extra_of_the_server_it_says_which_to_install(
 
 
 def test_aws_kms_is_served_until_it_is_interrupted() -> None:
-    command = program("serve", "--port", "0", "--seed", "a")
+    command = program("serve", "--port", "0", "--hsm-seed", "a")
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

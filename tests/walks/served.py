@@ -23,7 +23,7 @@ REGION = OTHER_REGION
 @contextmanager
 def served(*options: str) -> Generator[str]:
     """The address that ``kmsmodel serve`` prints, in a process of its own at a port that is free."""
-    serve = [sys.executable, "-m", "kmsmodel", "serve", "--port", "0", "--seed", "walks"]
+    serve = [sys.executable, "-m", "kmsmodel", "serve", "--port", "0", "--hsm-seed", "walks"]
     command = [*serve, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -32,7 +32,8 @@ class Call:
 
     ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take. With
     ``iam``, only the users and roles of this directory exist. ``witness`` is told each decision about the caller, for
-    explanations; it has no part in the answer.
+    explanations; it has no part in the answer. ``key_id`` is that of the KMS key that the call creates; without it,
+    the HSM draws one.
     """
 
     now: datetime
@@ -43,6 +44,7 @@ class Call:
     delays: Delays
     iam: Iam | None
     witness: Witness | None = field(eq=False)
+    key_id: str | None
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Call:
         delays: Delays = NO_DELAYS,
         iam: Iam | None = None,
         witness: Witness | None = None,
+        key_id: str | None = None,
     ) -> None:
         """
         A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
@@ -74,6 +77,7 @@ class Call:
         put(self, "delays", delays)
         put(self, "witness", witness)
         put(self, "iam", iam)
+        put(self, "key_id", key_id)
         found = named(region, caller=caller, account=account, principal=principal)
         if iam is not None:
             if type(iam) is not Iam:

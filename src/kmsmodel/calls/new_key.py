@@ -46,10 +46,8 @@ def new_key(
 
     ``drawn_for`` distinguishes the keys that one call makes.
     """
-    drawn = _purpose(call, drawn_for, "key id")
-    key_id = uuid.UUID(bytes=call.hsm.random(16, drawn), version=4)
-    text = f"mrk-{key_id.hex}" if multi_region else str(key_id)
-    key_arn = KeyArn(call.caller.account, call.region, text)
+    key_id = call.key_id or _drawn_key_id(call, drawn_for, multi_region=multi_region)
+    key_arn = KeyArn(call.caller.account, call.region, key_id)
     backing_keys: tuple[BackingKey, ...] = ()
     import_secret = None
     if origin is OriginType.EXTERNAL:
@@ -96,6 +94,11 @@ def replica_key(primary: Key, call: Call, *, description: str = "", tags: TagLis
         import_secret=_import_secret(call, "") if life.origin is OriginType.EXTERNAL else None,
     )
     return replica.sharing(primary, life)
+
+
+def _drawn_key_id(call: Call, drawn_for: str, *, multi_region: bool) -> str:
+    drawn = uuid.UUID(bytes=call.hsm.random(16, _purpose(call, drawn_for, "key id")), version=4)
+    return f"mrk-{drawn.hex}" if multi_region else str(drawn)
 
 
 def _import_secret(call: Call, drawn_for: str) -> Secret:

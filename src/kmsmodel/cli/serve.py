@@ -14,6 +14,7 @@ from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
     from kmsmodel.calls.iam import Iam
+    from kmsmodel.seeds import Seed
 
 
 @click.command(
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         "  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any",
         "  export AWS_DEFAULT_REGION=us-west-2",
         "  aws kms create-key --origin EXTERNAL --endpoint-url http://127.0.0.1:8080",
+        "  kmsmodel serve --console",
     )
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -39,15 +41,18 @@ if TYPE_CHECKING:
     help="A name, besides localhost, that the server's own routes below /_kmsmodel/ may be asked by. Can be repeated.",
 )
 @click.option(
+    "--console",
+    is_flag=True,
+    help="Serve the console for browsers as well, at /console/.",
+)
+@click.option(
     "--account",
-    default="000000000000",
-    show_default=True,
+    show_default="that of the seed, or 000000000000",
     help="The account of all callers whose access key id is not an account of twelve digits.",
 )
 @click.option(
     "--region",
-    default="us-west-2",
-    show_default=True,
+    show_default="that of the seed, or us-west-2",
     help="The Region of all requests that do not name one.",
 )
 @click.option(
@@ -57,17 +62,24 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--seed",
-    help="Make the same keys and ids at each start, for tests that repeat. Never for secrets: anyone who knows the "
-    "seed knows the keys.",
+    type=FILE,
+    help="A file of KMS keys to begin with, as TOML or JSON: their ids, aliases, tags, policies and key material.",
+)
+@click.option(
+    "--hsm-seed",
+    help="Draw the same key material and ids at each start, for tests that repeat. Never for secrets: anyone who knows "
+    "it knows the keys.",
 )
 def serve(  # noqa: PLR0917 - click gives them by name
     host: str,
     port: int,
     host_names: tuple[str, ...],
-    account: str,
-    region: str,
+    console: bool,
+    account: str | None,
+    region: str | None,
     iam: Path | None,
-    seed: str | None,
+    seed: Path | None,
+    hsm_seed: str | None,
 ) -> None:
     """
     Serve AWS KMS on this machine, until Ctrl-C.
@@ -82,15 +94,24 @@ def serve(  # noqa: PLR0917 - click gives them by name
         needed = "serve needs an extra: pip install '.[server]' in a clone of kmsmodel"
         raise click.ClickException(needed) from error
     from kmsmodel.crypto.seeded_hsm import SeededHsm
-    from kmsmodel.local import LocalKms
+    from kmsmodel.seeds import Seed, SeedError, local_kms
 
-    hsm = None if seed is None else SeededHsm(seed)
+    hsm = None if hsm_seed is None else SeededHsm(hsm_seed)
     directory = None if iam is None else read_iam(iam)
+    planted = Seed() if seed is None else read_seed(seed)
     try:
-        local = LocalKms(account=account, region=region, hsm=hsm, iam=directory)
+        local = local_kms(
+            planted,
+            account=account or planted.account or "000000000000",
+            region=region,
+            hsm=hsm,
+            iam=directory,
+        )
+    except SeedError as error:
+        raise click.ClickException(f"{seed}: {error}") from error
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    serve_until_interrupted(local, host=host, port=port, host_names=host_names)
+    serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
 
 
 def read_iam(file: Path) -> Iam:
@@ -107,4 +128,18 @@ def read_iam(file: Path) -> Iam:
             return parse(read(file).decode(), "standard input")
         return read_file(file)
     except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def read_seed(file: Path) -> Seed:
+    """The seed in a file. Raises ClickException for what is none, OSError if it cannot be read."""
+    from kmsmodel.seed_file import parse, read as read_file
+    from kmsmodel.seeds import SeedError
+
+    try:
+        if file != STANDARD:
+            return read_file(file)
+        text = read(file).decode()
+        return parse(text, "standard input", is_json=text.lstrip().startswith("{"))
+    except (SeedError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error

@@ -126,7 +126,7 @@ WIZARDS: Mapping[tuple[WizardName, Edition], Wizard] = {
             Step(
                 id="upload",
                 title="Upload your wrapped key material",
-                fields=(*_UPLOAD, "new_key_material", "key_material_description"),
+                fields=(*_UPLOAD, "import_type", "key_material_id", "key_material_description"),
             ),
         ),
     ),

@@ -88,8 +88,9 @@ class ImportKeyMaterialDraft:
     import_token: bytes | None = None
     expires: bool = False
     valid_to: datetime | None = field(default=None, converter=converters.optional(in_utc))
-    new_key_material: bool = False
-    key_material_description: str = ""
+    import_type: ImportType | None = None
+    key_material_id: str | None = None
+    key_material_description: str | None = None
 
 
 @final
@@ -273,8 +274,9 @@ class ImportKeyMaterialWizard:
             encrypted_key_material=draft.encrypted_key_material,
             expiration_model=expires if draft.expires else does_not,
             valid_to=draft.valid_to if draft.expires else None,
-            import_type=ImportType.NEW_KEY_MATERIAL if draft.new_key_material else None,
-            key_material_description=draft.key_material_description or None,
+            import_type=draft.import_type,
+            key_material_id=draft.key_material_id,
+            key_material_description=draft.key_material_description,
         )
 
     def request(self, kms: Kms, call: Call) -> ImportKeyMaterialRequest:

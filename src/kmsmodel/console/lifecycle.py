@@ -17,16 +17,16 @@ from kmsmodel.words.enumerations import KeyState
 
 
 @cache
-def transitions() -> tuple[dict[str, Any], ...]:
+def lifecycle() -> dict[str, Any]:
     """
-    What leads from one key state to another, for keys of which origins.
+    The ``keys`` that live differently, and the ``transitions`` from one key state to another, of which keys.
 
     The key state is None before a key is created, and after it is deleted. What is no operation happens by itself.
     """
-    kept: list[dict[str, Any]] = json.loads(
+    kept: dict[str, Any] = json.loads(
         (files("kmsmodel.console") / "lifecycle.json").read_text(encoding="utf-8")
     )
-    return tuple(kept)
+    return kept
 
 
 def permitted() -> dict[str, dict[str, str | None]]:

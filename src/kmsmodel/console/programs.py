@@ -32,16 +32,20 @@ def cli(
     """
     The command of the AWS CLI, for a shell.
 
-    ``files`` names the file of each blob, and ``takes`` the variable that has what is not known yet.
+    ``files`` names the files of blobs, and ``takes`` the variables that have what is not known yet.
     """
     words = ["aws kms", _kebab(request.operation)]
     given = _given(request, takes)
-    if not all(_is_plain(value) for value in given.values()):
-        data = {name: value for name, value in members(request).items() if name in given}
-        words += ["--cli-input-json", shlex.quote(json.dumps(data))]
-    else:
-        for name, value in given.items():
-            words += _option(name, value, files or {})
+    plain = {name: value for name, value in given.items() if _is_plain(value)}
+    for name, value in plain.items():
+        words += _option(name, value, files or {})
+    if plain.keys() != given.keys():
+        others = {
+            name: each
+            for name, each in members(request).items()
+            if name in given.keys() - plain.keys()
+        }
+        words += ["--cli-input-json", shlex.quote(json.dumps(others))]
     for name, variable in (takes or {}).items():
         words += [f"--{_kebab(name)}", f'"${variable}"']
     return " ".join(words)
@@ -54,12 +58,12 @@ def boto3(
     takes: Mapping[str, str] | None = None,
 ) -> str:
     """
-    The call of a boto3 client named ``kms``.
+    The call of a boto3 client named ``kms``, in a program that knows `pathlib.Path` and `datetime.datetime`.
 
-    ``files`` names the file of each blob, and ``takes`` the expression that has what is not known yet.
+    ``files`` names the files of blobs, and ``takes`` the expressions that have what is not known yet.
     """
     known = {
-        name: _python(value, (files or {}).get(name))
+        name: _python(value, (files or {}).get(name, _file(name)))
         for name, value in _given(request, takes).items()
     }
     lines = (f"    {name}={value},\n" for name, value in {**known, **(takes or {})}.items())
@@ -73,6 +77,11 @@ def _given(request: Request[Any], takes: Mapping[str, str] | None) -> dict[str, 
     return {name: value for name, value in found.items() if name not in (takes or {})}
 
 
+def _file(name: str) -> str:
+    """The file that a blob is read from, if nobody has named another."""
+    return f"{name}.bin"
+
+
 # ---- the AWS CLI
 
 _READ_ELSEWHERE = ("-", "file://", "fileb://", "http://", "https://")
@@ -81,7 +90,7 @@ _READ_ELSEWHERE = ("-", "file://", "fileb://", "http://", "https://")
 
 def _is_plain(value: object) -> bool:
     """Can this be an argument of a command, so that the AWS CLI takes it as it is?"""
-    return not (isinstance(value, str) and value.startswith(_READ_ELSEWHERE))
+    return not isinstance(value, str) or not (value.startswith(_READ_ELSEWHERE) or "\0" in value)
 
 
 def _option(name: str, value: object, files: Mapping[str, str]) -> Iterator[str]:
@@ -90,7 +99,7 @@ def _option(name: str, value: object, files: Mapping[str, str]) -> Iterator[str]
         case bool():
             yield option if value else f"--no-{_kebab(name)}"
         case bytes():
-            yield from (option, shlex.quote(f"fileb://{files[name]}"))
+            yield from (option, shlex.quote(f"fileb://{files.get(name, _file(name))}"))
         case datetime():
             yield from (option, value.isoformat())
         case str():
@@ -106,10 +115,10 @@ def _kebab(name: str) -> str:
 # ---- boto3
 
 
-def _python(value: object, file: str | None) -> str:
+def _python(value: object, file: str) -> str:
     match value:
-        case bytes() if file is not None:
-            return f'open({file!r}, "rb").read()'
+        case bytes():
+            return f"Path({file!r}).read_bytes()"
         case datetime():
             return f'datetime.fromisoformat("{value.isoformat()}")'
         case str():

@@ -82,15 +82,8 @@ def _text(hint: type, data: object, at: str) -> object:
     try:
         if hint is bytes:
             return base64.b64decode(data, validate=True)
-        if hint is datetime:
-            date = datetime.fromisoformat(data)
-            return date if date.utcoffset() is not None else _refused(at)
         if issubclass(hint, StrEnum):
             return hint(data)
+        return datetime.fromisoformat(data) if hint is datetime else data
     except ValueError as error:
         raise Malformed(f"{at}: {error}.") from None
-    return data
-
-
-def _refused(at: str) -> object:
-    raise Malformed(f"{at} must have a time zone, as in 2027-01-01T00:00:00Z.")

@@ -1,20 +1,24 @@
 """
-The console's two routes: the tables that its page draws, and a draft's problems, key policy and requests.
+The console's routes: the tables that its page draws; a draft's problems, key policy and requests; the programs of a
+request; and the default view of a key policy.
 
-All rules are in the wizards; here is only what they look like in JSON.
+All rules are in the wizards and their neighbours; here is only what they look like in JSON.
 """
 
 from __future__ import annotations
 
 import base64
-from typing import Any, TypeAlias, final
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, cast, final
 
 from attrs import frozen
 
+from kmsmodel import service
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.request import Request
 from kmsmodel.console import programs
 from kmsmodel.console.create_key import CreateKeyDraft, CreateKeyWizard
+from kmsmodel.console.default_view import default_view
 from kmsmodel.console.download import Download
 from kmsmodel.console.editions import Edition, Wizard, WizardName
 from kmsmodel.console.import_key_material import ImportKeyMaterialDraft, ImportKeyMaterialWizard
@@ -22,6 +26,7 @@ from kmsmodel.console.problems import Problems
 from kmsmodel.console.reading import Malformed, read
 from kmsmodel.console.tables import choices_in_json, tables
 from kmsmodel.console.wrapping_commands import WRAPPED
+from kmsmodel.errors import KmsError
 from kmsmodel.key.key_metadata import KeyMetadata
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
@@ -40,6 +45,25 @@ class _Asked:
     draft: object = None
     account: str | None = None
     principal: str | None = None
+    region: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class _AskedRequest:
+    """A request of AWS KMS, in AWS JSON."""
+
+    operation: str
+    request: object
+
+
+@final
+@frozen(kw_only=True)
+class _AskedPolicy:
+    """A key policy, by default of a KMS key in the account and the Region of the `LocalKms`."""
+
+    policy: str
+    account: str | None = None
     region: str | None = None
 
 
@@ -66,6 +90,35 @@ def draft(local: LocalKms, body: Json) -> Json:
     except ValueError as error:  # there is no such caller
         raise Malformed(f"{error}.") from None
     return local.step(step, **who)
+
+
+def commands(_: LocalKms, body: Json) -> Json:
+    """How a request with these members is made by the AWS CLI and by boto3. Raises Malformed for one that is none."""
+    asked = read(_AskedRequest, body)
+    try:
+        request = service.parsed(asked.operation, cast("Mapping[str, object]", asked.request))
+    except KmsError as error:
+        raise Malformed(f"{error.code}: {error.message}") from None
+    except TypeError:
+        raise Malformed("request must be a JSON object.") from None
+    return {"cli": programs.cli(request), "boto3": programs.boto3(request)}
+
+
+def policy_view(local: LocalKms, body: Json) -> Json:
+    """The lists behind a key policy that the console has written, or null for any other. Raises Malformed."""
+    asked = read(_AskedPolicy, body)
+    account, region = asked.account or local.account, asked.region or local.region
+    view = default_view(asked.policy, account, region)
+    if view is None:
+        return {"view": None}
+    return {
+        "view": {
+            "administrators": list(view.administrators),
+            "administrators_may_delete": view.administrators_may_delete,
+            "users": list(view.users),
+            "other_accounts": list(view.other_accounts),
+        }
+    }
 
 
 def _wizard(asked: _Asked) -> CreateKeyWizard | ImportKeyMaterialWizard:
@@ -183,3 +236,12 @@ def _request(request: Request[Any], files: dict[str, str] | None = None) -> dict
         "cli": programs.cli(request, files=files),
         "boto3": programs.boto3(request, files=files),
     }
+
+
+ROUTES: Mapping[str, Callable[[LocalKms, Json], Json]] = {
+    "model": model,
+    "draft": draft,
+    "commands": commands,
+    "policy-view": policy_view,
+}
+"""The routes, by name."""

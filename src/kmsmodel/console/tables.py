@@ -11,7 +11,7 @@ from kmsmodel.calls.iam import User
 from kmsmodel.console.create_key import KEY_TYPES, ORIGINS, KeyType
 from kmsmodel.console.editions import DIALOGS, WIZARDS, WORDS, Edition, WizardName
 from kmsmodel.console.import_key_material import Choices, choices
-from kmsmodel.console.lifecycle import permitted, transitions
+from kmsmodel.console.lifecycle import lifecycle, permitted
 from kmsmodel.console.people import people
 from kmsmodel.key.key_spec import WRAPPING
 from kmsmodel.words.arn import partition
@@ -43,7 +43,7 @@ def tables(call: Call) -> dict[str, Any]:
                 "kind": "User" if isinstance(each, User) else "Role",
                 "name": each.name,
                 "path": each.path,
-                "access_keys": list(each.access_keys) if isinstance(each, User) else [],
+                "access_key_ids": list(each.access_keys) if isinstance(each, User) else [],
             }
             for each in people(call.iam, account)
         ],
@@ -56,7 +56,7 @@ def tables(call: Call) -> dict[str, Any]:
         "wrapping": {spec: choices_in_json(choices(spec)) for spec in WRAPPING},
         "lifecycle": {
             "states": list(KeyState),
-            "transitions": list(transitions()),
+            **lifecycle(),
             "permits": permitted(),
         },
     }

@@ -209,42 +209,46 @@ def _walked_as(origin: OriginType) -> tuple[OriginType, ...]:
 
 def moves_in_json() -> str:
     """
-    All that moves a KMS key from key state to key state, as JSON: from where, to where, by what, for which origins.
+    The kinds of KMS keys, and what moves them from key state to key state, as JSON.
 
-    What an operation does stands apart from what happens by itself.
+    There is a line for each event and each pair of key states; null is no key. What is no operation that somebody asks
+    for, time or AWS KMS itself does.
     """
-    of = {origin: arrows(origin) for origin in OriginType}
-    lines: list[str] = []
-    for arrow in arrows():
-        for is_operation in (True, False):
-            labels = [each for each in arrow.labels if _is_operation(each) is is_operation]
-            origins = [
-                origin
-                for origin, found in of.items()
-                if any(
-                    (each.before, each.after) == (arrow.before, arrow.after)
-                    and not set(labels).isdisjoint(each.labels)
-                    for each in found
-                )
-            ]
-            if labels:
-                lines.append(
-                    json.dumps(
-                        {
-                            "from": arrow.before,
-                            "to": arrow.after,
-                            "by": labels,
-                            "kind": "operation" if is_operation else "time",
-                            "origins": origins,
-                        }
-                    )
-                )
-    return "[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]\n"
+    kinds: dict[tuple[KeyState | None, KeyState | None, str], list[str]] = {}
+    for kind in KINDS:
+        for move in _moves(kind):
+            kinds.setdefault(move, []).append(kind)
+    places = [None, *KeyState]
+    moved = sorted(kinds, key=lambda move: (places.index(move[0]), places.index(move[1]), move[2]))
+    transitions = [
+        {
+            "from": before,
+            "to": after,
+            "by": label,
+            "kind": "operation" if label[0].isupper() and label != SYNCHRONIZE else "time",
+            "keys": kinds[before, after, label],
+        }
+        for before, after, label in moved
+    ]
+    keys = [
+        {
+            "id": kind,
+            "origins": _walked_as(start.life.origin),
+            "multi_region": start.life.multi_region_key_type is not None,
+            "asymmetric": not start.life.is_symmetric_encryption_key,
+        }
+        for kind, (start, _) in KINDS.items()
+    ]
+    parts = (
+        f' "{name}": [\n{_lines(each)}\n ]'
+        for name, each in (("keys", keys), ("transitions", transitions))
+    )
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _is_operation(label: str) -> bool:
-    """Does somebody ask for it? If not, time or AWS KMS itself does it."""
-    return label[0].isupper() and label != SYNCHRONIZE
+def _lines(values: Iterable[object]) -> str:
+    """JSON with a line for each value."""
+    return ",\n".join(f"  {json.dumps(value)}" for value in values)
 
 
 def mermaid() -> str:

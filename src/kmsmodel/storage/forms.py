@@ -48,9 +48,19 @@ class Form(Protocol):
         ...
 
 
-def wrong(at: str, what: str) -> ValueError:
+@final
+class Malformed(ValueError):
+    """Data are not what they must be: ``at`` says where, and ``what`` what they must be."""
+
+    def __init__(self, at: str, what: str) -> None:
+        super().__init__(f"the snapshot is malformed: {at} must be {what}")
+        self.at = at
+        self.what = what
+
+
+def wrong(at: str, what: str) -> Malformed:
     """The error for data that are not what they must be."""
-    return ValueError(f"the snapshot is malformed: {at} must be {what}")
+    return Malformed(at, what)
 
 
 def members_of(data: object, at: str) -> Mapping[str, object]:
