@@ -57,7 +57,7 @@ export function Download(props: Props) {
   const download = () =>
     run(async () => {
       // The original console's box is ticked after the download.
-      const chosen = { ...draft, ready: true };
+      const chosen = { ...draft, ready: has('ready') };
       const { download: asked } = await draftOfImport(edition, chosen);
       if (!asked) return;
       const input = fromAwsJson<'GetParametersForImport'>(asked.request);

@@ -57,6 +57,7 @@ export function Next({ steps, metadata }: Props) {
         {
           id: 'to',
           header: 'Leads to',
+          minWidth: 170,
           cell: ({ to }) =>
             to.map((state) => (
               <div key={state}>{state === END ? 'No key any more' : <State state={state} />}</div>

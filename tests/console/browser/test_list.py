@@ -42,7 +42,9 @@ def test_the_origin_is_shown_when_a_person_wants_it(person: Person) -> None:
     expect(row(person, "imported")).to_contain_text("Pending import")
     expect(person.page.get_by_role("columnheader", name="Origin")).to_have_count(0)
     person.presses("Preferences")
-    person.page.get_by_role("dialog", name="Preferences").get_by_role("checkbox", name="Origin").check()
+    person.page.get_by_role("dialog", name="Preferences").get_by_role(
+        "checkbox", name="Origin"
+    ).check()
     person.presses("Confirm")
     expect(person.page.get_by_role("columnheader", name="Origin")).to_be_visible()
     expect(row(person, "imported")).to_contain_text("External (Import Key material)")
