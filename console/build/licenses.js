@@ -7,7 +7,6 @@ const WITH_NOTICES = [
   '@cloudscape-design/global-styles',
   '@cloudscape-design/component-toolkit',
   '@cloudscape-design/theming-runtime',
-  '@cloudscape-design/collection-hooks',
 ];
 
 /** The notices that Cloudscape asks to pass on, the licence of its fonts among them. */

@@ -71,10 +71,6 @@ export function when(date: Date | undefined): string {
   });
 }
 
-export function short(id: string): string {
-  return id.length > 20 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;
-}
-
 export function aliasWords(name: string): string {
   return name.replace(/^alias\//, '');
 }
