@@ -14,7 +14,7 @@ SPHINX := -n -W --keep-going -q -d docs/_build/doctrees
 ONCE_IS_ENOUGH := --ignore=tests/walks/test_aws_cli.py --ignore=tests/walks/test_aws_cli_profiles.py \
 	--ignore=tests/walks/test_node.py --ignore=tests/exploration --ignore=tests/test_architecture.py \
 	--ignore=tests/policy/proofs --ignore=tests/policy/test_naive.py --ignore=tests/docs \
-	--ignore=tests/laws/test_callers.py \
+	--ignore=tests/laws/test_callers.py --ignore=tests/console/browser \
 	--deselect=tests/cli/test_commands.py::test_the_command_that_the_page_of_the_tables_names_prints_that_page
 
 # What these walk, others walk too, and it takes them twice as long while somebody counts.
@@ -66,6 +66,25 @@ console: .venv/ready ## Build the console, serve it on this machine, and open it
 	@.venv/bin/kmsmodel serve --console --port $(PORT) --account 111122223333 --iam examples/console-people.yaml \
 	| while read -r url; do echo "$$url"; \
 	case "$$url" in */console/) .venv/bin/python -m webbrowser -t "$$url" >/dev/null;; esac; done
+
+# What stands there is as new as what it is built from.
+PAGE := src/kmsmodel/console/static/index.html
+
+.PHONY: console-page
+console-page: $(PAGE) ## Build the console's page, and check its types and its style (it needs Node).
+	cd console && npm run --silent check
+
+$(PAGE): $(shell find console -name node_modules -prune -o -type f -print)
+	cd console && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+.PHONY: test-console
+test-console: .venv/ready $(PAGE) ## Drive the console in Chromium, by role and name only.
+	.venv/bin/pytest -q tests/console
+
+.PHONY: console-pictures
+console-pictures: .venv/ready $(PAGE) ## Take the pictures of the docs anew.
+	KMSMODEL_PICTURES=write .venv/bin/pytest -q tests/console/browser/test_pictures.py
 
 .PHONY: test
 test: .venv/ready .venv-aws/ready ## Run all tests, and tell which branches they walk.

@@ -1,0 +1,106 @@
+import AppLayout from '@cloudscape-design/components/app-layout-toolbar';
+import { I18nProvider } from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en';
+import SideNavigation from '@cloudscape-design/components/side-navigation';
+import { useEffect, useState } from 'react';
+import { Page } from './pages.tsx';
+import { follow, href, parts, useHash } from './route.ts';
+import { type Model, model } from './server.ts';
+import { beginSession } from './session.ts';
+import { Crumbs, titleOf } from './shell/crumbs.tsx';
+
+import { clearNotices, Notices } from './shell/notices.tsx';
+import { setNow } from './shell/now.ts';
+import { Top } from './shell/top.tsx';
+
+const NARROW = 688;
+
+/** What the model tells; `ready` as soon as it is known who asks, and in which Region. */
+function useModel(): { model: Model | undefined; ready: boolean } {
+  const [told, setTold] = useState<Model>();
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    model()
+      .then((answer) => {
+        beginSession({ region: answer.region, accessKeyId: answer.account });
+        setNow(answer.now);
+        setTold(answer);
+      })
+      .catch(() => undefined) // the pages that need it say so themselves
+      .finally(() => setReady(true));
+  }, []);
+  return { model: told, ready };
+}
+
+export function App() {
+  const hash = useHash();
+  const { model: told, ready } = useModel();
+  const [open, setOpen] = useState(innerWidth > NARROW);
+  const at = parts(hash);
+  const wide = at[0] === 'keys' && at.length === 1;
+  const place = at.join('/');
+  useEffect(() => {
+    document.title = `${titleOf(at)} | Key Management Service | kmsmodel`;
+    if (innerWidth <= NARROW) setOpen(false);
+    return clearNoticesWhenLeft(place);
+  }, [place]);
+  return (
+    <I18nProvider locale="en" messages={[messages]}>
+      <div id="top">
+        <Top model={told} />
+      </div>
+      <AppLayout
+        headerSelector="#top"
+        toolsHide
+        navigationOpen={open}
+        onNavigationChange={({ detail }) => setOpen(detail.open)}
+        navigation={<Navigation at={at} />}
+        breadcrumbs={<Crumbs at={at} />}
+        notifications={<Notices />}
+        contentType={wide || at[0] === 'aws-managed-keys' ? 'table' : 'default'}
+        content={ready && <Page at={at} />}
+        ariaLabels={{
+          navigation: 'Key Management Service',
+          navigationToggle: 'Open navigation',
+          navigationClose: 'Close navigation',
+          notifications: 'Notifications',
+        }}
+      />
+    </I18nProvider>
+  );
+}
+
+// A notice tells what came of a step, and is read on the page that follows it.
+let left = '';
+function clearNoticesWhenLeft(place: string): () => void {
+  if (left !== '' && left !== place && place !== 'keys' && !place.startsWith('keys/'))
+    clearNotices();
+  left = place;
+  return () => undefined;
+}
+
+function Navigation({ at }: { at: string[] }) {
+  const first = at[0] ?? 'keys';
+  return (
+    <SideNavigation
+      header={{ href: href('keys'), text: 'Key Management Service (KMS)' }}
+      activeHref={href(first)}
+      onFollow={follow}
+      items={[
+        { type: 'link', text: 'AWS managed keys', href: href('aws-managed-keys') },
+        { type: 'link', text: 'Customer managed keys', href: href('keys') },
+        { type: 'link', text: 'Custom key stores', href: href('custom-key-stores') },
+        { type: 'divider' },
+        {
+          type: 'section',
+          text: 'Model',
+          items: [
+            { type: 'link', text: 'Life cycle', href: href('life-cycle') },
+            { type: 'link', text: 'Clock', href: href('clock') },
+            { type: 'link', text: 'Record of calls', href: href('calls') },
+          ],
+        },
+      ]}
+    />
+  );
+}

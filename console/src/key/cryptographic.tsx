@@ -1,0 +1,60 @@
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useAnswer } from '../answers.ts';
+import { ask } from '../kms/client.ts';
+import { awsJson } from '../kms/json.ts';
+import { Code } from '../shell/behind.tsx';
+import { Problem } from '../shell/problem.tsx';
+import { keyTypeWords, originWords, usageWords } from '../words.ts';
+import type { Shown } from './key.tsx';
+
+export default function CryptographicConfiguration({ shown: { metadata } }: { shown: Shown }) {
+  const algorithms = [
+    ...(metadata.EncryptionAlgorithms ?? []),
+    ...(metadata.SigningAlgorithms ?? []),
+    ...(metadata.MacAlgorithms ?? []),
+    ...(metadata.KeyAgreementAlgorithms ?? []),
+  ];
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">Cryptographic configuration</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: 'Key type', value: keyTypeWords(metadata.KeySpec) },
+            { label: 'Origin', value: originWords(metadata.Origin) },
+            { label: 'Key spec', value: metadata.KeySpec },
+            { label: 'Key usage', value: usageWords(metadata.KeyUsage) },
+            {
+              label: 'Algorithms',
+              value: algorithms.map((name) => <div key={name}>{name}</div>),
+            },
+            ...(metadata.CustomKeyStoreId
+              ? [{ label: 'Custom key store ID', value: metadata.CustomKeyStoreId }]
+              : []),
+          ]}
+        />
+      </Container>
+      {keyTypeWords(metadata.KeySpec) === 'Asymmetric' && <PublicKey id={metadata.KeyId!} />}
+    </SpaceBetween>
+  );
+}
+
+function PublicKey({ id }: { id: string }) {
+  const { value, error } = useAnswer(() => ask('GetPublicKey', { KeyId: id }), id);
+  const text = value?.PublicKey && pem(awsJson(value.PublicKey) as string);
+  return (
+    <Container header={<Header variant="h2">Public key</Header>}>
+      <Problem error={error} />
+      {text ? <Code text={text} label="Public key" /> : !error && <Box>Loading</Box>}
+    </Container>
+  );
+}
+
+function pem(base64: string): string {
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN PUBLIC KEY-----', ...lines, '-----END PUBLIC KEY-----'].join('\n');
+}

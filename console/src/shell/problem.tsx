@@ -1,0 +1,20 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+
+/** An error as AWS words it, with its name. */
+export function Problem({ error, header }: { error: Error | undefined; header?: string }) {
+  if (error === undefined) return null;
+  return (
+    <div role="alert">
+      <Alert type="error" header={header ?? error.name}>
+        {header !== undefined && <Box variant="strong">{error.name}: </Box>}
+        {error.message || 'AWS KMS gave no message.'}
+      </Alert>
+    </div>
+  );
+}
+
+/** What stands in a cell or a field that has nothing to show. */
+export function Nothing() {
+  return <span aria-label="None">-</span>;
+}

@@ -1,0 +1,130 @@
+"""
+The lists of KMS keys.
+"""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.aliases import CreateAliasRequest
+from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
+from kmsmodel.words.enumerations import OriginType
+from tests.basics import ACCOUNT
+from tests.console.browser.person import Person
+
+
+def creates(local: LocalKms, alias: str = "", **members: object) -> str:
+    key_id = local.handle(CreateKeyRequest(**members)).key_metadata.key_id  # type: ignore[arg-type]
+    if alias:
+        local.handle(CreateAliasRequest(alias_name=f"alias/{alias}", target_key_id=key_id))
+    return key_id
+
+
+def row(person: Person, text: str) -> Locator:
+    return person.page.get_by_role("row").filter(has_text=text)
+
+
+def described(local: LocalKms) -> int:
+    return sum(each.operation == "DescribeKey" for each in local.calls)
+
+
+def test_an_account_without_keys_is_told_what_to_do(person: Person) -> None:
+    person.goes("keys")
+    person.sees("You don’t have any customer managed keys in this Region.")
+    person.presses("Create a key")
+    person.sees_heading("Add alias and description")
+
+
+def test_the_origin_is_shown_when_a_person_wants_it(person: Person) -> None:
+    creates(person.local, "imported", origin=OriginType.EXTERNAL)
+    person.goes("keys")
+    expect(row(person, "imported")).to_contain_text("Pending import")
+    expect(person.page.get_by_role("columnheader", name="Origin")).to_have_count(0)
+    person.presses("Preferences")
+    person.page.get_by_role("dialog", name="Preferences").get_by_role(
+        "checkbox", name="Origin"
+    ).check()
+    person.presses("Confirm")
+    expect(person.page.get_by_role("columnheader", name="Origin")).to_be_visible()
+    expect(row(person, "imported")).to_contain_text("External (Import Key material)")
+    person.goes("keys")  # it is kept
+    expect(row(person, "imported")).to_contain_text("External (Import Key material)")
+
+
+def test_keys_are_filtered_by_alias_and_key_id(person: Person) -> None:
+    creates(person.local, "orders")
+    key_id = creates(person.local)
+    person.goes("keys")
+    search = person.page.get_by_role("searchbox", name="Filter keys")
+    search.fill("ORD")
+    person.sees("1 match")
+    expect(row(person, "orders")).to_be_visible()
+    search.fill(key_id[:13])
+    expect(row(person, key_id)).to_be_visible()
+    search.fill("nothing has this name")
+    person.sees("No key matches this filter.")
+    person.presses("Clear filter")
+    expect(row(person, "orders")).to_be_visible()
+
+
+def test_aws_managed_keys_have_a_list_of_their_own(person: Person) -> None:
+    creates(person.local, "orders")
+    person.local.handle(DescribeKeyRequest(key_id="alias/aws/ebs"))
+    person.goes("keys")
+    expect(row(person, "orders")).to_be_visible()
+    expect(row(person, "aws/ebs")).to_have_count(0)
+    person.follows("AWS managed keys")
+    expect(row(person, "aws/ebs")).to_contain_text("Enabled")
+    expect(row(person, "orders")).to_have_count(0)
+
+
+def test_several_keys_are_disabled_together(person: Person) -> None:
+    for name in ("one", "two"):
+        creates(person.local, name)
+    person.goes("keys")
+    for name in ("one", "two"):
+        expect(row(person, name)).to_contain_text("Enabled")
+        person.page.get_by_role("checkbox", name=f"Select alias/{name}").check()
+    person.acts("Disable")
+    person.ticks("Confirm that you want to disable these keys.")
+    person.presses("Disable keys")
+    person.sees("2 keys were disabled.")
+    for name in ("one", "two"):
+        expect(row(person, name)).to_contain_text("Disabled")
+
+
+def test_another_region_has_keys_of_its_own(person: Person) -> None:
+    creates(person.local, "orders")
+    person.goes("keys")
+    expect(row(person, "orders")).to_be_visible()
+    person.page.get_by_role("button", name="Region: us-west-2").click()
+    person.page.get_by_role("menuitem", name="Europe (Ireland)").click()
+    person.sees("You don’t have any customer managed keys in this Region.")
+
+
+def test_who_may_not_list_keys_reads_why(person: Person) -> None:
+    person.goes("keys")
+    person.page.get_by_role("button", name=f"Account: {ACCOUNT}").click()
+    person.page.get_by_role("menuitem", name="Caller: access key ID").click()
+    person.presses("Use the access key of Ada")
+    person.presses("Save")
+    person.sees("AccessDeniedException")
+    person.sees("is not authorized to perform: kms:ListKeys")
+
+
+def test_ten_thousand_keys_are_described_only_where_they_are_shown(person: Person) -> None:
+    for _ in range(10_000):
+        creates(person.local)
+    creates(person.local, "last")
+    before = described(person.local)
+    person.goes("keys")
+    expect(row(person, "Enabled").first).to_be_visible()
+    expect(person.page.get_by_role("heading", name="Customer managed keys (10001)")).to_be_visible()
+    assert described(person.local) - before <= 10
+    person.presses("Next page")
+    expect(row(person, "Enabled").nth(9)).to_be_visible()
+    assert described(person.local) - before <= 20
+    person.page.get_by_role("searchbox", name="Filter keys").fill("last")
+    expect(row(person, "last")).to_contain_text("Enabled")
+    assert described(person.local) - before <= 21

@@ -1,0 +1,181 @@
+"""
+All views: for screen readers, in the dark, in narrow windows, by keyboard alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from kmsmodel.local import LocalKms
+from kmsmodel.operations.aliases import CreateAliasRequest
+from kmsmodel.operations.grants import CreateGrantRequest
+from kmsmodel.operations.keys import CreateKeyRequest
+from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
+from kmsmodel.words.enumerations import GrantOperation, KeySpec, KeyUsageType, OriginType
+from tests.basics import OTHER_REGION
+from tests.console.browser.person import AXE, Person
+from tests.console.people import APPLICATION
+
+LISTS = [
+    ("keys",),
+    ("aws-managed-keys",),
+    ("custom-key-stores",),
+    ("life-cycle",),
+    ("clock",),
+    ("calls",),
+    ("keys", "create"),
+    ("keys", "create-original"),
+]
+PARTS = {
+    "orders": (
+        "policy",
+        "configuration",
+        "rotation",
+        "tags",
+        "aliases",
+        "grants",
+        "life-cycle",
+        "why",
+    ),
+    "imported": ("material", "import"),
+    "global": ("regionality",),
+    "signer": ("configuration",),
+}
+
+
+def keys(local: LocalKms) -> dict[str, str]:
+    """A key of each kind, by its alias."""
+    made = {
+        "orders": CreateKeyRequest(description="Data keys of the order service"),
+        "imported": CreateKeyRequest(origin=OriginType.EXTERNAL),
+        "global": CreateKeyRequest(multi_region=True),
+        "signer": CreateKeyRequest(
+            key_spec=KeySpec.ECC_NIST_P256, key_usage=KeyUsageType.SIGN_VERIFY
+        ),
+    }
+    ids: dict[str, str] = {}
+    for alias, request in made.items():
+        ids[alias] = local.handle(request).key_metadata.key_id
+        local.handle(CreateAliasRequest(alias_name=f"alias/{alias}", target_key_id=ids[alias]))
+    local.handle(ReplicateKeyRequest(key_id=ids["global"], replica_region=OTHER_REGION))
+    local.handle(
+        CreateGrantRequest(
+            key_id=ids["orders"],
+            grantee_principal=APPLICATION.arn,
+            operations=(GrantOperation.Decrypt,),
+        )
+    )
+    return ids
+
+
+def views(local: LocalKms) -> Iterator[tuple[str, ...]]:
+    ids = keys(local)
+    yield from LISTS
+    for alias, parts in PARTS.items():
+        for part in parts:
+            yield "keys", ids[alias], part
+
+
+def goes_to(person: Person, view: tuple[str, ...]) -> None:
+    person.goes(*view)
+    expect(person.page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(person.text("Loading")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier_on_any_view(person: Person, scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: say make console-page")
+    person.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    found: list[str] = []
+    for view in views(person.local):
+        goes_to(person, view)
+        found += [f"{'/'.join(view)}: {each}" for each in person.barriers()]
+    assert found == []
+
+
+def test_no_view_is_wider_than_a_narrow_window(person: Person) -> None:
+    person.page.set_viewport_size({"width": 360, "height": 740})
+    too_wide: list[tuple[tuple[str, ...], int]] = []
+    for view in views(person.local):
+        goes_to(person, view)
+        width: int = person.page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            too_wide.append((view, width))
+    assert too_wide == []
+
+
+def test_labels_of_the_life_cycle_do_not_overlap(person: Person) -> None:
+    person.page.set_viewport_size({"width": 1280, "height": 900})
+    person.goes("life-cycle")
+    person.sees_heading("Life cycle")
+    kinds: list[str] = person.page.evaluate(
+        "fetch('/_kmsmodel/model').then(r => r.json()).then(m => m.lifecycle.keys.map(k => k.id))"
+    )
+    assert len(kinds) > 3
+    for kind in kinds:
+        person.page.get_by_role("button", name="Kind of key").click()
+        person.page.get_by_role("option").filter(has_text=kind).first.click()
+        drawing = person.page.get_by_role("img", name=f"The life cycle of keys of the kind {kind}:")
+        expect(drawing).to_be_visible()
+        overlaps: list[str] = drawing.evaluate(
+            """svg => {
+                const boxes = [...svg.querySelectorAll('text')].map(
+                    text => [text.textContent, text.getBoundingClientRect()]);
+                const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+                    && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+                return boxes.flatMap(([name, box], n) => boxes.slice(n + 1)
+                    .filter(([, other]) => over(box, other))
+                    .map(([other]) => `${name} and ${other}`));
+            }"""
+        )
+        assert overlaps == []
+
+
+def test_a_person_with_a_keyboard_alone_disables_a_key(person: Person) -> None:
+    keys(person.local)
+    person.goes("keys")
+    person.sees("orders")
+    tabs_to(person, "orders")
+    person.page.keyboard.press("Enter")
+    person.sees_heading("General configuration")
+    tabs_to(person, "Key actions")
+    person.page.keyboard.press("Enter")
+    focused_item(person, "Disable")
+    person.page.keyboard.press("Enter")
+    expect(person.page.get_by_role("dialog", name="Disable key")).to_be_visible()
+    tabs_to(person, "Confirm that you want to disable this key.")
+    person.page.keyboard.press("Space")
+    tabs_to(person, "Disable key")
+    person.page.keyboard.press("Enter")
+    person.sees("The key was disabled.")
+    person.state("Disabled")
+
+
+def tabs_to(person: Person, name: str) -> None:
+    """Press Tab until something with this name has the focus."""
+    wanted = person.page.locator("*:focus").and_(
+        person.page.get_by_role("link", name=name, exact=True)
+        .or_(person.page.get_by_role("button", name=name, exact=True))
+        .or_(person.page.get_by_role("checkbox", name=name, exact=True))
+    )
+    for _ in range(80):
+        if wanted.count():
+            return
+        person.page.keyboard.press("Tab")
+    pytest.fail(f"Tab never came to {name}")
+
+
+def focused_item(person: Person, name: str) -> None:
+    """Press the down arrow until this item of a menu has the focus."""
+    wanted = person.page.locator("*:focus").and_(
+        person.page.get_by_role("menuitem", name=name, exact=True)
+    )
+    for _ in range(8):
+        if wanted.count():
+            return
+        person.page.keyboard.press("ArrowDown")
+    pytest.fail(f"the arrow never came to {name}")
