@@ -21,7 +21,7 @@ REQUIREMENTS = ROOT / "requirements"
 MODULES = {
     "": "kmsmodel",
     "aioboto": "kmsmodel.boto",
-    "attestation": "cbor2",
+    "attestation": "kmsmodel.testing.attestation",
     "boto": "kmsmodel.boto",
     "china": "gmalg",
     "cli": "kmsmodel.cli",
@@ -30,7 +30,7 @@ MODULES = {
     "ml-kem-512": "kyber_py",
     "moto": "kmsmodel.moto",
     "server": "kmsmodel.server",
-    "testing": "hypothesis",
+    "testing": "kmsmodel.testing.requests",
 }
 """What each extra is for: a module that cannot be imported without it."""
 

@@ -46,7 +46,7 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     if not static().joinpath(INDEX).is_file():
-        pytest.skip("the page of the console is not built: say make console-page")
+        _missing("the page of the console is not built: say make console-page")
     if not CHROMIUM.exists() and shutil.which("chromium") is None:
         _missing("there is no Chromium on this machine")
     with sync_playwright() as playwright:
