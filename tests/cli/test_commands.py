@@ -381,6 +381,7 @@ def test_without_the_extra_of_the_file_it_says_which_to_install(
     monkeypatch.setitem(sys.modules, "yaml", None)
     monkeypatch.delitem(sys.modules, "kmsmodel.iam_file", raising=False)
     needed = "Error: --iam needs an extra: pip install '.[iam]' in a clone of kmsmodel"
+    (tmp_path / "iam.yaml").touch()
     assert failed("serve", "--iam", str(tmp_path / "iam.yaml")) == needed
 
 
