@@ -31,8 +31,11 @@ autodoc_default_options = {"members": True}
 # Other projects' pages would have to be fetched, so their names are not links; nor are type variables.
 # Sphinx takes `Annotated` for a name of the module of what is annotated.
 nitpick_ignore_regex = [
-    ("py:.*", r"(attr|attrs|collections|cryptography|datetime|enum|http|rpds|ssl|typing)\..*"),
-    ("py:.*", r"(datetime|timedelta|timezone|HashTrieMap)"),
+    (
+        "py:.*",
+        r"(attr|attrs|collections|cryptography|datetime|enum|http|hypothesis|rpds|ssl|typing)\..*",
+    ),
+    ("py:.*", r"(datetime|timedelta|timezone|Attribute|HashTrieMap)"),
     ("py:class", r"(kmsmodel\..*\.)?(K|K_contra|T|V|ResponseT|ResponseT_co|StructureT)"),
     ("py:class", r"kmsmodel\.words\.enumerations\.Annotated.*"),
     (

@@ -33,13 +33,15 @@ PATIENCE = 20
 """Seconds until what does not come is given up."""
 
 
-def at_once(local: LocalKms, host_names: Collection[str]) -> App:
-    return App(local, host_names=host_names)
+def at_once(local: LocalKms, host_names: Collection[str], *, console: bool) -> App:
+    return App(local, host_names=host_names, console=console)
 
 
-def by_asgi(local: LocalKms, host_names: Collection[str]) -> Callable[[Scope, Receive, Send], Any]:
+def by_asgi(
+    local: LocalKms, host_names: Collection[str], *, console: bool
+) -> Callable[[Scope, Receive, Send], Any]:
     """The same application, which the server cannot tell from any other."""
-    app = App(local, host_names=host_names)
+    app = App(local, host_names=host_names, console=console)
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)

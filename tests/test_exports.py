@@ -23,7 +23,7 @@ PUBLIC: list[str] = vars(kmsmodel)["__all__"]
 HOMES: dict[str, str] = vars(kmsmodel)["_HOMES"]
 MODULES: frozenset[str] = vars(kmsmodel)["_MODULES"]
 
-_OPEN = {"Facts", "Http11", "KmsError", "Request"}
+_OPEN = {"ClientMachine", "Facts", "Http11", "Identity", "KmsError", "Request"}
 """The public classes that others derive from."""
 
 

@@ -252,10 +252,19 @@ def test_tests_that_await_have_it_too(pytester: pytest.Pytester) -> None:
     assert outcomes(pytester, source) == {"passed": 1}
 
 
+SEED = """
+[[keys]]
+key_id = "1234abcd-12ab-34cd-56ef-1234567890ab"
+aliases = ["alias/orders"]
+"""
+
+
 @pytest.mark.parametrize("page", ["pytest.md", "beside-moto.md"])
 def test_the_examples_of_its_pages_pass(pytester: pytest.Pytester, page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     source = "".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+    pytester.makefile(".yaml", iam="accounts: {}\n")
+    pytester.path.joinpath("seed.toml").write_text(SEED, encoding="utf-8")
     if "from moto" in source:
         pytest.importorskip("moto", reason="moto is not here")
     assert outcomes(pytester, source) == {"passed": source.count("def test_")}

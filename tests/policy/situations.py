@@ -21,7 +21,7 @@ from kmsmodel.testing.policies import (
     KEY,
     OWNER,
     PAIRS,
-    Document,
+    PolicyDocument,
     contexts,
     documents,
     grants,
@@ -36,18 +36,18 @@ class Situation:
 
     principal: Principal
     action: str
-    key_policy: Document
-    identity: tuple[Document, ...] = ()
-    boundary: Document | None = None
-    session: Document | None = None
-    scps: tuple[Document, ...] = ()
-    rcps: tuple[Document, ...] = ()
+    key_policy: PolicyDocument
+    identity: tuple[PolicyDocument, ...] = ()
+    boundary: PolicyDocument | None = None
+    session: PolicyDocument | None = None
+    scps: tuple[PolicyDocument, ...] = ()
+    rcps: tuple[PolicyDocument, ...] = ()
     grants: tuple[Grant, ...] = ()
     context: Mapping[str, Value] = field(default_factory=dict[str, Value])
     encryption_context: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> tuple[PolicyDocument, ...]:
         """All policies."""
         limits = [each for each in (self.boundary, self.session) if each is not None]
         return (self.key_policy, *self.identity, *limits, *self.scps, *self.rcps)
@@ -56,7 +56,7 @@ class Situation:
     def access(self) -> Access:
         """The access that is to be decided."""
 
-        def one(document: Document | None) -> Policy | None:
+        def one(document: PolicyDocument | None) -> Policy | None:
             return None if document is None else from_json(document)
 
         takes_context = "kms:EncryptionContext:" in _keys_of(self.action)
@@ -79,7 +79,7 @@ class Situation:
         )
 
     @property
-    def case(self) -> Document:
+    def case(self) -> PolicyDocument:
         """The request as a case, as `docs/policy-cases.md` describes them."""
         return {
             "principal": self.principal.arn,
@@ -102,7 +102,7 @@ class Situation:
         }
 
 
-def _grant_in_a_case(grant: Grant) -> Document:
+def _grant_in_a_case(grant: Grant) -> PolicyDocument:
     constraints = grant.constraints or GrantConstraints()
     written = {
         "EncryptionContextSubset": constraints.encryption_context_subset,

@@ -19,7 +19,7 @@ from kmsmodel.policy.document import PolicyType, parse
 from kmsmodel.policy.findings import FindingKind, findings
 from kmsmodel.policy.managed import managed_key_policy
 from kmsmodel.policy.places import Place
-from kmsmodel.testing.policies import Document, documents
+from kmsmodel.testing.policies import PolicyDocument, documents
 from kmsmodel.words.arn import KeyArn
 
 TEXT = """{
@@ -74,7 +74,12 @@ def kinds(
     policy_type: PolicyType = PolicyType.RESOURCE, *, version: str = "2012-10-17", **elements: Any
 ) -> list[str]:
     """What is found in a policy of one statement; an element that is None is left out."""
-    plain: Document = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    plain: PolicyDocument = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "kms:*",
+        "Resource": "*",
+    }
     statement = {name: each for name, each in (plain | elements).items() if each is not None}
     document = {"Version": version, "Statement": [statement]}
     return [each.kind.value for each in findings(json.dumps(document), policy_type)]
@@ -105,7 +110,7 @@ def kinds(
         ({"Principal": None, "NotPrincipal": "*", "Effect": "Deny"}, []),
     ],
 )
-def test_what_a_statement_cannot_mean_is_found(elements: Document, found: list[str]) -> None:
+def test_what_a_statement_cannot_mean_is_found(elements: PolicyDocument, found: list[str]) -> None:
     assert kinds(**elements) == found
 
 
@@ -221,7 +226,7 @@ def test_nothing_is_found_in_the_default_key_policy() -> None:
 
 
 @given(documents())
-def test_the_same_is_found_in_a_policy_with_its_text_and_without(document: Document) -> None:
+def test_the_same_is_found_in_a_policy_with_its_text_and_without(document: PolicyDocument) -> None:
     text = json.dumps(document)
     with_places, without = findings(text), findings(evolve(parse(text), text=None))
     assert [(each.kind, each.text, each.path) for each in with_places] == [

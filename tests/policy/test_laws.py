@@ -31,7 +31,7 @@ from kmsmodel.testing.policies import (
     REQUESTED,
     STRING_OPERATORS,
     WORDS,
-    Document,
+    PolicyDocument,
     as_list,
     documents,
     grants,
@@ -51,18 +51,20 @@ def is_allowed(situation: Situation) -> bool:
     return decision(situation).is_allowed
 
 
-def with_statements(document: Document, found: list[Document]) -> Document:
+def with_statements(document: PolicyDocument, found: list[PolicyDocument]) -> PolicyDocument:
     return document | {"Statement": found}
 
 
-def added(document: Document, statement: Document) -> Document:
+def added(document: PolicyDocument, statement: PolicyDocument) -> PolicyDocument:
     return with_statements(document, [*statements_of(document), statement])
 
 
-def rewritten(situation: Situation, change: Callable[[Document], Document]) -> Situation:
+def rewritten(
+    situation: Situation, change: Callable[[PolicyDocument], PolicyDocument]
+) -> Situation:
     """The situation with each of its policies changed."""
 
-    def optional(document: Document | None) -> Document | None:
+    def optional(document: PolicyDocument | None) -> PolicyDocument | None:
         return None if document is None else change(document)
 
     return replace(
@@ -76,10 +78,12 @@ def rewritten(situation: Situation, change: Callable[[Document], Document]) -> S
     )
 
 
-def each_statement(situation: Situation, change: Callable[[Document], list[Document]]) -> Situation:
+def each_statement(
+    situation: Situation, change: Callable[[PolicyDocument], list[PolicyDocument]]
+) -> Situation:
     """The situation with each statement of its policies changed to some."""
 
-    def of(document: Document) -> Document:
+    def of(document: PolicyDocument) -> PolicyDocument:
         return with_statements(
             document, [new for each in statements_of(document) for new in change(each)]
         )
@@ -101,7 +105,7 @@ _ALLOW, _DENY = ("Allow",), ("Deny",)
 
 @given(situations(), statements(effects=_ALLOW))
 def test_another_allow_in_the_key_policy_never_denies(
-    situation: Situation, statement: Document
+    situation: Situation, statement: PolicyDocument
 ) -> None:
     more = replace(situation, key_policy=added(situation.key_policy, statement))
     assert is_allowed(situation) <= is_allowed(more)
@@ -109,7 +113,7 @@ def test_another_allow_in_the_key_policy_never_denies(
 
 @given(situations(), documents(effects=_ALLOW, has_principal=False))
 def test_another_identity_based_policy_that_allows_never_denies(
-    situation: Situation, document: Document
+    situation: Situation, document: PolicyDocument
 ) -> None:
     more = replace(situation, identity=(*situation.identity, document))
     assert is_allowed(situation) <= is_allowed(more)
@@ -123,7 +127,7 @@ def test_another_grant_never_denies(situation: Situation, grant: Grant) -> None:
 
 @given(situations(), statements(effects=_DENY), statements(effects=_DENY, has_principal=False))
 def test_another_deny_never_allows(
-    situation: Situation, of_key: Document, of_iam: Document
+    situation: Situation, of_key: PolicyDocument, of_iam: PolicyDocument
 ) -> None:
     of_one = {"Statement": of_iam}
     for less in (
@@ -134,7 +138,9 @@ def test_another_deny_never_allows(
 
 
 @given(situations(), iam_policies())
-def test_a_policy_that_only_limits_never_allows(situation: Situation, document: Document) -> None:
+def test_a_policy_that_only_limits_never_allows(
+    situation: Situation, document: PolicyDocument
+) -> None:
     limits: list[Situation] = [
         replace(situation, scps=(*situation.scps, document)),
         replace(situation, rcps=(*situation.rcps, document)),
@@ -164,7 +170,7 @@ def test_a_deny_that_applies_beats_everything(situation: Situation) -> None:
 
 @given(situations(), st.randoms())
 def test_the_order_of_statements_makes_no_difference(situation: Situation, random: Any) -> None:
-    def shuffled(document: Document) -> Document:
+    def shuffled(document: PolicyDocument) -> PolicyDocument:
         found = list(statements_of(document))
         random.shuffle(found)
         return with_statements(document, found)
@@ -184,7 +190,7 @@ def test_a_statement_that_stands_twice_makes_no_difference(situation: Situation)
     assert outcome(each_statement(situation, lambda each: [each, each])) == outcome(situation)
 
 
-def _in_lists(statement: Document) -> list[Document]:
+def _in_lists(statement: PolicyDocument) -> list[PolicyDocument]:
     """Each single value in a list."""
     new = dict(statement)
     for name in ("Action", "NotAction", "Resource"):
@@ -205,9 +211,9 @@ def test_a_single_value_is_as_good_as_the_list_of_it(situation: Situation) -> No
     assert outcome(each_statement(situation, _in_lists)) == outcome(situation)
 
 
-def _by_roots(statement: Document) -> list[Document]:
+def _by_roots(statement: PolicyDocument) -> list[PolicyDocument]:
     """Each account by the ARN of its root user."""
-    found: list[Document] = json.loads(
+    found: list[PolicyDocument] = json.loads(
         json.dumps([statement])
         .replace(f'"{OWNER}"', f'"arn:aws:iam::{OWNER}:root"')
         .replace(f'"{OTHER}"', f'"arn:aws:iam::{OTHER}:root"')
@@ -220,7 +226,7 @@ def test_an_account_id_means_what_the_arn_of_its_root_user_means(situation: Situ
     assert outcome(each_statement(situation, _by_roots)) == outcome(situation)
 
 
-def _split(statement: Document) -> list[Document]:
+def _split(statement: PolicyDocument) -> list[PolicyDocument]:
     """A statement for each action, each resource, each principal and each value of a positive operator."""
     found = [statement]
     for name in ("Action", "Resource"):
@@ -245,7 +251,7 @@ def _split(statement: Document) -> list[Document]:
     return found
 
 
-def _with_value(statement: Document, operator: str, key: str, value: Any) -> Document:
+def _with_value(statement: PolicyDocument, operator: str, key: str, value: Any) -> PolicyDocument:
     blocks = statement["Condition"]
     return statement | {"Condition": blocks | {operator: blocks[operator] | {key: value}}}
 
@@ -255,7 +261,7 @@ def test_a_list_is_as_good_as_a_statement_for_each_of_its_values(situation: Situ
     assert outcome(each_statement(situation, _split)) == outcome(situation)
 
 
-def of_version(version: str, document: Document) -> Document:
+def of_version(version: str, document: PolicyDocument) -> PolicyDocument:
     return document | {"Version": version}
 
 
@@ -272,7 +278,7 @@ def test_without_variables_the_version_makes_no_difference(situation: Situation)
 
 @given(situations())
 def test_condition_keys_in_upper_case_are_the_same(situation: Situation) -> None:
-    def upper(statement: Document) -> list[Document]:
+    def upper(statement: PolicyDocument) -> list[PolicyDocument]:
         blocks = {
             operator: {key.upper(): found for key, found in tested.items()}
             for operator, tested in statement.get("Condition", {}).items()
@@ -287,7 +293,7 @@ def test_condition_keys_in_upper_case_are_the_same(situation: Situation) -> None
 
 @given(situations(accounts=[OWNER], of_accounts=False), iam_policies())
 def test_without_the_account_statement_an_allow_of_iam_is_irrelevant(
-    situation: Situation, document: Document
+    situation: Situation, document: PolicyDocument
 ) -> None:
     denies_nothing = with_statements(
         document, [each for each in statements_of(document) if each["Effect"] == "Allow"]
@@ -430,7 +436,7 @@ def test_null_asks_whether_a_key_is_there(found: str | None) -> None:
 
 @given(situations(), st.sampled_from(["StringEqualz", "NullIfExists", "ForEach:StringLike", ""]))
 def test_an_unknown_operator_never_allows(situation: Situation, operator: str) -> None:
-    def odd(statement: Document) -> list[Document]:
+    def odd(statement: PolicyDocument) -> list[PolicyDocument]:
         if statement["Effect"] == "Deny":
             return [statement]
         blocks = statement.get("Condition", {})
@@ -443,7 +449,9 @@ def test_an_unknown_operator_never_allows(situation: Situation, operator: str) -
 
 
 @given(statements(has_principal=False), st.sampled_from(ASKED))
-def test_an_action_is_in_either_action_or_not_action(statement: Document, action: str) -> None:
+def test_an_action_is_in_either_action_or_not_action(
+    statement: PolicyDocument, action: str
+) -> None:
     found = as_list(statement.get("Action", statement.get("NotAction")))
     plain = {"Effect": "Allow", "Resource": "*"}
     document = {"Statement": [plain | {"Action": found}, plain | {"NotAction": found}]}
@@ -494,7 +502,7 @@ def test_a_second_opinion_is_the_same(situation: Situation) -> None:
 
 
 @given(documents() | documents(has_principal=False))
-def test_a_policy_is_written_as_it_was_read(document: Document) -> None:
+def test_a_policy_is_written_as_it_was_read(document: PolicyDocument) -> None:
     read = from_json(document)
     written = to_json(read)
     assert written == document

@@ -22,7 +22,7 @@ from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.testing.accesses import accesses, callers, neighbours
-from kmsmodel.testing.policies import OTHER, OWNER, Document, key_policies
+from kmsmodel.testing.policies import OTHER, OWNER, PolicyDocument, key_policies
 
 VAULT = KeyPolicy.parse(
     json.dumps(
@@ -55,13 +55,13 @@ _few = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(key_policies())
-def test_a_key_policy_can_be_asked(document: Document) -> None:
+def test_a_key_policy_can_be_asked(document: PolicyDocument) -> None:
     policy = KeyPolicy.parse(json.dumps(document), account=OWNER)
     assert policy.policy.statements
 
 
 @given(key_policies(), callers())
-def test_a_caller_gets_an_answer_or_is_denied(document: Document, caller: Caller) -> None:
+def test_a_caller_gets_an_answer_or_is_denied(document: PolicyDocument, caller: Caller) -> None:
     local = LocalKms(caller=Caller.unasked(OWNER))
     request = CreateKeyRequest(policy=json.dumps(document), bypass_policy_lockout_safety_check=True)
     key_id = f"arn:aws:kms:us-west-2:{OWNER}:key/{local.handle(request).key_metadata.key_id}"

@@ -28,7 +28,7 @@ from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.testing.policies import (
     REQUESTED,
-    Document,
+    PolicyDocument,
     as_list,
     iam_policies,
     principals,
@@ -128,7 +128,7 @@ def neighbours(policy: KeyPolicy) -> st.SearchStrategy[KeyPolicy]:
     A statement is dropped or its effect is flipped, a condition is dropped, or an element is widened to a wildcard. A
     test that passes for each of them does not see what the policy protects.
     """
-    document = cast("Document", json.loads(policy.text)) if policy.text else None
+    document = cast("PolicyDocument", json.loads(policy.text)) if policy.text else None
     if document is None:
         raise ValueError("neighbours need the text of a policy: KeyPolicy.parse or KeyPolicy.load")
     edited = [json.dumps(each) for each in _edits(document)]
@@ -144,7 +144,7 @@ def neighbours(policy: KeyPolicy) -> st.SearchStrategy[KeyPolicy]:
     )
 
 
-def _edits(document: Document) -> Iterator[Document]:
+def _edits(document: PolicyDocument) -> Iterator[PolicyDocument]:
     statements = statements_of(document)
     for at, statement in enumerate(statements):
         others = [*statements[:at], *statements[at + 1 :]]

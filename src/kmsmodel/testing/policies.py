@@ -19,7 +19,7 @@ from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.question import Value
 from kmsmodel.words.enumerations import GrantOperation
 
-Document: TypeAlias = dict[str, Any]
+PolicyDocument: TypeAlias = dict[str, Any]
 """A policy, a statement or an element of one, as JSON."""
 
 OWNER, OTHER = "111122223333", "444455556666"
@@ -139,9 +139,9 @@ REQUESTED: Mapping[str, Sequence[str]] = {
 
 
 @st.composite
-def condition_blocks(draw: st.DrawFn) -> Document:
+def condition_blocks(draw: st.DrawFn) -> PolicyDocument:
     """The value of a Condition element: some operators, each with condition keys and values."""
-    block: Document = {}
+    block: PolicyDocument = {}
     for _ in range(draw(st.integers(0, 2))):
         if draw(st.integers(0, 3)) == 0:
             operator = draw(st.sampled_from(("ForAllValues:", "ForAnyValue:", "")))
@@ -154,13 +154,13 @@ def condition_blocks(draw: st.DrawFn) -> Document:
         else:
             operators, keys, values = draw(st.sampled_from(_OPERATORS_AND_KEYS))
             operator = draw(st.sampled_from(operators)) + draw(st.sampled_from(("", "IfExists")))
-        tested: Document = block.setdefault(operator, {})
+        tested: PolicyDocument = block.setdefault(operator, {})
         tested[draw(st.sampled_from(keys))] = draw(one_or_more(st.sampled_from(values)))
     return block
 
 
 @st.composite
-def contexts(draw: st.DrawFn, documents: Sequence[Document] = ()) -> dict[str, Value]:
+def contexts(draw: st.DrawFn, documents: Sequence[PolicyDocument] = ()) -> dict[str, Value]:
     """
     The condition keys of a request, by their names in lower case.
 
@@ -182,7 +182,7 @@ def contexts(draw: st.DrawFn, documents: Sequence[Document] = ()) -> dict[str, V
     return context
 
 
-def statements_of(document: Document) -> list[Document]:
+def statements_of(document: PolicyDocument) -> list[PolicyDocument]:
     """The statements of a policy, which may stand in a list or not."""
     return as_list(document["Statement"])
 
@@ -192,7 +192,7 @@ def as_list(found: object) -> list[Any]:
     return cast("list[object]", found) if isinstance(found, list) else [found]
 
 
-def _asked_for(documents: Sequence[Document]) -> dict[str, list[str]]:
+def _asked_for(documents: Sequence[PolicyDocument]) -> dict[str, list[str]]:
     """The condition keys of the policies, with the values that they want."""
     asked: dict[str, list[str]] = {}
     for document in documents:
@@ -213,9 +213,9 @@ def statements(
     effects: Sequence[str] = ("Allow", "Allow", "Deny"),
     has_principal: bool = True,
     of_accounts: bool = True,
-) -> Document:
+) -> PolicyDocument:
     """A statement, as a key policy has it if it has a principal, or else as an IAM policy does."""
-    statement: Document = {"Effect": draw(st.sampled_from(effects))}
+    statement: PolicyDocument = {"Effect": draw(st.sampled_from(effects))}
     if draw(st.booleans()):
         statement["Sid"] = draw(st.sampled_from(["A", "Two words"]))
     if has_principal:
@@ -237,25 +237,27 @@ def documents(
     effects: Sequence[str] = ("Allow", "Allow", "Deny"),
     has_principal: bool = True,
     of_accounts: bool = True,
-) -> Document:
+) -> PolicyDocument:
     """A key policy, or without a principal an IAM policy."""
     of_one = statements(effects=effects, has_principal=has_principal, of_accounts=of_accounts)
-    document: Document = {"Statement": draw(of_one | st.lists(of_one, min_size=1, max_size=4))}
+    document: PolicyDocument = {
+        "Statement": draw(of_one | st.lists(of_one, min_size=1, max_size=4))
+    }
     if draw(st.integers(0, 3)):
         document["Version"] = draw(st.sampled_from(["2012-10-17", "2012-10-17", "2008-10-17"]))
     return document
 
 
-EVERYTHING: Document = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-NOTHING: Document = {"Statement": []}
+EVERYTHING: PolicyDocument = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+NOTHING: PolicyDocument = {"Statement": []}
 
 
-def key_policies() -> st.SearchStrategy[Document]:
+def key_policies() -> st.SearchStrategy[PolicyDocument]:
     """The document of a key policy of up to four statements, about the principals of two accounts."""
     return documents()
 
 
-def iam_policies() -> st.SearchStrategy[Document]:
+def iam_policies() -> st.SearchStrategy[PolicyDocument]:
     """The document of an identity-based policy, a boundary or an SCP: any, or one that allows everything."""
     return documents(has_principal=False) | st.just(EVERYTHING)
 
