@@ -62,8 +62,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kmsmodel.crypto import ed25519ph, ml_kem_512, sm2
-from kmsmodel.crypto.der import OCTET_STRING, SEQUENCE, element
 from kmsmodel.errors import UnsupportedOperationException
+from kmsmodel.hsm.der import OCTET_STRING, SEQUENCE, value
 from kmsmodel.key.key_spec import MODULUS_BITS
 from kmsmodel.words.enumerations import KeySpec, MessageType, SigningAlgorithmSpec
 
@@ -123,7 +123,7 @@ def naming_the_curve_twice(key_spec: KeySpec, private_key: bytes) -> bytes:
     sec1, der = PrivateFormat.TraditionalOpenSSL, Encoding.DER
     inner = _load(private_key).private_bytes(der, sec1, NoEncryption())
     algorithm = _ALGORITHM_IDENTIFIERS[key_spec]
-    return element(SEQUENCE, _VERSION + algorithm + element(OCTET_STRING, inner))
+    return value(SEQUENCE, _VERSION + algorithm + value(OCTET_STRING, inner))
 
 
 def _on_curve(curve: EllipticCurve, random: Callable[[int], bytes]) -> EllipticCurvePrivateKey:
@@ -174,7 +174,7 @@ _ALGORITHM_IDENTIFIERS: Mapping[str, bytes] = {
 def _of_definite_length(pkcs8: bytes) -> bytes:
     """The same PKCS #8 in DER, if only its outer sequence is BER of indefinite length; any other bytes as they are."""
     if pkcs8.startswith(b"\x30\x80") and pkcs8.endswith(b"\0\0"):
-        return element(SEQUENCE, pkcs8[2:-2])
+        return value(SEQUENCE, pkcs8[2:-2])
     return pkcs8
 
 

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
-from kmsmodel.crypto import der
 from kmsmodel.errors import UnsupportedOperationException
+from kmsmodel.hsm import der
 from kmsmodel.words.enumerations import KeySpec, MessageType
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def accept(pkcs8: bytes) -> bytes | None:
     secret = int.from_bytes(pkcs8[start + len(_BEFORE_SECRET) :][:_BYTES])
     if start < 0 or not 0 < secret < _N - 1:
         return None
-    point, curve = _public_key_in_it(secret), der.element(0xA0, _CURVE)
+    point, curve = _public_key_in_it(secret), der.value(b"\xa0", _CURVE)
     forms = {_pkcs8(secret, rest) for rest in (b"", point, curve, curve + point)}
     return _kept(secret) if pkcs8 in forms else None
 
@@ -91,12 +91,12 @@ def _kept(secret: int) -> bytes:
 
 def _public_key_in_it(secret: int) -> bytes:
     """The public key as an ECPrivateKey has it (RFC 5915)."""
-    return der.element(0xA1, der.element(der.BIT_STRING, b"\0" + _bytes_of(_point_of(secret))))
+    return der.value(b"\xa1", der.value(der.BIT_STRING, b"\0" + _bytes_of(_point_of(secret))))
 
 
 def _pkcs8(secret: int, rest: bytes) -> bytes:
-    inner = der.element(der.SEQUENCE, _BEFORE_SECRET + secret.to_bytes(_BYTES) + rest)
-    return der.element(der.SEQUENCE, _VERSION + ALGORITHM + der.element(der.OCTET_STRING, inner))
+    inner = der.value(der.SEQUENCE, _BEFORE_SECRET + secret.to_bytes(_BYTES) + rest)
+    return der.value(der.SEQUENCE, _VERSION + ALGORITHM + der.value(der.OCTET_STRING, inner))
 
 
 _BEFORE_SECRET = bytes.fromhex("0201010420")
@@ -191,9 +191,9 @@ def encrypt(public_key: bytes, plaintext: bytes) -> bytes:
             break
     numbers = encode_dss_signature(*curve.kG(k))[2:]
     sealed, hash_ = _xor(plaintext, stream), _sm3(x, plaintext, y)
-    return der.element(
+    return der.value(
         der.SEQUENCE,
-        numbers + der.element(der.OCTET_STRING, hash_) + der.element(der.OCTET_STRING, sealed),
+        numbers + der.value(der.OCTET_STRING, hash_) + der.value(der.OCTET_STRING, sealed),
     )
 
 
@@ -228,9 +228,9 @@ def _parsed(ciphertext: bytes) -> tuple[_Point, bytes, bytes] | None:
     if point is None or not sealed or rest or end:
         return None
     numbers = encode_dss_signature(*point)[2:]
-    written = der.element(
+    written = der.value(
         der.SEQUENCE,
-        numbers + der.element(der.OCTET_STRING, hash_) + der.element(der.OCTET_STRING, sealed),
+        numbers + der.value(der.OCTET_STRING, hash_) + der.value(der.OCTET_STRING, sealed),
     )
     return (point, hash_, sealed) if written == ciphertext else None
 

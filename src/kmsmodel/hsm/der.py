@@ -1,10 +1,13 @@
 """
-The distinguished encoding rules (DER, X.690), as far as AWS KMS writes by them.
+Elements in DER (X.690), the one form of ASN.1 that a value has.
 """
 
 from __future__ import annotations
 
-_LONG = 0x80
+SEQUENCE, INTEGER, OCTET_STRING, BIT_STRING = b"\x30", b"\x02", b"\x04", b"\x03"
+
+_LONG, _HEADER = 0x80, 2
+"""From so many bytes on, the length is written with a byte before it that says how long it is itself."""
 
 
 def head(tag: bytes, length: int) -> bytes:
@@ -19,3 +22,14 @@ def value(tag: bytes, *contents: bytes) -> bytes:
     """A DER value with these contents, one after the other."""
     content = b"".join(contents)
     return head(tag, len(content)) + content
+
+
+def first(data: bytes, tag: bytes) -> tuple[bytes, bytes]:
+    """The content of the first value, if it has this tag, and what follows; otherwise nothing."""
+    if len(data) < _HEADER or data[:1] != tag:
+        return b"", b""
+    start, length = _HEADER, data[1]
+    if length >= _LONG:
+        start += length - _LONG
+        length = int.from_bytes(data[_HEADER:start])
+    return data[start : start + length], data[start + length :]
