@@ -164,7 +164,7 @@ lock: .venv/ready ## Write the locks in requirements/ anew, with the newest vers
 		.venv/bin/uv pip compile pyproject.toml --extra cli "$$@" --output-file requirements/$$name.txt \
 		--universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-config --no-annotate --custom-compile-command "make lock" --quiet || exit; done
-	@.venv/bin/uv pip compile pyproject.toml --extra boto --extra cli --extra iam --extra server \
+	@.venv/bin/uv pip compile pyproject.toml --extra cli $(EXTRAS) \
 	--group build --group lowest --resolution lowest-direct --output-file requirements/lowest.txt \
 	--universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-config --no-annotate --custom-compile-command "make lock" --quiet
