@@ -11,6 +11,7 @@ import subprocess
 import sys
 from enum import Enum
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
@@ -133,6 +134,8 @@ def _modules() -> list[str]:
 
 
 _WITH_PEOPLE = {"__main__", "cli", "server"}
+if find_spec("moto") is None:
+    _WITH_PEOPLE |= {"moto", "moto_seams", "moto_services"}
 
 
 def _public_classes() -> list[type]:
