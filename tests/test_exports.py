@@ -133,8 +133,8 @@ def _modules() -> list[str]:
     ]
 
 
-_OF_MOTO = {"moto", "moto_seams", "moto_services"}
-_WITH_PEOPLE = {"__main__", "cli", "server"} | (set() if find_spec("moto") else _OF_MOTO)
+_OF_MOTO = ("moto", "moto_seams", "moto_services")
+_WITH_PEOPLE = {"__main__", "cli", "server", *(() if find_spec("moto") else _OF_MOTO)}
 
 
 def _public_classes() -> list[type]:
