@@ -76,9 +76,8 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
     return next(iter(parameters.get(name, ())), "")
 
 
-_ACCESS_KEY_ID = re.compile(
-    "Credential=([^/]+)/"
-)  # moto itself knows only those of twenty characters
+_ACCESS_KEY_ID = re.compile("Credential=([^/]+)/")
+"""moto itself knows only those of twenty characters."""
 
 
 def _remembering(set_up: Method) -> Method:

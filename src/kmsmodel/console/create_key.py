@@ -6,7 +6,6 @@ Source: *Importing Key Material Step 1* in the Developer Guide; `docs/fidelity.m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import final
@@ -15,6 +14,7 @@ from attrs import evolve, fields_dict, frozen
 
 from kmsmodel import service
 from kmsmodel.calls.call import Call
+from kmsmodel.calls.caller import ACCOUNT
 from kmsmodel.console.editions import WIZARDS, Edition, Wizard, WizardName
 from kmsmodel.console.key_policy import Chosen, key_policy
 from kmsmodel.console.people import people
@@ -60,8 +60,6 @@ ORIGINS: Mapping[OriginType, str] = {
 
 RESERVED: Mapping[Edition, str] = {Edition.NEW: "aws/", Edition.ORIGINAL: "aws"}
 """What the name of an alias cannot begin with."""
-
-_ACCOUNT = re.compile("[0-9]{12}", re.ASCII)
 
 
 @final
@@ -226,7 +224,7 @@ class CreateKeyWizard:
                         f"{name}.{index}", f"{arn} is no IAM user or role of this account."
                     )
         for index, account in enumerate(draft.other_accounts):
-            if _ACCOUNT.fullmatch(account) is None:
+            if ACCOUNT.fullmatch(account) is None:
                 yield Problem(f"other_accounts.{index}", "An AWS account ID has 12 digits.")
 
     def _of_the_alias(self, kms: Kms, call: Call) -> Iterator[Problem]:

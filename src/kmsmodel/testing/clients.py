@@ -93,6 +93,7 @@ class ClientMachine(RuleBasedStateMachine):
 
     def make_client(self) -> Any:
         """The ``kms`` client that is tested, of an AWS KMS without keys that somebody else uses."""
+        # Hypothesis gives the class a metaclass of its own, so it cannot have an abstract method.
         raise NotImplementedError("a subclass of ClientMachine says which client is tested")
 
     # ---- asked of both
