@@ -13,13 +13,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast, final
 
-from kmsmodel.calls.caller import ACCOUNT
 from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Group, Role, User
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy import policies as documents
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.words import strict_json
+from kmsmodel.words.arn import ACCOUNT
 
 try:
     import yaml

@@ -18,7 +18,7 @@ from attrs import AttrsInstance
 
 from kmsmodel import service, wire
 from kmsmodel.calls.call import NO_DELAYS, Call
-from kmsmodel.calls.caller import ACCOUNT, Caller
+from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.credentials import SECRET_BYTES, caller_of
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.iam import Iam
@@ -37,6 +37,7 @@ from kmsmodel.policy.evaluation import Decision
 from kmsmodel.record import Record, RecordedCall
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import structures
+from kmsmodel.words.arn import ACCOUNT
 from kmsmodel.words.dates import END_OF_TIME
 
 ResponseT = TypeVar("ResponseT")

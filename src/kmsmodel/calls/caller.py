@@ -14,10 +14,7 @@ from attrs import evolve, field, frozen, validators
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, principal as principal_of
 from kmsmodel.policy.question import Value
-from kmsmodel.words.arn import root_user
-
-ACCOUNT = re.compile("[0-9]{12}")
-"""The id of an AWS account."""
+from kmsmodel.words.arn import ACCOUNT, root_user
 
 REGION = re.compile("[a-z0-9-]+")
 """The name of a Region."""

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs
 
 from attrs import frozen
 
-from kmsmodel.calls.caller import ACCOUNT, REGION
+from kmsmodel.calls.caller import REGION
 from kmsmodel.errors import IncompleteSignatureException, InvalidSignatureException
+from kmsmodel.words.arn import ACCOUNT
 
 _SIGNED = "AWS4-HMAC-SHA256"
 

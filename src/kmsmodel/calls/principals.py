@@ -17,8 +17,6 @@ from kmsmodel.words import arn
 _UNIQUE_ID = re.compile(r"AIDA[A-Z0-9]{12,124}|AROA[A-Z0-9]{12,124}(:[\w+=,.@-]{2,64})?", re.ASCII)
 """Of a user; of a role, and of its session with a name."""
 
-_ACCOUNT = re.compile("[0-9]{12}")
-
 
 def resolve(named: str, call: Call) -> str | None:
     """
@@ -58,7 +56,7 @@ def _exists(unique_id: str, call: Call) -> bool:
 
 def _is_service(named: str) -> bool:
     """Is it a name such as ``ec2.us-east-1.amazonaws.com``?"""
-    if named == ANYONE or _ACCOUNT.fullmatch(named):
+    if named == ANYONE or arn.ACCOUNT.fullmatch(named):
         return False
     try:
         principal(named)

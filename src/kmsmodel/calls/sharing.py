@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.caller import ACCOUNT
 from kmsmodel.errors import NotFoundException
 from kmsmodel.key.key import Key
 from kmsmodel.key.share import Share
 from kmsmodel.memory.kms import Kms
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.words import arn
-from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.arn import ACCOUNT, KeyArn
 from kmsmodel.words.enumerations import KeyLastUsageTrackingOperation, KeyManagerType
 
 _OF_REENCRYPT = ("ReEncryptFrom", "ReEncryptTo")

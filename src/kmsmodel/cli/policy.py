@@ -268,7 +268,8 @@ def _action(action: str) -> str:
 
 def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tuple[str, str]:
     """The ARN of the KMS key, and its account."""
-    from kmsmodel.calls.caller import ACCOUNT, EXAMPLE_ACCOUNT
+    from kmsmodel.calls.caller import EXAMPLE_ACCOUNT
+    from kmsmodel.words.arn import ACCOUNT
 
     if key_arn is not None:
         parts = key_arn.split(":")

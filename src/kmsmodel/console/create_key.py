@@ -14,7 +14,6 @@ from attrs import evolve, fields_dict, frozen
 
 from kmsmodel import service
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.caller import ACCOUNT
 from kmsmodel.console.editions import WIZARDS, Edition, Wizard, WizardName
 from kmsmodel.console.key_policy import Chosen, key_policy
 from kmsmodel.console.people import people
@@ -27,7 +26,7 @@ from kmsmodel.key.tag import Tag
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.keys import CreateKeyRequest
-from kmsmodel.words.arn import ALIAS_PREFIX, AliasArn
+from kmsmodel.words.arn import ACCOUNT, ALIAS_PREFIX, AliasArn
 from kmsmodel.words.enumerations import KeySpec, KeyUsageType, OriginType
 
 

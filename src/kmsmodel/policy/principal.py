@@ -13,6 +13,8 @@ from typing import final
 
 from attrs import field, frozen
 
+from kmsmodel.words.arn import ACCOUNT
+
 ANYONE = "*"
 
 
@@ -114,7 +116,7 @@ def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = No
     """
     if arn == ANYONE:
         return Principal(kind=PrincipalKind.ANONYMOUS, arn="anonymous", account="anonymous")
-    if _ACCOUNT.fullmatch(arn):
+    if ACCOUNT.fullmatch(arn):
         arn = f"arn:aws:iam::{arn}:root"
     if _SERVICE.fullmatch(arn):
         return Principal(kind=PrincipalKind.SERVICE, arn=arn, account="")
@@ -130,7 +132,6 @@ def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = No
     raise ValueError(f"{arn!r} is not the ARN of a principal")
 
 
-_ACCOUNT = re.compile("[0-9]{12}")
 _SERVICE = re.compile(
     r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.amazonaws\.com(\.cn)?|[a-z0-9.-]+\.internal"
 )

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 
 from kmsmodel.policy.form import ELEMENTS, ELEMENTS_OF_A_STATEMENT, check_key_policy, malformed
 from kmsmodel.words import strict_json
-from kmsmodel.words.arn import KeyArn, root_user
+from kmsmodel.words.arn import ACCOUNT, KeyArn, root_user
 
 Element: TypeAlias = "str | tuple[Element, ...] | Mapping[str, Element]"
 """What stands in a key policy of AWS's own."""
@@ -99,11 +99,8 @@ def _principals(kind: str, found: object, region: str) -> object:
 
 def _with_arn(principal: object, region: str) -> object:
     """An account by the ARN of its root user, and any other principal as it is."""
-    is_account = isinstance(principal, str) and _ACCOUNT.fullmatch(principal) is not None
+    is_account = isinstance(principal, str) and ACCOUNT.fullmatch(principal) is not None
     return root_user(cast(str, principal), region) if is_account else principal
-
-
-_ACCOUNT = re.compile("[0-9]{12}")
 
 
 def _in_order(members: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -21,6 +21,9 @@ _KEY_ID = re.compile(
     "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # a UUID
     "|mrk-[0-9a-fA-F]{32}"  # a multi-Region key
 )
+ACCOUNT = re.compile("[0-9]{12}")
+"""The id of an AWS account."""
+
 _ARN = re.compile("arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):(?:key/(.+)|(alias/.+))", re.DOTALL)
 
 
