@@ -59,7 +59,7 @@ def _shared_of(material: Material) -> Any:
 
 
 def are_alike(kms: Kms, now: datetime) -> None:
-    assert Kms(kms.accounts).regions == kms.regions
+    assert Kms(kms.accounts).indexes == kms.indexes
     for family in families(kms, now):
         types = [key.lifecycle.multi_region_key_type for key in family]
         assert types.count(MultiRegionKeyType.PRIMARY) == 1

@@ -137,7 +137,7 @@ def test_an_index_of_retiring_principals_follows_from_the_grants(
     without = kms.without_key(one)
     assert Kms(without.accounts) == without
     assert without.grants_of(one) == Grants()
-    assert REGION not in without.retirable
+    assert REGION not in without.indexes.retirable
     for grant in of_one:
         kms = kms.without_grant(one, grant)
     for grant in of_other:

@@ -23,7 +23,7 @@ from kmsmodel.key.key_metadata import key_metadata
 from kmsmodel.key.relatives import Relatives
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
-from kmsmodel.memory import kms as memory
+from kmsmodel.memory import indexes
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words.arn import AliasArn, KeyArn
@@ -103,19 +103,19 @@ def test_the_handle_of_a_ciphertext_finds_a_key_of_any_account_in_its_region() -
     without = kms.without_key(here)
     assert without.key_arn(handle, REGION) is None
     assert without.key_arn(handle, "eu-west-1") == there.key_arn
-    assert without.with_key(here).handles == kms.handles
+    assert without.with_key(here).indexes.handles == kms.indexes.handles
 
 
 def test_a_change_of_a_key_leaves_the_handles_as_they_are() -> None:
     kms = of(key(1), key(2))
     changed = kms.with_key(evolve(key(1), description="changed"))
-    assert changed.handles is kms.handles
+    assert changed.indexes.handles is kms.indexes.handles
 
 
 def test_keys_that_are_given_with_their_accounts_are_found_by_their_handles() -> None:
     kms = of(key(1), key(2), key(1, region="eu-west-1"))
     assert Kms(kms.accounts) == kms
-    assert Kms().handles == Kms(HashTrieMap()).handles
+    assert Kms().indexes.handles == Kms(HashTrieMap()).indexes.handles
 
 
 def test_the_regions_of_a_multi_region_key_are_those_in_which_it_is_remembered() -> None:
@@ -123,11 +123,11 @@ def test_the_regions_of_a_multi_region_key_are_those_in_which_it_is_remembered()
     replica = replica_key(primary, call(region="eu-west-1"))
     name = (ACCOUNT, primary.key_arn.key_id)
     kms = of(key(1), primary, replica)
-    assert dict(kms.regions.items()) == {name: ("eu-west-1", REGION)}
+    assert dict(kms.indexes.regions.items()) == {name: ("eu-west-1", REGION)}
     assert Kms(kms.accounts) == kms
     without = kms.without_key(replica)
-    assert dict(without.regions.items()) == {name: (REGION,)}
-    assert without.without_key(key(1)).without_key(primary).regions == Kms().regions
+    assert dict(without.indexes.regions.items()) == {name: (REGION,)}
+    assert without.without_key(key(1)).without_key(primary).indexes.regions == Kms().indexes.regions
 
 
 def test_of_related_keys_one_is_the_primary_key() -> None:
@@ -146,7 +146,7 @@ def test_of_two_keys_with_the_same_handle_the_later_one_is_found(
     def same(_: KeyArn) -> bytes:
         return b"handle!"
 
-    monkeypatch.setattr(memory, "key_handle", same)
+    monkeypatch.setattr(indexes, "key_handle", same)
     one, other = key(1), key(2)
     kms = of(one, other)
     assert kms.key_arn(b"handle!", REGION) == other.key_arn

@@ -720,7 +720,7 @@ def test_the_deletion_of_a_replica_key_touches_no_other(local: LocalKms) -> None
     configuration = metadata(local, key_id).multi_region_configuration
     assert configuration is not None
     assert configuration.replica_keys == ()
-    regions = local.kms.settle(local.clock.now()).regions
+    regions = local.kms.settle(local.clock.now()).indexes.regions
     assert dict(regions.items()) == {(ACCOUNT, key_id): (REGION,)}
 
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TypeAlias, final
+from typing import final
 
 from attrs import Factory, evolve, frozen
 from rpds import HashTrieMap
 
-from kmsmodel.hsm.ciphertext import key_handle
 from kmsmodel.key.event import Event, key_events, next_event_at
 from kmsmodel.key.key import Key
 from kmsmodel.key.key_metadata import KeyMetadata, key_metadata
@@ -22,18 +21,11 @@ from kmsmodel.memory.account import AccountInRegion, every
 from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
-from kmsmodel.memory.records import InMemoryRecords
+from kmsmodel.memory.indexes import Indexes
 from kmsmodel.policy.grant import Grant
-from kmsmodel.policy.principal import without_path
 from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
-
-_Retirable: TypeAlias = "HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]]"
-"""For each Region and each retiring principal without its path, the key ARNs by the ids of the grants it may retire."""
-
-_Regions: TypeAlias = "HashTrieMap[tuple[str, str], tuple[str, ...]]"
-"""The Regions of each multi-Region key, by account and key id."""
 
 _SEVERAL = 2
 
@@ -49,38 +41,17 @@ class Kms:
 
     accounts: HashTrieMap[tuple[str, str], AccountInRegion] = HashTrieMap()
 
-    def _handles(self) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
-        """The index of keys that were given with their accounts. It visits every key."""
-        handles: HashTrieMap[str, HashTrieMap[bytes, str]] = HashTrieMap()
+    def _indexes(self) -> Indexes:
+        """The indexes of what was given. They visit every key and every grant."""
+        indexes = Indexes()
         for key in self._all_keys():
-            handles = _with_handle(handles, key)
-        return handles
-
-    handles: HashTrieMap[str, HashTrieMap[bytes, str]] = Factory(_handles, takes_self=True)
-    """For each Region, the key ARN for each handle that ciphertexts name a KMS key by; it follows from the keys."""
-
-    def _retirable(self) -> _Retirable:
-        """The index of grants that were given with their accounts. It visits every grant."""
-        retirable: _Retirable = HashTrieMap()
-        for key in self._all_keys():
+            indexes = indexes.with_key(key)
             for grant in self.grants_of(key):
-                retirable = _with_retirable(retirable, key, grant)
-        return retirable
+                indexes = indexes.with_grant(key, grant)
+        return indexes
 
-    retirable: HashTrieMap[str, HashTrieMap[str, InMemoryRecords[str]]] = Factory(
-        _retirable, takes_self=True
-    )
-    """For each Region, which grants each retiring principal may retire; it follows from the grants."""
-
-    def _regions(self) -> _Regions:
-        """The index of multi-Region keys that were given with their accounts. It visits every key."""
-        regions: _Regions = HashTrieMap()
-        for key in self._all_keys():
-            regions = _with_region(regions, key)
-        return regions
-
-    regions: HashTrieMap[tuple[str, str], tuple[str, ...]] = Factory(_regions, takes_self=True)
-    """The Regions in which a multi-Region key is, by its account and key id; they follow from the keys."""
+    indexes: Indexes = Factory(_indexes, takes_self=True)
+    """What is asked across accounts; it follows from them."""
 
     last_usages: HashTrieMap[str, tuple[Usage, ...]] = HashTrieMap()
     """The last usages of each KMS key that was used, by its key ARN."""
@@ -128,10 +99,10 @@ class Kms:
         """A multi-Region key and its relatives as they are remembered, or nothing if it has none."""
         if key.lifecycle.multi_region_key_type is None:
             return ()
-        account, key_id = key.key_arn.account, key.key_arn.key_id
-        regions = self.regions.get((account, key_id), ())
+        regions = self.indexes.regions_of(key)
         if len(regions) < _SEVERAL:
             return ()
+        account, key_id = key.key_arn.account, key.key_arn.key_id
         found = (self.account_in_region(account, region).keys.get(key_id) for region in regions)
         return tuple(each for each in found if each is not None)
 
@@ -146,8 +117,7 @@ class Kms:
 
     def key_arn(self, handle: bytes, region: str) -> KeyArn | None:
         """The ARN of the KMS key in a Region that ciphertexts call by this handle, unless there is none."""
-        arn = self.handles.get(region, _NO_HANDLES).get(handle)
-        return None if arn is None else parse_key_arn(arn)
+        return self.indexes.key_arn(handle, region)
 
     def keys_after(
         self, account: str, region: str, key_id: str, limit: int, now: datetime
@@ -214,7 +184,7 @@ class Kms:
         is_told = usage.told_from <= usage.timestamp
         usages = (usage,) if is_told else after(self.last_usages.get(key.arn, ()), usage)
         of_keys = self.last_usages.insert(key.arn, usages)
-        return Kms(self.accounts, self.handles, self.retirable, self.regions, of_keys)
+        return Kms(self.accounts, self.indexes, of_keys)
 
     def alias(self, name: AliasArn, now: datetime) -> Alias | None:
         """The alias with this ARN, or None if there is none or its key is deleted."""
@@ -276,12 +246,12 @@ class Kms:
     def with_grant(self, key: Key, grant: Grant) -> Kms:
         """The state with one more grant on one of its keys."""
         grants = self.grants_of(key).insert(grant)
-        return self._with_grants(key, grants, _with_retirable(self.retirable, key, grant))
+        return self._with_grants(key, grants, self.indexes.with_grant(key, grant))
 
     def without_grant(self, key: Key, grant: Grant) -> Kms:
         """The state without this grant on one of its keys."""
         grants = self.grants_of(key).remove(grant)
-        return self._with_grants(key, grants, _without_retirable(self.retirable, key, grant))
+        return self._with_grants(key, grants, self.indexes.without_grant(key, grant))
 
     def retirable_after(
         self, principal: str, region: str, grant_id: str, limit: int, now: datetime
@@ -291,8 +261,7 @@ class Kms:
 
         Their grant ids come after ``grant_id``, and there are at most ``limit``, each with its grant id and its key.
         """
-        of_region = self.retirable.get(region, _NONE_RETIRABLE)
-        of = of_region.get(without_path(principal), _NO_NAMES)
+        of = self.indexes.retirable_by(principal, region)
         found: list[tuple[str, tuple[Key, Grant]]] = []
         while len(found) < limit and (page := of.page_after(grant_id, limit - len(found))):
             for each, arn in page:
@@ -322,7 +291,7 @@ class Kms:
     def with_relatives(self, relatives: Relatives) -> Kms:
         """The state with these multi-Region keys; a relative that is not among them is deleted, and forgotten."""
         kms, name = self, relatives.primary.key_arn
-        for region in self.regions.get((name.account, name.key_id), ()):
+        for region in self.indexes.regions_of(relatives.primary):
             gone = self.account_in_region(name.account, region).keys.get(name.key_id)
             if gone is not None and relatives.get(region) is None:
                 kms = kms.without_key(gone)
@@ -361,22 +330,20 @@ class Kms:
     def _put(self, key: Key) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
-        kms = self if of.keys.get(name.key_id) is not None else self._with_name(key)
-        return kms._with_account(name, of.with_key(key))
+        is_new = of.keys.get(name.key_id) is None
+        kms = self._with_account(name, of.with_key(key))
+        return evolve(kms, indexes=self.indexes.with_key(key)) if is_new else kms
 
     def without_key(self, key: Key) -> Kms:
         """The state without this key, its aliases and the grants on it."""
-        name = key.key_arn
+        name, usages = key.key_arn, self.last_usages
         of = self.account_in_region(name.account, name.region)
         unshared = self.with_shares(key, ()) if key.shares else self
-        retirable = self.retirable
-        for grant in self.grants_of(key):
-            retirable = _without_retirable(retirable, key, grant)
-        kms = unshared._without_handle(key)._with_account(name, of.without_key(key))
-        regions, usages = _without_region(self.regions, key), self.last_usages
-        if key.arn in usages:
-            usages = usages.remove(key.arn)
-        return Kms(kms.accounts, kms.handles, retirable, regions, usages)
+        return Kms(
+            unshared._with_account(name, of.without_key(key)).accounts,
+            self.indexes.without_key(key, self.grants_of(key)),
+            usages.remove(key.arn) if key.arn in usages else usages,
+        )
 
     def settle(self, now: datetime) -> Kms:
         """
@@ -449,28 +416,14 @@ class Kms:
 
     def _with(self, account: str, region: str, of: AccountInRegion) -> Kms:
         accounts = self.accounts.insert((account, region), of)
-        return Kms(accounts, self.handles, self.retirable, self.regions, self.last_usages)
+        return Kms(accounts, self.indexes, self.last_usages)
 
-    def _with_grants(self, key: Key, grants: Grants, retirable: _Retirable) -> Kms:
+    def _with_grants(self, key: Key, grants: Grants, indexes: Indexes) -> Kms:
         name = key.key_arn
         of = self.account_in_region(name.account, name.region)
         of_keys = of.grants.insert(name.key_id, grants) if grants else of.grants.remove(name.key_id)
         kms = self._with_account(name, evolve(of, grants=of_keys))
-        return Kms(kms.accounts, kms.handles, retirable, self.regions, self.last_usages)
-
-    def _with_name(self, key: Key) -> Kms:
-        handles, regions = _with_handle(self.handles, key), _with_region(self.regions, key)
-        return Kms(self.accounts, handles, self.retirable, regions, self.last_usages)
-
-    def _without_handle(self, key: Key) -> Kms:
-        region, handle = key.key_arn.region, key_handle(key.arn)
-        of = self.handles.get(region, _NO_HANDLES)
-        # Two keys of one handle are as unlikely as they are possible: the later one has it.
-        if of.get(handle) != key.arn:
-            return self
-        left = of.remove(handle)
-        handles = self.handles.insert(region, left) if left else self.handles.remove(region)
-        return Kms(self.accounts, handles, self.retirable, self.regions, self.last_usages)
+        return Kms(kms.accounts, indexes, self.last_usages)
 
     def _in_order(self) -> Iterator[AccountInRegion]:
         return (self.accounts[name] for name in sorted(self.accounts))
@@ -485,54 +438,4 @@ def _time_and_key(event: Event) -> tuple[datetime, str]:
 
 
 _NOTHING = AccountInRegion()
-_NO_HANDLES: HashTrieMap[bytes, str] = HashTrieMap()
 _NO_GRANTS = Grants()
-_NO_NAMES: InMemoryRecords[str] = InMemoryRecords()
-_NONE_RETIRABLE: HashTrieMap[str, InMemoryRecords[str]] = HashTrieMap()
-
-
-def _with_retirable(retirable: _Retirable, key: Key, grant: Grant) -> _Retirable:
-    if grant.retiring is None:
-        return retirable
-    region, retiring = key.key_arn.region, without_path(grant.retiring)
-    of_region = retirable.get(region, _NONE_RETIRABLE)
-    grants = of_region.get(retiring, _NO_NAMES).insert(grant.grant_id, key.arn)
-    return retirable.insert(region, of_region.insert(retiring, grants))
-
-
-def _without_retirable(retirable: _Retirable, key: Key, grant: Grant) -> _Retirable:
-    if grant.retiring is None:
-        return retirable
-    region, retiring = key.key_arn.region, without_path(grant.retiring)
-    of_region = retirable[region]
-    left = of_region[retiring].remove(grant.grant_id)
-    if left.values:
-        return retirable.insert(region, of_region.insert(retiring, left))
-    of_region = of_region.remove(retiring)
-    return retirable.insert(region, of_region) if of_region else retirable.remove(region)
-
-
-def _with_handle(
-    handles: HashTrieMap[str, HashTrieMap[bytes, str]], key: Key
-) -> HashTrieMap[str, HashTrieMap[bytes, str]]:
-    region, handle = key.key_arn.region, key_handle(key.arn)
-    return handles.insert(region, handles.get(region, _NO_HANDLES).insert(handle, key.arn))
-
-
-def _with_region(regions: _Regions, key: Key) -> _Regions:
-    if key.lifecycle.multi_region_key_type is None:
-        return regions
-    name = key.key_arn
-    of = regions.get((name.account, name.key_id), ())
-    return regions.insert((name.account, name.key_id), tuple(sorted({*of, name.region})))
-
-
-def _without_region(regions: _Regions, key: Key) -> _Regions:
-    name = key.key_arn
-    of = regions.get((name.account, name.key_id), ())
-    left = tuple(region for region in of if region != name.region)
-    if left == of:
-        return regions
-    if not left:
-        return regions.remove((name.account, name.key_id))
-    return regions.insert((name.account, name.key_id), left)
