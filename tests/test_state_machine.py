@@ -37,13 +37,17 @@ from kmsmodel.operations.aliases import (
 from kmsmodel.operations.asymmetric_keys import SignRequest, VerifyRequest
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import EncryptRequest
+from kmsmodel.operations.grant_deletion import (
+    RetireGrantRequest,
+    RevokeGrantRequest,
+)
+from kmsmodel.operations.grant_lists import (
+    ListGrantsRequest,
+    ListRetirableGrantsRequest,
+)
 from kmsmodel.operations.grants import (
     CreateGrantRequest,
     CreateGrantResponse,
-    ListGrantsRequest,
-    ListRetirableGrantsRequest,
-    RetireGrantRequest,
-    RevokeGrantRequest,
 )
 from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import (

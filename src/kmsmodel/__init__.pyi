@@ -249,17 +249,21 @@ from kmsmodel.operations.encryption import (
     ReEncryptRequest as ReEncryptRequest,
     ReEncryptResponse as ReEncryptResponse,
 )
-from kmsmodel.operations.grants import (
-    CreateGrantRequest as CreateGrantRequest,
-    CreateGrantResponse as CreateGrantResponse,
-    GrantListEntry as GrantListEntry,
-    ListGrantsRequest as ListGrantsRequest,
-    ListGrantsResponse as ListGrantsResponse,
-    ListRetirableGrantsRequest as ListRetirableGrantsRequest,
+from kmsmodel.operations.grant_deletion import (
     RetireGrantRequest as RetireGrantRequest,
     RetireGrantResponse as RetireGrantResponse,
     RevokeGrantRequest as RevokeGrantRequest,
     RevokeGrantResponse as RevokeGrantResponse,
+)
+from kmsmodel.operations.grant_lists import (
+    GrantListEntry as GrantListEntry,
+    ListGrantsRequest as ListGrantsRequest,
+    ListGrantsResponse as ListGrantsResponse,
+    ListRetirableGrantsRequest as ListRetirableGrantsRequest,
+)
+from kmsmodel.operations.grants import (
+    CreateGrantRequest as CreateGrantRequest,
+    CreateGrantResponse as CreateGrantResponse,
 )
 from kmsmodel.operations.hmac_keys import (
     GenerateMacRequest as GenerateMacRequest,

@@ -35,11 +35,15 @@ from kmsmodel.operations.data_keys import (
 )
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
-from kmsmodel.operations.grants import (
-    CreateGrantRequest,
-    ListGrantsRequest,
+from kmsmodel.operations.grant_deletion import (
     RetireGrantRequest,
     RevokeGrantRequest,
+)
+from kmsmodel.operations.grant_lists import (
+    ListGrantsRequest,
+)
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
 )
 from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import (

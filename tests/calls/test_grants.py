@@ -13,7 +13,10 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.grants import counting
 from kmsmodel.memory.kms import Kms
-from kmsmodel.operations.grants import CreateGrantRequest, create_grant
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+    create_grant,
+)
 from kmsmodel.operations.keys import CreateKeyRequest, create_key
 from kmsmodel.policy.elements import how_named
 from kmsmodel.policy.principal import principal

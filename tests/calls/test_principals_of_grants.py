@@ -13,10 +13,12 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Role
 from kmsmodel.errors import AccessDeniedException, InvalidArnException, NotFoundException
 from kmsmodel.local import LocalKms
-from kmsmodel.operations.grants import (
-    CreateGrantRequest,
+from kmsmodel.operations.grant_lists import (
     ListGrantsRequest,
     ListRetirableGrantsRequest,
+)
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
 )
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
 from kmsmodel.words.enumerations import GrantOperation

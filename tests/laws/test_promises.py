@@ -11,7 +11,9 @@ from hypothesis import assume, given, strategies as st
 from kmsmodel.errors import NotFoundException
 from kmsmodel.operations.aliases import ListAliasesRequest
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
-from kmsmodel.operations.grants import ListRetirableGrantsRequest
+from kmsmodel.operations.grant_lists import (
+    ListRetirableGrantsRequest,
+)
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.keys import DescribeKeyRequest, ListKeysRequest
 from kmsmodel.operations.rotation import ListKeyRotationsRequest, RotateKeyOnDemandRequest

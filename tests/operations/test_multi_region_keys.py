@@ -37,7 +37,12 @@ from kmsmodel.operations.deletion import (
     ScheduleKeyDeletionResponse,
 )
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
-from kmsmodel.operations.grants import CreateGrantRequest, ListGrantsRequest
+from kmsmodel.operations.grant_lists import (
+    ListGrantsRequest,
+)
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+)
 from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import DeleteImportedKeyMaterialRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest

@@ -11,7 +11,9 @@ import pytest
 from attrs import evolve
 from hypothesis import given, strategies as st
 
-from kmsmodel.operations.grants import CreateGrantRequest
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+)
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.elements import How, how_named
 from kmsmodel.policy.evaluation import decide

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from kmsmodel.key.tag import Tag
 from kmsmodel.operations.aliases import CreateAliasRequest
-from kmsmodel.operations.grants import CreateGrantRequest
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+)
 from kmsmodel.operations.keys import CreateKeyRequest, DisableKeyRequest
 from kmsmodel.operations.rotation import EnableKeyRotationRequest, RotateKeyOnDemandRequest
 from kmsmodel.operations.tags import TagResourceRequest

@@ -27,7 +27,12 @@ from kmsmodel.operations.asymmetric_keys import SignRequest
 from kmsmodel.operations.data_keys import GenerateDataKeyPairRequest, GenerateRandomRequest
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
-from kmsmodel.operations.grants import CreateGrantRequest, RetireGrantRequest
+from kmsmodel.operations.grant_deletion import (
+    RetireGrantRequest,
+)
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+)
 from kmsmodel.operations.importing import (
     DeleteImportedKeyMaterialRequest,
     GetParametersForImportRequest,

@@ -15,7 +15,9 @@ from attrs import field, frozen
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.key.key_spec import ALGORITHMS
 from kmsmodel.operations.encryption import DecryptRequest
-from kmsmodel.operations.grants import CreateGrantResponse
+from kmsmodel.operations.grants import (
+    CreateGrantResponse,
+)
 from kmsmodel.operations.importing import GetParametersForImportResponse, ImportKeyMaterialRequest
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,

@@ -17,7 +17,10 @@ from kmsmodel.operations.custom_key_stores import (
     DisconnectCustomKeyStoreRequest,
 )
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
-from kmsmodel.operations.grants import CreateGrantRequest, CreateGrantResponse
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+    CreateGrantResponse,
+)
 from kmsmodel.operations.hmac_keys import GenerateMacRequest
 from kmsmodel.operations.key_encapsulation import EncapsulateRequest
 from kmsmodel.operations.keys import DisableKeyRequest

@@ -21,6 +21,8 @@ from kmsmodel.operations import (
     data_keys,
     deletion,
     encryption,
+    grant_deletion,
+    grant_lists,
     grants,
     hmac_keys,
     importing,
@@ -91,10 +93,10 @@ OPERATIONS: Mapping[type[Request[Any]], Operation] = dict(
         _answered(key_policies.ListKeyPoliciesRequest, by=key_policies.list_key_policies),
         # Grants
         _answered(grants.CreateGrantRequest, by=grants.create_grant),
-        _answered(grants.ListGrantsRequest, by=grants.list_grants),
-        _answered(grants.ListRetirableGrantsRequest, by=grants.list_retirable_grants),
-        _answered(grants.RetireGrantRequest, by=grants.retire_grant),
-        _answered(grants.RevokeGrantRequest, by=grants.revoke_grant),
+        _answered(grant_lists.ListGrantsRequest, by=grant_lists.list_grants),
+        _answered(grant_lists.ListRetirableGrantsRequest, by=grant_lists.list_retirable_grants),
+        _answered(grant_deletion.RetireGrantRequest, by=grant_deletion.retire_grant),
+        _answered(grant_deletion.RevokeGrantRequest, by=grant_deletion.revoke_grant),
         # Encryption
         _answered(encryption.EncryptRequest, by=encryption.encrypt),
         _answered(encryption.DecryptRequest, by=encryption.decrypt),

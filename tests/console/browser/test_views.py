@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
-from kmsmodel.operations.grants import CreateGrantRequest
+from kmsmodel.operations.grants import (
+    CreateGrantRequest,
+)
 from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
 from kmsmodel.words.enumerations import GrantOperation, KeySpec, KeyUsageType, OriginType

@@ -7,11 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmodel.local import LocalKms
+from kmsmodel.operations.grant_lists import (
+    GrantListEntry,
+    ListGrantsRequest,
+)
 from kmsmodel.operations.grants import (
     CreateGrantRequest,
     CreateGrantResponse,
-    GrantListEntry,
-    ListGrantsRequest,
 )
 from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import ACCOUNT, OTHER_ACCOUNT

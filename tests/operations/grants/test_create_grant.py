@@ -21,6 +21,7 @@ from kmsmodel.errors import (
 )
 from kmsmodel.local import LocalKms
 from kmsmodel.operations import grants as chapter
+from kmsmodel.operations.grant_lists import GrantListEntry
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.words.enumerations import KeySpec, KeyUsageType
@@ -56,7 +57,7 @@ def test_a_grant_is_listed_as_it_was_created(local: LocalKms) -> None:
         name="a/name",
     )
     (entry,) = grants(local, key.key_id)
-    assert entry == chapter.GrantListEntry(
+    assert entry == GrantListEntry(
         key_id=key.arn or "",
         grant_id=made.grant_id,
         name="a/name",

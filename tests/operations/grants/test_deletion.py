@@ -20,7 +20,10 @@ from kmsmodel.errors import (
 )
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
-from kmsmodel.operations.grants import RetireGrantRequest, RevokeGrantRequest
+from kmsmodel.operations.grant_deletion import (
+    RetireGrantRequest,
+    RevokeGrantRequest,
+)
 from tests.basics import ACCOUNT, NOBODY, OTHER_ACCOUNT, allowing
 from tests.operations.grants.granting import APP, JANITOR, STRANGER, Op, grant, grants
 from tests.operations.steps import create, refused

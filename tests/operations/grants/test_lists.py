@@ -21,7 +21,10 @@ from kmsmodel.errors import (
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.pages import marker
 from kmsmodel.operations.deletion import ScheduleKeyDeletionRequest
-from kmsmodel.operations.grants import ListGrantsRequest, ListRetirableGrantsRequest
+from kmsmodel.operations.grant_lists import (
+    ListGrantsRequest,
+    ListRetirableGrantsRequest,
+)
 from kmsmodel.operations.key_policies import PutKeyPolicyRequest
 from kmsmodel.policy.grant import GrantConstraints
 from tests.basics import ACCOUNT, OTHER_ACCOUNT
