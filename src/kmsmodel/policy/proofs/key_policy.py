@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias, cast, final
+from typing import final
 
 from attrs import evolve, field, frozen
 
@@ -17,7 +17,6 @@ from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.form import check_key_policy
 from kmsmodel.policy.grant import Grant
-from kmsmodel.policy.operators import operator
 from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
@@ -29,7 +28,6 @@ from kmsmodel.policy.proofs.answers import (
     Found,
     Proved,
     Unknown,
-    context_keys,
 )
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import (
@@ -44,19 +42,22 @@ from kmsmodel.policy.proofs.callers import (
     text_of,
 )
 from kmsmodel.policy.proofs.changes import smallest, unlocked
+from kmsmodel.policy.proofs.comparing import SAME, comparison, differences
 from kmsmodel.policy.proofs.leading import Path as Way, goals
 from kmsmodel.policy.proofs.led import answer, closing
 from kmsmodel.policy.proofs.programs import program
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
+from kmsmodel.policy.proofs.requirements import (
+    Conditions,
+    OneOrMore,
+    actions_of,
+    conditions_of,
+    conditions_on,
+    listed,
+)
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.standing import Standing
 from kmsmodel.policy.question import Value
-
-OneOrMore: TypeAlias = "str | Iterable[str] | None"
-"""A value, several of which one is enough, or None for any value that is there."""
-
-Conditions: TypeAlias = "Mapping[str, Mapping[str, str | Iterable[str]]]"
-"""Conditions as a Condition element has them."""
 
 _NO_GRANTS = "the KMS key has no other grants than those given"
 _WILLING = "the worst of IAM policies that are not given: they allow everything"
@@ -188,8 +189,8 @@ class KeyPolicy:
         self, *actions: str, to: Callers = EVERYONE, when: Conditions | None = None
     ) -> Answer:
         """Is no request for one of these actions allowed to these callers, or none that fulfils the conditions?"""
-        claim = f"{_listed(actions)} never allowed to {to}"
-        return self._never(claim, Question(callers=to, when=_conditions(when)), actions)
+        claim = f"{listed(actions)} never allowed to {to}"
+        return self._never(claim, Question(callers=to, when=conditions_of(when)), actions)
 
     def allows_only_with(
         self,
@@ -207,32 +208,32 @@ class KeyPolicy:
         A value may be one text, several of which one is enough, or None for any. ``conditions`` are as in a policy.
         """
         requirement = (
-            *_has(encryption_context, "kms:EncryptionContext:{}"),
-            *_has(principal_tags, "aws:PrincipalTag/{}"),
-            *_has(key_tags, "aws:ResourceTag/{}"),
-            *_has(request_tags, "aws:RequestTag/{}"),
-            *_conditions(conditions),
+            *conditions_on(encryption_context, "kms:EncryptionContext:{}"),
+            *conditions_on(principal_tags, "aws:PrincipalTag/{}"),
+            *conditions_on(key_tags, "aws:ResourceTag/{}"),
+            *conditions_on(request_tags, "aws:RequestTag/{}"),
+            *conditions_of(conditions),
         )
         if not requirement:
             raise ValueError("allows_only_with: nothing is required, such as encryption_context")
         with_what = ", ".join(dict.fromkeys(each.key for each in requirement))
-        claim = f"{_listed(actions)} allowed only with {with_what}"
+        claim = f"{listed(actions)} allowed only with {with_what}"
         return self._never(claim, Question(callers=to, unless=(requirement,)), actions)
 
     def allows_only_through(
         self, *actions: str, services: Iterable[str], to: Callers = EVERYONE
     ) -> Answer:
         """Comes each allowed request through one of these services, such as ``s3.eu-central-1.amazonaws.com``?"""
-        listed = (services,) if isinstance(services, str) else tuple(services)
-        if not listed:
+        names = (services,) if isinstance(services, str) else tuple(services)
+        if not names:
             raise ValueError("services: none is given")
-        for each in listed:
+        for each in names:
             if "." not in each:
                 raise ValueError(
                     f"services: {each!r} is no name such as s3.us-east-1.amazonaws.com"
                 )
-        claim = f"{_listed(actions)} allowed only through {', '.join(listed)}"
-        through = (Condition("StringLike", "kms:ViaService", listed),)
+        claim = f"{listed(actions)} allowed only through {', '.join(names)}"
+        through = (Condition("StringLike", "kms:ViaService", names),)
         return self._never(claim, Question(callers=to, unless=(through,)), actions)
 
     def allows_only_attested(
@@ -248,10 +249,10 @@ class KeyPolicy:
         """
         check_callers(to)
         key = "kms:RecipientAttestation:{}"
-        claim = f"{_listed(actions)} allowed only with an attestation"
+        claim = f"{listed(actions)} allowed only with an attestation"
         requirements: tuple[tuple[Condition, ...], ...]
         if measurements:
-            requirements = (tuple(_has(measurements, key, "StringEqualsIgnoreCase")),)
+            requirements = (tuple(conditions_on(measurements, key, "StringEqualsIgnoreCase")),)
         else:
             asked = (
                 each.key
@@ -281,7 +282,7 @@ class KeyPolicy:
         re-encryption to a key of their own counts as decryption.
         """
         check_callers(by, "by")
-        wanted = _actions(actions)
+        wanted = actions_of(actions)
         start = Standing(
             callers=by,
             goals=goals(wanted),
@@ -303,7 +304,7 @@ class KeyPolicy:
                 mend=lambda: closing(start, question, self._stays_open),
             )
 
-        claim = f"{_listed(actions)} never led to by {by}"
+        claim = f"{listed(actions)} never led to by {by}"
         return answer(claim, start, _assumed(by), found)
 
     # ---- what somebody may
@@ -315,13 +316,13 @@ class KeyPolicy:
         IAM policies that are not given allow nothing here.
         """
         check_callers(to)
-        claim = f"{_listed(actions)} always allowed to {to}"
+        claim = f"{listed(actions)} always allowed to {to}"
         limits = self._limits(NO_POLICIES if to.policies is None else to.policies)
         question = Question(
             refused=(self._world(limits),),
-            actions=_actions(actions),
+            actions=actions_of(actions),
             callers=to,
-            when=_conditions(when),
+            when=conditions_of(when),
             facts=self.given,
         )
         return self._answer(claim, question, is_allowed=False, willing=False)
@@ -330,8 +331,8 @@ class KeyPolicy:
         """Is there, for each of these actions, a caller of the key's account who may?"""
         callers = inside(self.account) if by is None else by
         check_callers(callers, "by")
-        claim = f"{_listed(actions)} can be done by {callers}"
-        for action in _actions(actions):
+        claim = f"{listed(actions)} can be done by {callers}"
+        for action in actions_of(actions):
             question = Question(
                 allowed=(self._world(self._limits(callers.policies)),),
                 actions=(action,),
@@ -362,61 +363,33 @@ class KeyPolicy:
         """How the access by this policy compares with that by an older one."""
         check_callers(to)
         _older(older, "older")
-        new = self._differences(older, to)
-        lost = older._differences(self, to)
-        found = [tuple(each for each in one if isinstance(each, Found)) for one in (new, lost)]
-        unknown = tuple(each for each in (*new, *lost) if isinstance(each, Unknown))
-        is_wider, is_narrower = map(bool, found)
-        if is_wider and is_narrower:
-            return Comparison(verdict="incomparable", new=found[0], lost=found[1], unknown=unknown)
-        if unknown:
-            return Comparison(verdict="unknown", new=found[0], lost=found[1], unknown=unknown)
-        if is_wider:
-            return Comparison(verdict="wider", new=found[0])
-        return Comparison(verdict="narrower" if is_narrower else "equivalent", lost=found[1])
+        new = self._differences_from(older, to)
+        lost = older._differences_from(self, to)
+        return comparison(new, lost)
 
     def is_equivalent_to(self, other: KeyPolicy, *, to: Callers = EVERYONE) -> Answer:
         """Do both policies allow the same requests?"""
         answer = self.no_new_access(over=other, to=to)
         return other.no_new_access(over=self, to=to) if answer else answer
 
-    def _differences(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
-        """For each action, a request that only this policy allows."""
-        left = list(keys.ON_KEYS)
-        found: list[Found | Unknown] = []
-        while left:
-            question = Question(
-                allowed=(self._world(self._limits(to.policies)),),
-                refused=(other._world(other._limits(to.policies)),),
-                actions=tuple(left),
-                callers=to,
-                facts=self.given,
-            )
-            match question.request():
-                case Nothing():
-                    break
-                case Outside(reason):
-                    found.append(Unknown(claim="the same access", reason=reason))
-                    break
-                case access:
-                    for action in [
-                        each
-                        for each in left
-                        if each == access.action or _also(question, access, each)
-                    ]:
-                        left.remove(action)
-                        same = evolve(access, action=action)
-                        found.append(
-                            self._found("the same access", question, same, is_allowed=True)
-                        )
-        return found
+    def _differences_from(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
+        question = Question(
+            allowed=(self._world(self._limits(to.policies)),),
+            refused=(other._world(other._limits(to.policies)),),
+            actions=keys.ON_KEYS,
+            callers=to,
+            facts=self.given,
+        )
+        return differences(
+            question, lambda asked, access: self._found(SAME, asked, access, is_allowed=True)
+        )
 
     # ---- answers
 
     def _never(self, claim: str, question: Question, actions: tuple[str, ...]) -> Answer:
         check_callers(question.callers)
         world = self._world(self._limits(question.callers.policies))
-        asked = evolve(question, allowed=(world,), actions=_actions(actions), facts=self.given)
+        asked = evolve(question, allowed=(world,), actions=actions_of(actions), facts=self.given)
         return self._answer(claim, asked)
 
     def _answer(
@@ -527,75 +500,7 @@ def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
     return (_WILLING if willing else _UNWILLING, _NO_GRANTS)
 
 
-def _also(question: Question, access: Access, action: str) -> bool:
-    """Is the same request for another action, which can have the same condition keys, an answer too?"""
-    takes = keys.TAKING_AN_ENCRYPTION_CONTEXT
-    has_all = all((keys.carriers(name) or {action}) >= {action} for name in context_keys(access))
-    needs_more = any(
-        action in (able := keys.carriers(name) or {action, access.action})
-        and access.action not in able
-        for name in keys.ALWAYS_PRESENT
-    )
-    if needs_more or not has_all or (action in takes) is not (access.action in takes):
-        return False
-    return question.is_answered_by(evolve(access, action=action))
-
-
-# ---- what is given
-
-
 def _older(given: object, argument: str) -> None:
     """Raises TypeError for what is no key policy to compare with."""
     if not isinstance(given, KeyPolicy):
         raise TypeError(f"{argument}: {given!r} is no KeyPolicy: read it by KeyPolicy.load")
-
-
-# ---- conditions
-
-
-def _actions(actions: Iterable[str]) -> tuple[str, ...]:
-    """The actions by the names that policies have for them. Raises ValueError for what is none of a key policy."""
-    named = _named(actions)
-    for each in named:
-        if each not in keys.ON_KEYS:
-            raise ValueError(f"{each} is no action that a key policy allows")
-    return named or keys.ON_KEYS
-
-
-def _named(actions: Iterable[str]) -> tuple[str, ...]:
-    """The actions with their prefix. Raises TypeError for what is no text."""
-    texts = (given_as.a_text(each, "actions") for each in actions)
-    return tuple(f"kms:{each.removeprefix('kms:')}" for each in texts)
-
-
-def _listed(actions: tuple[str, ...]) -> str:
-    return ", ".join(_named(actions)) or "every action"
-
-
-def _has(
-    wanted: Mapping[str, OneOrMore] | None, key: str, equals: str = "StringEquals"
-) -> Iterable[Condition]:
-    for name, value in (wanted or {}).items():
-        if value is None:
-            yield Condition("Null", key.format(name), ("false",))
-        else:
-            yield Condition(
-                equals, key.format(name), (value,) if isinstance(value, str) else tuple(value)
-            )
-
-
-def _conditions(written: Conditions | None) -> tuple[Condition, ...]:
-    return tuple(
-        Condition(name, key, (each,) if isinstance(each, str) else tuple(each))
-        for name, listed in (written or {}).items()
-        for key, each in _tested(name, listed)
-    )
-
-
-def _tested(name: str, listed: object) -> Iterable[tuple[str, str | Iterable[str]]]:
-    """The condition keys under an operator, with their values. Raises an error if this is no such block."""
-    if operator(name) is None:
-        raise ValueError(f"{name!r} is no condition operator")
-    if not isinstance(listed, Mapping):
-        raise TypeError(f"{name!r} has {listed!r} in the place of condition keys")
-    return cast("Mapping[str, str | Iterable[str]]", listed).items()
