@@ -7,23 +7,21 @@ recorded of AWS in September 2026, see `docs/fidelity.md`, *Authorization*.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple, final
 
 from attrs import field, frozen
 
+from kmsmodel.policy import granted
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.document import Policy, PolicyType, Statement
-from kmsmodel.policy.elements import How, how_named
-from kmsmodel.policy.explanation import Explanation, explain
+from kmsmodel.policy.elements import How
+from kmsmodel.policy.explaining import explain
+from kmsmodel.policy.explanation import Explanation
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.policies import NO_POLICIES
 from kmsmodel.policy.principal import PrincipalKind
-from kmsmodel.words.enumerations import GrantOperation
-
-_RETIRE_GRANT = "kms:RetireGrant"
 
 
 @final
@@ -157,7 +155,7 @@ def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
 
 def _has_rcps(access: Access) -> bool:
     """RCPs do not hold for RetireGrant (recorded 2026-09), nor where there is no resource."""
-    return access.action != _RETIRE_GRANT and access.resource != "*"
+    return access.action != granted.RETIRE_GRANT and access.resource != "*"
 
 
 # ---- what only limits
@@ -286,8 +284,8 @@ _NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
 def _ways(access: Access) -> list[_Way]:
     """The statements of the resource's policy and the grants that mean the principal and allow."""
     action, policy = access.action, access.resource_policy
-    if action == _RETIRE_GRANT:
-        return list(_ways_to_retire(access))
+    if action == granted.RETIRE_GRANT:  # key policies are not asked
+        return [_Way(how, grant) for grant in access.grants for how in granted.ways(grant, access)]
     ways: list[_Way] = []
     for statement in () if policy is None else policy.allowing(action):
         how = statement.how(access)
@@ -296,29 +294,9 @@ def _ways(access: Access) -> list[_Way]:
             if how is How.ITSELF:
                 break  # no other way has fewer obstacles
     for grant in access.grants:
-        how = how_named(grant.grantee, access.principal)
-        if how is not None and access.is_permitted_by(grant):
-            ways.append(_Way(how, grant))
+        if access.is_permitted_by(grant):
+            ways += (_Way(how, grant) for how in granted.ways(grant, access))
     return ways
-
-
-def _ways_to_retire(access: Access) -> Iterator[_Way]:
-    """
-    Who may retire a grant: its retiring principal, and its grantee if it says so.
-
-    The account that made it and the account of the KMS key may too, by their IAM policies; key policies are not asked.
-    """
-    principal = access.principal
-    for grant in access.grants:
-        named = [] if grant.retiring is None else [grant.retiring]
-        if GrantOperation.RetireGrant in grant.operations:
-            named.append(grant.grantee)
-        for each in named:
-            how = how_named(each, principal)
-            if how is not None:
-                yield _Way(how, grant)
-        if principal.account in {grant.issuing_account, access.owner}:
-            yield _Way(How.ACCOUNT, grant)
 
 
 # ---- the caller's own policies
