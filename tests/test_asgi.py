@@ -430,7 +430,7 @@ def test_a_presigned_url_names_the_caller_too(ask: Ask, app: App) -> None:
     assert arn_of_a_new_key(ask(app, scope, b"{}")) == "arn:aws:kms:eu-central-1:444455556666:key"
 
 
-# ---- what is no request
+# ---- anything that is not a request
 
 
 @pytest.mark.parametrize(

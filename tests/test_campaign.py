@@ -126,7 +126,7 @@ def test_the_answers_that_are_changed_below_are_right() -> None:
         pytest.param(answer(200, {"KeyMetadata": {"KeyId": 1}}), id="a member of another type"),
         pytest.param(
             answer(200, {"KeyMetadata": {"KeyId": "k", "CreationDate": "2026-11-24T12:00:00Z"}}),
-            id="a time that is no number",
+            id="a time that is not a number",
         ),
         pytest.param(
             answer(400, {"__type": "SerializationException"}), id="a valid body of no type"

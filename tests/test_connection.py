@@ -263,7 +263,7 @@ def test_an_offer_to_upgrade_without_a_body_is_ignored_too(url: str) -> None:
         assert connection.answer().members == {"status": "ok"}
 
 
-# ---- what is no request
+# ---- anything that is not a request
 
 
 @pytest.mark.parametrize("method", ["CONNECT", "FOO", "P@ST", "post", "\x16\x03"])

@@ -69,7 +69,7 @@ def response_of(operation: str) -> Any:
 
 
 def misfits(hint: Any, value: Any, path: str) -> Iterator[str]:
-    """Where a value is not of its hint, to the letter: an enumeration is no string, and a tuple no list."""
+    """Where a value is not of its hint, to the letter: an enumeration is not a string, and a tuple is not a list."""
     if hasattr(hint, "__total__"):  # a typed dictionary, of typing or of typing_extensions
         yield from _misfits_of_members(hint, value, path)
     elif get_origin(hint) is Literal:
@@ -86,7 +86,7 @@ def misfits(hint: Any, value: Any, path: str) -> Iterator[str]:
 
 def _misfits_of_members(hint: Any, value: Any, path: str) -> Iterator[str]:
     if type(value) is not dict:
-        yield f"{path}: {value!r} is no dictionary"
+        yield f"{path}: {value!r} is not a dictionary"
         return
     told = cast("Members", value)
     hints = get_type_hints(hint, include_extras=True)

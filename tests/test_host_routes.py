@@ -252,8 +252,11 @@ def test_a_fault_may_be_a_latency_or_a_dropped_connection(local: LocalKms) -> No
     [
         ({"operation": "Decypt"}, "'Decypt' is not an operation of this model."),
         ({"error": None}, "a fault has an error, or a latency, or both."),
-        ({"error": "Oops"}, '"Oops" is no error of AWS KMS, and not ConnectionDropped.'),
-        ({"error": "KmsError"}, '"KmsError" is no error of AWS KMS, and not ConnectionDropped.'),
+        ({"error": "Oops"}, '"Oops" is not an error of AWS KMS, and not ConnectionDropped.'),
+        (
+            {"error": "KmsError"},
+            '"KmsError" is not an error of AWS KMS, and not ConnectionDropped.',
+        ),
         ({"error": 5}, "error must be a string."),
         ({"times": 0}, "times must be a number of times, from 1."),
         ({"times": 1.5}, "times must be a whole number."),

@@ -9,7 +9,7 @@ export interface Session {
 const KEPT = 'kmsmodel.session';
 const listeners = new Set<() => void>();
 
-// Where the server does not say more. An access key id that is no account stands for that of the server.
+// Where the server does not say more. An access key id that is not an account stands for that of the server.
 let now: Session = { region: 'us-west-2', accessKeyId: 'console', ...kept() };
 
 function kept(): Partial<Session> {

@@ -246,7 +246,7 @@ def _failure(members: Mapping[str, Json]) -> Failure | type[Failure] | None:
         return None
     cls = _FAILURES.get(name)
     if cls is None:
-        raise _bad(f"{json.dumps(name)} is no error of AWS KMS, and not ConnectionDropped.")
+        raise _bad(f"{json.dumps(name)} is not an error of AWS KMS, and not ConnectionDropped.")
     return cls(message) if message else cls
 
 

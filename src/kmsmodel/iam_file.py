@@ -72,7 +72,7 @@ class _Source:
         self.lines: dict[Place, int] = {}
 
     def wrong(self, message: str, place: Place = ()) -> IamFileError:
-        """The error for what is wrong at a place, or at the closest one around it that has a line."""
+        """The error for a mistake at a place, or at the closest one around it that has a line."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.wrong_in_line(message, self.lines.get(place, 1))

@@ -155,7 +155,7 @@ class LocalKms:
 
         It is one step, so a call that is under way comes wholly before or wholly after. The clock does not go back, and
         neither does the count of calls, so that nothing is drawn twice. Raises KeyError for a name without a snapshot,
-        TypeError for what is no state.
+        TypeError for anything that is not a state.
         """
         kms = self._snapshots[snapshot] if isinstance(snapshot, str) else snapshot
         _expect("snapshot", kms, Kms)
@@ -206,7 +206,8 @@ class LocalKms:
         """
         The directory of users and roles, if there is one.
 
-        Another can be put in its place at any time; each call sees one or the other. Raises TypeError for what is none.
+        Another can be put in its place at any time; each call sees one or the other. Raises TypeError for anything
+        else.
         """
         return self._iam
 

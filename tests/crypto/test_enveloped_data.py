@@ -30,7 +30,7 @@ RECORDED = json.loads(DATA.read_text("utf-8"))
 ANSWERED = bytes.fromhex(RECORDED["ciphertext_for_recipient"])
 CONTENTS = binary(min_size=1, max_size=4096)
 SIZES = (2048, 3072, 4096)
-NO_ENVELOPE = "no CMS EnvelopedData for the owner of this key"
+NO_ENVELOPE = "not a CMS EnvelopedData for the owner of this key"
 
 
 @cache

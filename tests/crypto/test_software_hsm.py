@@ -115,7 +115,7 @@ RAW_LENGTHS = {
     for key_spec, fact in facts("key_specs.json")["key_specs"].items()
     if fact["import"].get("format") == "raw bytes"
 }
-"""How long key material is that is no private key, as AWS lists it."""
+"""How long key material is that is not a private key, as AWS lists it."""
 
 ASYMMETRIC = sorted(SUPPORTED - set(RAW_LENGTHS))
 IMPORTED_PAIRS = sorted(set(WRAPPING) - set(RAW_LENGTHS))

@@ -56,7 +56,7 @@ def sealed(plaintext: bytes) -> bytes:
 
 
 def values(der: bytes) -> list[tuple[int, bytes]]:
-    """The tags and contents of DER values, one after another. Raises ValueError for what is not DER."""
+    """The tags and contents of DER values, one after another. Raises ValueError for anything that is not DER."""
     found: list[tuple[int, bytes]] = []
     while der:
         tag, length, start = der[0], der[1], 2

@@ -32,7 +32,7 @@ OF_KEY_SPEC: dict[str, Any] = FACTS["key_specs"]
 ML_KEM: dict[str, Any] = FACTS["ml_kem"]
 
 RAW = "raw bytes"
-"""The format of key material that is no private key."""
+"""The format of key material that is not a private key."""
 
 
 def test_aws_lists_each_key_spec() -> None:

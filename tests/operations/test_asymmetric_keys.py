@@ -843,7 +843,7 @@ HALF = 32
 
 
 def no_public_keys() -> Mapping[str, bytes]:
-    """What is no public key on P-256."""
+    """Anything that is not a public key on P-256."""
     local, keys = shared()
     good = spki_of(ec.derive_private_key(5, ec.SECP256R1()))
     assert good[: len(P256_HEAD)] == P256_HEAD

@@ -187,4 +187,4 @@ def test_a_difference_is_told_in_each_format(written: Any) -> None:
 def test_a_second_policy_is_needed_unless_the_first_file_is_a_plan(written: Any) -> None:
     result = run("diff", written("old.json", ROOT))
     assert result.exit_code == 2
-    assert "is no plan" in result.output
+    assert "is not a plan" in result.output

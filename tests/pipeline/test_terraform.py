@@ -56,7 +56,7 @@ def test_with_an_assumed_arn_the_policy_document_is_put_together() -> None:
 
 
 def test_a_whole_policy_can_be_assumed() -> None:
-    policy = PLAN.read_text()  # one that is no policy
+    policy = PLAN.read_text()  # one that is not a policy
     result = run("check", PLAN, *OWNER, "--assume", f"aws_kms_key.encoded={policy}")
     assert "aws_kms_key.encoded: understood: not understood" in result.output
     root = json.loads(STATE.read_text())["values"]["root_module"]["resources"][0]["values"][

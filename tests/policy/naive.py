@@ -448,7 +448,7 @@ def value_matches(
         policy_value = expanded(value, context, version) if has_variables else value
         hit = policy_value is not None and OPERATORS[positive](given, policy_value)
         if hit is None:
-            return None  # rec: the values in order, until one matches or is no ARN
+            return None  # rec: the values in order, until one matches or is not an ARN
         if hit:
             return not is_negated
     return is_negated

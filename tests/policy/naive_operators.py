@@ -122,7 +122,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address(given: str) -> Address | None:
-    """The address of a request; rec: one that is mapped is an IPv4 address, other dotted IPv6 is no address."""
+    """The address of a request; rec: one that is mapped is an IPv4 address, other dotted IPv6 is not an address."""
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}){3}", given):
         octets = [int(it) for it in given.split(".")]
         return ipaddress.IPv4Address(bytes(octets)) if max(octets) < 256 else None
@@ -166,7 +166,7 @@ def is_arn(given: str) -> bool:
 
 
 def arn_like(given: str, pattern: str) -> Truth:
-    """Match each of the six components on its own; None if the pattern is no ARN."""
+    """Match each of the six components on its own; None if the pattern is not an ARN."""
     if not is_arn(pattern):
         return None
     return all(map(glob, pattern.split(":", 5), given.split(":", 5)))
@@ -224,7 +224,7 @@ NEGATED: Mapping[str, str] = {
 
 
 def is_readable(name: str, given: str) -> bool:
-    """Rec: a text that is no address meets neither IpAddress nor NotIpAddress; the same holds for ARNs."""
+    """Rec: a text that is not an address meets neither IpAddress nor NotIpAddress; the same holds for ARNs."""
     if name == "IpAddress":
         return address(given) is not None
     return is_arn(given) or not name.startswith("Arn")

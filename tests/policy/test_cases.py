@@ -102,7 +102,7 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
     ({"action": "kms:Decript"}, "action: AWS KMS has no 'kms:Decript'; perhaps 'kms:Decrypt'"),
     ({"action": "Decrypt"}, "action: 'Decrypt' names no service; perhaps 'kms:Decrypt' is"),
     ({"contxt": {}}, "the case: 'contxt' is not read; perhaps 'context' is meant"),
-    ({"policies": {"identity_policy": []}}, "no policy of a case; perhaps 'identity_policies'"),
+    ({"policies": {"identity_policy": []}}, "not a policy of a case; perhaps 'identity_policies'"),
     ({"resource": []}, "resource: at least one is expected"),
 ]
 

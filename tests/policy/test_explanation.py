@@ -300,7 +300,7 @@ UNKNOWN_OPERATOR = (
         (
             statement(Condition={"ArnLike": {"a": "b"}}),
             {"a": "arn:aws:s3:::b"},
-            ["`b`, which is no ARN, is read as in a session policy"],
+            ["`b`, which is not an ARN, is read as in a session policy"],
         ),
         (
             statement(Condition={"ArnLike": {"aws:PrincipalArn": ROLE}}),

@@ -293,7 +293,7 @@ def test_a_policy_is_stored_or_refused_as_recorded(recorded: dict[str, Any]) -> 
         check(text)
     [note] = caught.value.__notes__
     assert re.fullmatch(
-        r"statement \d, Condition, \w+, .*is no value for \w+ \(line 1, column \d+\)", note
+        r"statement \d, Condition, \w+, .*is not a value for \w+ \(line 1, column \d+\)", note
     )
 
 

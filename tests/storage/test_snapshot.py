@@ -206,7 +206,7 @@ def test_a_former_version_is_brought_forward_step_by_step(version: int, steps: i
     assert data["been"] == list(range(version, version + steps))
 
 
-# ---- what is no snapshot
+# ---- anything that is not a snapshot
 
 
 _JSON = st.recursive(

@@ -363,7 +363,7 @@ def violated(value: str, member: str, rule: str) -> str:
             "MalformedPolicyDocument",
             (
                 "Syntax errors in policy: statement 1, Condition, BinaryEquals, a: 'no-binary' "
-                "is no value for BinaryEquals (line 1, column 135)"
+                "is not a value for BinaryEquals (line 1, column 135)"
             ),
         ),
         (

@@ -145,7 +145,7 @@ def _existing(kms: Kms, named: KeyArn, action: str, call: Call) -> Key:
 
 
 def _missing(message: str, named: KeyArn | AliasArn, action: str, call: Call) -> KmsError:
-    """The error for what does not exist; who does not belong to its account may not learn that."""
+    """The error for a thing that does not exist; callers of other accounts may not learn that."""
     if named.account != call.caller.account and call.caller.is_asked:
         return unknown(action, call)
     return NotFoundException(message, arn=str(named) if isinstance(named, KeyArn) else None)

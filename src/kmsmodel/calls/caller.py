@@ -27,21 +27,21 @@ _CALLED_VIA = "aws:calledvia"
 
 
 def plain_account(account: object) -> str:
-    """The id of an AWS account, as a plain string. Raises ValueError for what is not one."""
+    """The id of an AWS account, as a plain string. Raises ValueError for anything that is not one."""
     if not isinstance(account, str) or ACCOUNT.fullmatch(account) is None:
         raise ValueError("account must be an account id of twelve digits")
     return str.__str__(account)
 
 
 def plain_region(region: object) -> str:
-    """The name of a Region, as a plain string. Raises ValueError for what is not one."""
+    """The name of a Region, as a plain string. Raises ValueError for anything that is not one."""
     if not isinstance(region, str) or REGION.fullmatch(region) is None:
         raise ValueError("region must be the name of a Region, such as us-west-2")
     return str.__str__(region)
 
 
 def plain_text(name: str, value: object) -> str:
-    """A plain string. Raises TypeError for what is not a string."""
+    """A plain string. Raises TypeError for anything that is not a string."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string")
     return str.__str__(value)
@@ -90,7 +90,7 @@ class Caller:
     cannot know, such as ``aws:SourceIp`` and ``aws:PrincipalTag/...``. A caller who is not asked may do everything, for
     hosts that authorize by themselves.
 
-    Raises ValueError for a principal that is none or belongs to another account, and for a condition key that follows
+    Raises ValueError for an invalid principal or one of another account, and for a condition key that follows
     from the request; TypeError for an argument of another type.
     """
 

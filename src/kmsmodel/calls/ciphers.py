@@ -159,7 +159,7 @@ def _written(outer: ExternalCiphertext) -> bytes:
 
 
 def _read(written: bytes) -> ExternalCiphertext | None:
-    """What `_written` wrote, or None for what it did not."""
+    """What `_written` wrote, or None for anything else."""
     vector, rest = _prefixed(written)
     metadata, rest = _prefixed(rest)
     ciphertext, tag = rest[:-_TAG], rest[-_TAG:]

@@ -91,7 +91,7 @@ def seal(session: Session, access_key_id: str, secret: Secret, hsm: Hsm, purpose
 
 
 def unseal(token: str, access_key_id: str, secret: Secret, hsm: Hsm) -> Session | None:
-    """The session of a token, or None for what is no token that was sealed with this access key."""
+    """The session of a token, or None for anything that is not a token that was sealed with this access key."""
     try:
         sealed = base64.b64decode(token, validate=True)
     except (binascii.Error, ValueError):

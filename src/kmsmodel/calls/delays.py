@@ -29,7 +29,7 @@ class Delays:
     new key material to become current, ``grant`` for a grant to be seen without its token, ``last_usage`` for the
     use of a KMS key to be told, and ``connecting`` and ``disconnecting`` for a custom key store.
 
-    Raises TypeError for what is not a timedelta, ValueError for less than none.
+    Raises TypeError for anything that is not a timedelta, ValueError for less than none.
     """
 
     creating: timedelta = field(default=_AT_ONCE, validator=_not_negative)

@@ -21,7 +21,7 @@ from kmsmodel.policy.grant import Grant
 
 def refuse_tokens(request: Request[Any], call: Call) -> None:
     """
-    Refuse grant tokens that are none. One of somebody else's grant, or of a grant that is gone, is let pass.
+    Refuse texts that are not grant tokens. A token of somebody else's grant, or of a grant that is gone, is let pass.
 
     DescribeKey does not look at them, as its errors in the API do not include InvalidGrantTokenException, which this
     raises.

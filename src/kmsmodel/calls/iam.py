@@ -189,7 +189,7 @@ class Iam:
         It is the ARN of a user, of a session of a role (``arn:aws:sts::111122223333:assumed-role/ROLE/SESSION``), of a
         role, or of a root user; or it is the name of an AWS service. ``session_policies``, ``session_tags`` and
         ``source_identity`` are those of a role's session, and ``context`` has more condition keys. Raises ValueError
-        for what has the form of no principal, and for a user or a role that does not exist.
+        for a text without the form of a principal, and for a user or a role that does not exist.
         """
         if all(each is None for each in (session_policies, session_tags, source_identity, context)):
             found = self._callers.get(arn)

@@ -80,7 +80,7 @@ class Group(Identity):
     """
     An IAM group, whose policies its users have.
 
-    Raises ValueError for what cannot be one, MalformedPolicyDocumentException for a policy that is none.
+    Raises ValueError for a value that cannot be one, MalformedPolicyDocumentException for an invalid policy.
     """
 
     kind: ClassVar[str] = "group"
@@ -118,7 +118,7 @@ class Role(Identity):
     An IAM role.
 
     ``trust`` is the policy that says who may assume it, and ``maximum_session_duration`` for how many seconds. Raises
-    ValueError for what cannot be one, MalformedPolicyDocumentException for a policy that is none.
+    ValueError for a value that cannot be one, MalformedPolicyDocumentException for an invalid policy.
     """
 
     kind: ClassVar[str] = "role"

@@ -20,7 +20,7 @@ _UNIQUE_ID = re.compile(r"AIDA[A-Z0-9]{12,124}|AROA[A-Z0-9]{12,124}(:[\w+=,.@-]{
 
 def resolve(named: str, call: Call) -> str | None:
     """
-    The principal that a request names, as a grant remembers it; None for what is neither an ARN nor anybody's id.
+    The principal that a request names, as a grant remembers it; None for a text that is neither an ARN nor a known id.
 
     Raises InvalidArnException for an ARN that is not a principal's, or of one who does not exist in the partition of
     the call.

@@ -382,7 +382,7 @@ def _cases(file: Path) -> list[object]:
 
 
 def _decided(case: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """The verdict of a case, and the reasons in lines. Raises ValueError for what is not a case."""
+    """The verdict of a case, and the reasons in lines. Raises ValueError for anything that is not a case."""
     from kmsmodel.cli.api_cases import answer
     from kmsmodel.errors import KmsError
     from kmsmodel.policy.cases import decisions

@@ -78,7 +78,7 @@ def _pairs(old: Path, new: Path | None, besides: Known) -> Sequence[Pair]:
     if new is not None:
         return pairs(before.policies, contents(new, besides).policies)
     if before.before is None:
-        raise click.UsageError(f"{old} is no plan: give the new policy too.")
+        raise click.UsageError(f"{old} is not a plan: give the new policy too.")
     return pairs(before.before, before.policies)
 
 

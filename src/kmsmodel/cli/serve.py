@@ -133,7 +133,7 @@ def read_iam(file: Path) -> Iam:
     """
     The directory of IAM in a file, which may also be what AWS prints of an account.
 
-    Raises ClickException for what is none, OSError if it cannot be read.
+    Raises ClickException for anything else, OSError if it cannot be read.
     """
     from kmsmodel.pipeline.files import read_iam as parse
 
@@ -153,7 +153,7 @@ def read_iam(file: Path) -> Iam:
 
 
 def read_seed(file: Path) -> Seed:
-    """The seed in a file. Raises ClickException for what is none, OSError if it cannot be read."""
+    """The seed in a file. Raises ClickException for anything else, OSError if it cannot be read."""
     from kmsmodel.seed_file import parse, read as read_file
     from kmsmodel.seeds import SeedError
 

@@ -220,7 +220,7 @@ class CreateKeyWizard:
             for index, arn in enumerate(chosen):
                 if arn not in known:
                     yield Problem(
-                        f"{name}.{index}", f"{arn} is no IAM user or role of this account."
+                        f"{name}.{index}", f"{arn} is not an IAM user or role of this account."
                     )
         for index, account in enumerate(draft.other_accounts):
             if ACCOUNT.fullmatch(account) is None:

@@ -21,7 +21,8 @@ def lifecycle() -> dict[str, Any]:
     """
     The ``keys`` that live differently, and the ``transitions`` from one key state to another, of which keys.
 
-    The key state is None before a key is created, and after it is deleted. What is no operation happens by itself.
+    The key state is None before a key is created, and after it is deleted. An event that is not an operation happens by
+    itself.
     """
     kept: dict[str, Any] = json.loads(
         (files("kmsmodel.console") / "lifecycle.json").read_text(encoding="utf-8")

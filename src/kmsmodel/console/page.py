@@ -72,8 +72,8 @@ def respond(path: str, *, known: str = "", folder: Traversable | None = None) ->
     """
     The answer to GET for a path below `PREFIX`, which is given without it.
 
-    ``known`` is the value of If-None-Match. A path that is no file, and has no dot in its last part, is a view of the
-    page.
+    ``known`` is the value of If-None-Match. A path that is not a file, and has no dot in its last part, is a view of
+    the page.
     """
     folder = static() if folder is None else folder
     is_view = "." not in path.rpartition("/")[2]

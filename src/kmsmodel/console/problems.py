@@ -21,7 +21,7 @@ class Problem:
     What is wrong, and with which member of the draft.
 
     Within a list, ``field`` has a number from 0 and perhaps the name of a member behind it, as in ``tags.0.key``. It is
-    empty for what is wrong with no single member.
+    empty for a problem that is not about a single member.
     """
 
     field: str

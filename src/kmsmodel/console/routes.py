@@ -73,7 +73,7 @@ def model(local: LocalKms, _: Json = None) -> Json:
 
 
 def draft(local: LocalKms, body: Json) -> Json:
-    """The problems, the key policy and the requests of a draft. Raises Malformed for JSON that is none."""
+    """The problems, the key policy and the requests of a draft. Raises Malformed for any other JSON."""
     asked = read(_Asked, body)
     wizard = _wizard(asked)
 
@@ -93,7 +93,7 @@ def draft(local: LocalKms, body: Json) -> Json:
 
 
 def commands(_: LocalKms, body: Json) -> Json:
-    """How a request with these members is made by the AWS CLI and by boto3. Raises Malformed for one that is none."""
+    """How the AWS CLI and boto3 make a request with these members. Raises Malformed for an unknown operation."""
     asked = read(_AskedRequest, body)
     try:
         request = service.parsed(asked.operation, cast("Mapping[str, object]", asked.request))

@@ -196,7 +196,7 @@ def _is_pcrs(value: object) -> bool:
 
 
 def _is_optional(value: object) -> bool:
-    """A document has null for what it does not say."""
+    """A document has null in the place of what it does not say."""
     return value is None or (isinstance(value, bytes) and len(value) <= _MOST_BYTES)
 
 
@@ -290,7 +290,7 @@ def _may_issue(certificate: Certificate, others_below: int) -> bool:
 
 
 def _may_sign(certificate: Certificate) -> bool:
-    """May this one, which is no authority, sign documents with P-384?"""
+    """May this one, which is not an authority, sign documents with P-384?"""
     basic = certificate.extensions.get_extension_for_class(BasicConstraints).value
     usage = certificate.extensions.get_extension_for_class(KeyUsage).value
     public_key = certificate.public_key()

@@ -181,7 +181,7 @@ def encrypt(public_key: bytes, plaintext: bytes) -> bytes:
     """A ciphertext: the point, the hash and what was encrypted, in this order."""
     point = _point(public_key)
     if point is None:
-        raise ValueError("this is no public key of SM2")
+        raise ValueError("this is not a public key of SM2")
     curve = _arithmetic()
     while True:
         k = 1 + secrets.randbelow(_N - 1)

@@ -54,7 +54,7 @@ class GrantToken:
 
 
 def unseal(text: str, region: str, hsm: Hsm) -> GrantToken | None:
-    """What a token of this Region names; None for what is not one."""
+    """What a token of this Region names; None for anything that is not one."""
     token = _bytes(text)
     if token is None or token[-_TAIL_BYTES:-32] != _GRANT_ID:
         return None

@@ -19,7 +19,7 @@ _GRANT_ID_DIGITS = frozenset("0123456789abcdef")
 
 
 def check_grant_id(grant_id: str) -> None:
-    """Refuse what no grant id looks like. Raises InvalidGrantIdException."""
+    """Refuse a text that does not look like a grant id. Raises InvalidGrantIdException."""
     if len(grant_id) != 2 * GRANT_ID_BYTES or not set(grant_id) <= _GRANT_ID_DIGITS:
         raise InvalidGrantIdException
 
@@ -49,7 +49,7 @@ def refuse_service_principal(request: Request[object], member: str, call: Call) 
 
 
 def only_for_services(member: str, call: Call) -> None:
-    """Refuse a member to those who are no AWS service. Raises ValidationException."""
+    """Refuse a member to callers that are not AWS services. Raises ValidationException."""
     if call.caller.principal.kind is not PrincipalKind.SERVICE:
         raise ValidationException(
             f"{_wire_name(member)} is only usable by callers in a service principal."

@@ -123,7 +123,7 @@ def list_key_policies(
     key = access.key(kms, request.key_id, request, call)
     size = page_size(request.limit, 100)
     names: tuple[str, ...] = (form.NAME, AWS_RAM) if key.shares else (form.NAME,)
-    # The API has no error for a marker that is none.
+    # The API has no error for an invalid marker.
     if request.marker == marker(request.operation, form.NAME):
         names = names[1:]
     listed = page_of(request.operation, [(name, name) for name in names], size)

@@ -161,7 +161,7 @@ class Job:
             content = Path(self.file).read_bytes() if self.content is None else self.content
             text = content.decode("utf-8")
         except UnicodeDecodeError:
-            raise NotUnderstoodError("this is no text in UTF-8") from None
+            raise NotUnderstoodError("this is not a text in UTF-8") from None
         except OSError as error:
             raise NotUnderstoodError(error.strerror or str(error)) from None
         return (read if self.is_named else read_if_known)(text, self.file, known)

@@ -23,7 +23,7 @@ DECRYPTS_ALL = Rule(
     "decrypts-all",
     "A policy of IAM allows no decryption with keys that it does not name.",
     ("Security Hub KMS.1", "Security Hub KMS.2"),
-    lambda policy: Proved(claim=f"{policy.source} is no policy of IAM"),
+    lambda policy: Proved(claim=f"{policy.source} is not a policy of IAM"),
 )
 """The rule on policies of IAM."""
 

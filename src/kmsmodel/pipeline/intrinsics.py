@@ -63,7 +63,7 @@ class Resolver:
         """
         The value, without functions, of what stands at a path of the template.
 
-        Raises UnknownValueError for what is not known.
+        Raises UnknownValueError for anything that is not known.
         """
         self.origins[to] = path
         if isinstance(value, list):
@@ -193,7 +193,7 @@ class Resolver:
                     return not self._is_true(*inner[0])
                 case _:
                     pass
-        raise UnknownValueError("this is no condition", path)
+        raise UnknownValueError("this is not a condition", path)
 
 
 _DEPTH = 100

@@ -49,7 +49,7 @@ _NO_RESOURCES = {"each", "var", "local", "path", "count", "module", "self", "ter
 
 
 def _resource(named: str) -> str:
-    """The address of a resource without the attribute that is asked of it; empty if it is no resource."""
+    """The address of a resource without the attribute that is asked of it; empty if it is not a resource."""
     parts = named.split(".")
     if parts[0] in _NO_RESOURCES:
         return ""

@@ -136,7 +136,7 @@ def headline(answer: Answer) -> str:
 
 
 def not_understood(file: str, name: str, error: NotUnderstoodError) -> Result:
-    """The result for what is not understood."""
+    """The result for anything that is not understood."""
     return Result(
         file=file,
         name=name,

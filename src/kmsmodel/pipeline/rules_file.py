@@ -156,7 +156,9 @@ def parse(text: str, folder: Path, read: ReadPolicies, iam: Iam | None = None) -
     _check_names(written, ("account", "rules", "rule", "accepted"), "the file")
     account = written.get("account")
     if account is not None and (not isinstance(account, str) or account_named(account) is None):
-        raise RulesFileError(f"account: {account!r} is no account id of twelve digits in quotes")
+        raise RulesFileError(
+            f"account: {account!r} is not an account id of twelve digits in quotes"
+        )
     applied = [
         Applied(rule=rule)
         for name in _texts(written.get("rules", "standard"), "rules")

@@ -28,7 +28,7 @@ def load_rules(name: str, known: Known) -> Rules:
     if found is not None:
         return found
     if not Path(name).is_file():
-        raise RulesFileError(f"{name} is no file, and none of {', '.join(SETS)}")
+        raise RulesFileError(f"{name} is not a file, and none of {', '.join(SETS)}")
     iam = None if known.iam is None else _directory(known.iam)
     return load(Path(name), lambda other: Job(file=str(other)).contents(known).policies, iam)
 

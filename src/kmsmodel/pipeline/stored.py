@@ -85,7 +85,7 @@ class StoredPolicy:
             )
         except (LimitExceededException, MalformedPolicyDocumentException) as error:
             notes = ", ".join(getattr(error, "__notes__", ())) or str(error)
-            raise self._not_understood(notes or "this is no policy") from None
+            raise self._not_understood(notes or "this is not a policy") from None
         except ValueError as error:  # of the key's ARN
             raise NotUnderstoodError(str(error), self.where(())) from None
         owner = self.account or account or owner_of(known.policy)
@@ -94,7 +94,9 @@ class StoredPolicy:
             raise NotUnderstoodError(message, self.where(()))
         named = account_named(owner)
         if named is None:
-            raise NotUnderstoodError(f"{owner} is no account id of twelve digits", self.where(()))
+            raise NotUnderstoodError(
+                f"{owner} is not an account id of twelve digits", self.where(())
+            )
         # Where its statements stand is told by `placed`, which knows the file.
         grants = tuple(
             each if each.issuing_account else evolve(each, issuing_account=named)

@@ -66,7 +66,7 @@ def _assumed_of_a_condition(condition: Condition, remark: Remark) -> Iterator[st
         if comparison.malformed_is_an_error and remark.policy_type is not PolicyType.SESSION:
             for text in condition.texts:
                 if "${" not in text and arn_pattern(pieces(text)) is None:
-                    yield f"`{text}`, which is no ARN, is read as in a session policy"
+                    yield f"`{text}`, which is not an ARN, is read as in a session policy"
 
 
 def _assumed_of_a_grant(grant: Grant, access: Access) -> Iterator[str]:

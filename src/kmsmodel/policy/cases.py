@@ -49,7 +49,7 @@ def verdict(case: Mapping[str, Any]) -> str:
 
 
 def _check(case: object) -> None:
-    """Raises ValueError for what has not the form of a case."""
+    """Raises ValueError for data without the form of a case."""
     members = _object(case, "the case")
     if not isinstance(members.get("principal"), str):
         raise ValueError("principal: a string is expected")  # noqa: TRY004 - the file is wrong, not the code
@@ -80,7 +80,7 @@ def _check_policies(policies: Mapping[str, Any]) -> None:
     for policy in policies:
         if policy not in _POLICIES:
             raise ValueError(
-                f"policies: {policy!r} is no policy of a case{_perhaps(policy, _POLICIES)}"
+                f"policies: {policy!r} is not a policy of a case{_perhaps(policy, _POLICIES)}"
             )
     _object(policies.get("key_policy") or {}, "key_policy")
     for name in ("identity_policies", "scps", "scp_levels", "rcps"):
@@ -134,7 +134,7 @@ def _perhaps(name: str, known: Iterable[str]) -> str:
 
 
 def _check_action(action: str) -> None:
-    """Refuse what is no action of AWS KMS; those of other services are not known here."""
+    """Refuse anything that is not an action of AWS KMS; those of other services are not known here."""
     service, colon, _ = action.partition(":")
     if not colon:
         raise ValueError(

@@ -36,7 +36,7 @@ class Condition:
     One condition key under one operator, with its values.
 
     ``is_list`` says whether the values stand in a list. ``applies_on_error`` is what the statement makes of an operator
-    that nobody knows, and of a value that is no ARN where one must stand: a Deny statement applies, and an Allow
+    that nobody knows, and of a value that is not an ARN where one must stand: a Deny statement applies, and an Allow
     statement does not.
     """
 
@@ -178,7 +178,7 @@ def _test_of(value: Template, comparison: Comparison) -> Callable[[Context], Tes
 
     def resolved(context: Context) -> Test | None:
         text = value.resolved(context)
-        # A variable without a value fits nothing, and is no error.
+        # A variable without a value fits nothing, and is not an error.
         return _never if text is None else comparison.test(text)
 
     return resolved

@@ -220,7 +220,7 @@ class Resources:
 
 
 def _fits(value: Template, fixed: Matcher | None, resource: str, context: Context) -> bool:
-    """A resource with a variable that has no value is no resource."""
+    """A resource with a variable that has no value is not a resource."""
     if fixed is not None:
         return fixed(resource)
     text = value.resolved(context)

@@ -136,7 +136,7 @@ def findings(
     What AWS takes in a policy and its author hardly means, in the order of the policy.
 
     ``policy_type`` is that of the policy; a resource-based policy is a key policy. Raises
-    MalformedPolicyDocumentException for a text that is no policy.
+    MalformedPolicyDocumentException for a text that is not a policy.
     """
     read = parse(policy) if isinstance(policy, str) else policy
     is_key_policy = policy_type is PolicyType.RESOURCE
@@ -221,7 +221,7 @@ def _of_an_action(pattern: str, *, is_key_policy: bool) -> Iterator[tuple[Findin
     service, _, action = pattern.partition(":")
     if service.lower() != PREFIX[:-1]:
         if is_key_policy:
-            text = f"`{pattern}` is no action of AWS KMS, and has no effect in a key policy"
+            text = f"`{pattern}` is not an action of AWS KMS, and has no effect in a key policy"
             yield FindingKind.INERT_ACTION, text
         return
     meant = expanded((pattern,))
@@ -286,7 +286,7 @@ def _of_a_condition(condition: Condition, statement: Statement, found: _Found) -
 def _of_an_operator(name: str) -> tuple[FindingKind, str]:
     before, colon, base = name.rpartition(":")
     if base == f"{NULL}{IF_EXISTS}":
-        text = "Null with IfExists is no operator: Null itself asks whether a key is there"
+        text = "Null with IfExists is not an operator: Null itself asks whether a key is there"
         return FindingKind.NULL_WITH_IF_EXISTS, text
     known = [*OPERATORS, *(f"{each}{IF_EXISTS}" for each in OPERATORS), NULL]
     is_base = base in known

@@ -121,7 +121,7 @@ def _check_principals(found: object, around: _Place, here: _Place, exists: Exist
 
 
 def _not_a_principal(kind: str, name: object, exists: Exists | None) -> str | None:
-    """Why this is no principal of this kind, or None if it is one."""
+    """Why this is not a principal of this kind, or None if it is one."""
     if kind not in _KINDS_OF_PRINCIPALS:
         return f"is of the type {kind!r}, which is not one of {', '.join(_KINDS_OF_PRINCIPALS)}"
     if not isinstance(name, str):
@@ -135,7 +135,7 @@ def _not_a_principal(kind: str, name: object, exists: Exists | None) -> str | No
     except ValueError:
         return "has not the form of a principal"
     if (found is PrincipalKind.SERVICE) is not (kind == "Service") or name == ANYONE:
-        return f"is no principal of the type {kind}"
+        return f"is not a principal of the type {kind}"
     asks = exists is not None and found in {PrincipalKind.USER, PrincipalKind.ROLE}
     return "does not exist" if asks and exists is not None and not exists(name) else None
 
@@ -210,7 +210,7 @@ def _check_literals(policy: str, checked: set[str]) -> None:
             for text in misread(condition, checked):
                 place = here.to(condition.operator, condition.key)
                 raise malformed(
-                    f"{place.title}: {text!r} is no value for {condition.operator}{place}"
+                    f"{place.title}: {text!r} is not a value for {condition.operator}{place}"
                 )
 
 

@@ -36,7 +36,7 @@ class GrantConstraints:
     def are_no_wider_than(self, others: GrantConstraints) -> bool:
         """Does whatever fits these fit the others too?"""
         equals, subset = self.encryption_context_equals, self.encryption_context_subset
-        has_at_least = equals or subset  # an empty one is no constraint
+        has_at_least = equals or subset  # an empty one is not a constraint
         same_source = others.source_arn is None or others.source_arn == self.source_arn
         if others.encryption_context_equals is not None:
             return same_source and equals == others.encryption_context_equals

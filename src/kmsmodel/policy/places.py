@@ -83,7 +83,7 @@ def places(text: str) -> Places:
 _Found: TypeAlias = "tuple[Path, int, bool]"
 
 _DEPTH = 8
-"""Document, statements, statement, condition, operator, key, value: what lies deeper is no policy."""
+"""Document, statements, statement, condition, operator, key, value: what lies deeper is not a policy."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode

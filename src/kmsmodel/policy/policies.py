@@ -19,7 +19,7 @@ def policy(document: object, *, resource: bool = True) -> Policy:
     """
     The policy that a document is; see `kmsmodel.policy.document.parse`.
 
-    Raises MalformedPolicyDocumentException, or TypeError for what is no document.
+    Raises MalformedPolicyDocumentException, or TypeError for anything that is not a document.
     """
     if isinstance(document, Policy):
         return document

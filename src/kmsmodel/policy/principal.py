@@ -112,7 +112,7 @@ def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = No
     The principal with this ARN; an account id is its root user, and ``*`` is somebody who does not sign in.
 
     A name such as ``sns.amazonaws.com`` is a service. A role such as ``aws:ec2-infrastructure`` is AWS's own. The role
-    of a session has no path unless ``issuer`` says so. Raises ValueError for what has the form of no principal.
+    of a session has no path unless ``issuer`` says so. Raises ValueError for a text without the form of a principal.
     """
     if arn == ANYONE:
         return Principal(kind=PrincipalKind.ANONYMOUS, arn="anonymous", account="anonymous")

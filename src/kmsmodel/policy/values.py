@@ -1,7 +1,7 @@
 """
 How a condition reads the values it compares: numbers, dates, addresses, ARNs and text.
 
-Each reader gives None for what it cannot read. Source: what was recorded of AWS in September 2026, see
+Each reader gives None for a text that it cannot read. Source: what was recorded of AWS in September 2026, see
 `docs/fidelity.md`, *Conditions*.
 """
 

@@ -121,7 +121,7 @@ def _list(found: object) -> list[Any]:
 # ---- layout
 
 _DEPTH = 6
-"""Document, statements, statement, condition, operator, values: what lies deeper is no policy, and stands in a line."""
+"""Document, statements, statement, condition, operator, values: what lies deeper is not policy, and takes one line."""
 
 
 def _laid_out(value: object, margin: str = "", depth: int = _DEPTH) -> str:

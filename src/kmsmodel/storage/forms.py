@@ -64,14 +64,14 @@ def wrong(at: str, what: str) -> Malformed:
 
 
 def members_of(data: object, at: str) -> Mapping[str, object]:
-    """The members of an object. Raises ValueError for what is none."""
+    """The members of an object. Raises ValueError for anything else."""
     if not isinstance(data, Mapping):
         raise wrong(at, "an object")
     return cast("Mapping[str, object]", data)
 
 
 def items_of(data: object, at: str) -> Sequence[object]:
-    """The items of a list. Raises ValueError for what is none."""
+    """The items of a list. Raises ValueError for anything else."""
     if not isinstance(data, list | tuple):
         raise wrong(at, "a list")
     return cast("Sequence[object]", data)
@@ -83,7 +83,7 @@ def encoded(value: bytes) -> str:
 
 
 def decoded(data: object, at: str) -> bytes:
-    """The bytes that a text holds in base64. Raises ValueError for what is none."""
+    """The bytes that a text holds in base64. Raises ValueError for anything else."""
     if not isinstance(data, str):
         raise wrong(at, "base64")
     try:

@@ -80,7 +80,7 @@ def from_json(data: object, *, passphrase: str | None = None) -> Kms:
     The state that a snapshot holds, equal to the one that it was made of.
 
     A snapshot of a former version is brought forward. Raises ValueError for one of a newer version, for another
-    passphrase, for none where one is needed or one where none is, and for data that are no snapshot.
+    passphrase, for none where one is needed or one where none is, and for data that are not a snapshot.
     """
     given = dict(members_of(data, "it"))
     version = given.get("version")

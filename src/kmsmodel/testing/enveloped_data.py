@@ -32,7 +32,7 @@ def open_enveloped_data(envelope: bytes, private_key: RSAPrivateKey) -> bytes:
         key = private_key.decrypt(encrypted_key, OAEP(MGF1(SHA256()), SHA256(), label=None))
         return _decrypted(b"".join(encrypted_content), key, iv)
     except (IndexError, TypeError, ValueError) as error:
-        raise ValueError("this is no CMS EnvelopedData for the owner of this key") from error
+        raise ValueError("this is not a CMS EnvelopedData for the owner of this key") from error
 
 
 def _decrypted(content: bytes, key: bytes, iv: bytes) -> bytes:

@@ -41,7 +41,7 @@ def requests(local: LocalKms, operation: str | None = None) -> st.SearchStrategy
     """
     Requests of an operation, or of any, whose members are within their constraints.
 
-    Raises KeyError for an operation that is none.
+    Raises KeyError for an unknown operation.
     """
     return _drawn(local, operation, st.just(frozenset()), nearly)
 

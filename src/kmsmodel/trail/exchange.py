@@ -26,7 +26,7 @@ class Exchange:
     """
     A request and its answer, which is an error if AWS KMS refused it.
 
-    ``request`` is None for a body that is no request of this model.
+    ``request`` is None for a body that is not a request of this model.
     """
 
     call: Call

@@ -86,7 +86,7 @@ def is_elsewhere(identifier: str, region: str) -> bool:
 
 
 def key_arn(text: str) -> KeyArn | None:
-    """The parts of the ARN of a KMS key, or None for what is none."""
+    """The parts of the ARN of a KMS key, or None for any other text."""
     try:
         named = parse(text, "", text.split(":")[3]) if text.startswith("arn:") else None
     except (NotFoundException, IndexError):

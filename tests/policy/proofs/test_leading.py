@@ -368,7 +368,7 @@ def test_what_no_program_asks_for_is_unknown() -> None:
 
 def test_callers_and_actions_are_checked() -> None:
     of = policy(allow({"AWS": ADMIN}, "kms:*"))
-    with pytest.raises(TypeError, match="by: '111122223333' are no callers"):
+    with pytest.raises(TypeError, match="by: '111122223333' are not callers"):
         of.never_leads_to("Decrypt", by=OWNER)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="kms:Decript is no action"):
+    with pytest.raises(ValueError, match="kms:Decript is not an action"):
         of.never_leads_to("Decript", by=inside(OWNER))

@@ -438,7 +438,7 @@ def test_the_smallest_request_has_nothing_that_it_does_not_need() -> None:
 
 
 def test_an_action_that_no_key_policy_allows_is_refused() -> None:
-    with pytest.raises(ValueError, match="kms:ListKeys is no action"):
+    with pytest.raises(ValueError, match="kms:ListKeys is not an action"):
         policy(ROOT).never_allows("ListKeys")
 
 
@@ -460,14 +460,14 @@ def test_conditions_that_no_policy_could_have_are_refused(written: Any, message:
 
 
 BAD_ARGUMENTS: tuple[tuple[str, Callable[[], object]], ...] = (
-    ("names: 's3' is no service", lambda: services("s3")),
-    ("names: '111122223333' is no service", lambda: services(OWNER)),
-    ("name: '\\*' is no ARN", lambda: named("*")),
-    ("account: '\\*' is no account id", lambda: outside("*")),
-    ("account: '1234' is no account id", lambda: outside(OWNER, "1234")),
-    ("account: 's3.amazonaws.com' is no account id", lambda: inside("s3.amazonaws.com")),
-    ("account: 'x' is no account id", lambda: deputies("x")),
-    ("account: '\\*' is no account id", lambda: KeyPolicy.parse("{}", account="*")),
+    ("names: 's3' is not a service", lambda: services("s3")),
+    ("names: '111122223333' is not a service", lambda: services(OWNER)),
+    ("name: '\\*' is neither an ARN", lambda: named("*")),
+    ("account: '\\*' is not an account id", lambda: outside("*")),
+    ("account: '1234' is not an account id", lambda: outside(OWNER, "1234")),
+    ("account: 's3.amazonaws.com' is not an account id", lambda: inside("s3.amazonaws.com")),
+    ("account: 'x' is not an account id", lambda: deputies("x")),
+    ("account: '\\*' is not an account id", lambda: KeyPolicy.parse("{}", account="*")),
     ("key: '1234' is not the ARN", lambda: policy(ROOT, key="1234")),
     ("services: none", lambda: policy(ROOT).allows_only_through("Decrypt", services=[])),
     ("services: 's3' is", lambda: policy(ROOT).allows_only_through("Decrypt", services="s3")),
@@ -492,7 +492,7 @@ def test_a_text_in_the_place_of_callers_is_refused() -> None:
         partial(asked.allows_only_with, encryption_context={"tenant": "acme"}),
         partial(asked.allows_only_through, services="s3.us-east-1.amazonaws.com"),
     ):
-        with pytest.raises(TypeError, match=f"^to: '{OWNER}' are no callers"):
+        with pytest.raises(TypeError, match=f"^to: '{OWNER}' are not callers"):
             ask("Decrypt", to=OWNER)
     with pytest.raises(TypeError, match="by: "):
         asked.someone_can("Decrypt", by=OWNER)
@@ -586,20 +586,20 @@ ANYTHING: Any = "old.json"
 @pytest.mark.parametrize(
     "ask, says",
     [
-        (lambda: PARSE({}, account=OWNER), "text: {} is no text"),
-        (lambda: PARSE("{}", account=1), "account: 1 is no text"),
-        (lambda: policy(ROOT, grants=["x"]), "grants: 'x' is no Grant"),
+        (lambda: PARSE({}, account=OWNER), "text: {} is not a text"),
+        (lambda: PARSE("{}", account=1), "account: 1 is not a text"),
+        (lambda: policy(ROOT, grants=["x"]), "grants: 'x' is not a Grant"),
         (lambda: policy(ROOT, grants="x"), "grants: a list is expected, not 'x'"),
-        (lambda: policy(ROOT, rcps=[1]), "1 is no policy: give its JSON"),
+        (lambda: policy(ROOT, rcps=[1]), "1 is not a policy: give its JSON"),
         (lambda: policy(ROOT, rcps={}), "rcps: a list is expected"),
         (lambda: policy(ROOT, given=["aws:SourceIp"]), "given: condition keys with their values"),
         (lambda: policy(ROOT, given={"kms:KeySpec": 1}), "given: kms:KeySpec: a list is expected"),
-        (lambda: policy(ROOT, given={"kms:KeySpec": [1]}), "given: kms:KeySpec: 1 is no text"),
-        (lambda: policy(ROOT).never_allows(1), "actions: 1 is no text"),  # type: ignore[arg-type]
-        (lambda: policy(ROOT).no_new_access(over=ANYTHING), "over: 'old.json' is no KeyPolicy"),
-        (lambda: policy(ROOT).compared_with(ANYTHING), "older: 'old.json' is no KeyPolicy"),
-        (lambda: outside(1), "account: 1 is no text"),  # type: ignore[arg-type]
-        (lambda: named(None), "name: None is no text"),  # type: ignore[arg-type]
+        (lambda: policy(ROOT, given={"kms:KeySpec": [1]}), "given: kms:KeySpec: 1 is not a text"),
+        (lambda: policy(ROOT).never_allows(1), "actions: 1 is not a text"),  # type: ignore[arg-type]
+        (lambda: policy(ROOT).no_new_access(over=ANYTHING), "over: 'old.json' is not a KeyPolicy"),
+        (lambda: policy(ROOT).compared_with(ANYTHING), "older: 'old.json' is not a KeyPolicy"),
+        (lambda: outside(1), "account: 1 is not a text"),  # type: ignore[arg-type]
+        (lambda: named(None), "name: None is not a text"),  # type: ignore[arg-type]
         (lambda: named(APP, identity="{}"), "identity: a list is expected, not '{}'"),
         (lambda: named(APP, scps=["{}"]), "scps: a list is expected, not '{}'"),
     ],

@@ -43,11 +43,11 @@ def policy_of(given: PolicyLike) -> Policy:
         case Mapping():
             return from_json(given)
         case _:
-            raise TypeError(f"{given!r} is no policy: give its JSON, or the Path of its file")
+            raise TypeError(f"{given!r} is not a policy: give its JSON, or the Path of its file")
 
 
 def policies_of(given: Iterable[PolicyLike], argument: str) -> tuple[Policy, ...]:
-    """Several policies. Raises TypeError for what is no list of them, such as a single one."""
+    """Several policies. Raises TypeError for anything that is not a list of them, such as a single one."""
     return tuple(map(policy_of, several(given, argument)))
 
 
@@ -143,7 +143,7 @@ def services(*names: str) -> Callers:
     """AWS services that ask by themselves: these, or all."""
     for each in names:
         if not is_service(each):
-            raise ValueError(f"names: {each!r} is no service such as s3.amazonaws.com")
+            raise ValueError(f"names: {each!r} is not a service such as s3.amazonaws.com")
     title = " or ".join(names) if names else "AWS services"
     return Callers(title=title, names=frozenset(names) or None, has_principals=False)
 
@@ -179,7 +179,7 @@ def named(
     names = (name, *others)
     for each in names:
         if principal(a_text(each, "name")).kind is PrincipalKind.ANONYMOUS:
-            raise ValueError(f"name: {each!r} is no ARN and no account")
+            raise ValueError(f"name: {each!r} is neither an ARN nor an account")
     levels = tuple(policies_of(level, "scps") for level in several(scps, "scps"))
     limits = Policies(
         identity=(WILLING,) if identity is None else policies_of(identity, "identity"),
@@ -201,11 +201,11 @@ def account_of(name: str, argument: str = "account") -> str:
     """
     The account with this id, or whose root user has this ARN.
 
-    Raises ValueError for any other text, and TypeError for what is no text.
+    Raises ValueError for any other text, and TypeError for anything that is not a text.
     """
     account = account_named(a_text(name, argument))
     if account is None:
-        raise ValueError(f"{argument}: {name!r} is no account id of twelve digits")
+        raise ValueError(f"{argument}: {name!r} is not an account id of twelve digits")
     return account
 
 
@@ -218,6 +218,6 @@ def is_service(name: str) -> bool:
 
 
 def check_callers(given: object, argument: str = "to") -> None:
-    """Raises TypeError for what is no set of callers, such as the text of an account id."""
+    """Raises TypeError for anything that is not a set of callers, such as the text of an account id."""
     if not isinstance(given, Callers):
-        raise TypeError(f"{argument}: {given!r} are no callers: use named, inside or outside")
+        raise TypeError(f"{argument}: {given!r} are not callers: use named, inside or outside")

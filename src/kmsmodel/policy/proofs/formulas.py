@@ -224,7 +224,9 @@ class Formulas:
                 return TRUE if present else FALSE
             return none if without else Not(none)
         if "Arn" in used.base and _may_be_malformed(condition):
-            raise OutsideError(f"a value that is no ARN, for {condition.key} with several values")
+            raise OutsideError(
+                f"a value that is not an ARN, for {condition.key} with several values"
+            )
         rows = self._rows(templates) if templates and not self.is_open else None
         if not templates:
             found = self._fitting(condition, used, numbers, {})

@@ -14,7 +14,7 @@ from kmsmodel.policy.question import Value
 def a_text(given: object, argument: str) -> str:
     """A text. Raises TypeError for anything else."""
     if not isinstance(given, str):
-        raise TypeError(f"{argument}: {given!r} is no text")
+        raise TypeError(f"{argument}: {given!r} is not a text")
     return given
 
 
@@ -30,12 +30,12 @@ def grants(given: object) -> tuple[Grant, ...]:
     found = several(given, "grants")
     for each in found:
         if not isinstance(each, Grant):
-            raise TypeError(f"grants: {each!r} is no Grant")
+            raise TypeError(f"grants: {each!r} is not a Grant")
     return found
 
 
 def facts(given: object) -> dict[str, Value]:
-    """The condition keys that are given, by their names in lower case. Raises TypeError for what has no texts."""
+    """The given condition keys, by their names in lower case. Raises TypeError for values that are not texts."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):

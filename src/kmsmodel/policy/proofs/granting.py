@@ -144,7 +144,7 @@ def _to_others(at: Standing) -> Iterator[tuple[Condition, ...]]:
     if callers.accounts is not None or callers.names is not None:
         accounts = {*(callers.accounts or ()), *(each.account for each in theirs)} - {""}
         arns = tuple(_OF_ACCOUNT.format(each) for each in sorted(accounts))
-        # What is no ARN, such as a unique id or the name of a service, may be one of them.
+        # Anything that is not an ARN, such as a unique id or the name of a service, may be one of them.
         is_arn = (Condition("ArnLike", GRANTEE, ("arn:*:*:*:*:*",)),)
         yield (*is_arn, Condition("ArnNotLike", GRANTEE, arns)) if arns else is_arn
 

@@ -124,7 +124,7 @@ class KeyPolicy:
         The key policy in a JSON text.
 
         Raises MalformedPolicyDocumentException or LimitExceededException for one that AWS KMS refuses to store, and
-        ValueError or TypeError for another argument that is none.
+        ValueError or TypeError for another argument that does not fit.
         """
         owner = account_of(account)
         if key is not None and _KEY.fullmatch(given_as.a_text(key, "key")) is None:
@@ -230,7 +230,7 @@ class KeyPolicy:
         for each in names:
             if "." not in each:
                 raise ValueError(
-                    f"services: {each!r} is no name such as s3.us-east-1.amazonaws.com"
+                    f"services: {each!r} is not a name such as s3.us-east-1.amazonaws.com"
                 )
         claim = f"{listed(actions)} allowed only through {', '.join(names)}"
         through = (Condition("StringLike", "kms:ViaService", names),)
@@ -503,4 +503,4 @@ def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
 def _older(given: object, argument: str) -> None:
     """Raises TypeError for what is no key policy to compare with."""
     if not isinstance(given, KeyPolicy):
-        raise TypeError(f"{argument}: {given!r} is no KeyPolicy: read it by KeyPolicy.load")
+        raise TypeError(f"{argument}: {given!r} is not a KeyPolicy: read it by KeyPolicy.load")

@@ -20,16 +20,16 @@ Conditions: TypeAlias = "Mapping[str, Mapping[str, str | Iterable[str]]]"
 
 
 def actions_of(actions: Iterable[str]) -> tuple[str, ...]:
-    """The actions by the names that policies have for them. Raises ValueError for what is none of a key policy."""
+    """The actions by their names in policies. Raises ValueError for an action that no key policy allows."""
     named = _named(actions)
     for each in named:
         if each not in keys.ON_KEYS:
-            raise ValueError(f"{each} is no action that a key policy allows")
+            raise ValueError(f"{each} is not an action that a key policy allows")
     return named or keys.ON_KEYS
 
 
 def _named(actions: Iterable[str]) -> tuple[str, ...]:
-    """The actions with their prefix. Raises TypeError for what is no text."""
+    """The actions with their prefix. Raises TypeError for anything that is not a text."""
     texts = (a_text(each, "actions") for each in actions)
     return tuple(f"kms:{each.removeprefix('kms:')}" for each in texts)
 
@@ -53,7 +53,7 @@ def conditions_on(
 
 
 def conditions_of(written: Conditions | None) -> tuple[Condition, ...]:
-    """Conditions that are written as in a policy. Raises ValueError or TypeError for what are none."""
+    """Conditions that are written as in a policy. Raises ValueError or TypeError for anything else."""
     return tuple(
         Condition(name, key, (each,) if isinstance(each, str) else tuple(each))
         for name, listed in (written or {}).items()
@@ -64,7 +64,7 @@ def conditions_of(written: Conditions | None) -> tuple[Condition, ...]:
 def _tested(name: str, listed: object) -> Iterable[tuple[str, str | Iterable[str]]]:
     """The condition keys under an operator, with their values. Raises an error if this is no such block."""
     if operator(name) is None:
-        raise ValueError(f"{name!r} is no condition operator")
+        raise ValueError(f"{name!r} is not a condition operator")
     if not isinstance(listed, Mapping):
         raise TypeError(f"{name!r} has {listed!r} in the place of condition keys")
     return cast("Mapping[str, str | Iterable[str]]", listed).items()

@@ -88,7 +88,7 @@ def like(text: Text, wildcards: Letters = ANY) -> Pattern:
 
 
 def like_arn(text: Text) -> Pattern | None:
-    """The pattern of an ARN, in which no wildcard crosses a colon but in the last part; None if it is no ARN."""
+    """The pattern of an ARN, in which no wildcard crosses a colon but in the last part; None if it is not an ARN."""
     parts = arn_pattern(text)
     if parts is None:
         return None
@@ -309,7 +309,7 @@ def texts(
     candidates: tuple[str, ...] = ("other", "another"),
 ) -> list[str]:
     """
-    The literals, and for each set of patterns that a text can have one that is no literal, if there is one.
+    The literals, and for each set of patterns that a text can have one that is not a literal, if there is one.
 
     ``shape`` are the patterns of which each text must have one; the candidates have it, and are preferred. Raises
     OutsideError beyond the bound on states.
