@@ -100,6 +100,12 @@ test-every: $(VERSIONS:%=test-%) ## Run all tests on each CPython, 3.11 to 3.14,
 .PHONY: test-others
 test-others: $(OTHERS:%=test-%) ## Run all tests on each of them but the one that make test uses.
 
+# Of two CPythons, the oldest and the newest differ most: what both of them run, those between run too.
+NEWEST = $(firstword $(foreach version,3.14 3.13 3.12,$(if $(shell $(call interpreter,$(version))),$(version))) 3.14)
+
+.PHONY: test-newest
+test-newest: test-$(NEWEST) ## Run all tests on the newest CPython that this machine has.
+
 test-%:
 	@if python=$$($(call interpreter,$*)) && test -n "$$python"; then \
 		$(MAKE) --no-print-directory .venvs/$*/ready INTERPRETER="$$python" \
