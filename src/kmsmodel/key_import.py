@@ -36,8 +36,8 @@ def import_key_material(
     Import key material into a KMS key of origin EXTERNAL: bytes, a private key of pyca/cryptography, or one in PEM.
 
     Without ``valid_to`` the key material does not expire. The caller in `Who` asks for the parameters for import, wraps
-    the key material, and imports it. Raises a `KmsError`, TypeError for what is no key material, and ValueError for PEM
-    that is not a private key.
+    the key material, and imports it. Raises a `KmsError`, TypeError for anything but key material, and ValueError for
+    PEM that is not a private key.
     """
     plain = plain_key_material(material)
     algorithm = wrapping_algorithm(plain)

@@ -222,8 +222,8 @@ class LocalKms:
         """
         The AWS CloudHSM clusters and external key store proxies that are there.
 
-        Others can be put in their place at any time; each call sees the ones or the others. Raises TypeError for what
-        are none.
+        Others can be put in their place at any time; each call sees the ones or the others. Raises TypeError for
+        anything else.
         """
         return self._key_stores
 

@@ -94,8 +94,8 @@ class User(Identity):
     An IAM user.
 
     ``policies`` are all that are attached, without those of the ``groups``, which are given by name. ``access_keys``
-    are access key ids. Raises ValueError for what cannot be one, MalformedPolicyDocumentException for a policy that is
-    none.
+    are access key ids. Raises ValueError for a value that cannot be one, MalformedPolicyDocumentException for an
+    invalid policy.
     """
 
     kind: ClassVar[str] = "user"

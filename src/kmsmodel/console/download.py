@@ -78,7 +78,8 @@ class Download:
     """
     The zip file that one answer of `GetParametersForImport` is saved as.
 
-    Equal answers give equal bytes. Raises ValueError for a time that no zip file can tell, and for what is no key ARN.
+    Equal answers give equal bytes. Raises ValueError for a time that no zip file can tell, and for a text other than a
+    key ARN.
     """
 
     parameters: GetParametersForImportResponse = field(validator=_zipped)

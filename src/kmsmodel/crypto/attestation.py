@@ -81,7 +81,7 @@ def attestation(document: bytes, roots: bytes, now: datetime) -> Attestation:
 
 
 def certificates(_: object, attribute: Attribute[bytes], value: object) -> None:
-    """Refuse what is not certificates in PEM. An HSM may have none. Raises TypeError or ValueError."""
+    """Refuse anything but certificates in PEM. An HSM may have none. Raises TypeError or ValueError."""
     if not isinstance(value, bytes):
         raise TypeError(f"{attribute.name} must be bytes")
     try:

@@ -52,7 +52,7 @@ def plain_key_material(material: KeyMaterial) -> bytes:
     """
     Key material in the form that AWS KMS takes: bytes as they are, and a private key in PKCS #8, DER.
 
-    Raises ValueError for PEM that is not a private key, or an encrypted one, and TypeError for what is no key material.
+    Raises ValueError for PEM that is not a private key, or an encrypted one, and TypeError for anything else.
     """
     if isinstance(material, bytes) and not material.lstrip().startswith(b"-----BEGIN "):
         return material

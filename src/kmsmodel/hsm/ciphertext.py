@@ -82,7 +82,7 @@ class CiphertextBlob:
 
 
 def parse(blob: bytes) -> CiphertextBlob | None:
-    """The parts of a ciphertext blob, none of them trusted yet; None for what has another form or a wrong checksum."""
+    """The parts of a ciphertext blob, none of them trusted yet; None for another form or a wrong checksum."""
     content_length = _content_length(len(blob))
     if content_length is None:
         return None

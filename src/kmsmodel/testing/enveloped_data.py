@@ -24,7 +24,7 @@ def open_enveloped_data(envelope: bytes, private_key: RSAPrivateKey) -> bytes:
     """
     The content of a ``CiphertextForRecipient``, for the owner of the private key.
 
-    Raises ValueError for another key, and for what is no such envelope.
+    Raises ValueError for another key, and for anything but such an envelope.
     """
     try:
         (_, (enveloped_data,)), _ = _value(envelope, 0)

@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 
 LONGEST = 24
-"""So long is what has no shape to keep to, at most; longer ones tell nothing more."""
+"""The greatest length of values without a shape; longer ones tell nothing more."""
 
 _text = st.characters(exclude_categories=["Cs"])
 

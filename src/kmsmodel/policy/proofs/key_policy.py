@@ -501,6 +501,6 @@ def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
 
 
 def _older(given: object, argument: str) -> None:
-    """Raises TypeError for what is no key policy to compare with."""
+    """Raises TypeError for anything that cannot be compared with."""
     if not isinstance(given, KeyPolicy):
         raise TypeError(f"{argument}: {given!r} is not a KeyPolicy: read it by KeyPolicy.load")
