@@ -121,6 +121,7 @@ def test_what_names_no_key_is_not_found(
 
 def test_an_error_about_a_key_that_does_not_exist_names_it(local: LocalKms) -> None:
     assert refusal(local, NOBODY).arn == f"arn:aws:kms:us-west-2:111122223333:key/{NOBODY}"
+    assert refusal(local, "alias/nobody").arn is None
 
 
 # ---- the order of the questions

@@ -28,7 +28,6 @@ from kmsmodel.memory.alias import Alias
 from kmsmodel.memory.kms import Kms
 from kmsmodel.words import arn
 from kmsmodel.words.arn import AliasArn, KeyArn
-from kmsmodel.words.enumerations import KeyState
 
 
 def key(kms: Kms, identifier: str, request: Request[object], call: Call) -> Key:
@@ -98,7 +97,7 @@ def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
 
 def _of_external_key(refusal: KmsError, key: Key) -> KmsError:
     """The refusal; an external key store that is not connected is told by a text of its own."""
-    if refusal.message != unavailable.for_key(key.arn, KeyState.Unavailable).message:
+    if not refusal.message.endswith(unavailable.text):
         return refusal
     return KMSInvalidStateException(NOT_CONNECTED, arn=key.arn, key_state=refusal.key_state)
 

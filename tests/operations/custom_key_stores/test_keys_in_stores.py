@@ -239,7 +239,8 @@ def test_an_unavailable_key_refuses_use(thing: Thing) -> None:
         EncryptRequest(key_id=arn, plaintext=b"a"),
         DecryptRequest(ciphertext_blob=sealed),
     ):
-        refused(local, request, KMSInvalidStateException, message)
+        error = refused(local, request, KMSInvalidStateException, message)
+        assert (error.arn, error.key_state) == (arn, KeyState.Unavailable)
     connect(local, store)
     assert local.handle(DecryptRequest(ciphertext_blob=sealed)).plaintext == b"a"
 
