@@ -539,6 +539,7 @@ def test_imported_key_material_is_imported_into_each_region(local: LocalKms) -> 
 def test_a_replica_key_takes_only_the_key_material_of_its_primary_key(local: LocalKms) -> None:
     key_id = imported_and_replicated(local, FIRST)
     id_ = metadata(local, key_id).current_key_material_id
+    arn = metadata(local, key_id, OTHER_REGION).arn
     for material, members, error, message in (
         (
             SECOND,
@@ -562,7 +563,7 @@ def test_a_replica_key_takes_only_the_key_material_of_its_primary_key(local: Loc
         before = local.kms
         with pytest.raises(error) as caught:
             import_there(local, key_id, material, **members)
-        assert caught.value.message == message
+        assert (caught.value.message, caught.value.arn) == (message, arn)
         assert local.kms is before
 
 
