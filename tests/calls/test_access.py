@@ -15,6 +15,7 @@ from kmsmodel.errors import (
     AccessDeniedException,
     DisabledException,
     InvalidArnException,
+    InvalidGrantTokenException,
     InvalidKeyUsageException,
     KmsError,
     KMSInvalidStateException,
@@ -122,6 +123,15 @@ def test_what_names_no_key_is_not_found(
 def test_an_error_about_a_key_that_does_not_exist_names_it(local: LocalKms) -> None:
     assert refusal(local, NOBODY).arn == f"arn:aws:kms:us-west-2:111122223333:key/{NOBODY}"
     assert refusal(local, "alias/nobody").arn is None
+
+
+def test_a_bad_grant_token_is_refused_before_a_key_of_another_account_is_looked_for(
+    local: LocalKms,
+) -> None:
+    for key_id in (arn_of(create(local)), f"arn:aws:kms:us-west-2:111122223333:key/{NOBODY}"):
+        request = EncryptRequest(key_id=key_id, plaintext=b"p", grant_tokens=("dG9rZW4=",))
+        with pytest.raises(InvalidGrantTokenException):
+            access.key_or_alias(local.kms, key_id, request, OTHER)
 
 
 # ---- the order of the questions

@@ -194,6 +194,14 @@ def test_the_primary_region_is_changed_between_two_keys() -> None:
     assert new.next_change(NOW) == until
 
 
+def test_a_date_until_which_a_key_is_in_transition_is_forgotten_when_it_has_come() -> None:
+    replica = enabled_replica_of(PRIMARY.import_key_material("m1", NOW))
+    until = NOW + DAY
+    for key in (evolve(replica, creating_until=until), evolve(replica, updating_until=until)):
+        assert key.settle(until - MICROSECOND) is key
+        assert key.settle(until) == replica
+
+
 def test_a_key_that_is_updating_can_be_used_and_not_scheduled_for_deletion() -> None:
     primary = PRIMARY.import_key_material("m1", NOW)
     _, new = primary.update_primary_region(enabled_replica_of(primary), NOW, takes=UPDATING)
