@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kmsmodel.policy import granted
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Element, Statement
 from kmsmodel.policy.elements import Actions, Principals
 from kmsmodel.policy.grant import Grant, is_no_wider
+from kmsmodel.policy.granted import RETIRE_GRANT, named, ways
 from kmsmodel.policy.operators import NULL, OPERATORS, Operator, Quantifier, operator
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.question import Value
@@ -142,10 +142,10 @@ def _joined(values: list[str], none: str, conjunction: str = "or") -> str:
 
 def grant_difference(grant: Grant, access: Access) -> str | None:
     """The first thing in which a grant differs from an access, or None if it applies."""
-    if not granted.ways(grant, access):
-        names = _quoted(granted.named(grant, access.action), "nobody")
+    if not ways(grant, access):
+        names = _quoted(named(grant, access.action), "nobody")
         return f"principal: the request is by `{access.principal.arn}`, the grant names {names}"
-    if access.action == granted.RETIRE_GRANT or access.is_permitted_by(grant):
+    if access.action == RETIRE_GRANT or access.is_permitted_by(grant):
         return None
     operation = access.action.removeprefix("kms:")
     if operation not in grant.operations:

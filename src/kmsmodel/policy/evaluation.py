@@ -12,7 +12,6 @@ from typing import NamedTuple, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy import granted
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.document import Policy, PolicyType, Statement
@@ -20,6 +19,7 @@ from kmsmodel.policy.elements import How
 from kmsmodel.policy.explaining import explain
 from kmsmodel.policy.explanation import Explanation
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.granted import RETIRE_GRANT, ways
 from kmsmodel.policy.policies import NO_POLICIES
 from kmsmodel.policy.principal import PrincipalKind
 
@@ -155,7 +155,7 @@ def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
 
 def _has_rcps(access: Access) -> bool:
     """RCPs do not hold for RetireGrant (recorded 2026-09), nor where there is no resource."""
-    return access.action != granted.RETIRE_GRANT and access.resource != "*"
+    return access.action != RETIRE_GRANT and access.resource != "*"
 
 
 # ---- what only limits
@@ -284,19 +284,19 @@ _NEED_A_RESOURCE_POLICY = ("kms:", "sts:")
 def _ways(access: Access) -> list[_Way]:
     """The statements of the resource's policy and the grants that mean the principal and allow."""
     action, policy = access.action, access.resource_policy
-    if action == granted.RETIRE_GRANT:  # key policies are not asked
-        return [_Way(how, grant) for grant in access.grants for how in granted.ways(grant, access)]
-    ways: list[_Way] = []
+    if action == RETIRE_GRANT:  # key policies are not asked
+        return [_Way(how, grant) for grant in access.grants for how in ways(grant, access)]
+    found: list[_Way] = []
     for statement in () if policy is None else policy.allowing(action):
         how = statement.how(access)
         if how is not None:
-            ways.append(_Way(how, statement, policy))
+            found.append(_Way(how, statement, policy))
             if how is How.ITSELF:
                 break  # no other way has fewer obstacles
     for grant in access.grants:
         if access.is_permitted_by(grant):
-            ways += (_Way(how, grant) for how in granted.ways(grant, access))
-    return ways
+            found += (_Way(how, grant) for how in ways(grant, access))
+    return found
 
 
 # ---- the caller's own policies

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from kmsmodel.policy import granted
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.assumptions import assumptions
@@ -18,6 +17,7 @@ from kmsmodel.policy.document import Effect, Element, Policy, PolicyType, Statem
 from kmsmodel.policy.elements import How
 from kmsmodel.policy.explanation import Explanation, LineKind, Remark
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.granted import RETIRE_GRANT, ways
 from kmsmodel.policy.places import places
 
 Stops: TypeAlias = "Callable[[Statement | Grant, How, Access], PolicyType | None]"
@@ -87,7 +87,7 @@ def _applying(
     if statement.effect is Effect.DENY:
         return LineKind.DENIES, "applies, and denies"
     if policy_type is PolicyType.RESOURCE:
-        if access.action == granted.RETIRE_GRANT:
+        if access.action == RETIRE_GRANT:
             return (
                 LineKind.STOPPED,
                 "applies, but no key policy is asked who may retire a grant",
@@ -106,7 +106,7 @@ def _needs_the_account(access: Access) -> bool:
     policy = access.resource_policy
     if policy is None or not access.action.startswith("kms:"):
         return False
-    if access.action == granted.RETIRE_GRANT:
+    if access.action == RETIRE_GRANT:
         return False
     by_policy = any(each.how(access) for each in policy.allowing(access.action))
     return not by_policy and not any(
@@ -144,5 +144,5 @@ def _on_a_grant(grant: Grant, access: Access, stops: Stops) -> Remark:
     differs = grant_difference(grant, access)
     if differs is not None:
         return Remark(subject=grant, kind=LineKind.DIFFERS, sentence=differs)
-    kind, sentence = _giving(grant, max(granted.ways(grant, access)), access, stops)
+    kind, sentence = _giving(grant, max(ways(grant, access)), access, stops)
     return Remark(subject=grant, kind=kind, sentence=sentence)
