@@ -83,6 +83,13 @@ def test_a_file_is_the_directory_that_it_describes() -> None:
     )
 
 
+@pytest.mark.parametrize("others", [None, [], [OTHER_ACCOUNT]])
+def test_a_file_may_list_the_other_accounts_that_exist(others: list[str] | None) -> None:
+    content = {"accounts": {ACCOUNT: None}} | ({} if others is None else {"other_accounts": others})
+    iam = iam_file.parse(json.dumps(content), "iam.json", is_json=True)
+    assert iam.accounts == (None if others is None else {ACCOUNT, *others})
+
+
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 def test_json_is_read_as_yaml_too(indent: Any, tmp_path: Path) -> None:
     (tmp_path / "iam.json").write_text(json.dumps(CONTENT, indent=indent), encoding="utf-8")

@@ -228,11 +228,13 @@ class _Reader:
         for account, members in accounts.items():
             self._managed[account] = self._managed_policies(account, _object(members, "policies"))
             self._groups[account] = _object(members, "groups").keys()
+        others = content.get("other_accounts")
         return Iam(
             users=self._each(User, "users", accounts),
             groups=self._each(Group, "groups", accounts),
             roles=self._each(Role, "roles", accounts),
             policies=[each for of in self._managed.values() for each in of.values()],
+            accounts=None if others is None else {*accounts, *others},
             organization_id=content.get("organization"),
             management_account=content.get("management_account"),
             scps=self._levels(content, (), ""),

@@ -19,16 +19,19 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Group, Role, User
 from kmsmodel.errors import (
     AccessDeniedException,
+    InvalidArnException,
     KmsError,
     MalformedPolicyDocumentException,
 )
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
+from kmsmodel.operations.grants import CreateGrantRequest
 from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
 from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
 from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import ACCOUNT, HSM, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -237,6 +240,48 @@ def test_who_is_remembered_is_shown_as_long_as_they_exist(
         assert gone.shown(iam.remembered(arn)) == iam.remembered(arn)
         with pytest.raises(ValueError, match="there is no"):
             gone.remembered(arn)
+
+
+@given(
+    account=ACCOUNTS,
+    accounts=st.none() | st.frozensets(ACCOUNTS, max_size=2),
+    form=st.sampled_from(["{}", "arn:aws:iam::{}:root", "arn:aws:sts::{}:federated-user/Bob"]),
+    is_listed=st.booleans(),
+)
+def test_with_a_list_of_accounts_only_those_exist_and_those_of_users_groups_and_roles(
+    account: str, accounts: frozenset[str] | None, form: str, is_listed: bool
+) -> None:
+    name = form.format(account)
+    if accounts is not None and is_listed:
+        accounts |= {account}
+    iam = Iam(roles=[Role("Deploy")], accounts=accounts)
+    if accounts is None or account in {*accounts, ACCOUNT}:
+        assert iam.remembered(name) == name
+    else:
+        with pytest.raises(ValueError, match=f"there is no account {account}"):
+            iam.remembered(name)
+    assert iam.remembered(ACCOUNT) == ACCOUNT
+
+
+def test_the_root_user_of_an_account_that_does_not_exist_does_not_call() -> None:
+    iam = Iam(accounts=[ACCOUNT])
+    assert call(iam, account=ACCOUNT).caller.account == ACCOUNT
+    with pytest.raises(ValueError, match=f"there is no account {OTHER_ACCOUNT}"):
+        call(iam, account=OTHER_ACCOUNT)
+
+
+def test_a_key_policy_and_a_grant_name_accounts_that_exist() -> None:
+    local = LocalKms(iam=Iam(accounts=[ACCOUNT]), account=ACCOUNT, region=REGION)
+    key_id = local.handle(CreateKeyRequest()).key_metadata.key_id
+    with pytest.raises(MalformedPolicyDocumentException):
+        local.handle(PutKeyPolicyRequest(key_id=key_id, policy=key_policy(OTHER_ACCOUNT)))
+    grantee = f"arn:aws:sts::{OTHER_ACCOUNT}:federated-user/Bob"
+    with pytest.raises(InvalidArnException, match="does not refer to a valid principal"):
+        local.handle(
+            CreateGrantRequest(
+                key_id=key_id, grantee_principal=grantee, operations=(GrantOperation.Decrypt,)
+            )
+        )
 
 
 @given(name=NAMES, times=st.integers(1, 4))

@@ -5,31 +5,26 @@ A recording played against a `LocalKms`: its requests are sent, and each answer 
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeGuard, final
 
-from kmsmodel import wire
-from kmsmodel.calls.caller import Caller
+from kmsmodel import iam_file, wire
 from kmsmodel.calls.delays import Delays
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.local import LocalKms
-from kmsmodel.policy.policies import Policies
 from tests.recordings import keys
+from tests.recordings.directory import Directory
 from tests.recordings.scenario import Scenario, Step
 
 ACCOUNT = "111111111111"
 """The account of every recording: the real one was written over before they were published."""
-
-ADMINISTRATOR = Policies(
-    identity=[{"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}]
-)
-"""What the user of every recording may do by IAM: none of their requests was refused for want of a policy there."""
 
 _KEY_ID = re.compile("(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _HEX = re.compile("[0-9a-f]{64}")
@@ -61,11 +56,13 @@ class Playback:
         self.clock = Clock(scenario.recorded_from)
         self.local = LocalKms(
             region=scenario.region,
-            caller=Caller(scenario.principal, account=ACCOUNT, policies=ADMINISTRATOR),
+            principal=scenario.principal,
             clock=self.clock,
             hsm=SeededHsm(scenario.name),
             delays=Delays(**{name: timedelta(seconds=n) for name, n in scenario.delays.items()}),
+            iam=iam_file.parse(json.dumps(scenario.directory), scenario.name, is_json=True),
         )
+        self.directory = Directory(self.local, scenario.principal)
         self.bound: dict[tuple[str, str], Any] = {}
         self.moments: dict[str, datetime] = {}
         self.sent: dict[str, Any] = {}
@@ -75,6 +72,7 @@ class Playback:
         found: dict[str, str] = {}
         for step in self.scenario.steps:
             self.clock.advance(seconds=step.elapsed)
+            self.directory.come_to(step.name)
             if step.waits_for is None and (difference := self.play(step)) is not None:
                 found[step.name] = difference
         return found
@@ -87,8 +85,12 @@ class Playback:
         except UnboundError as error:
             return f"cannot be sent: {error}"
         try:
+            caller = self.directory.caller(step.credentials)
+            if step.service != "kms":
+                self.directory.do(step, self.sent, caller)
+                return None
             answer: Mapping[str, Any] = self.local.dispatch(
-                step.operation, self.sent, caller=_caller(step), region=step.region
+                step.operation, self.sent, caller=caller, region=step.region
             )
         except KmsError as error:
             return self._error(step, error.code, error.message)
@@ -129,6 +131,8 @@ class Playback:
         kind = next(iter(value), "")
         if not kind.startswith("$"):
             return {name: self._value(each) for name, each in value.items()}
+        if kind == "$unique_id":
+            return self._unique_id(value[kind], value)
         return self._placeholder(kind, value[kind], value)
 
     def _placeholder(self, kind: str, name: Any, members: Mapping[str, Any]) -> Any:
@@ -165,6 +169,10 @@ class Playback:
     def _arn(self, key: str, region: str | None = None) -> str:
         key_id = self._told("$key", key)
         return f"arn:aws:kms:{region or self.scenario.region}:{ACCOUNT}:key/{key_id}"
+
+    def _unique_id(self, name: str, members: Mapping[str, Any]) -> str:
+        unique_id = self.directory.unique_ids[name]
+        return f"{unique_id}:{members['session']}" if "session" in members else unique_id
 
     def _date_to_send(self, told: Any) -> datetime:
         given = _date(told)
@@ -268,6 +276,7 @@ class Playback:
             "$base64": lambda text, _, told: _unequal(base64.b64decode(text), told),
             "$text": lambda text, _, told: _unequal(text.encode(), told),
             "$date": self._wrong_date,
+            "$unique_id": lambda name, told, answer: _unequal(self._unique_id(name, told), answer),
         }
         return checks[kind](name, members, answered)
 
@@ -346,7 +355,8 @@ class Playback:
             expected = since + timedelta(seconds=told["after"])
             if told.get("whole_seconds"):
                 expected = expected.replace(microsecond=0)
-            wrong = _unequal(expected, answered)
+            within = timedelta(seconds=told.get("within", 0))
+            wrong = None if abs(answered - expected) <= within else _unequal(expected, answered)
         elif "since" in told:
             wrong = None if since <= answered <= now else f"{answered} is not after {since}"
         else:
@@ -358,43 +368,18 @@ class Playback:
     def _fits(self, recorded: str, answered: str) -> bool:
         """Whether a text is the recorded one, in which ``{arn k1}`` and the like are placeholders."""
         pattern, names = "", list[tuple[str, str, str | None]]()
-        for part in re.split(r"(\{(?:arn|key|material_id) [^}]+\})", recorded):
+        for part in re.split(r"(\{(?:arn|key|material_id|unique_id) [^}]+\})", recorded):
             if not part.startswith("{"):
                 pattern += re.escape(part)
                 continue
             kind, name, *region = part[1:-1].split(" ")
             names.append((f"${kind}", name, region[0] if region else None))
-            pattern += "(arn:[^ ,]+[0-9a-f]|[0-9a-z-]+)"
+            pattern += "(arn:[^ ,]+[0-9a-f]|[0-9A-Za-z-]+)"
         found = re.fullmatch(pattern, answered)
         return found is not None and all(
             self._wrong(kind, name, {"region": region}, value) is None
             for (kind, name, region), value in zip(names, found.groups(), strict=True)
         )
-
-
-def _caller(step: Step) -> Caller | None:
-    """Who calls in this step, if not whoever made the recording."""
-    if step.principal is None:
-        return None
-    members: dict[str, Any] = {}
-    for told in step.policies:
-        kind, what = told.split(": ")
-        policy = _POLICIES[what]
-        members[kind] = policy if kind == "boundary" else [policy]
-    return Caller(step.principal, policies=Policies(**members))
-
-
-_POLICIES: Mapping[str, Any] = {
-    "allows": {"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}},
-    "lacks": {"Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}},
-    "denies": {
-        "Statement": [
-            {"Effect": "Allow", "Action": "*", "Resource": "*"},
-            {"Effect": "Deny", "Action": "kms:*", "Resource": "*"},
-        ]
-    },
-}
-"""The policies of those who call, by what they do about AWS KMS."""
 
 
 def is_known(operation: str) -> bool:

@@ -21,6 +21,9 @@ class Step:
     """One request, and what AWS KMS answered."""
 
     name: str
+    service: str
+    """``kms``, or ``iam`` or ``sts`` for a request that decides who calls."""
+
     operation: str
     region: str
     elapsed: float
@@ -32,11 +35,14 @@ class Step:
     recorded: bool
     """False for a request that was sent and whose answer was not written down: it succeeded."""
 
-    principal: str | None
-    """Who called, if not whoever made the recording."""
+    credentials: str | None
+    """Whose credentials signed it, if not those of whoever made the recording."""
 
-    policies: tuple[str, ...]
-    """The policies that they came with: ``session: lacks`` is a session policy that does not allow the action."""
+    named: str | None
+    """The name of the credentials, or of the unique id, that IAM or AWS STS answered."""
+
+    seen_from: str | None
+    """The first step in which AWS KMS knew of a change of IAM, if not at once."""
 
     waits_for: str | None
     """Why the step cannot be played yet: an operation, or one of `REASONS`."""
@@ -54,6 +60,9 @@ class Scenario:
     delays: Mapping[str, float]
     """How many seconds AWS KMS took for what takes time."""
 
+    directory: Mapping[str, Any]
+    """Who is there when the recording begins, in the form of `kmsmodel.iam_file`."""
+
     materials: Mapping[str, Mapping[str, str]]
     peers: Mapping[str, str]
     steps: tuple[Step, ...] = field(repr=False)
@@ -63,13 +72,25 @@ class Scenario:
 
 
 REASONS: Mapping[str, str] = {
-    "principals that are looked up": "whether a user or a role exists is not known here",
     "propagation": "a change takes some time to be seen everywhere in AWS",
     "the AWS CLI refused it": "the request was never sent",
 }
 """Why a step cannot be played, if not for want of an operation."""
 
 _USER = "arn:aws:iam::111111111111:user/Delegated"
+
+_AN_ADMINISTRATOR: Mapping[str, Any] = {
+    "accounts": {
+        "111111111111": {
+            "users": {
+                "Delegated": {
+                    "policies": [{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}]
+                }
+            }
+        }
+    }
+}
+"""The user who made the recordings: none of their requests was refused for want of an identity-based policy."""
 
 
 def scenario(name: str) -> Scenario:
@@ -82,6 +103,7 @@ def scenario(name: str) -> Scenario:
         principal=told.get("principal", _USER),
         recorded_from=datetime.fromisoformat(told["recorded_from"]),
         delays=told.get("delays", {}),
+        directory=told.get("directory", _AN_ADMINISTRATOR),
         materials=told.get("materials", {}),
         peers=told.get("peers", {}),
         steps=tuple(_step(each, region) for each in told["steps"]),
@@ -91,6 +113,7 @@ def scenario(name: str) -> Scenario:
 def _step(told: Mapping[str, Any], region: str) -> Step:
     return Step(
         name=told["step"],
+        service=told.get("service", "kms"),
         operation=told["operation"],
         region=told.get("region", region),
         elapsed=told["elapsed"],
@@ -98,8 +121,9 @@ def _step(told: Mapping[str, Any], region: str) -> Step:
         answer=told.get("answer"),
         error=told.get("error"),
         recorded=told.get("recorded", True),
-        principal=told.get("principal"),
-        policies=tuple(told.get("policies", ())),
+        credentials=told.get("credentials"),
+        named=told.get("named"),
+        seen_from=told.get("seen_from"),
         waits_for=told.get("waits_for"),
     )
 

@@ -61,6 +61,7 @@ def test_the_steps_of_a_recording_have_names_of_their_own() -> None:
 
 _CREATE = Step(
     name="create",
+    service="kms",
     operation="CreateKey",
     region="us-east-1",
     elapsed=0,
@@ -68,8 +69,9 @@ _CREATE = Step(
     answer=None,
     error=None,
     recorded=False,
-    principal=None,
-    policies=(),
+    credentials=None,
+    named=None,
+    seen_from=None,
     waits_for=None,
 )
 _DISABLE = evolve(_CREATE, name="disable", operation="DisableKey", request={"KeyId": {"$key": "k"}})
@@ -83,6 +85,7 @@ def _played_with(*steps: Step, **members: Any) -> dict[str, str]:
         principal="arn:aws:iam::111111111111:root",
         recorded_from=scenario("imports").recorded_from,
         delays={},
+        directory={},
         materials={},
         peers={},
         steps=steps,

@@ -74,6 +74,12 @@ Levels: TypeAlias = tuple[tuple[Policy, ...], ...]
 """The SCPs of each level of an organization."""
 
 
+def _accounts(given: Iterable[str] | None) -> frozenset[str] | None:
+    if isinstance(given, str):
+        raise TypeError("a list of accounts is expected")
+    return None if given is None else frozenset(map(plain_account, given))
+
+
 def _levels_of_accounts(
     given: Mapping[str, Iterable[Iterable[Document]]],
 ) -> Mapping[str, Levels]:
@@ -89,8 +95,8 @@ class Iam:
     ``users``, ``groups`` and ``roles`` are given as lists and kept by account and name; ``policies`` are managed
     policies, which a session can be given by ARN. ``scps`` hold for all accounts, and those of ``account_scps`` for one
     account after them; both have a list for each level, and each level must allow. None of them holds for the
-    ``management_account``. ``rcps`` hold for all KMS keys. Each account exists. Methods that change it return a new
-    value.
+    ``management_account``. ``rcps`` hold for all KMS keys. With ``accounts``, only these exist, and those that users,
+    groups and roles are of; without, each account does. Methods that change it return a new value.
 
     A user or role without a unique id gets one, which follows from its name; if it is removed and made again, it is
     another. Raises ValueError for a directory in which a name, an id or an access key stands for two, or a group that
@@ -101,6 +107,7 @@ class Iam:
     groups: _Of[Group] = field(default=_NO_GROUPS, converter=_groups)
     roles: _Of[Role] = field(default=_NO_ROLES, converter=_roles)
     policies: HashTrieMap[str, Policy] = field(default=HashTrieMap(), converter=_by_arn)
+    accounts: frozenset[str] | None = field(default=None, converter=_accounts)
     organization_id: str | None = None
     management_account: str | None = None
     scps: Levels = field(default=(), converter=levels)
@@ -129,6 +136,12 @@ class Iam:
             for group in user.groups:
                 if (user.account, group) not in self.groups:
                     raise ValueError(f"there is no group {group}, of which {user.arn} is a member")
+        if self.accounts is not None:
+            put(
+                self,
+                "accounts",
+                self.accounts.union(each.account for each in by_unique_id.values()),
+            )
         put(self, "_by_unique_id", by_unique_id)
         put(self, "_by_access_key", by_access_key)
 
@@ -250,8 +263,13 @@ class Iam:
                     raise ValueError(f"there is no role {who.name} in account {who.account}")
                 return principal(arn, issuer=found.arn, unique_id=found.unique_id), found
             case _:
+                if who.account and not self._has_account(who.account):
+                    raise ValueError(f"there is no account {who.account}")
                 return who, None
         return principal(arn, unique_id=found.unique_id), found
+
+    def _has_account(self, account: str) -> bool:
+        return self.accounts is None or account in self.accounts
 
     def _policies_of(self, identity: User | Role) -> tuple[Policy, ...]:
         if isinstance(identity, Role):
@@ -292,10 +310,13 @@ class Iam:
         """
         A principal as a key policy or a grant remembers it: a user, a role or its session by its unique id.
 
-        It is named by its ARN or unique id. Each account and each federated user exists. Raises ValueError for a
-        principal that does not exist.
+        It is named by its ARN or unique id. Each federated user of an account exists. Raises ValueError for a principal
+        that does not exist.
         """
-        if name == ANYONE or account_named(name) is not None:
+        account = account_named(name)
+        if account is not None and not self._has_account(account):
+            raise ValueError(f"there is no account {account}")
+        if name == ANYONE or account is not None:
             return name
         unique_id, _, session = name.partition(":")
         if unique_id in self._by_unique_id and not isinstance(self._by_unique_id[unique_id], Group):
