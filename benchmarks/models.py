@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import cycle
 
-from kmsmodel import Call, CreateKeyRequest, Kms, SoftwareHsm, handle
+from kmsmodel import Call, CreateKeyRequest, Kms, Quotas, SoftwareHsm, handle
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-CALL = Call(now=NOW, hsm=SoftwareHsm(), request_id="a benchmark")
+CALL = Call(now=NOW, hsm=SoftwareHsm(), request_id="a benchmark", quotas=Quotas(keys=10_000_000))
 
 
 @cache

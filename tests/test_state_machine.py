@@ -1,5 +1,5 @@
 """
-Many keys at once, in any order of requests, beside a reference that is nothing but a few facts for each key.
+Many keys at once, in any order of requests, and custom key stores, beside a reference of a few facts.
 
 A failure prints as a program: paste it below ``from tests.test_state_machine import *`` and it fails again.
 """
@@ -7,13 +7,12 @@ A failure prints as a program: paste it below ``from tests.test_state_machine im
 from __future__ import annotations
 
 import datetime  # noqa: ICN001 - as representations spell it
-from collections.abc import Mapping
 from datetime import timedelta
 from itertools import count
 from typing import Any, final
 
 import pytest
-from attrs import Factory, define, frozen
+from attrs import evolve, frozen
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -26,6 +25,9 @@ from hypothesis.stateful import (
 )
 
 from kmsmodel.calls.request import Request
+from kmsmodel.crypto.software_cluster import SoftwareCluster
+from kmsmodel.crypto.software_xks_proxy import SoftwareXksProxy
+from kmsmodel.hsm.external_keys import XksFailure
 from kmsmodel.key.tag import Tag
 from kmsmodel.machine.on_demand_rotation import LIMIT
 from kmsmodel.operations.aliases import (
@@ -35,6 +37,13 @@ from kmsmodel.operations.aliases import (
     UpdateAliasRequest,
 )
 from kmsmodel.operations.asymmetric_keys import SignRequest, VerifyRequest
+from kmsmodel.operations.custom_key_store_updates import UpdateCustomKeyStoreRequest
+from kmsmodel.operations.custom_key_stores import (
+    ConnectCustomKeyStoreRequest,
+    DeleteCustomKeyStoreRequest,
+    DescribeCustomKeyStoresRequest,
+    DisconnectCustomKeyStoreRequest,
+)
 from kmsmodel.operations.deletion import CancelKeyDeletionRequest, ScheduleKeyDeletionRequest
 from kmsmodel.operations.encryption import EncryptRequest
 from kmsmodel.operations.grant_deletion import (
@@ -47,7 +56,6 @@ from kmsmodel.operations.grant_lists import (
 )
 from kmsmodel.operations.grants import (
     CreateGrantRequest,
-    CreateGrantResponse,
 )
 from kmsmodel.operations.hmac_keys import GenerateMacRequest, VerifyMacRequest
 from kmsmodel.operations.importing import (
@@ -55,6 +63,7 @@ from kmsmodel.operations.importing import (
     GetParametersForImportRequest,
 )
 from kmsmodel.operations.keys import (
+    CreateKeyRequest,
     DescribeKeyRequest,
     DisableKeyRequest,
     EnableKeyRequest,
@@ -74,6 +83,8 @@ from kmsmodel.operations.tags import (
 )
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
+    ConnectionErrorCodeType,
+    ConnectionStateType,
     GrantOperation,
     ImportType,
     IncludeKeyMaterial,
@@ -87,6 +98,8 @@ from kmsmodel.words.enumerations import (
     WrappingKeySpec,
 )
 from tests.basics import DAY, HSM
+from tests.expected import FOREVER, KINDS, REFUSALS, Expected, ExpectedStore
+from tests.key_stores import behind, cluster, of_cluster, of_proxy, proxy
 from tests.worlds.belongings import GRANTEE, RETIRING, Parameters, Sealed
 from tests.worlds.conversation import Conversation
 
@@ -100,94 +113,13 @@ __all__ = [
     "datetime",
 ]
 
-FOREVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 NOTHING: MultipleResults[Any] = multiple()
 GONE = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
-# ---- the reference
-
-
-@final
-@define(eq=False)
-class Expected:
-    """The facts of one key. A material is a number, with the time until which it is there."""
-
-    key_id: str
-    arn: str
-    origin: OriginType
-    key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT
-    enabled: bool = True
-    deletion_date: datetime.datetime | None = None
-    permanent: dict[int, datetime.datetime] = Factory(dict[int, datetime.datetime])
-    current: int | None = None
-    pending: tuple[int, datetime.datetime] | None = None
-    rotations: int = 0
-    rotation_period: timedelta | None = None
-    next_rotation: datetime.datetime = FOREVER
-    automatic_rotations: int = 0
-    tags: dict[str, str] = Factory(dict[str, str])
-    grants: dict[str, CreateGrantResponse] = Factory(dict[str, CreateGrantResponse])
-
-    @property
-    def is_symmetric_encryption_key(self) -> bool:
-        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
-
-    def rotate_by_itself(self, now: datetime.datetime) -> None:
-        """Not while it is disabled or pending deletion. Its materials have numbers below zero."""
-        if self.rotation_period is None or not self.enabled or self.deletion_date is not None:
-            return
-        while self.next_rotation <= now:
-            self.automatic_rotations += 1
-            self.current = -self.automatic_rotations
-            self.permanent[self.current] = FOREVER
-            self.next_rotation += self.rotation_period
-
-    def key_state(self, now: datetime.datetime) -> KeyState | None:
-        if self.deletion_date is not None:
-            return KeyState.PendingDeletion if now < self.deletion_date else None
-        if self.origin is OriginType.EXTERNAL:
-            missing = [until for until in self.permanent.values() if until <= now]
-            if missing or not self.permanent:
-                return KeyState.PendingImport
-        return KeyState.Enabled if self.enabled else KeyState.Disabled
-
-    def valid_to(self, now: datetime.datetime) -> datetime.datetime | None:
-        if not self.permanent or any(until <= now for until in self.permanent.values()):
-            return None
-        first = min(self.permanent.values())
-        return None if first == FOREVER else first
-
-
-REFUSALS: Mapping[str, Mapping[KeyState | None, str]] = {
-    "use": {
-        None: "NotFoundException",
-        KeyState.Disabled: "DisabledException",
-        KeyState.PendingDeletion: "KMSInvalidStateException",
-        KeyState.PendingImport: "KMSInvalidStateException",
-    },
-    "switch": {
-        None: "NotFoundException",
-        KeyState.PendingDeletion: "KMSInvalidStateException",
-        KeyState.PendingImport: "KMSInvalidStateException",
-    },
-    "manage": {None: "NotFoundException", KeyState.PendingDeletion: "KMSInvalidStateException"},
-    "any": {None: "NotFoundException"},
-    "cancel": {
-        None: "NotFoundException",
-        KeyState.Enabled: "KMSInvalidStateException",
-        KeyState.Disabled: "KMSInvalidStateException",
-        KeyState.PendingImport: "KMSInvalidStateException",
-    },
-}
-
-
-KINDS: Mapping[KeySpec, KeyUsageType] = {
-    KeySpec.SYMMETRIC_DEFAULT: KeyUsageType.ENCRYPT_DECRYPT,
-    KeySpec.HMAC_256: KeyUsageType.GENERATE_VERIFY_MAC,
-    KeySpec.ECC_NIST_P256: KeyUsageType.SIGN_VERIFY,
-}
-
 ALIAS_NAMES = ("alias/a", "alias/b", "alias/c")
+STORE_NAMES = ("here", "there", "elsewhere")
+BEHIND = (cluster("one"), cluster("two"), proxy("one"), proxy("two"))
+"""The clusters and proxies that a custom key store can have."""
 TAG_KEYS = ("a", "b")
 GRANT_NAMES = ("one", "two", "three")
 
@@ -236,10 +168,18 @@ class Proven:
     proof: bytes
 
 
+def unreachable(of: SoftwareCluster | SoftwareXksProxy) -> SoftwareCluster | SoftwareXksProxy:
+    """The same cluster or proxy out of AWS KMS's reach."""
+    if isinstance(of, SoftwareCluster):
+        return evolve(of, is_reachable=False)
+    return evolve(of, fails_with=XksFailure.Unreachable)
+
+
 class KeysOfOneAccount(RuleBasedStateMachine):
     """Every request about a few keys; each is answered, or refused, as the reference says."""
 
     keys: Bundle[Expected] = Bundle("keys")
+    stores: Bundle[ExpectedStore] = Bundle("stores")
     tokens: Bundle[Token] = Bundle("tokens")
     wrapped_materials: Bundle[Wrapped] = Bundle("wrapped_materials")
     ciphertexts: Bundle[Encrypted] = Bundle("ciphertexts")
@@ -249,7 +189,10 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         super().__init__()
         self.ask = Conversation("state machine")
         self.expected: list[Expected] = []
+        self.expected_stores: list[ExpectedStore] = []
         self.aliases: dict[str, Expected] = {}
+        self.out_of_reach: set[int] = set()
+        self.ask.key_stores = behind(*BEHIND)
 
     def refused(self, request: Request[Any], code: str | None) -> bool:
         """Was the request refused? It must be with this error, or not at all."""
@@ -291,6 +234,183 @@ class KeysOfOneAccount(RuleBasedStateMachine):
             key.permanent, key.current = {0: FOREVER}, 0
         self.expected.append(key)
         return key
+
+    # ---- custom key stores
+
+    def stores_there(self) -> list[ExpectedStore]:
+        there = [each for each in self.expected_stores if not each.is_deleted]
+        return sorted(there, key=lambda each: each.store_id)
+
+    def is_out_of_reach(self, of: SoftwareCluster | SoftwareXksProxy) -> bool:
+        return BEHIND.index(of) in self.out_of_reach
+
+    def keys_in(self, store: ExpectedStore) -> list[Expected]:
+        now = self.ask.now
+        return [key for key in self.expected if key.store is store and key.key_state(now)]
+
+    @rule(
+        target=stores,
+        of=st.sampled_from(BEHIND),
+        name=st.sampled_from(STORE_NAMES),
+        knows_password=st.sampled_from([True, True, False]),
+        connects=st.booleans(),
+    )
+    def create_custom_key_store(
+        self,
+        of: SoftwareCluster | SoftwareXksProxy,
+        name: str,
+        *,
+        knows_password: bool,
+        connects: bool,
+    ) -> Any:
+        """Of a proxy, AWS KMS learns at once whether it can speak to it; of a cluster, when it connects."""
+        there, refusal = self.stores_there(), None
+        if isinstance(of, SoftwareCluster):
+            request = of_cluster(of, name)
+            if not knows_password:
+                request = evolve(request, key_store_password="another")
+            if of in [each.behind for each in there]:
+                refusal = "CloudHsmClusterInUseException"
+        else:
+            request = of_proxy(of, name)
+            if of in [each.behind for each in there]:
+                refusal = "XksProxyUriInUseException"
+            elif self.is_out_of_reach(of):
+                refusal = "XksProxyUriUnreachableException"
+        if name in [each.name for each in there]:
+            refusal = "CustomKeyStoreNameInUseException"
+        if self.refused(request, refusal):
+            return NOTHING
+        (store_id,) = {
+            each.custom_key_store_id
+            for each in self.ask(DescribeCustomKeyStoresRequest()).custom_key_stores
+        } - {each.store_id for each in there}
+        store = ExpectedStore(store_id, name, of, knows_password)
+        self.expected_stores.append(store)
+        if connects:
+            self.connect_custom_key_store(store)
+        return store
+
+    @rule(store=stores)
+    def connect_custom_key_store(self, store: ExpectedStore) -> None:
+        refusal = "CustomKeyStoreNotFoundException" if store.is_deleted else None
+        if refusal is None and store.connection_state is ConnectionStateType.FAILED:
+            refusal = "CustomKeyStoreInvalidStateException"
+        request = ConnectCustomKeyStoreRequest(custom_key_store_id=store.store_id)
+        if self.refused(request, refusal) or store.is_connected:
+            return
+        if isinstance(store.behind, SoftwareCluster):
+            if not store.knows_password:
+                store.error_code = ConnectionErrorCodeType.INVALID_CREDENTIALS
+        elif self.is_out_of_reach(store.behind):
+            store.error_code = ConnectionErrorCodeType.XKS_PROXY_NOT_REACHABLE
+        failed = store.error_code is not None
+        store.connection_state = (
+            ConnectionStateType.FAILED if failed else ConnectionStateType.CONNECTED
+        )
+
+    @rule(store=stores)
+    def disconnect_custom_key_store(self, store: ExpectedStore) -> None:
+        refusal = "CustomKeyStoreNotFoundException" if store.is_deleted else None
+        if refusal is None and store.connection_state is ConnectionStateType.DISCONNECTED:
+            refusal = "CustomKeyStoreInvalidStateException"
+        request = DisconnectCustomKeyStoreRequest(custom_key_store_id=store.store_id)
+        if not self.refused(request, refusal):
+            store.connection_state = ConnectionStateType.DISCONNECTED
+            store.error_code = None
+
+    @rule(store=stores, name=st.sampled_from(STORE_NAMES))
+    def update_the_name_of_a_custom_key_store(self, store: ExpectedStore, name: str) -> None:
+        refusal = "CustomKeyStoreNotFoundException" if store.is_deleted else None
+        if refusal is None and store.connection_state is ConnectionStateType.FAILED:
+            refusal = "CustomKeyStoreInvalidStateException"
+        if refusal is None and name in {
+            each.name for each in self.stores_there() if each is not store
+        }:
+            refusal = "CustomKeyStoreNameInUseException"
+        request = UpdateCustomKeyStoreRequest(
+            custom_key_store_id=store.store_id, new_custom_key_store_name=name
+        )
+        if not self.refused(request, refusal):
+            store.name = name
+
+    @rule(store=stores, right=st.booleans())
+    def update_the_password_of_a_custom_key_store(
+        self, store: ExpectedStore, *, right: bool
+    ) -> None:
+        refusal = None
+        if store.connection_state is not ConnectionStateType.DISCONNECTED:
+            refusal = "CustomKeyStoreInvalidStateException"
+        if not isinstance(store.behind, SoftwareCluster):
+            password, refusal = "any password", "ValidationException"
+        else:
+            password = store.behind.kmsuser_password if right else "another"
+        if store.is_deleted:
+            refusal = "CustomKeyStoreNotFoundException"
+        request = UpdateCustomKeyStoreRequest(
+            custom_key_store_id=store.store_id, key_store_password=password
+        )
+        if not self.refused(request, refusal):
+            store.knows_password = right
+
+    @rule(store=stores)
+    def delete_custom_key_store(self, store: ExpectedStore) -> None:
+        refusal = None
+        if store.connection_state is not ConnectionStateType.DISCONNECTED:
+            refusal = "CustomKeyStoreInvalidStateException"
+        if self.keys_in(store):
+            refusal = "CustomKeyStoreHasCMKsException"
+        if store.is_deleted:
+            refusal = "CustomKeyStoreNotFoundException"
+        request = DeleteCustomKeyStoreRequest(custom_key_store_id=store.store_id)
+        if not self.refused(request, refusal):
+            store.is_deleted = True
+
+    @rule(target=keys, store=stores, number=st.integers(0, 2))
+    def create_key_in_custom_key_store(self, store: ExpectedStore, number: int) -> Any:
+        xks_key_id = None if isinstance(store.behind, SoftwareCluster) else f"key-{number}"
+        refusal = None
+        if self.is_out_of_reach(store.behind):
+            refusal = (
+                "CloudHsmClusterInvalidConfigurationException"
+                if xks_key_id is None
+                else "CustomKeyStoreInvalidStateException"
+            )
+        if xks_key_id is not None and xks_key_id in {
+            each.xks_key_id for each in self.keys_in(store)
+        }:
+            refusal = "XksKeyAlreadyInUseException"
+        if not store.is_connected:
+            refusal = "CustomKeyStoreInvalidStateException"
+        if store.is_deleted:
+            refusal = "CustomKeyStoreNotFoundException"
+        request = CreateKeyRequest(
+            origin=store.origin, custom_key_store_id=store.store_id, xks_key_id=xks_key_id
+        )
+        if refusal is not None:
+            self.refused(request, refusal)
+            return NOTHING
+        made = self.ask(request).key_metadata
+        key = Expected(made.key_id, made.arn or "", store.origin)
+        key.permanent, key.current = {0: FOREVER}, 0
+        key.store, key.xks_key_id = store, xks_key_id
+        self.expected.append(key)
+        return key
+
+    @rule(number=st.integers(0, len(BEHIND) - 1))
+    def be_out_of_reach_or_in_reach_again(self, number: int) -> None:
+        """A cluster or a proxy, of which AWS KMS learns nothing until it needs it."""
+        self.out_of_reach ^= {number}
+        self.ask.key_stores = behind(
+            *(unreachable(each) if self.is_out_of_reach(each) else each for each in BEHIND)
+        )
+
+    def refusal_from_behind(self, key: Expected) -> str | None:
+        """What a key that can be used is refused with if its cluster or its proxy is out of reach."""
+        lost = key.store is not None and self.is_out_of_reach(key.store.behind)
+        return "KMSInvalidStateException" if lost else None
+
+    # ---- imported key material
 
     @rule(
         target=tokens,
@@ -415,6 +535,8 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     @rule(key=keys)
     def rotate_key_on_demand(self, key: Expected) -> None:
         refusal = self.refusal(key, "use")
+        if key.store is not None and refusal != "NotFoundException":
+            refusal = "UnsupportedOperationException"
         if refusal is None and not key.is_symmetric_encryption_key:
             refusal = "UnsupportedOperationException"
         if refusal is None and key.rotations >= LIMIT:
@@ -446,7 +568,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
 
     def refusal_of_automatic_rotation(self, key: Expected, *, any_spec: bool = False) -> str | None:
         state = key.key_state(self.ask.now)
-        if state is not None and key.origin is OriginType.EXTERNAL:
+        if state is not None and key.origin is not OriginType.AWS_KMS:
             return "UnsupportedOperationException"
         refusal = self.refusal(key, "use")
         if refusal is None and not any_spec and not key.is_symmetric_encryption_key:
@@ -485,7 +607,8 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     )
     def encrypt(self, key: Expected, plaintext: bytes, context: dict[str, str] | None) -> Any:
         request = EncryptRequest(key_id=key.key_id, plaintext=plaintext, encryption_context=context)
-        if self.refused(request, self.refusal_of_use(key, KeyUsageType.ENCRYPT_DECRYPT)):
+        refusal = self.refusal_of_use(key, KeyUsageType.ENCRYPT_DECRYPT)
+        if self.refused(request, refusal or self.refusal_from_behind(key)):
             return NOTHING
         return Encrypted(key, self.ask.encrypt(key.key_id, plaintext, context))
 
@@ -502,7 +625,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         refusal = self.refusal(key, "use")
         if refusal == "NotFoundException" and not named:
             refusal = "AccessDeniedException"
-        if not self.refused(request, refusal):
+        if not self.refused(request, refusal or self.refusal_from_behind(key)):
             assert self.ask(request).plaintext == sealed.plaintext
 
     @rule(target=proofs, key=keys, message=st.binary(min_size=1, max_size=8))
@@ -601,7 +724,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
             operations=(GrantOperation.DescribeKey,),
             name=name,
         )
-        if not self.refused(request, self.refusal(key, "use")):
+        if not self.refused(request, self.refusal(key, "grant")):
             given = self.ask(request)
             assert key.grants.setdefault(name, given).grant_id == given.grant_id
             assert given.grant_token not in {each.grant_token for each in key.grants.values()} - {
@@ -640,10 +763,20 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         self.list_key_rotations_tells_what_is_expected()
         self.get_key_rotation_status_tells_what_is_expected()
         self.list_keys_lists_the_keys_that_are_there_in_the_order_of_their_key_ids()
+        self.describe_custom_key_stores_tells_what_is_expected()
         self.each_alias_names_the_key_that_it_was_given_to()
         self.each_key_has_the_tags_that_it_was_given()
         self.each_key_has_the_grants_that_were_created_and_not_deleted()
         self.nothing_changes_by_itself_before_the_next_event()
+
+    def describe_custom_key_stores_tells_what_is_expected(self) -> None:
+        told = self.ask(DescribeCustomKeyStoresRequest()).custom_key_stores
+        assert [
+            (each.custom_key_store_id, each.custom_key_store_name, each.connection_state)
+            for each in told
+        ] == [(each.store_id, each.name, each.connection_state) for each in self.stores_there()]
+        codes = [each.connection_error_code for each in told]
+        assert codes == [each.error_code for each in self.stores_there()]
 
     def each_alias_names_the_key_that_it_was_given_to(self) -> None:
         listed = {
@@ -683,7 +816,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
                 self.refused(request, "NotFoundException")
                 continue
             told = self.ask.describe_key(key.key_id)
-            valid_to = None if key.origin is OriginType.AWS_KMS else key.valid_to(now)
+            valid_to = key.valid_to(now) if key.origin is OriginType.EXTERNAL else None
             assert (told.key_state, told.enabled, told.deletion_date, told.valid_to) == (
                 state,
                 state is KeyState.Enabled,
@@ -694,6 +827,10 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     def list_key_rotations_tells_what_is_expected(self) -> None:
         for key in self.expected:
             if key.key_state(self.ask.now) is None or not key.is_symmetric_encryption_key:
+                continue
+            if key.store is not None:
+                request = ListKeyRotationsRequest(key_id=key.key_id)
+                self.refused(request, "UnsupportedOperationException")
                 continue
             request = ListKeyRotationsRequest(
                 key_id=key.key_id, include_key_material=IncludeKeyMaterial.ALL_KEY_MATERIAL
@@ -706,7 +843,7 @@ class KeysOfOneAccount(RuleBasedStateMachine):
     def get_key_rotation_status_tells_what_is_expected(self) -> None:
         for key in self.expected:
             state = key.key_state(self.ask.now)
-            if state is None:
+            if state is None or key.store is not None:
                 continue
             told = self.ask(GetKeyRotationStatusRequest(key_id=key.key_id))
             rotates = key.rotation_period is not None and state is not KeyState.PendingDeletion

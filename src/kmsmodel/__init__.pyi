@@ -12,6 +12,7 @@ from kmsmodel.calls.credential import (
 from kmsmodel.calls.delays import Delays as Delays
 from kmsmodel.calls.iam import Iam as Iam
 from kmsmodel.calls.identities import Group as Group, Role as Role, User as User
+from kmsmodel.calls.quotas import Quotas as Quotas
 from kmsmodel.calls.request import (
     Request as Request,
 )

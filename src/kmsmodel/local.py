@@ -17,11 +17,12 @@ from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, cast, final
 from attrs import AttrsInstance
 
 from kmsmodel import service, wire
-from kmsmodel.calls.call import NO_DELAYS, Call
+from kmsmodel.calls.call import DEFAULT_QUOTAS, NO_DELAYS, Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.credentials import SECRET_BYTES, caller_of
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.quotas import Quotas
 from kmsmodel.calls.request import Request
 from kmsmodel.calls.sharing import USING_A_KEY, share_key, unshare_key
 from kmsmodel.clock import Clock
@@ -70,11 +71,11 @@ class LocalKms:
     A private AWS KMS in this process.
 
     ``caller`` or ``account``, and ``region``, say who calls and where, unless a call says otherwise; ``kms`` is the
-    first state, ``delays`` says how long things take, and ``key_stores`` what lies behind custom key stores. With
-    ``iam``, a ``principal`` is found in this directory, and so is the caller with an access key. Raises TypeError for
-    an argument that is not a `Kms`, `Clock`, `Hsm`, `Delays`, `Caller`, `Iam` or `KeyStores`, or for ``caller``
-    together with ``account``, and ValueError for one that is not an account or a Region, and for a principal that the
-    directory does not have.
+    first state, ``delays`` says how long things take, ``quotas`` how many there can be, and ``key_stores`` what lies
+    behind custom key stores. With ``iam``, a ``principal`` is found in this directory, and so is the caller with an
+    access key. Raises TypeError for an argument that is not a `Kms`, `Clock`, `Hsm`, `Delays`, `Quotas`, `Caller`,
+    `Iam` or `KeyStores`, or for ``caller`` together with ``account``, and ValueError for one that is not an account or
+    a Region, and for a principal that the directory does not have.
 
     The clients of `kmsmodel.boto` and the server call `answer`, and the class is final: to see what is asked, look at
     `calls`; to let it fail, say `fail`.
@@ -93,6 +94,7 @@ class LocalKms:
         delays: Delays = NO_DELAYS,
         iam: Iam | None = None,
         key_stores: KeyStores = NO_KEY_STORES,
+        quotas: Quotas = DEFAULT_QUOTAS,
     ) -> None:
         self.hsm = SoftwareHsm() if hsm is None else hsm
         self.clock = Clock() if clock is None else clock
@@ -102,6 +104,7 @@ class LocalKms:
         _expect("kms", self._kms, Kms)
         _expect("clock", self.clock, Clock)
         _expect("delays", delays, Delays)
+        _expect("quotas", quotas, Quotas)
         _expect_hsm(self.hsm)
         # Arguments that no call can have are refused here, not in the first call.
         first = Call(
@@ -118,6 +121,7 @@ class LocalKms:
         self.region = region
         self.account = first.caller.account
         self.delays = delays
+        self.quotas = quotas
         self._caller = first.caller if caller or principal else None
         self._principal = principal
         self._iam = iam
@@ -403,6 +407,7 @@ class LocalKms:
                 delays=self.delays,
                 iam=self._iam,
                 key_stores=self._key_stores,
+                quotas=self.quotas,
             )
             try:
                 after, answer = step(before, call)

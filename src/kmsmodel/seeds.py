@@ -15,10 +15,11 @@ from typing import Any, final
 from attrs import evolve, field, frozen
 
 from kmsmodel import service
-from kmsmodel.calls.call import NO_DELAYS, Call
+from kmsmodel.calls.call import DEFAULT_QUOTAS, NO_DELAYS, Call
 from kmsmodel.calls.caller import EXAMPLE_ACCOUNT, Caller
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.quotas import Quotas
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
@@ -116,6 +117,7 @@ def local_kms(
     clock: Clock | None = None,
     hsm: Hsm | None = None,
     delays: Delays = NO_DELAYS,
+    quotas: Quotas = DEFAULT_QUOTAS,
     iam: Iam | None = None,
 ) -> LocalKms:
     """
@@ -128,12 +130,21 @@ def local_kms(
     hsm = SoftwareHsm() if hsm is None else hsm
     clock = Clock() if clock is None else clock
     return LocalKms(
-        planted(seed, account=account, region=region, now=clock.now(), hsm=hsm, iam=iam),
+        planted(
+            seed,
+            account=account,
+            region=region,
+            now=clock.now(),
+            hsm=hsm,
+            quotas=quotas,
+            iam=iam,
+        ),
         account=account,
         region=region,
         clock=clock,
         hsm=hsm,
         delays=delays,
+        quotas=quotas,
         iam=iam,
     )
 
@@ -146,6 +157,7 @@ def planted(
     region: str = REGION,
     now: datetime,
     hsm: Hsm,
+    quotas: Quotas = DEFAULT_QUOTAS,
     iam: Iam | None = None,
 ) -> Kms:
     """
@@ -173,6 +185,7 @@ def planted(
                 region=place,
                 clock=Clock(now),
                 hsm=_hsm_of(hsm, f"{owner} {place} {key.key_id}"),
+                quotas=quotas,
                 iam=iam,
             )
         except ValueError as error:

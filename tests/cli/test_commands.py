@@ -27,6 +27,7 @@ from kmsmodel import __main__
 from kmsmodel.cli import commands
 from kmsmodel.cli.tour import CLOSING, OPENING
 from kmsmodel.crypto.seeded_hsm import SeededHsm
+from kmsmodel.crypto.software_cluster import SoftwareCluster
 from kmsmodel.errors import InvalidCiphertextException
 from kmsmodel.exploration import diagrams
 from kmsmodel.key.key_metadata import KeyMetadata
@@ -359,6 +360,26 @@ def test_keys_to_begin_with_may_be_in_a_file(
     for stdin in (b'{"keys": 5}', b"keys = 5"):
         result = run("serve", "--seed", "-", stdin=stdin)
         assert result.stderr == "Error: standard input: keys must be a list\n"
+
+
+def test_what_lies_behind_custom_key_stores_may_be_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "stores.toml"
+    file.write_text('clusters = [{ cluster_id = "cluster-aaaaaaaaaaa" }]\n')
+    words = ("--key-stores", str(file), "--hsm-seed", "a")
+    (one, _, _), (two, _, _) = (_served(monkeypatch, *words) for _ in range(2))
+    (cluster,), (same,) = one.key_stores.clusters, two.key_stores.clusters
+    assert isinstance(cluster, SoftwareCluster)
+    assert isinstance(same, SoftwareCluster)
+    assert (cluster.cluster_id, cluster.secret) == ("cluster-aaaaaaaaaaa", same.secret)
+    file.write_text("clusters = 5\n")
+    line = failed("serve", "--key-stores", str(file))
+    assert line == f"Error: {file}: clusters must be a list"
+    assert "No such file" in failed("serve", "--key-stores", str(tmp_path / "missing.toml"))
+    for stdin in (b'{"clusters": 5}', b"clusters = 5"):
+        result = run("serve", "--key-stores", "-", stdin=stdin)
+        assert result.stderr == "Error: standard input: clusters must be a list\n"
 
 
 def test_equal_seeds_of_the_hsm_open_each_others_ciphertexts(

@@ -50,6 +50,7 @@ def test_records_are_a_dictionary_in_the_order_of_its_names(
     model, records = as_dictionary(changes), changed(changes)
     assert all(records.get(name) == model.get(name) for name, _ in changes)
     assert everything(records, limit) == sorted(model.items())
+    assert len(records) == len(model)
 
 
 @given(changes=CHANGES, limit=st.integers(1, 8), name=NAMES)

@@ -109,12 +109,22 @@ class AwsCli:
         return (self.folder / file).read_bytes()
 
 
+def key_stores_of_the_page() -> str:
+    """The file of clusters and proxies that the page on custom key stores shows."""
+    page = (DOCS / "custom-key-stores.md").read_text(encoding="utf-8")
+    found = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Generator[AwsCli]:
     folder = tmp_path_factory.mktemp("aws")
     (folder / "message.txt").write_bytes(MESSAGE)
+    stores = folder / "key-stores.toml"
+    stores.write_text(key_stores_of_the_page(), encoding="utf-8")
     with (
-        served() as url,
+        served("--key-stores", str(stores)) as url,
         subprocess.Popen(
             [BIN / "python", "-c", AWS_CLI],
             cwd=folder,
@@ -498,3 +508,50 @@ def shell(script: str, folder: Path, instead_of: str = "") -> str:
             timeout=SESSION,
             check=False,
         ).stdout.decode()
+
+
+# ---- custom key stores
+
+IN_A_CLUSTER = (
+    "--cloud-hsm-cluster-id cluster-2a34b5cdefg --key-store-password kmsPswd1 "
+    "--trust-anchor-certificate '(customerCA.crt)'"
+)
+OUTSIDE = (
+    "--custom-key-store-type EXTERNAL_KEY_STORE --xks-proxy-connectivity PUBLIC_ENDPOINT "
+    """--cli-input-json '{"XksProxyUriEndpoint": "https://myproxy.xks.example.com"}' """
+    "--xks-proxy-uri-path /kms/xks/v1 "
+    "--xks-proxy-authentication-credential AccessKeyId=ABCDE2345672EXAMPLEA,"
+    "RawSecretAccessKey=DXjSUawnel2fr6SKC7G25CNxTyWKE5PF9XX6H/u9pSo="
+)
+"""The AWS CLI would ask an endpoint that is an option of its own for the value, as version 1 does with each URL."""
+
+
+@pytest.mark.parametrize(
+    "name, backing, key",
+    [
+        ("cluster", IN_A_CLUSTER, "--origin AWS_CLOUDHSM"),
+        ("outside", OUTSIDE, "--origin EXTERNAL_KEY_STORE --xks-key-id my-key"),
+    ],
+)
+def test_a_custom_key_store_and_a_key_in_it(aws: AwsCli, name: str, backing: str, key: str) -> None:
+    made = aws.text(
+        f"create-custom-key-store --custom-key-store-name {name} {backing}", "CustomKeyStoreId"
+    )
+    store = f"--custom-key-store-id {made}"
+    refused = aws.refused(f"create-key {key} {store}")
+    assert "(CustomKeyStoreInvalidStateException)" in refused
+    assert aws.json(f"connect-custom-key-store {store}") is None
+    query = "CustomKeyStores[0].ConnectionState"
+    assert aws.text(f"describe-custom-key-stores {store}", query) == "CONNECTED"
+    key_id = aws.text(f"create-key {key} {store}", "KeyMetadata.KeyId")
+    aws.download(
+        f"encrypt --key-id {key_id} --plaintext fileb://message.txt", "CiphertextBlob", "sealed"
+    )
+    aws.download("decrypt --ciphertext-blob fileb://sealed", "Plaintext", "opened")
+    assert aws.read("opened") == MESSAGE
+    aws.json(f"disconnect-custom-key-store {store}")
+    state = aws.text(f"describe-key --key-id {key_id}", "KeyMetadata.KeyState")
+    assert state == "Unavailable"
+    assert "(KMSInvalidStateException)" in aws.refused("decrypt --ciphertext-blob fileb://sealed")
+    aws.json(f"update-custom-key-store {store} --new-custom-key-store-name {name}-2")
+    assert "(CustomKeyStoreHasCMKsException)" in aws.refused(f"delete-custom-key-store {store}")

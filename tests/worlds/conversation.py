@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, final
 
+from attrs import evolve
+
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError
 from kmsmodel.key.key_metadata import KeyMetadata
@@ -23,6 +25,7 @@ from kmsmodel.words.enumerations import (
     WrappingKeySpec,
 )
 from tests.basics import NOW, REGION, call
+from tests.key_stores import KEY_STORES
 from tests.worlds.belongings import Parameters, Sealed
 from tests.worlds.outcome import Refused
 
@@ -40,11 +43,13 @@ class Conversation:
         self.now = now
         self.kms = kms or Kms()
         self.calls = 0
+        self.key_stores = KEY_STORES
 
     def __call__(self, request: Request[ResponseT], *, region: str = REGION) -> ResponseT:
         self.calls += 1
         name = f"{self.name} {self.calls}"
-        self.kms, response = handle(self.kms, request, call(name, self.now, region=region))
+        made = evolve(call(name, self.now, region=region), key_stores=self.key_stores)
+        self.kms, response = handle(self.kms, request, made)
         return response
 
     def refuses(self, request: Request[Any], *, region: str = REGION) -> Refused | None:

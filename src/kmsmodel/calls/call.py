@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from kmsmodel.calls.caller import Caller, named, plain_region, plain_text
 from kmsmodel.calls.delays import Delays
 from kmsmodel.calls.iam import Iam
+from kmsmodel.calls.quotas import Quotas
 from kmsmodel.hsm.key_stores import NO_KEY_STORES, KeyStores
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.policy.evaluation import Decision
@@ -23,6 +24,7 @@ from kmsmodel.words.dates import moment
 Witness: TypeAlias = Callable[[Decision], None]
 
 NO_DELAYS = Delays()
+DEFAULT_QUOTAS = Quotas()
 
 
 @final
@@ -31,10 +33,10 @@ class Call:
     """
     One call to AWS KMS.
 
-    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take, and
-    ``key_stores`` what lies behind custom key stores. With ``iam``, only the users and roles of this directory exist.
-    ``witness`` is told each decision about the caller, for explanations; it has no part in the answer. ``key_id`` is
-    that of the KMS key that the call creates; without it, the HSM draws one.
+    ``request_id`` must be different for each call in the life of a `Kms`. ``delays`` says how long things take,
+    ``quotas`` how many there can be, and ``key_stores`` what lies behind custom key stores. With ``iam``, only the
+    users and roles of this directory exist. ``witness`` is told each decision about the caller, for explanations; it
+    has no part in the answer. ``key_id`` is that of the KMS key that the call creates; without it, the HSM draws one.
     """
 
     now: datetime
@@ -45,6 +47,7 @@ class Call:
     delays: Delays
     iam: Iam | None
     key_stores: KeyStores
+    quotas: Quotas
     witness: Witness | None = field(eq=False)
     key_id: str | None
 
@@ -61,6 +64,7 @@ class Call:
         delays: Delays = NO_DELAYS,
         iam: Iam | None = None,
         key_stores: KeyStores = NO_KEY_STORES,
+        quotas: Quotas = DEFAULT_QUOTAS,
         witness: Witness | None = None,
         key_id: str | None = None,
     ) -> None:
@@ -81,6 +85,7 @@ class Call:
         put(self, "witness", witness)
         put(self, "iam", iam)
         put(self, "key_stores", key_stores)
+        put(self, "quotas", quotas)
         put(self, "key_id", key_id)
         found = named(region, caller=caller, account=account, principal=principal)
         if iam is not None:

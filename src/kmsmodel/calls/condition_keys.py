@@ -257,7 +257,8 @@ _IDENTIFIER = {"ReEncryptFrom": "source_key_id", "ReEncryptTo": "destination_key
 
 
 def _resource_aliases(of: RequestContext) -> Value | None:
-    return None if of.key is None else tuple(sorted(of.key.alias_names)) or None
+    names = () if of.key is None else of.key.alias_names
+    return tuple(sorted(names)) if 0 < len(names) <= of.call.quotas.aliases_per_key else None
 
 
 def _resource_tag(of: RequestContext, name: str) -> str | None:

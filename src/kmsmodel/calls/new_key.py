@@ -1,5 +1,5 @@
 """
-New KMS keys, and what the HSM draws for them.
+New KMS keys: how many there can be, and what the HSM draws for them.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import uuid
 
 from kmsmodel.calls.call import Call
+from kmsmodel.errors import LimitExceededException
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.backing_key import BackingKey, key_material_id
 from kmsmodel.key.key import Key
@@ -15,6 +16,7 @@ from kmsmodel.key.tag import TagList
 from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material, Materials
+from kmsmodel.memory.kms import Kms
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import (
     KeyManagerType,
@@ -26,6 +28,24 @@ from kmsmodel.words.enumerations import (
 
 IMPORT_SECRET_BYTES = 32
 LABEL_BYTES = 16
+
+
+def refuse_too_many(kms: Kms, call: Call) -> None:
+    """
+    Refuse one more customer managed key if the caller's account has all that it can have in the Region of the call.
+
+    Raises LimitExceededException.
+    """
+    account, region, quota = call.caller.account, call.region, call.quotas.keys
+    # Deleted keys and those of AWS are among them, so that there are seldom enough to be counted.
+    if len(kms.account_in_region(account, region).keys) < quota:
+        return
+    count = kms.customer_managed_keys(account, region, call.now)
+    if count >= quota:
+        raise LimitExceededException(
+            f"Key quota for this account in this region is {quota} "
+            f"but the current usage is {count}."
+        )
 
 
 def new_key(

@@ -14,6 +14,8 @@ from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
     from kmsmodel.calls.iam import Iam
+    from kmsmodel.hsm.key_stores import KeyStores
+    from kmsmodel.hsm.port import Hsm
     from kmsmodel.seeds import Seed
 
 
@@ -71,6 +73,11 @@ if TYPE_CHECKING:
     help="A file of KMS keys to begin with, as TOML or JSON: their ids, aliases, tags, policies and key material.",
 )
 @click.option(
+    "--key-stores",
+    type=FILE,
+    help="A file of AWS CloudHSM clusters and external key store proxies for custom key stores, as TOML or JSON.",
+)
+@click.option(
     "--hsm-seed",
     help="Draw the same key material and ids at each start, for tests that repeat. Never for secrets: anyone who knows "
     "it knows the keys.",
@@ -85,6 +92,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
     iam: Path | None,
     attestation_root: Path | None,
     seed: Path | None,
+    key_stores: Path | None,
     hsm_seed: str | None,
 ) -> None:
     """
@@ -126,6 +134,8 @@ def serve(  # noqa: PLR0917 - click gives them by name
         raise click.ClickException(f"{seed}: {error}") from error
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
+    if key_stores is not None:
+        local.key_stores = read_key_stores(key_stores, hsm)
     serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
 
 
@@ -163,4 +173,17 @@ def read_seed(file: Path) -> Seed:
         text = read(file).decode()
         return parse(text, "standard input", is_json=text.lstrip().startswith("{"))
     except (SeedError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def read_key_stores(file: Path, hsm: Hsm) -> KeyStores:
+    """The clusters and proxies in a file. Raises ClickException for what is none, OSError if it cannot be read."""
+    from kmsmodel.key_store_file import KeyStoreFileError, parse, read as read_file
+
+    try:
+        if file != STANDARD:
+            return read_file(file, hsm)
+        text = read(file).decode()
+        return parse(text, "standard input", hsm, is_json=text.lstrip().startswith("{"))
+    except (KeyStoreFileError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error

@@ -25,7 +25,7 @@ from kmsmodel.memory.indexes import Indexes
 from kmsmodel.policy.grant import Grant
 from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
-from kmsmodel.words.enumerations import KeyState, MultiRegionKeyType
+from kmsmodel.words.enumerations import KeyManagerType, KeyState, MultiRegionKeyType
 
 _SEVERAL = 2
 
@@ -130,6 +130,12 @@ class Kms:
             found += ((id_, key) for id_, key in there if key is not None)
             key_id = page[-1][0]
         return tuple(found)
+
+    def customer_managed_keys(self, account: str, region: str, now: datetime) -> int:
+        """How many customer managed keys an account has in a Region, in any key state. It visits each of its keys."""
+        remembered, now = every(self.account_in_region(account, region).keys), in_utc(now)
+        customers = (each for each in remembered if each.key_manager is KeyManagerType.CUSTOMER)
+        return sum(self._at(each, now) is not None for each in customers)
 
     def key_state(self, key: Key, now: datetime) -> KeyState:
         """The key state of one of its keys."""

@@ -37,6 +37,10 @@ class Records(Protocol[V]):
         """
         ...
 
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
 
 @final
 @frozen
@@ -63,3 +67,6 @@ class InMemoryRecords(Generic[V]):
     def page_after(self, name: str, limit: int) -> tuple[tuple[str, V], ...]:
         values = self.values
         return tuple((each, values[each]) for each in self.names.after(name, limit))
+
+    def __len__(self) -> int:
+        return len(self.values)

@@ -30,9 +30,6 @@ from kmsmodel.words.arn import AliasArn
 from kmsmodel.words.enumerations import KeyState
 from kmsmodel.words.shapes import AliasNameType, ArnType, DateType, KeyIdType, LimitType, MarkerType
 
-MAXIMUM_ALIASES = 50
-"""The most aliases that a KMS key can have."""
-
 
 def _named(alias_name: str, call: Call) -> AliasArn:
     """The ARN of an alias with this name in the caller's account and Region."""
@@ -85,7 +82,7 @@ def create_alias(
     key = _target(kms, request, call)
     if kms.alias(name, call.now) is not None:
         raise AlreadyExistsException(f"An alias with the name {name} already exists")
-    _refuse_too_many(key)
+    _refuse_too_many(key, call)
     alias = Alias(
         alias_name=name.alias_name,
         target_key_id=key.key_arn.key_id,
@@ -101,10 +98,11 @@ def _target(kms: Kms, request: CreateAliasRequest | UpdateAliasRequest, call: Ca
     return access.key(kms, request.target_key_id, request, call)
 
 
-def _refuse_too_many(key: Key) -> None:
-    if len(key.alias_names) >= MAXIMUM_ALIASES:
+def _refuse_too_many(key: Key, call: Call) -> None:
+    quota = call.quotas.aliases_per_key
+    if len(key.alias_names) >= quota:
         raise LimitExceededException(
-            f"Aliases per key quota for this account in this region is {MAXIMUM_ALIASES}, "
+            f"Aliases per key quota for this account in this region is {quota}, "
             f"current usage is {len(key.alias_names)}.",
             arn=key.arn,
         )
@@ -144,7 +142,7 @@ def update_alias(
     alias, former = _existing(kms, name, request, call)
     _refuse_another_kind(request.alias_name, former, key)
     if former.arn != key.arn:
-        _refuse_too_many(key)
+        _refuse_too_many(key, call)
     alias = evolve(alias, target_key_id=key.key_arn.key_id, last_updated_date=call.now)
     return kms.with_alias(name, alias), UpdateAliasResponse()
 

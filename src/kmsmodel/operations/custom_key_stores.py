@@ -49,9 +49,6 @@ from kmsmodel.words.shapes import (
     XksProxyVpcEndpointServiceNameType,
 )
 
-MOST_CUSTOM_KEY_STORES = 10
-"""In an account and Region: *Resource quotas* in the Developer Guide."""
-
 _ID_DIGITS = 17
 
 
@@ -101,7 +98,7 @@ def create_custom_key_store(
     cluster, proxy = _backing(request, call)
     stores = key_store.every(kms, call)
     key_store.refuse_name(request.custom_key_store_name, stores)
-    if len(stores) >= MOST_CUSTOM_KEY_STORES:
+    if len(stores) >= call.quotas.custom_key_stores:
         raise LimitExceededException
     if cluster is not None:
         key_store.expect_cluster(cluster, call)

@@ -42,9 +42,6 @@ from kmsmodel.words.shapes import (
 )
 from kmsmodel.words.violations import list_text
 
-MAXIMUM_GRANTS = 50_000
-"""The most grants that a customer managed key can have."""
-
 MAXIMUM_PAIRS = 8
 """The most pairs of an encryption context in a constraint."""
 
@@ -105,7 +102,7 @@ def create_grant(
     )
     same = _same(kms, key, grant)
     if same is None:
-        _refuse_too_many(kms, key)
+        _refuse_too_many(kms, key, call)
     end_dry_run(request.dry_run)
     if same is None:
         if kms.grants_of(key).get(grant.grant_id) is not None:
@@ -251,11 +248,11 @@ def _same(kms: Kms, key: Key, grant: Grant) -> Grant | None:
     return None
 
 
-def _refuse_too_many(kms: Kms, key: Key) -> None:
-    count = len(kms.grants_of(key))
-    if count >= MAXIMUM_GRANTS and key.key_manager is KeyManagerType.CUSTOMER:
+def _refuse_too_many(kms: Kms, key: Key, call: Call) -> None:
+    count, quota = len(kms.grants_of(key)), call.quotas.grants_per_key
+    if count >= quota and key.key_manager is KeyManagerType.CUSTOMER:
         raise LimitExceededException(
-            f"Grants per key quota for this account in this region is {MAXIMUM_GRANTS}, "
+            f"Grants per key quota for this account in this region is {quota}, "
             f"current usage is {count}.",
             arn=key.arn,
         )

@@ -12,7 +12,7 @@ from kmsmodel.calls import access, key_in_store, key_policy
 from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
-from kmsmodel.calls.new_key import new_key
+from kmsmodel.calls.new_key import new_key, refuse_too_many
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     InvalidMarkerException,
@@ -96,6 +96,7 @@ def create_key(kms: Kms, request: CreateKeyRequest, call: Call) -> tuple[Kms, Cr
         )
     if origin is OriginType.EXTERNAL and key_spec not in wrapping(call.region):
         raise ValidationException(f"KeySpec {key_spec} is not supported for Origin {origin}")
+    refuse_too_many(kms, call)
     key = new_key(
         call,
         key_spec=key_spec,

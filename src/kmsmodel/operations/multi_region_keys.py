@@ -12,7 +12,7 @@ from kmsmodel.calls import access, key_policy
 from kmsmodel.calls.authorization import authorize, authorize_tags_of_a_new_key, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
-from kmsmodel.calls.new_key import replica_key
+from kmsmodel.calls.new_key import refuse_too_many, replica_key
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import AlreadyExistsException, ValidationException
 from kmsmodel.key import tag
@@ -81,6 +81,7 @@ def replicate_key(
         raise AlreadyExistsException(
             "You can create only one replica of each primary key in each AWS Region."
         )
+    refuse_too_many(kms, there)
     if request.policy is not None and not request.bypass_policy_lockout_safety_check:
         refuse_lockout(RequestContext("PutKeyPolicy", request, there, kms=kms, key=replica))
     before = _relatives(kms, primary, call)

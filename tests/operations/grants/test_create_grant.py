@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from kmsmodel.calls.quotas import Quotas
 from kmsmodel.errors import (
     AccessDeniedException,
     DisabledException,
@@ -20,7 +21,6 @@ from kmsmodel.errors import (
     ValidationException,
 )
 from kmsmodel.local import LocalKms
-from kmsmodel.operations import grants as chapter
 from kmsmodel.operations.grant_lists import GrantListEntry
 from kmsmodel.operations.keys import DisableKeyRequest
 from kmsmodel.policy.grant import GrantConstraints
@@ -394,10 +394,9 @@ def test_a_dry_run_makes_no_grant(local: LocalKms) -> None:
     refused(local, asked, InvalidArnException, told)
 
 
-def test_a_key_has_at_most_50_000_grants(local: LocalKms, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked with fewer, since so many take some seconds; the same grant again is not one more."""
-    assert chapter.MAXIMUM_GRANTS == 50_000
-    monkeypatch.setattr(chapter, "MAXIMUM_GRANTS", 3)
+def test_a_key_has_as_many_grants_as_its_quota(local: LocalKms) -> None:
+    """The same grant again is not one more."""
+    local.quotas = Quotas(grants_per_key=3)
     key_id = create(local).key_id
     for name in ("a", "b", "c"):
         grant(local, key_id, name=name)
