@@ -123,7 +123,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
             iam=directory,
         )
     except SeedError as error:
-        raise click.ClickException(f"{seed}: {error}") from error
+        raise click.ClickException(str(error)) from error
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
