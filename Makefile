@@ -13,7 +13,8 @@ SPHINX := -n -W --keep-going -q -d docs/_build/doctrees
 # and the pages of the docs.
 ONCE_IS_ENOUGH := --ignore=tests/walks/test_aws_cli.py --ignore=tests/walks/test_aws_cli_profiles.py \
 	--ignore=tests/walks/test_attested.py --ignore=tests/walks/test_console_commands.py \
-	--ignore=tests/walks/test_node.py --ignore=tests/exploration --ignore=tests/test_architecture.py \
+	--ignore=tests/walks/test_node.py --ignore=tests/walks/test_encryption_sdk.py \
+	--ignore=tests/exploration --ignore=tests/test_architecture.py \
 	--ignore=tests/policy/proofs --ignore=tests/policy/test_naive.py --ignore=tests/docs \
 	--ignore=tests/laws/test_callers.py --ignore=tests/console/browser --ignore=tests/test_moto.py \
 	--deselect=tests/cli/test_commands.py::test_the_command_that_the_page_of_the_tables_names_prints_that_page

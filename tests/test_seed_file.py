@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tomllib
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +18,19 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given, strategies as st
 
 from kmsmodel import seed_file
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.seed_file import parse, read
-from kmsmodel.seeds import Seed, SeedError, SeedKey, SeedMaterial
-from kmsmodel.words.enumerations import KeyState
-from tests.basics import KEY_ID, OTHER_ACCOUNT
+from kmsmodel.seeds import (
+    Seed,
+    SeedError,
+    SeedGrant,
+    SeedKey,
+    SeedMaterial,
+    SeedReplicaKey,
+    local_kms,
+)
+from kmsmodel.words.enumerations import GrantOperation, KeyState
+from tests.basics import ACCOUNT, KEY_ID, OTHER_ACCOUNT
 
 jsonschema: Any = pytest.importorskip("jsonschema")
 
@@ -94,6 +104,57 @@ def test_key_material_may_be_written_for_short(written: object, key_material: li
     assert [each.key_material for each in key.key_material] == key_material
 
 
+GRANTS_AND_REPLICA_KEYS = f"""
+[[keys]]
+key_id = "mrk-{"0" * 32}"
+
+[[keys.grants]]
+grantee_principal = "arn:aws:iam::{OTHER_ACCOUNT}:role/ledger"
+operations = ["Encrypt", "Decrypt"]
+constraints = {{ encryption_context_subset = {{ order = "7" }} }}
+name = "ledger"
+retiring_principal = "arn:aws:iam::{OTHER_ACCOUNT}:role/admin"
+
+[[keys.replica_keys]]
+region = "eu-west-1"
+description = "in Ireland"
+aliases = ["alias/orders"]
+tags = {{ team = "IT" }}
+policy = {{ Version = "2012-10-17", Statement = [] }}
+key_state = "Disabled"
+
+[[keys.replica_keys.grants]]
+grantee_principal = "arn:aws:iam::{OTHER_ACCOUNT}:role/ledger"
+operations = ["DescribeKey"]
+"""
+
+
+def test_grants_and_replica_keys_may_stand_in_a_file() -> None:
+    jsonschema.validate(tomllib.loads(GRANTS_AND_REPLICA_KEYS), seed_file.schema())
+    (key,) = parse(GRANTS_AND_REPLICA_KEYS, "seed.toml").keys
+    role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/ledger"
+    assert key.grants == (
+        SeedGrant(
+            grantee_principal=role,
+            operations=(GrantOperation.Encrypt, GrantOperation.Decrypt),
+            constraints=GrantConstraints(encryption_context_subset={"order": "7"}),
+            name="ledger",
+            retiring_principal=f"arn:aws:iam::{OTHER_ACCOUNT}:role/admin",
+        ),
+    )
+    assert key.replica_keys == (
+        SeedReplicaKey(
+            region="eu-west-1",
+            description="in Ireland",
+            aliases=("alias/orders",),
+            tags={"team": "IT"},
+            policy='{"Version": "2012-10-17", "Statement": []}',
+            grants=(SeedGrant(grantee_principal=role, operations=(GrantOperation.DescribeKey,)),),
+            key_state=KeyState.Disabled,
+        ),
+    )
+
+
 NO_SEEDS: list[tuple[Any, str]] = [
     ([], "the seed must be an object"),
     ({"key": []}, "the seed must be without a member key"),
@@ -106,6 +167,22 @@ NO_SEEDS: list[tuple[Any, str]] = [
     ({"keys": [{"key_id": "", "key_spec": "AES"}]}, "keys[0].key_spec must be a KeySpec"),
     ({"keys": [{"key_id": "", "tags": {"a": 1}}]}, "keys[0].tags must be a map of texts"),
     ({"keys": [{"key_id": "", "policy": 1}]}, "keys[0].policy must be a text"),
+    (
+        {"keys": [{"key_id": "", "grants": [{"grantee_principal": "x"}]}]},
+        "keys[0].grants[0] must be an object with operations",
+    ),
+    (
+        {"keys": [{"key_id": "", "grants": [{"operations": ["Sing"]}]}]},
+        "keys[0].grants[0].operations[0] must be a GrantOperation",
+    ),
+    (
+        {"keys": [{"key_id": "", "replica_keys": [{}]}]},
+        "keys[0].replica_keys[0] must be an object with region",
+    ),
+    (
+        {"keys": [{"key_id": "", "replica_keys": [{"region": "", "key_id": ""}]}]},
+        "keys[0].replica_keys[0] must be without a member key_id",
+    ),
     (
         {"keys": [{"key_id": "", "key_material": ["?"]}]},
         "keys[0].key_material[0].key_material must be base64",
@@ -125,7 +202,8 @@ NO_SEEDS: list[tuple[Any, str]] = [
 def test_what_is_no_seed_is_told_with_its_place(content: object, message: str) -> None:
     with pytest.raises(SeedError) as refused:
         parse(json.dumps(content), "s.json", is_json=True)
-    assert str(refused.value) == f"s.json: {message}"
+    line = ":1" if message.startswith("keys") else ""
+    assert str(refused.value) == f"s.json{line}: {message}"
     if "base64" not in message:  # which jsonschema leaves unchecked
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(content, seed_file.schema())
@@ -150,6 +228,76 @@ def test_what_is_no_toml_and_no_json_is_told(text: str, is_json: bool, message: 
     assert str(refused.value).startswith(message)
 
 
+LINES = f"""# A comment,
+
+account = "{ACCOUNT}"
+
+[[keys]]
+key_id = "mrk-{"0" * 32}"
+aliases = [
+  "alias/one", # each of them
+  "alias/two",
+]
+
+[[keys.grants]]
+grantee_principal = "arn:aws:iam::{ACCOUNT}:role/ledger"
+operations = ["Encrypt"]
+
+[[keys.grants]]
+operations = ["Encrypt"]
+
+[[keys.replica_keys]]
+region = "eu-west-1"
+tags.team = "IT"
+aliases = ["alias/one", "orders"]
+"""
+
+
+@pytest.mark.parametrize(
+    "at, line",
+    [
+        ("account", 3),
+        ("keys", 5),
+        ("keys[0]", 5),
+        ("keys[0].key_id", 6),
+        ("keys[0].aliases[1]", 7),
+        ("keys[0].grants[0]", 12),
+        ("keys[0].grants[0].operations[0]", 14),
+        ("keys[0].grants[1]", 16),
+        ("keys[0].replica_keys[0].tags", 21),
+        ("keys[0].replica_keys[0].aliases[1]", 22),
+        ("keys[0].replica_keys[0].policy", 19),  # which it does not have
+    ],
+)
+def test_a_place_has_the_line_at_which_its_statement_begins(at: str, line: int) -> None:
+    for text in (LINES, LINES.replace("\n", "\r\n")):
+        seed = parse(text, "seed.toml")
+        assert str(seed.located(SeedError("no", at))) == f"seed.toml:{line}: {at}: no"
+
+
+def test_what_aws_refuses_is_told_with_its_line() -> None:
+    with pytest.raises(SeedError) as refused:
+        local_kms(parse(LINES, "seed.toml"))
+    assert str(refused.value).startswith("seed.toml:16: keys[0].grants[1]: ValidationException: ")
+    as_json = json.dumps(tomllib.loads(LINES), indent=0)
+    with pytest.raises(SeedError) as refused:
+        local_kms(parse(as_json, "seed.json", is_json=True))
+    line = as_json.split("\n").index('"grants": [') + 1 + 7
+    assert str(refused.value).startswith(f"seed.json:{line}: keys[0].grants[1]: ")
+
+
+@given(st.lists(st.sampled_from(["", "# keys", "[[keys]]", 'a = [\n"b",\n]', "c = 1"])))
+def test_the_line_of_a_key_is_that_of_its_header(statements: list[str]) -> None:
+    """Names may stand once in each key."""
+    lines = "\n".join(statements).split("\n")
+    with suppress(tomllib.TOMLDecodeError):
+        tomllib.loads("\n".join(lines))
+        headers = [n for n, line in enumerate(lines, 1) if line == "[[keys]]"]
+        for number, header in enumerate(headers):
+            text = "\n".join(lines)
+            assert seed_file.line_of(text, f"keys[{number}]", is_json=False) == header
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     file = tmp_path / "seed.toml"
     file.write_bytes(b"\xff")
@@ -157,7 +305,8 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
         read(file)
 
 
-MEMBERS = [*seed_file.schema()["properties"]["keys"]["items"]["properties"], "keys", "x"]
+OF_KEY = seed_file.schema()["properties"]["keys"]["items"]["properties"]
+MEMBERS = [*OF_KEY, *OF_KEY["grants"]["items"]["properties"], "keys", "x"]
 
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

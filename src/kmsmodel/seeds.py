@@ -1,5 +1,5 @@
 """
-Seeds: KMS keys with the ids of your choice, which a `LocalKms` begins with.
+Seeds: KMS keys with the ids of your choice, their grants and their replica keys, which a `LocalKms` begins with.
 
 They come to be by the same requests that a client makes, and so have AWS's limits and AWS's errors; only the key id is
 given. `kmsmodel.seed_file` reads them from a file.
@@ -8,9 +8,9 @@ given. `kmsmodel.seed_file` reads them from a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Self, final
 
 from attrs import evolve, field, frozen
 
@@ -28,9 +28,12 @@ from kmsmodel.hsm.port import Hsm
 from kmsmodel.key_import import import_key_material
 from kmsmodel.local import LocalKms
 from kmsmodel.memory.kms import Kms
+from kmsmodel.operations.grants import CreateGrantRequest
 from kmsmodel.operations.keys import CreateKeyRequest, CreateKeyResponse
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import (
+    GrantOperation,
     ImportType,
     KeySpec,
     KeyState,
@@ -45,13 +48,24 @@ REGION = "us-west-2"
 KEY_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 """A key id; that of a multi-Region key begins with ``mrk-``."""
 
-STATES = (KeyState.Enabled, KeyState.Disabled, KeyState.PendingDeletion, KeyState.PendingImport)
+STATES = (
+    KeyState.Enabled,
+    KeyState.Disabled,
+    KeyState.PendingDeletion,
+    KeyState.PendingImport,
+    KeyState.PendingReplicaDeletion,
+)
 """The key states that a key can begin in."""
 
 
 @final
 class SeedError(ValueError):
-    """What is wrong with a seed, and where."""
+    """What is wrong with a seed, and at which place, such as ``keys[0].grants[1]``; of a file, with its line."""
+
+    def __init__(self, told: str, at: str = "", file: str = "") -> None:
+        super().__init__(": ".join(filter(None, [file, at, told])))
+        self.told = told
+        self.at = at
 
 
 @final
@@ -70,13 +84,49 @@ class SeedMaterial:
 
 @final
 @frozen(kw_only=True)
+class SeedGrant:
+    """A grant on a KMS key of a seed, with the members of `CreateGrantRequest`; AWS KMS gives it an id."""
+
+    grantee_principal: str | None = None
+    grantee_service_principal: str | None = None
+    operations: tuple[GrantOperation, ...]
+    constraints: GrantConstraints | None = None
+    name: str | None = None
+    retiring_principal: str | None = None
+    retiring_service_principal: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class SeedReplicaKey:
+    """
+    A replica key of a multi-Region primary key of a seed, and what it does not share with the primary key.
+
+    ``policy`` is a key policy in JSON. The key material that is imported into the primary key is imported here too,
+    unless ``key_state`` is PendingImport. ``key_state`` is Enabled, Disabled, PendingDeletion or PendingImport; without
+    it, the state is what all else gives.
+    """
+
+    region: str
+    description: str | None = None
+    aliases: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(factory=dict[str, str])
+    policy: str | None = None
+    grants: tuple[SeedGrant, ...] = ()
+    key_state: KeyState | None = None
+    pending_window_in_days: int | None = None
+
+
+@final
+@frozen(kw_only=True)
 class SeedKey:
     """
     A KMS key of a seed.
 
     Without ``account`` and ``region`` it has those of the seed. ``policy`` is a key policy in JSON. With
     ``key_material``, the key is of origin EXTERNAL; each of several is rotated to in turn. ``key_state`` is Enabled,
-    Disabled, PendingDeletion or PendingImport; without it, the state is what all else gives.
+    Disabled, PendingDeletion or PendingImport, or PendingReplicaDeletion for a primary key that waits for its replica
+    keys; without it, the state is what all else gives.
     """
 
     key_id: str
@@ -90,9 +140,15 @@ class SeedKey:
     tags: Mapping[str, str] = field(factory=dict[str, str])
     policy: str | None = None
     key_material: tuple[SeedMaterial, ...] = ()
+    grants: tuple[SeedGrant, ...] = ()
+    replica_keys: tuple[SeedReplicaKey, ...] = ()
     key_state: KeyState | None = None
     pending_window_in_days: int | None = None
     rotation_period_in_days: int | None = None
+
+
+def _no_file(_: str) -> str:
+    return ""
 
 
 @final
@@ -107,6 +163,18 @@ class Seed:
     account: str | None = None
     region: str | None = None
     keys: tuple[SeedKey, ...] = ()
+    _file: Callable[[str], str] = field(init=False, eq=False, repr=False, default=_no_file)
+    """The file that it was read from, and the line of a place in it."""
+
+    def from_file(self, file: Callable[[str], str]) -> Self:
+        """The same seed, as read from a file; ``file`` tells the file and the line of a place, for errors."""
+        seed = evolve(self)
+        object.__setattr__(seed, "_file", file)  # the class is frozen
+        return seed
+
+    def located(self, error: SeedError) -> SeedError:
+        """The error with the file and the line, if the seed was read from a file."""
+        return SeedError(error.told, error.at, self._file(error.at))
 
 
 def local_kms(
@@ -167,7 +235,15 @@ def planted(
     depends on its seed and on the key's ARN, not on other keys. Raises SeedError for the first key that AWS KMS would
     not have, which names its place.
     """
-    kms = Kms() if kms is None else kms
+    try:
+        return _planted(seed, Kms() if kms is None else kms, account, region, now, hsm, iam)
+    except SeedError as error:
+        raise seed.located(error) from None
+
+
+def _planted(  # noqa: PLR0917
+    seed: Seed, kms: Kms, account: str, region: str, now: datetime, hsm: Hsm, iam: Iam | None
+) -> Kms:
     seen = set[tuple[str, str]]()
     for number, key in enumerate(seed.keys):
         at = f"keys[{number}]"
@@ -176,7 +252,7 @@ def planted(
         _expect(key, at)
         is_taken = kms.key(KeyArn(owner, place, key.key_id), now) is not None
         if is_taken or (owner, key.key_id) in seen:
-            raise SeedError(f"{at}.key_id: another key has it")
+            raise SeedError("another key has it", f"{at}.key_id")
         seen.add((owner, key.key_id))
         try:
             gardener = LocalKms(
@@ -189,7 +265,7 @@ def planted(
                 iam=iam,
             )
         except ValueError as error:
-            raise SeedError(f"{at}: {error}") from None
+            raise SeedError(str(error), at) from None
         _Plant(gardener, key, at).grow()
         kms = gardener.kms
     return kms
@@ -201,33 +277,46 @@ def _hsm_of(hsm: Hsm, name: str) -> Hsm:
 
 def _expect(key: SeedKey, at: str) -> None:
     if KEY_ID.fullmatch(key.key_id) is None:
-        raise SeedError(f"{at}.key_id: a key id is a UUID, or mrk- and 32 hexadecimal digits")
-    if key.key_state not in {None, *STATES}:
-        raise SeedError(f"{at}.key_state: one of {', '.join(STATES)}")
+        raise SeedError("a key id is a UUID, or mrk- and 32 hexadecimal digits", f"{at}.key_id")
+    states = [(at, key.key_state)]
+    states += [(place, replica.key_state) for place, replica in _replica_keys(key, at)]
+    for place, state in states:
+        if state not in {None, *STATES}:
+            raise SeedError(f"one of {', '.join(STATES)}", f"{place}.key_state")
     if key.key_material and key.origin not in {None, OriginType.EXTERNAL}:
-        raise SeedError(f"{at}.origin: a key with key_material is of origin EXTERNAL")
+        raise SeedError("a key with key_material is of origin EXTERNAL", f"{at}.origin")
+
+
+def _replica_keys(key: SeedKey, at: str) -> list[tuple[str, SeedReplicaKey]]:
+    """The replica keys of a key, each with its place in the seed."""
+    return [(f"{at}.replica_keys[{n}]", replica) for n, replica in enumerate(key.replica_keys)]
 
 
 @final
 @frozen
 class _Plant:
-    """One key that comes to be, request by request."""
+    """One key that comes to be with its replica keys, request by request; ``at`` is its place in the seed."""
 
     local: LocalKms
     key: SeedKey
     at: str
 
+    @property
+    def _primary(self) -> _InRegion:
+        return _InRegion(self.local, self.key.key_id, self.local.region, self.at)
+
     def grow(self) -> None:
-        key = self.key
         self._create()
-        for number, material in enumerate(key.key_material):
+        for number, material in enumerate(self.key.key_material):
             self._import(material, number)
-        for number, alias in enumerate(key.aliases):
-            self._ask(f"aliases[{number}]", "CreateAlias", AliasName=alias, TargetKeyId=key.key_id)
-        if key.rotation_period_in_days is not None:
-            period = key.rotation_period_in_days
-            self._ask("rotation_period_in_days", "EnableKeyRotation", RotationPeriodInDays=period)
-        self._come_to_its_state()
+        primary = self._primary
+        primary.furnish(self.key)
+        if self.key.rotation_period_in_days is not None:
+            period = self.key.rotation_period_in_days
+            primary.ask("rotation_period_in_days", "EnableKeyRotation", RotationPeriodInDays=period)
+        for at, replica in _replica_keys(self.key, self.at):
+            self._replicate(replica, at)
+        primary.come_to_its_state(self.key)
 
     def _create(self) -> None:
         key = self.key
@@ -235,62 +324,131 @@ class _Plant:
             "Origin": OriginType.EXTERNAL if key.key_material else key.origin,
             "KeySpec": key.key_spec,
             "KeyUsage": key.key_usage,
-            "Description": key.description,
-            "Policy": key.policy,
-            "Tags": [{"TagKey": name, "TagValue": value} for name, value in key.tags.items()],
             "MultiRegion": key.key_id.startswith("mrk-"),
-            "BypassPolicyLockoutSafetyCheck": True,
+            **_own(key),
         }
 
         def step(kms: Kms, call: Call) -> tuple[Kms, CreateKeyResponse]:
-            given = {name: value for name, value in members.items() if value is not None}
-            request = read(CreateKeyRequest, given)
+            request = read(CreateKeyRequest, _given(members))
             return service.perform(kms, request, evolve(call, key_id=key.key_id))
 
         try:
             self.local.step(step)
         except KmsError as error:
-            raise self._wrong(
-                "policy" if key.policy and "olicy" in error.code else "", error
-            ) from None
+            raise _refused(key, self.at, error) from None
 
     def _import(self, material: SeedMaterial, number: int) -> None:
         at = f"key_material[{number}]"
+        self._primary.import_key_material(
+            at,
+            material,
+            import_type=ImportType.NEW_KEY_MATERIAL if number else None,
+            key_material_description=material.key_material_description,
+        )
+        if number:
+            self._primary.ask(at, "RotateKeyOnDemand")
+
+    def _replicate(self, replica: SeedReplicaKey, at: str) -> None:
+        members = {"KeyId": self.key.key_id, "ReplicaRegion": replica.region, **_own(replica)}
+        try:
+            self.local.dispatch("ReplicateKey", _given(members))
+        except KmsError as error:
+            raise _refused(replica, at, error) from None
+        there = _InRegion(self.local, self.key.key_id, replica.region, at)
+        if replica.key_state is not KeyState.PendingImport:
+            for material in self.key.key_material:
+                there.import_key_material("", material)
+        there.furnish(replica)
+        there.come_to_its_state(replica)
+
+
+@final
+@frozen
+class _InRegion:
+    """One key, or one of its replica keys, in its Region; ``at`` is its place in the seed."""
+
+    local: LocalKms
+    key_id: str
+    region: str
+    at: str
+
+    def furnish(self, key: SeedKey | SeedReplicaKey) -> None:
+        for number, alias in enumerate(key.aliases):
+            at = f"aliases[{number}]"
+            self.ask(at, "CreateAlias", AliasName=alias, TargetKeyId=self.key_id)
+        for number, grant in enumerate(key.grants):
+            self._create_grant(grant, f"grants[{number}]")
+
+    def import_key_material(self, at: str, material: SeedMaterial, **more: Any) -> None:
         try:
             import_key_material(
                 self.local,
-                self.key.key_id,
+                self.key_id,
                 material.key_material,
                 valid_to=material.valid_to,
-                import_type=ImportType.NEW_KEY_MATERIAL if number else None,
-                key_material_description=material.key_material_description,
+                region=self.region,
+                **more,
             )
         except (KmsError, ValueError) as error:
-            raise self._wrong(at, error) from None
-        if number:
-            self._ask(at, "RotateKeyOnDemand")
+            raise _wrong(self.at, at, error) from None
 
-    def _come_to_its_state(self) -> None:
-        wanted = self.key.key_state
+    def come_to_its_state(self, key: SeedKey | SeedReplicaKey) -> None:
+        wanted = key.key_state
         if wanted is KeyState.Disabled:
-            self._ask("key_state", "DisableKey")
-        elif wanted is KeyState.PendingDeletion:
-            days = self.key.pending_window_in_days or 30
-            self._ask("key_state", "ScheduleKeyDeletion", PendingWindowInDays=days)
-        state = self._ask("key_state", "DescribeKey")["KeyMetadata"]["KeyState"]
+            self.ask("key_state", "DisableKey")
+        elif wanted in {KeyState.PendingDeletion, KeyState.PendingReplicaDeletion}:
+            days = key.pending_window_in_days or 30
+            self.ask("key_state", "ScheduleKeyDeletion", PendingWindowInDays=days)
+        state = self.ask("key_state", "DescribeKey")["KeyMetadata"]["KeyState"]
         if wanted not in {None, state}:
-            raise SeedError(f"{self.at}.key_state: the key is {state}")
+            raise SeedError(f"the key is {state}", f"{self.at}.key_state")
 
-    def _ask(self, at: str, operation: str, **members: object) -> Any:
+    def ask(self, at: str, operation: str, **members: object) -> Any:
         if operation != "CreateAlias":
-            members["KeyId"] = self.key.key_id
+            members["KeyId"] = self.key_id
         try:
-            return self.local.dispatch(operation, members)
+            return self.local.dispatch(operation, members, region=self.region)
         except KmsError as error:
-            raise self._wrong(at, error) from None
+            raise _wrong(self.at, at, error) from None
 
-    def _wrong(self, at: str, error: Exception) -> SeedError:
-        told = f"{error.code}: {error.message}" if isinstance(error, KmsError) else str(error)
-        notes = getattr(error, "__notes__", [])
-        place = f"{self.at}.{at}" if at else self.at
-        return SeedError("; ".join([f"{place}: {told.removesuffix(': ')}", *notes]))
+    def _create_grant(self, grant: SeedGrant, at: str) -> None:
+        request = CreateGrantRequest(
+            key_id=self.key_id,
+            grantee_principal=grant.grantee_principal,
+            grantee_service_principal=grant.grantee_service_principal,
+            operations=grant.operations,
+            constraints=grant.constraints,
+            name=grant.name,
+            retiring_principal=grant.retiring_principal,
+            retiring_service_principal=grant.retiring_service_principal,
+        )
+        try:
+            self.local.handle(request, region=self.region)
+        except KmsError as error:
+            raise _wrong(self.at, at, error) from None
+
+
+def _own(key: SeedKey | SeedReplicaKey) -> dict[str, object]:
+    """The members of CreateKey and ReplicateKey that relatives do not share."""
+    return {
+        "Description": key.description,
+        "Policy": key.policy,
+        "Tags": [{"TagKey": name, "TagValue": value} for name, value in key.tags.items()],
+        "BypassPolicyLockoutSafetyCheck": True,
+    }
+
+
+def _given(members: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _refused(key: SeedKey | SeedReplicaKey, at: str, error: KmsError) -> SeedError:
+    """What is wrong with a key that AWS KMS does not create."""
+    return _wrong(at, "policy" if key.policy and "olicy" in error.code else "", error)
+
+
+def _wrong(at: str, member: str, error: Exception) -> SeedError:
+    told = f"{error.code}: {error.message}" if isinstance(error, KmsError) else str(error)
+    notes = getattr(error, "__notes__", [])
+    place = f"{at}.{member}" if member else at
+    return SeedError("; ".join([told.removesuffix(": "), *notes]), place)

@@ -353,13 +353,13 @@ def test_keys_to_begin_with_may_be_in_a_file(
     assert key["KeyArn"] == f"arn:aws:kms:eu-central-1:444455556666:key/{KEY_ID}"
     file.write_text('keys = [{ key_id = "orders" }]\n')
     expected = "keys[0].key_id: a key id is a UUID, or mrk- and 32 hexadecimal digits"
-    assert failed("serve", "--seed", str(file)) == f"Error: {file}: {expected}"
+    assert failed("serve", "--seed", str(file)) == f"Error: {file}:1: {expected}"
     file.write_text("keys = 5\n")
-    assert failed("serve", "--seed", str(file)) == f"Error: {file}: keys must be a list"
+    assert failed("serve", "--seed", str(file)) == f"Error: {file}:1: keys must be a list"
     assert "No such file" in failed("serve", "--seed", str(tmp_path / "missing.toml"))
     for stdin in (b'{"keys": 5}', b"keys = 5"):
         result = run("serve", "--seed", "-", stdin=stdin)
-        assert result.stderr == "Error: standard input: keys must be a list\n"
+        assert result.stderr == "Error: standard input:1: keys must be a list\n"
 
 
 def test_what_lies_behind_custom_key_stores_may_be_in_a_file(

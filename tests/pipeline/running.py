@@ -39,7 +39,14 @@ def answers(*arguments: str | Path) -> dict[str, dict[str, str]]:
     return found
 
 
-_STANDARD = ("public", "lockout", "deputies", "attestation", "deployment", "debug")
+_STANDARD = (
+    "never-public",
+    "can-be-administered",
+    "no-deputies",
+    "only-attested",
+    "bound-to-a-deployment",
+    "never-in-debug-mode",
+)
 PROVED = dict.fromkeys(_STANDARD, "Proved")
 
 

@@ -49,7 +49,7 @@ def test_a_public_policy_is_found_with_a_request(written: Any) -> None:
     result = run("check", written("open.json", ROOT, OPEN), "--format", "json")
     assert result.exit_code == 1
     public = json.loads(result.output)[0]
-    assert (public["rule"], public["answer"]) == ("public", "Found")
+    assert (public["rule"], public["answer"]) == ("never-public", "Found")
     assert public["request"]["caller"] == "arn:aws:iam::444455556666:user/someone"
     assert public["closed_by"] == [
         "add StringEquals kms:CallerAccount = 111122223333 to statement 2"
@@ -147,7 +147,7 @@ def test_standard_input_is_read(written: Any) -> None:
     text = Path(written("open.json", ROOT, OPEN)).read_text()
     result = CliRunner().invoke(commands, ["policy", "check", "-"], input=text)
     assert result.exit_code == 1
-    assert "standard input: public: found" in result.output
+    assert "standard input: never-public: found" in result.output
 
 
 def test_what_is_not_understood_of_a_file_is_told_with_its_place_and_the_others_are_checked(
@@ -179,7 +179,7 @@ def test_a_difference_is_told_in_each_format(written: Any) -> None:
     ]
     log = json.loads(run("diff", old, new, "--format", "sarif").output)
     told = [(each["ruleId"], each["level"]) for each in log["runs"][0]["results"]]
-    assert told == [("new-access", "error"), ("lost-access", "note")]
+    assert told == [("no-new-access", "error"), ("no-lost-access", "note")]
     suite = run("diff", old, new, "--format", "junit").output
     assert '<testsuite name="kmsmodel policy diff" tests="2" failures="1"' in suite
 

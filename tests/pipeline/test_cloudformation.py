@@ -23,20 +23,20 @@ def test_a_template_of_cdk_is_walked_to_a_finding_with_its_line() -> None:
     result = run("check", CDK, "--format", "sarif")
     assert result.exit_code == 1
     (found,) = json.loads(result.stdout)["runs"][0]["results"]
-    assert found["ruleId"] == "deputies"
+    assert found["ruleId"] == "no-deputies"
     (location,) = found["locations"]
     assert location["logicalLocations"][0]["fullyQualifiedName"] == "TrailKey38EB2549"
     line = location["physicalLocation"]["region"]["startLine"]
     lines = CDK.read_text().splitlines()
     assert '"kms:GenerateDataKey*"' in lines[line]
-    assert run("check", CDK, "--rules", "public").exit_code == 0
+    assert run("check", CDK, "--rules", "never-public").exit_code == 0
 
 
 def test_functions_parameters_and_conditions_are_followed() -> None:
     found = answers(VAULT)
     assert found == {
         "Default": PROVED,
-        "Vault": {**PROVED, "public": "Found"},
+        "Vault": {**PROVED, "never-public": "Found"},
         "Broken": {"understood": "NotUnderstood"},
         "Replica": {"understood": "Unknown"},
     }
@@ -52,7 +52,7 @@ def test_places_are_those_of_the_template() -> None:
         (row.get("policy"), row["rule"]): row for row in told("check", VAULT)
     }
     lines = VAULT.read_text().splitlines()
-    anyone = rows["Vault", "public"]
+    anyone = rows["Vault", "never-public"]
     assert lines[anyone["line"] - 1][anyone["column"] - 1 :] == "Sid: Anyone"
     assert anyone["request"]["by"] == [f"statement 2 `Anyone` ({VAULT}, line {anyone['line']})"]
     for name, begins in (("Broken", "!Sub arn:aws:iam::$"), ("Replica", "!ImportValue")):

@@ -34,7 +34,7 @@ _results = st.builds(
     Result,
     file=st.text(min_size=1, max_size=20) | st.just("/a/b c.json"),
     name=_texts,
-    rule=st.sampled_from(["public", "lockout", "<mine>"]),
+    rule=st.sampled_from(["never-public", "can-be-administered", "<mine>"]),
     asks=_texts,
     outcome=st.sampled_from(Outcome),
     headline=_texts,
@@ -108,7 +108,7 @@ def test_sarif_tells_what_is_accepted_as_suppressed() -> None:
     result = Result(
         file="folder/a key.json",
         name="",
-        rule="public",
+        rule="never-public",
         asks="?",
         outcome=Outcome.ACCEPTED,
         headline="found",
@@ -132,7 +132,7 @@ def test_a_fingerprint_stays_when_lines_move(file: str) -> None:
                         Result(
                             file=str(Path(file)),
                             name="",
-                            rule="public",
+                            rule="never-public",
                             asks="?",
                             outcome=Outcome.FOUND,
                             headline=f"line {line}",

@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Folder:
 def test_lockout_is_found_and_mended_by_the_root_statement(folder: Folder) -> None:
     use = allow(APP, ["kms:Encrypt", "kms:Decrypt"])
     found = folder.check(use)
-    assert found["rule"] == "lockout"
+    assert found["rule"] == "can-be-administered"
     assert found["closed_by"] == [f"add a statement that allows kms:* to arn:aws:iam::{OWNER}:root"]
     assert folder.check(use, ROOT) is None
     assert folder.check(use, allow(ADMIN, "kms:PutKeyPolicy")) is None
@@ -77,8 +77,11 @@ def test_the_root_statement_is_not_about_the_root_user_only(folder: Folder) -> N
 
 def test_a_wildcard_is_saved_by_the_callers_account_and_not_by_the_service(folder: Folder) -> None:
     through = {"kms:ViaService": "s3.us-west-2.amazonaws.com"}
-    assert folder.check(ROOT, allow("*", "kms:Decrypt"))["rule"] == "public"
-    assert folder.check(ROOT, allow("*", "kms:Decrypt", StringEquals=through))["rule"] == "public"
+    assert folder.check(ROOT, allow("*", "kms:Decrypt"))["rule"] == "never-public"
+    assert (
+        folder.check(ROOT, allow("*", "kms:Decrypt", StringEquals=through))["rule"]
+        == "never-public"
+    )
     saved = {**through, "kms:CallerAccount": OWNER}
     assert folder.check(ROOT, allow("*", "kms:Decrypt", StringEquals=saved)) is None
 
@@ -86,7 +89,10 @@ def test_a_wildcard_is_saved_by_the_callers_account_and_not_by_the_service(folde
 def test_a_service_without_a_source_acts_for_others(folder: Folder) -> None:
     trail = {"Service": "cloudtrail.amazonaws.com"}
     found = folder.check(ROOT, allow(trail, "kms:GenerateDataKey*"))
-    assert (found["rule"], found["request"]["caller"]) == ("deputies", "cloudtrail.amazonaws.com")
+    assert (found["rule"], found["request"]["caller"]) == (
+        "no-deputies",
+        "cloudtrail.amazonaws.com",
+    )
     arn = {"aws:SourceArn": f"arn:aws:cloudtrail:us-west-2:{OWNER}:trail/trail"}
     assert folder.check(ROOT, allow(trail, "kms:GenerateDataKey*", StringEquals=arn)) is None
 

@@ -112,8 +112,10 @@ def test_a_policy_of_awss_own_pages_keeps_all_standard_rules(text: str, policy: 
 
 
 def test_what_a_policy_means_for_others_is_strict(policy: Any) -> None:
-    assert run("check", policy(ACROSS), "--rules", "outside", "--account", OWNER).exit_code == 1
-    assert run("check", policy(CONSOLE), "--rules", "outside").exit_code == 0
+    assert (
+        run("check", policy(ACROSS), "--rules", "never-outside", "--account", OWNER).exit_code == 1
+    )
+    assert run("check", policy(CONSOLE), "--rules", "never-outside").exit_code == 0
 
 
 @pytest.mark.parametrize("name", sorted({each.name for each in PREDEFINED.values()}))
@@ -122,7 +124,7 @@ def test_the_policy_of_an_aws_managed_key_lets_nobody_else_in_and_nobody_change_
 ) -> None:
     path = policy(managed_key_policy(name, OWNER, "us-west-2"))
     found = answers(path, "--account", OWNER)[""]
-    assert (found["public"], found["lockout"]) == ("Proved", "Found")
+    assert (found["never-public"], found["can-be-administered"]) == ("Proved", "Found")
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +148,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_files_of_a_folder_are_checked_on_all_cores_as_on_one(folder: Path) -> None:
     jobs, known = list(within(folder)), Known(account="111111111111")
     done: list[None] = []
-    alone = results(jobs, "lockout", known, cores=1)
-    together = results(jobs, "lockout", known, cores=2, done=lambda: done.append(None))
+    alone = results(jobs, "can-be-administered", known, cores=1)
+    together = results(jobs, "can-be-administered", known, cores=2, done=lambda: done.append(None))
     assert together == alone
     assert len(done) == len(jobs) > 32
     assert len(alone) == len(jobs) - 2  # two of the files hold no policy
@@ -155,7 +157,7 @@ def test_all_files_of_a_folder_are_checked_on_all_cores_as_on_one(folder: Path) 
 
 
 def test_key_policies_of_cases_are_understood(folder: Path) -> None:
-    found = told("check", folder, "--rules", "public", "--account", "111111111111")
+    found = told("check", folder, "--rules", "never-public", "--account", "111111111111")
     outcomes = {row["answer"] for row in found}
     assert outcomes <= {str(each) for each in Outcome}
     refused = [row for row in found if row["answer"] == Outcome.NOT_UNDERSTOOD]
@@ -171,7 +173,7 @@ def test_policies_of_iam_and_of_other_services_are_passed_over_in_a_folder(tmp_p
     assert told("check", tmp_path) == []
     for number, action in enumerate(("KMS:Decrypt", "*", ["sts:x", "kms:*"], "k*")):
         (tmp_path / f"{number}.json").write_text(document({**ROOT, "Action": action}))
-    assert len(told("check", tmp_path, "--rules", "public")) == 4
+    assert len(told("check", tmp_path, "--rules", "never-public")) == 4
 
 
 @pytest.mark.parametrize(

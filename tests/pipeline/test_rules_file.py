@@ -129,14 +129,16 @@ def test_no_policy_is_no_proof_without_a_word(tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no policy is found\n")
 
 
-@pytest.mark.parametrize("name, count", [("standard", 6), ("strict", 7), ("lockout", 1)])
+@pytest.mark.parametrize(
+    "name, count", [("standard", 6), ("strict", 7), ("can-be-administered", 1)]
+)
 def test_rules_have_names(name: str, count: int, folder: Path) -> None:
     rows = told("check", folder / "main.json", "--rules", name)
     assert len(rows) == count
 
 
 RULE = '[[rule]]\nname = "mine"\n'
-ACCEPTED = '[[accepted]]\nrule = "public"\npolicies = "*"\nreason = "so"\n'
+ACCEPTED = '[[accepted]]\nrule = "never-public"\npolicies = "*"\nreason = "so"\n'
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ ACCEPTED = '[[accepted]]\nrule = "public"\npolicies = "*"\nreason = "so"\n'
         (RULE + 'no_new_access = "a.json"', "a.json has 0 key policies, and one is expected"),
         (ACCEPTED, "accepted 1: expires is a date, such as 2027-01-31"),
         (ACCEPTED + "expires = 2027-01-31T00:00:00", "accepted 1: expires is a date"),
-        (ACCEPTED.replace("public", "pubic"), "accepted 1: no rule 'pubic' is asked"),
+        (ACCEPTED.replace("never-public", "pubic"), "accepted 1: no rule 'pubic' is asked"),
         (ACCEPTED.replace('policies = "*"\n', "expires = 2027-01-31\n"), "policies says where"),
         (ACCEPTED.replace('"so"', '""'), "accepted 1: reason is a text"),
     ],

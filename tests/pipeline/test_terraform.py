@@ -20,7 +20,7 @@ OWNER = ("--account", "111122223333")
 def test_each_key_of_a_plan_is_checked_as_it_will_be() -> None:
     found = answers(PLAN, *OWNER)
     assert found["aws_kms_key.default"] == PROVED
-    assert found["aws_kms_key.open"] == {**PROVED, "public": "Found"}
+    assert found["aws_kms_key.open"] == {**PROVED, "never-public": "Found"}
     assert found['aws_kms_key.granted["one"]'] == PROVED
     assert found["aws_kms_key.vault"] == {"understood": "Unknown"}
     assert found["aws_kms_key.encoded"] == {"understood": "Unknown"}
@@ -87,7 +87,7 @@ def test_a_state_is_compared_with_a_plan() -> None:
 def test_a_grant_counts_with_its_constraints() -> None:
     rows = [
         row
-        for row in told("check", PLAN, *OWNER, "--rules", "outside")
+        for row in told("check", PLAN, *OWNER, "--rules", "never-outside")
         if row.get("policy") == 'aws_kms_key.granted["one"]'
     ]
     (row,) = rows

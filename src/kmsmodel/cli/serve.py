@@ -131,7 +131,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
             iam=directory,
         )
     except SeedError as error:
-        raise click.ClickException(f"{seed}: {error}") from error
+        raise click.ClickException(str(error)) from error
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     if key_stores is not None:

@@ -115,7 +115,7 @@ def _results(compared: Difference) -> Iterator[Result]:
     base = Result(
         file=compared.file,
         name=compared.name,
-        rule="new-access",
+        rule="no-new-access",
         asks="The policy allows nothing that the older one does not.",
         outcome=Outcome.PROVED,
         headline=compared.verdict,
@@ -132,7 +132,7 @@ def _results(compared: Difference) -> Iterator[Result]:
     for row in compared.lost:
         yield evolve(
             base,
-            rule="lost-access",
+            rule="no-lost-access",
             asks=lost,
             outcome=Outcome.NOTED,
             headline=told(row),

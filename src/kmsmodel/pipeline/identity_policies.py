@@ -20,7 +20,7 @@ from kmsmodel.policy.proofs.rules import Rule
 from kmsmodel.words.arn import root_user
 
 DECRYPTS_ALL = Rule(
-    "decrypts-all",
+    "never-decrypts-all",
     "A policy of IAM allows no decryption with keys that it does not name.",
     ("Security Hub KMS.1", "Security Hub KMS.2"),
     lambda policy: Proved(claim=f"{policy.source} is not a policy of IAM"),

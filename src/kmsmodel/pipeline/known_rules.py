@@ -166,14 +166,14 @@ KNOWN_RULES = (
     KnownRule(
         source="Security Hub",
         id="KMS.5",
-        rule="public",
+        rule="never-public",
         missed=_THROUGH_A_SERVICE,
         cried_over=_A_WILDCARD_IN_A_VALUE,
     ),
     KnownRule(
         source="AWS Config",
         id="KMS_KEY_POLICY_NO_PUBLIC_ACCESS",
-        rule="public",
+        rule="never-public",
         missed=_THROUGH_A_SERVICE,
         cried_over=_A_WILDCARD_IN_A_VALUE,
     ),
@@ -190,14 +190,14 @@ KNOWN_RULES = (
     KnownRule(
         source="checkov",
         id="CKV_AWS_33",
-        rule="public",
+        rule="never-public",
         missed=_THROUGH_A_SERVICE,
         cried_over=_CLOSED_BY_DENY,
     ),
     KnownRule(
         source="checkov",
         id="CKV2_AWS_64",
-        rule="lockout",
+        rule="can-be-administered",
         missed=Example(
             shows="a key policy that allows `kms:PutKeyPolicy` to nobody",
             statements=(allow(_APP, ["kms:Encrypt", "kms:Decrypt"]),),
@@ -210,7 +210,7 @@ KNOWN_RULES = (
     KnownRule(
         source="cfn_nag",
         id="F76",
-        rule="public",
+        rule="never-public",
         missed=_EVERYONE_ELSE,
         cried_over=_BY_CALLER_ACCOUNT,
     ),
@@ -218,7 +218,7 @@ KNOWN_RULES = (
     KnownRule(
         source="guard",
         id="KMS_NO_WILDCARD_PRINCIPAL",
-        rule="public",
+        rule="never-public",
         missed=Example(
             shows='`"Principal": {"AWS": "*"}`, which is not the text `*`',
             statements=(_ROOT, allow({"AWS": "*"}, "kms:Decrypt")),
@@ -231,14 +231,14 @@ KNOWN_RULES = (
     KnownRule(
         source="Prowler",
         id="kms_key_not_publicly_accessible",
-        rule="public",
+        rule="never-public",
         missed=_THROUGH_A_SERVICE,
         cried_over=_CLOSED_BY_DENY,
     ),
     KnownRule(
         source="Prowler",
         id="kms_key_enclave_attestation_not_enforced",
-        rule="attestation",
+        rule="only-attested",
         cried_over=Example(
             shows="a Deny for `kms:Decrypt` without an attestation beside the root statement",
             statements=(
@@ -251,7 +251,7 @@ KNOWN_RULES = (
     KnownRule(
         source="Prowler",
         id="kms_key_enclave_attestation_bypassable_path",
-        rule="attestation",
+        rule="only-attested",
         missed=Example(
             shows="a Deny without an attestation that spares one role",
             statements=(
@@ -273,7 +273,7 @@ KNOWN_RULES = (
     KnownRule(
         source="Prowler",
         id="kms_key_enclave_attestation_no_deployment_binding",
-        rule="deployment",
+        rule="bound-to-a-deployment",
         missed=Example(
             shows="`aws:ResourceAccount`, which every request fulfils",
             statements=(
@@ -322,7 +322,7 @@ KNOWN_RULES = (
     KnownRule(
         source="Prowler",
         id="kms_key_enclave_debug_attestation_detected",
-        rule="debug",
+        rule="never-in-debug-mode",
         missed=Example(
             shows="a policy that asks for the role only, as long as no enclave has run in debug mode",
             statements=(
@@ -339,7 +339,7 @@ KNOWN_RULES = (
     KnownRule(
         source="cloudsploit",
         id="kmsKeyPolicy",
-        rule="public",
+        rule="never-public",
         missed=Example(
             shows='`"Principal": "*"`, which has no member `AWS`',
             statements=(_ROOT, allow("*", "kms:Decrypt")),
@@ -349,7 +349,7 @@ KNOWN_RULES = (
     KnownRule(
         source="KICS",
         id="KMS Key With Vulnerable Policy",
-        rule="public",
+        rule="never-public",
         missed=_THROUGH_A_SERVICE,
         cried_over=Example(shows="AWS's own default key policy", statements=(_ROOT,)),
     ),

@@ -106,7 +106,7 @@ def _no_debug(policy: KeyPolicy) -> Answer:
 
 STANDARD = (
     Rule(
-        "public",
+        "never-public",
         "No principal of an account that the policy does not name can use the key.",
         (
             "Security Hub KMS.5",
@@ -121,19 +121,19 @@ STANDARD = (
         _not_public,
     ),
     Rule(
-        "lockout",
+        "can-be-administered",
         "Somebody of the key's account can change the key policy.",
         ("checkov CKV2_AWS_64",),
         KeyPolicy.can_be_administered,
     ),
     Rule(
-        "deputies",
+        "no-deputies",
         "No AWS service can use the key for another account.",
         (),
         _no_deputies,
     ),
     Rule(
-        "attestation",
+        "only-attested",
         "If the policy asks for an attestation, nobody can decrypt without one.",
         (
             "Prowler kms_key_enclave_attestation_not_enforced",
@@ -142,14 +142,14 @@ STANDARD = (
         _if_attested(_attested),
     ),
     Rule(
-        "deployment",
+        "bound-to-a-deployment",
         "If the policy asks for an attestation, nobody from outside of the key's account can decrypt wherever they run "
         "the image: PCR3, PCR4 or PCR8 is asked for.",
         ("Prowler kms_key_enclave_attestation_no_deployment_binding",),
         _if_attested(_deployed),
     ),
     Rule(
-        "debug",
+        "never-in-debug-mode",
         "If the policy asks for an attestation, no enclave in debug mode can decrypt.",
         ("Prowler kms_key_enclave_debug_attestation_detected",),
         _if_attested(_no_debug),
@@ -160,7 +160,7 @@ STANDARD = (
 STRICT = (
     *STANDARD,
     Rule(
-        "outside",
+        "never-outside",
         "No principal outside of the key's account can use the key.",
         ("Access Analyzer external access",),
         _stays_at_home,
