@@ -71,25 +71,42 @@ export function App() {
 }
 
 // A notice tells what came of a step, and is read on the page that follows it.
+const FOLLOWS = /^(keys|custom-key-stores)(\/|$)/;
 let left = '';
 function clearNoticesWhenLeft(place: string): () => void {
-  if (left !== '' && left !== place && place !== 'keys' && !place.startsWith('keys/'))
-    clearNotices();
+  if (left !== '' && left !== place && !FOLLOWS.test(place)) clearNotices();
   left = place;
   return () => undefined;
 }
 
 function Navigation({ at }: { at: string[] }) {
-  const first = at[0] ?? 'keys';
+  const [first = 'keys', second] = at;
+  const isList = second === 'cloudhsm' || second === 'external';
   return (
     <SideNavigation
       header={{ href: href('keys'), text: 'Key Management Service (KMS)' }}
-      activeHref={href(first)}
+      activeHref={isList ? href(first, second) : href(first)}
       onFollow={follow}
       items={[
         { type: 'link', text: 'AWS managed keys', href: href('aws-managed-keys') },
         { type: 'link', text: 'Customer managed keys', href: href('keys') },
-        { type: 'link', text: 'Custom key stores', href: href('custom-key-stores') },
+        {
+          type: 'link-group',
+          text: 'Custom key stores',
+          href: href('custom-key-stores'),
+          items: [
+            {
+              type: 'link',
+              text: 'AWS CloudHSM key stores',
+              href: href('custom-key-stores', 'cloudhsm'),
+            },
+            {
+              type: 'link',
+              text: 'External key stores',
+              href: href('custom-key-stores', 'external'),
+            },
+          ],
+        },
         { type: 'divider' },
         {
           type: 'section',

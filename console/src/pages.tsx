@@ -6,7 +6,7 @@ import { go } from './route.ts';
 import { useEffect } from 'react';
 
 const AwsManagedKeys = lazy(() => import('./list/aws.tsx'));
-const CustomKeyStores = lazy(() => import('./list/stores.tsx'));
+const CustomKeyStores = lazy(() => import('./stores/page.tsx'));
 const Create = lazy(() => import('./create/create.tsx'));
 const Import = lazy(() => import('./import/import.tsx'));
 const KeyPage = lazy(() => import('./key/key.tsx'));
@@ -16,7 +16,6 @@ const Calls = lazy(() => import('./extra/calls.tsx'));
 
 const PLAIN: Record<string, ComponentType> = {
   'aws-managed-keys': AwsManagedKeys,
-  'custom-key-stores': CustomKeyStores,
   'life-cycle': Life,
   clock: ClockPage,
   calls: Calls,
@@ -40,9 +39,10 @@ function Chosen({ at }: { at: string[] }) {
   const [first = 'keys', second, third, fourth] = at;
   const Plain = PLAIN[first];
   if (Plain) return <Plain />;
+  if (first === 'custom-key-stores') return <CustomKeyStores at={at.slice(1)} />;
   if (first !== 'keys') return <Elsewhere />;
   if (second === undefined) return <CustomerManagedKeys />;
-  if (second === 'create') return <Create edition="new" key="new" />;
+  if (second === 'create') return <Create edition="new" store={third} key={third ?? 'new'} />;
   if (second === 'create-original') return <Create edition="original" key="original" />;
   if (third === 'import') {
     const edition = fourth === 'original' ? 'original' : 'new';

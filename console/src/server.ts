@@ -12,7 +12,8 @@ export interface Model {
   wizards: Record<'create-key' | 'import-key-material', Record<Edition, Wizard>>;
   words: Record<Edition, Record<string, string>>;
   key_types: KeyType[];
-  origins: { id: string; title: string; specs?: string[] }[];
+  origins: { id: string; title: string; editions: Edition[]; specs: string[] }[];
+  clusters: string[];
   wrapping: Record<string, WrappingChoice[]>;
   lifecycle: LifecycleTable;
 }
@@ -31,7 +32,15 @@ export interface Wizard {
   title: string;
   next: string;
   finish: string;
-  steps: { id: string; title: string; fields: string[] }[];
+  steps: Step[];
+}
+
+export interface Step {
+  id: string;
+  title: string;
+  fields: string[];
+  /** The origins that this page is for; null, if it is for all. */
+  origins: string[] | null;
 }
 
 export interface KeyType {
@@ -117,6 +126,8 @@ export interface CreateDraft {
   origin: string;
   acknowledged: boolean;
   multi_region: boolean;
+  custom_key_store_id: string;
+  xks_key_id: string;
   tags: { key: string; value: string }[];
   administrators: string[];
   administrators_may_delete: boolean;

@@ -74,3 +74,14 @@ export function when(date: Date | undefined): string {
 export function aliasWords(name: string): string {
   return name.replace(/^alias\//, '');
 }
+
+/** The message of an error, or nothing: the SDK gives one of its own to an error that came without. */
+export function messageOf(error: Error): string {
+  return error.message === 'UnknownError' ? '' : error.message;
+}
+
+/** What AWS KMS says of an error: its name, and its message if it has one. */
+export function saidBy(error: Error): string {
+  const message = messageOf(error);
+  return message ? `${error.name}: ${message}` : error.name;
+}

@@ -10,6 +10,7 @@ from kmsmodel.calls.call import Call
 from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Role, User
 from tests.basics import ACCOUNT, OTHER_ACCOUNT, call
+from tests.key_stores import KEY_STORES
 
 ADA = User("Ada", account=ACCOUNT, access_keys=["AKIAADA"])
 BERT = User("Bert", account=ACCOUNT, path="/division/")
@@ -31,5 +32,5 @@ NOBODY_OF_US = (
 
 
 def with_people(name: str = "the call", iam: Iam | None = IAM) -> Call:
-    """A call by the account's root user, with this directory."""
-    return evolve(call(name), iam=iam)
+    """A call by the account's root user, with this directory, and what is behind the tests' custom key stores."""
+    return evolve(call(name), iam=iam, key_stores=KEY_STORES)

@@ -175,8 +175,6 @@ def test_only_an_external_origin_has_implications() -> None:
         ({"key_spec": KeySpec.RSA_2048}, "key_spec"),
         ({"key_type": KeyType.ASYMMETRIC}, "key_spec"),
         ({"key_type": KeyType.ASYMMETRIC, "key_spec": KeySpec.ECC_NIST_P256}, "key_spec"),
-        ({"origin": OriginType.AWS_CLOUDHSM}, "origin"),
-        ({"origin": OriginType.EXTERNAL_KEY_STORE}, "origin"),
     ],
 )
 def test_key_type_usage_spec_and_origin_go_together(changes: dict[str, Any], field: str) -> None:

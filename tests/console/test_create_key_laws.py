@@ -21,7 +21,7 @@ from kmsmodel.errors import KmsError
 from kmsmodel.operations.keys import DescribeKeyRequest
 from kmsmodel.words.enumerations import KeySpec, KeyUsageType, OriginType
 from tests.basics import ACCOUNT, OTHER_ACCOUNT
-from tests.console.drafts import DRAFT, KMS, TAKEN, made, pages, problems
+from tests.console.drafts import DRAFT, KMS, STORES, TAKEN, made, problems
 from tests.console.people import ADA, APPLICATION, BERT, KEEPER, NOBODY_OF_US, with_people
 
 _arns = st.lists(
@@ -55,7 +55,16 @@ def drafts(draw: st.DrawFn) -> CreateKeyDraft:
     spec = draw(st.sampled_from(KEY_TYPES[key_type][usage]))
     if draw(st.integers(0, 5)) == 5:
         usage, spec = draw(st.sampled_from(KeyUsageType)), draw(st.sampled_from(KeySpec))
-    external = draw(st.booleans())
+    origin = draw(st.sampled_from(OriginType))
+    kind = {OriginType.AWS_CLOUDHSM: "cluster", OriginType.EXTERNAL_KEY_STORE: "proxy"}.get(origin)
+    store = STORES[f"connected {kind}"] if kind else ""
+    xks_key_id = draw(st.sampled_from(["key-0", "key-1"])) if kind == "proxy" else ""
+    if draw(st.integers(0, 5)) == 5:
+        store = draw(st.sampled_from(["", "cks-0", *STORES.values()]))
+        xks_key_id = draw(st.sampled_from(["", "key-2", "nothing", "two words"]))
+    elif kind:
+        usage, spec = KeyUsageType.ENCRYPT_DECRYPT, KeySpec.SYMMETRIC_DEFAULT
+        key_type = KeyType.SYMMETRIC
     return CreateKeyDraft(
         alias=draw(
             st.sampled_from(["orders", "a/b", "awsome", "aws/x", TAKEN, ""]) | st.text(max_size=3)
@@ -64,9 +73,11 @@ def drafts(draw: st.DrawFn) -> CreateKeyDraft:
         key_type=key_type,
         key_usage=usage,
         key_spec=spec,
-        origin=OriginType.EXTERNAL if external else draw(st.sampled_from(OriginType)),
-        acknowledged=external or draw(st.booleans()),
-        multi_region=draw(st.booleans()),
+        origin=origin,
+        acknowledged=draw(st.booleans()) or draw(st.booleans()),
+        multi_region=kind is None and draw(st.booleans()),
+        custom_key_store_id=store,
+        xks_key_id=xks_key_id,
         tags=draw(_tags),
         administrators=draw(_arns),
         administrators_may_delete=draw(st.booleans()),
@@ -74,6 +85,13 @@ def drafts(draw: st.DrawFn) -> CreateKeyDraft:
         other_accounts=draw(st.sampled_from([(), (), (OTHER_ACCOUNT,), (ACCOUNT,), ("1",)])),
         policy=draw(_policies),
     )
+
+
+_TOGETHER = (
+    frozenset({"key_type", "key_usage", "key_spec"}),
+    frozenset({"origin", "acknowledged", "custom_key_store_id", "xks_key_id"}),
+)
+"""What goes together, and so is put back together."""
 
 
 @st.composite
@@ -84,8 +102,9 @@ def finished(draw: st.DrawFn) -> CreateKeyWizard:
     fields = {each.field.partition(".")[0] for step in found.values() for each in step}
     default = CreateKeyDraft(alias="orders")
     back = {name: getattr(default, name) for name in fields - {""}}
-    if fields & {"key_type", "key_usage", "key_spec"}:
-        back |= {name: getattr(default, name) for name in ("key_type", "key_usage", "key_spec")}
+    for together in _TOGETHER:
+        if fields & together:
+            back |= {name: getattr(default, name) for name in together}
     return evolve(wizard, draft=evolve(wizard.draft, **back))
 
 
@@ -98,6 +117,7 @@ def test_what_the_wizard_accepts_aws_kms_accepts(wizard: CreateKeyWizard) -> Non
     draft = wizard.draft
     assert (metadata.key_spec, metadata.key_usage) == (draft.key_spec, draft.key_usage)
     assert (metadata.origin, metadata.multi_region) == (draft.origin, draft.multi_region)
+    assert (metadata.custom_key_store_id or "") == draft.custom_key_store_id
 
 
 _OF_THE_CONSOLE = {
@@ -106,7 +126,6 @@ _OF_THE_CONSOLE = {
     "key_spec",
     "key_type",
     "key_usage",
-    "origin",
     "other_accounts",
     "users",
 }
@@ -119,7 +138,7 @@ def test_what_the_wizard_refuses_the_console_or_aws_kms_refuses(
 ) -> None:
     wizard, call = CreateKeyWizard(draft, edition), with_people()
     found = {each.field.partition(".")[0] for _, each in problems(draft, edition)}
-    later = {"key_type", "key_usage", "key_spec", "multi_region", "policy"}
+    later = {"key_type", "key_usage", "key_spec", "multi_region", "policy", "custom_key_store_id"}
     is_later = edition is Edition.ORIGINAL and any(
         getattr(draft, name) != getattr(DRAFT, name) for name in later
     )
@@ -140,7 +159,7 @@ def test_what_the_wizard_refuses_the_console_or_aws_kms_refuses(
 def test_each_problem_stands_on_a_page_and_has_words(
     draft: CreateKeyDraft, edition: Edition
 ) -> None:
-    steps = {step.id for step in pages(edition)}
+    steps = {step.id for step in CreateKeyWizard(draft, edition).wizard.steps}
     for step, problem in problems(draft, edition):
         assert step in steps
         assert problem.text

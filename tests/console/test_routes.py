@@ -15,8 +15,10 @@ import pytest
 
 from kmsmodel.console.editions import DIALOGS, WIZARDS, Edition, WizardName
 from kmsmodel.console.routes import commands, draft, model, policy_view
+from kmsmodel.crypto.software_cluster import SoftwareCluster
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.exploration.diagrams import JSON_COMMAND, moves_in_json
+from kmsmodel.hsm.key_stores import KeyStores
 from kmsmodel.key.key_spec import WRAPPING
 from kmsmodel.local import LocalKms
 from kmsmodel.machine.key_state import ROWS, refusal_for
@@ -77,10 +79,19 @@ def test_the_model_offers_asymmetric_keys_in_the_new_console_only() -> None:
 
 
 def test_the_model_has_the_key_specs_of_each_origin() -> None:
-    aws_kms, external = model(LOCAL)["origins"]
+    aws_kms, external, *in_stores = model(LOCAL)["origins"]
     assert set(external["specs"]) == set(WRAPPING)
     assert set(aws_kms["specs"]) > set(external["specs"])
     assert external["title"] == "External (Import key material)"
+    assert [each["title"] for each in in_stores] == ["AWS CloudHSM key store", "External key store"]
+    for each in in_stores:
+        assert (each["specs"], each["editions"]) == (["SYMMETRIC_DEFAULT"], ["new"])
+
+
+def test_the_model_tells_which_clusters_there_are() -> None:
+    cluster = SoftwareCluster()
+    assert model(LocalKms(key_stores=KeyStores((cluster,))))["clusters"] == [cluster.cluster_id]
+    assert model(LOCAL)["clusters"] == []
 
 
 def test_what_the_model_permits_is_what_the_table_permits() -> None:

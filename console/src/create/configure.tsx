@@ -18,6 +18,9 @@ const ABOUT: Record<string, string> = {
 
 const FEW = 8;
 
+/** What is chosen for one origin, and begins anew with another. */
+const NOT_YET = { acknowledged: false, custom_key_store_id: '', xks_key_id: '' };
+
 /** Key type, key usage and key spec, and the advanced options. */
 export function Configure(props: FieldsProps) {
   const { fields, model, edition } = props;
@@ -52,12 +55,12 @@ function Type({ model, edition, draft, edit, problems }: FieldsProps) {
     const next = offered.find(({ id }) => id === usage) ?? offered[0];
     const spec = next?.specs[0];
     if (!next || !spec) return;
-    const origins = model.origins.filter((origin) => origin.specs?.includes(spec) ?? true);
+    const origins = model.origins.filter(({ specs }) => specs.includes(spec));
     edit({
       key_type: type,
       key_usage: next.id,
       key_spec: spec,
-      ...(!origins.some(({ id }) => id === draft.origin) && { origin: 'AWS_KMS' }),
+      ...(!origins.some(({ id }) => id === draft.origin) && { origin: 'AWS_KMS', ...NOT_YET }),
     });
   };
   return (
@@ -105,26 +108,32 @@ function Type({ model, edition, draft, edit, problems }: FieldsProps) {
 
 function Origin({ fields, model, edition, draft, edit, problems }: FieldsProps) {
   const words = model.words[edition];
+  const origins = model.origins.filter(({ editions }) => editions.includes(edition));
+  const acknowledged: Record<string, string | undefined> = {
+    EXTERNAL: words['acknowledged'],
+    EXTERNAL_KEY_STORE: words['acknowledged_store'],
+  };
+  const box = acknowledged[draft.origin];
   return (
     <SpaceBetween size="s">
       <FormField label={words['origin']} errorText={textOf(problems, 'origin')}>
         <RadioGroup
           value={draft.origin}
-          onChange={({ detail }) => edit({ origin: detail.value, acknowledged: false })}
-          items={model.origins.map(({ id, title, specs }) => ({
+          onChange={({ detail }) => edit({ origin: detail.value, ...NOT_YET })}
+          items={origins.map(({ id, title, specs }) => ({
             value: id,
             label: title,
-            disabled: specs !== undefined && !specs.includes(draft.key_spec),
+            disabled: !specs.includes(draft.key_spec),
           }))}
         />
       </FormField>
-      {draft.origin === 'EXTERNAL' && fields.includes('acknowledged') && (
+      {box && fields.includes('acknowledged') && (
         <FormField errorText={textOf(problems, 'acknowledged')} stretch>
           <Checkbox
             checked={draft.acknowledged}
             onChange={({ detail }) => edit({ acknowledged: detail.checked })}
           >
-            {words['acknowledged']}
+            {box}
           </Checkbox>
         </FormField>
       )}

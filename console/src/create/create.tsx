@@ -7,6 +7,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useState } from 'react';
 import { useAction, useAnswer } from '../answers.ts';
+import { ask } from '../kms/client.ts';
 import { follow, go, href } from '../route.ts';
 import { type CreateDraft, draftOfKey, type Edition, type Model, model } from '../server.ts';
 import { Requests } from '../shell/behind.tsx';
@@ -17,15 +18,38 @@ import { Fields } from './fields.tsx';
 import { make } from './make.tsx';
 
 /** The wizard that creates a KMS key, as AWS's console has it, or as the original console had it. */
-export default function Create({ edition }: { edition: Edition }) {
-  const { value, error } = useAnswer(model, 'model');
-  if (value) return <CreateWizard edition={edition} model={value} />;
+export default function Create({ edition, store }: Props) {
+  const { value, error } = useAnswer(
+    async () => ({ model: await model(), first: { ...FIRST_DRAFT, ...(await inStore(store)) } }),
+    'model',
+  );
+  if (value) return <CreateWizard edition={edition} {...value} />;
   return error ? <Problem error={error} header="The wizard cannot be shown" /> : <Spinner />;
 }
 
-function CreateWizard({ edition, model: told }: { edition: Edition; model: Model }) {
+interface Props {
+  edition: Edition;
+  /** The custom key store that the key is to be in, if the wizard was chosen there. */
+  store?: string | undefined;
+}
+
+async function inStore(id: string | undefined): Promise<Partial<CreateDraft>> {
+  if (id === undefined) return {};
+  const { CustomKeyStores } = await ask('DescribeCustomKeyStores', { CustomKeyStoreId: id });
+  const [found] = CustomKeyStores ?? [];
+  return { origin: found?.CustomKeyStoreType ?? 'AWS_KMS', custom_key_store_id: id };
+}
+
+interface WizardProps {
+  edition: Edition;
+  model: Model;
+  first: CreateDraft;
+}
+
+function CreateWizard({ edition, model: told, first }: WizardProps) {
   const wizard = told.wizards['create-key'][edition];
-  const [draft, setDraft] = useState<CreateDraft>(FIRST_DRAFT);
+  const [draft, setDraft] = useState<CreateDraft>(first);
+  const pages = wizard.steps.filter(({ origins }) => origins?.includes(draft.origin) ?? true);
   const [active, setActive] = useState(0);
   const [tried, setTried] = useState(-1);
   const { run, running, error } = useAction();
@@ -38,7 +62,7 @@ function CreateWizard({ edition, model: told }: { edition: Edition; model: Model
       const checked = await draftOfKey(edition, draft);
       const wrong = checked.steps.findIndex((step) => step.problems.length > 0);
       if (wrong < 0) return make(checked.requests, draft, edition);
-      setTried(wizard.steps.length);
+      setTried(pages.length);
       setActive(wrong);
     });
 
@@ -74,7 +98,7 @@ function CreateWizard({ edition, model: told }: { edition: Edition; model: Model
         onNavigate={({ detail }) => move(detail.requestedStepIndex)}
         onCancel={() => go('keys')}
         onSubmit={finish}
-        steps={wizard.steps.map((step, n) => ({
+        steps={pages.map((step, n) => ({
           title: step.title,
           ...(step.fields.every((field) => field === 'tags') && { description: 'Optional' }),
           content: n === active && (
@@ -88,7 +112,7 @@ function CreateWizard({ edition, model: told }: { edition: Edition; model: Model
                 policy={answer.value?.policy}
                 problems={n <= tried ? (problems[n]?.problems ?? []) : []}
               />
-              {n === wizard.steps.length - 1 && (
+              {n === pages.length - 1 && (
                 <ExpandableSection headerText={`The requests behind ${wizard.finish}`}>
                   <Requests told={answer.value?.requests ?? []} />
                 </ExpandableSection>

@@ -10,6 +10,8 @@ export const FIRST_DRAFT: CreateDraft = {
   origin: 'AWS_KMS',
   acknowledged: false,
   multi_region: false,
+  custom_key_store_id: '',
+  xks_key_id: '',
   tags: [],
   administrators: [],
   administrators_may_delete: true,

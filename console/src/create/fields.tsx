@@ -9,6 +9,7 @@ import { TagFields } from '../shell/tag_fields.tsx';
 import { Configure } from './configure.tsx';
 import { Administrators, Users } from './permissions.tsx';
 import { Policy } from './review.tsx';
+import { CustomKeyStore } from './store.tsx';
 
 export interface FieldsProps {
   fields: string[];
@@ -35,6 +36,7 @@ export function Fields(props: FieldsProps) {
     <SpaceBetween size="l">
       {has('alias') && <Alias {...props} />}
       {fields.some((field) => CONFIGURED.includes(field)) && <Configure {...props} />}
+      {has('custom_key_store_id') && <CustomKeyStore {...props} />}
       {has('tags') && <Tags {...props} />}
       {has('administrators') && <Administrators {...props} />}
       {has('users') && <Users {...props} />}

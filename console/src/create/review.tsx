@@ -68,6 +68,10 @@ function Summary({ draft }: FieldsProps) {
             label: 'Regionality',
             value: draft.multi_region ? 'Multi-Region key' : 'Single-Region key',
           },
+          ...(draft.custom_key_store_id
+            ? [{ label: 'Custom key store ID', value: draft.custom_key_store_id }]
+            : []),
+          ...(draft.xks_key_id ? [{ label: 'External key ID', value: draft.xks_key_id }] : []),
           { label: 'Description', value: draft.description || '-' },
           {
             label: 'Tags',

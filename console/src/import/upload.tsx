@@ -1,6 +1,5 @@
 import Container from '@cloudscape-design/components/container';
 import DatePicker from '@cloudscape-design/components/date-picker';
-import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -10,6 +9,7 @@ import TimeInput from '@cloudscape-design/components/time-input';
 import { useState } from 'react';
 import { awsJson } from '../kms/json.ts';
 import { textOf } from '../create/fields.tsx';
+import { OneFile } from '../shell/one_file.tsx';
 import type { StepProps } from './download.tsx';
 
 async function base64(file: File | undefined): Promise<string | null> {
@@ -31,13 +31,15 @@ export function Upload({ fields, words, symmetric, draft, edit, problems }: Prop
             label={words['encrypted_key_material'] ?? 'Key material'}
             description="The file with your encrypted key material."
             problem={textOf(problems, 'encrypted_key_material')}
-            onChange={(encrypted_key_material) => edit({ encrypted_key_material })}
+            onChange={(file) =>
+              void base64(file).then((encrypted_key_material) => edit({ encrypted_key_material }))
+            }
           />
           <OneFile
             label={words['import_token'] ?? 'Import token'}
             description="The import token that you downloaded with the wrapping public key."
             problem={textOf(problems, 'import_token')}
-            onChange={(import_token) => edit({ import_token })}
+            onChange={(file) => void base64(file).then((import_token) => edit({ import_token }))}
           />
         </SpaceBetween>
       </Container>
@@ -77,38 +79,6 @@ export function Upload({ fields, words, symmetric, draft, edit, problems }: Prop
         </SpaceBetween>
       </Container>
     </SpaceBetween>
-  );
-}
-
-interface FileProps {
-  label: string;
-  description: string;
-  problem: string | undefined;
-  onChange: (content: string | null) => void;
-}
-
-function OneFile({ label, description, problem, onChange }: FileProps) {
-  const [files, setFiles] = useState<File[]>([]);
-  return (
-    <FormField label={label} description={description}>
-      <FileUpload
-        value={files}
-        errorText={problem}
-        showFileSize
-        i18nStrings={{
-          uploadButtonText: () => 'Choose file',
-          dropzoneText: () => 'Drop file to upload',
-          removeFileAriaLabel: () => `Remove the file: ${label}`,
-          errorIconAriaLabel: 'Error',
-          limitShowFewer: 'Show fewer files',
-          limitShowMore: 'Show more files',
-        }}
-        onChange={({ detail }) => {
-          setFiles(detail.value);
-          void base64(detail.value[0]).then(onChange);
-        }}
-      />
-    </FormField>
   );
 }
 

@@ -38,6 +38,7 @@ export const TITLES: Record<string, string> = {
   regionality: 'Regionality',
   created: 'Creation date',
   expires: 'Expiration date',
+  store: 'Custom key store ID',
 };
 
 /** The columns of a list of KMS keys; which of them are shown is the person's choice. */
@@ -66,6 +67,7 @@ export function columns(all: Described): TableProps.ColumnDefinition<Listed>[] {
     regionality: described(all, regionalityWords),
     created: described(all, (key) => when(key.CreationDate)),
     expires: described(all, (key) => (key.ValidTo ? when(key.ValidTo) : <Nothing />)),
+    store: described(all, (key) => key.CustomKeyStoreId ?? <Nothing />),
   };
   return Object.entries(cells).map(([id, cell]) => ({
     id,

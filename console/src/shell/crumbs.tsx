@@ -10,18 +10,27 @@ const TITLES: Record<string, string> = {
   calls: 'Record of calls',
 };
 
-const UNDER_KEYS: Record<string, string> = {
+const UNDER: Record<string, string> = {
   create: 'Create key',
   'create-original': 'Create key (original console)',
   import: 'Import key material',
+  cloudhsm: 'AWS CloudHSM key stores',
+  external: 'External key stores',
+  edit: 'Edit',
+};
+
+const CREATE: Record<string, string> = {
+  cloudhsm: 'Create AWS CloudHSM key store',
+  external: 'Create external key store',
 };
 
 function words(at: string[]): { text: string; href: string }[] {
   const [first = 'keys', second, third] = at;
   const crumbs = [{ text: TITLES[first] ?? first, href: href(first) }];
-  if (second) crumbs.push({ text: UNDER_KEYS[second] ?? second, href: href(first, second) });
-  if (second && third && UNDER_KEYS[third]) {
-    crumbs.push({ text: UNDER_KEYS[third], href: href(first, second, third) });
+  if (second) crumbs.push({ text: UNDER[second] ?? second, href: href(first, second) });
+  if (second && third && UNDER[third]) {
+    const text = third === 'create' ? CREATE[second] : UNDER[third];
+    crumbs.push({ text: text ?? UNDER[third], href: href(first, second, third) });
   }
   return crumbs;
 }

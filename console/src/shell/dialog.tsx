@@ -2,6 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useEffect } from 'react';
 import { useAction } from '../answers.ts';
 import { change } from '../kms/client.ts';
 import type { Request } from '../kms/operations.ts';
@@ -18,6 +19,8 @@ interface Props {
   done: string;
   onClose: () => void;
   onDone?: () => void;
+  /** Who takes the error, so that it is not shown here. */
+  onRefused?: (error: Error) => void;
   ready?: boolean;
   region?: string;
   size?: 'medium' | 'large';
@@ -27,7 +30,10 @@ interface Props {
 /** A dialog that asks before it sends requests to AWS KMS, and shows them. */
 export function Dialog(props: Props) {
   const { run, running, error } = useAction();
-  const { requests, ready = true } = props;
+  const { requests, ready = true, onRefused } = props;
+  useEffect(() => {
+    if (error) onRefused?.(error);
+  }, [error]);
   const send = async () => {
     const sent = await run(
       ...requests.map(

@@ -1,7 +1,8 @@
 """
 The wizard that creates a KMS key and its alias: a draft, what is wrong with it, and the requests that it leads to.
 
-Source: *Importing Key Material Step 1* in the Developer Guide; `docs/fidelity.md`, *The console*.
+Sources: *Importing Key Material Step 1*, *Create a KMS key in an AWS CloudHSM key store* and *Create a KMS key in
+external key stores* in the Developer Guide; `docs/fidelity.md`, *The console*.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from attrs import evolve, fields_dict, frozen
 
 from kmsmodel import service
 from kmsmodel.calls.call import Call
-from kmsmodel.console.editions import WIZARDS, Edition, Wizard, WizardName
+from kmsmodel.console.editions import CUSTOM_KEY_STORES, WIZARDS, Edition, Wizard, WizardName
 from kmsmodel.console.key_policy import Chosen, key_policy
 from kmsmodel.console.people import people
 from kmsmodel.console.problems import Problem, Problems, by_step, refusal_of, told, unfit
-from kmsmodel.crypto.seeded_hsm import SeededHsm
-from kmsmodel.errors import AccessDeniedException, KmsError
+from kmsmodel.console.trial import trial
+from kmsmodel.errors import (
+    AccessDeniedException,
+    KmsError,
+    XksKeyAlreadyInUseException,
+    XksKeyInvalidConfigurationException,
+    XksKeyNotFoundException,
+)
 from kmsmodel.key import tag
 from kmsmodel.key.key_spec import ALGORITHMS, SUPPORTED, WRAPPING, is_asymmetric
 from kmsmodel.key.tag import Tag
@@ -54,8 +61,32 @@ KEY_TYPES = _key_types()
 ORIGINS: Mapping[OriginType, str] = {
     OriginType.AWS_KMS: "KMS",
     OriginType.EXTERNAL: "External (Import key material)",
+    OriginType.AWS_CLOUDHSM: "AWS CloudHSM key store",
+    OriginType.EXTERNAL_KEY_STORE: "External key store",
 }
-"""The origins that may be chosen here, and how the console calls them."""
+"""The origins that may be chosen, and how the console calls them."""
+
+
+def key_specs(origin: OriginType) -> tuple[KeySpec, ...]:
+    """The key specs that a KMS key of this origin may have."""
+    if origin in CUSTOM_KEY_STORES:
+        return (KeySpec.SYMMETRIC_DEFAULT,)
+    offered = [spec for usages in KEY_TYPES.values() for found in usages.values() for spec in found]
+    takes = [spec for spec in offered if origin is not OriginType.EXTERNAL or spec in WRAPPING]
+    return tuple(dict.fromkeys(takes))
+
+
+def origins(edition: Edition) -> tuple[OriginType, ...]:
+    """The origins of an edition: the original console has no custom key stores."""
+    is_new = edition is Edition.NEW
+    return tuple(each for each in ORIGINS if is_new or each not in CUSTOM_KEY_STORES)
+
+
+ACKNOWLEDGED: Mapping[OriginType, str] = {
+    OriginType.EXTERNAL: "Say that you understand the implications.",
+    OriginType.EXTERNAL_KEY_STORE: "Confirm that you intend to create a KMS key in an external key store.",
+}
+"""The origins with a box to tick, and what is told of one that is not ticked."""
 
 RESERVED: Mapping[Edition, str] = {Edition.NEW: "aws/", Edition.ORIGINAL: "aws"}
 """What the name of an alias cannot begin with."""
@@ -76,9 +107,10 @@ class CreateKeyDraft:
     """
     What is chosen in the wizard, so far.
 
-    ``alias`` is without ``alias/``. ``administrators`` and ``users`` are ARNs of IAM users and roles, and
-    ``other_accounts`` account ids. ``policy`` is the key policy as somebody has edited it, or None for the console's
-    own.
+    ``alias`` is without ``alias/``. ``custom_key_store_id`` names the custom key store that the key is to be in, and
+    ``xks_key_id`` its external key. ``acknowledged`` is the box below an origin that has one. ``administrators`` and
+    ``users`` are ARNs of IAM users and roles, and ``other_accounts`` account ids. ``policy`` is the key policy as
+    somebody has edited it, or None for the console's own.
     """
 
     alias: str = ""
@@ -89,6 +121,8 @@ class CreateKeyDraft:
     origin: OriginType = OriginType.AWS_KMS
     acknowledged: bool = False
     multi_region: bool = False
+    custom_key_store_id: str = ""
+    xks_key_id: str = ""
     tags: tuple[TagDraft, ...] = ()
     administrators: tuple[str, ...] = ()
     administrators_may_delete: bool = True
@@ -124,8 +158,8 @@ class CreateKeyWizard:
 
     @property
     def wizard(self) -> Wizard:
-        """The pages of the wizard."""
-        return WIZARDS[WizardName.CREATE_KEY, self.edition]
+        """The pages of the wizard, for the origin that is chosen."""
+        return WIZARDS[WizardName.CREATE_KEY, self.edition].for_origin(self.draft.origin)
 
     def policy(self, call: Call) -> str:
         """The key policy: as it was edited, or the console's own."""
@@ -178,20 +212,22 @@ class CreateKeyWizard:
             key_spec=draft.key_spec if is_new else None,
             multi_region=draft.multi_region if is_new else None,
             origin=draft.origin,
+            custom_key_store_id=draft.custom_key_store_id or None,
             tags=tags or None,
+            xks_key_id=draft.xks_key_id or None,
         )
         return KeyRequests(create_key, ALIAS_PREFIX + draft.alias)
 
     # ---- what AWS KMS refuses
 
     def _tried(self, kms: Kms, call: Call) -> Iterator[Problem]:
-        """What AWS KMS says to the requests, of whom nothing remains; keys are made from primes that are there."""
-        call = evolve(call, hsm=SeededHsm("kmsmodel console"))
+        """What AWS KMS says to the requests, of which nothing remains."""
+        call = trial(call)
         requests = self.finished(call)
         try:
             after, created = service.handle(kms, requests.create_key, call)
         except KmsError as error:
-            yield Problem("" if isinstance(error, AccessDeniedException) else "policy", told(error))
+            yield Problem(_field_of(error, requests.create_key, kms, call), told(error))
             return
         create_alias = requests.create_alias(created.key_metadata.key_id)
         refused = refusal_of(lambda: service.handle(after, create_alias, call))
@@ -204,16 +240,20 @@ class CreateKeyWizard:
 
     def _of_the_edition(self) -> Iterator[Problem]:
         """What this edition does not let anybody choose."""
+        every = WIZARDS[WizardName.CREATE_KEY, self.edition].fields
         for name, member in fields_dict(CreateKeyDraft).items():
             chosen = getattr(self.draft, name)
-            if name not in self.wizard.fields and chosen != member.default:
+            if name not in every and chosen != member.default:
                 yield Problem(name, f"The {self.edition} console has no {name.replace('_', ' ')}.")
+        if self.draft.origin not in origins(self.edition):
+            yield Problem("origin", f"The {self.edition} console has no custom key stores.")
 
     def _of_the_pages(self, kms: Kms, call: Call) -> Iterator[Problem]:
         draft = self.draft
         yield from self._of_the_alias(kms, call)
         yield from unfit("description", CreateKeyRequest(description=draft.description))
         yield from _of_the_configuration(draft)
+        yield from _of_the_store(draft, kms, call)
         yield from _of_the_tags(draft.tags)
         known = frozenset(each.arn for each in people(call.iam, call.caller.account))
         for name, chosen in (("administrators", draft.administrators), ("users", draft.users)):
@@ -250,14 +290,62 @@ def _of_the_configuration(draft: CreateKeyDraft) -> Iterator[Problem]:
     elif draft.key_spec not in usages[draft.key_usage]:
         text = f"A key of type {draft.key_type} for {draft.key_usage} has not this key spec."
         yield Problem("key_spec", text)
-    if draft.origin not in ORIGINS:
-        yield Problem("origin", "A KMS key in a custom key store is created from there.")
-    if draft.origin is OriginType.EXTERNAL:
-        if draft.key_spec not in WRAPPING:
-            text = f"KeySpec {draft.key_spec} is not supported for Origin {draft.origin}"
+    if draft.origin is not OriginType.AWS_KMS and draft.key_spec not in key_specs(draft.origin):
+        text = f"KeySpec {draft.key_spec} is not supported for Origin {draft.origin}"
+        yield Problem("origin", text)
+    if draft.origin in ACKNOWLEDGED and not draft.acknowledged:
+        yield Problem("acknowledged", ACKNOWLEDGED[draft.origin])
+    if draft.origin in CUSTOM_KEY_STORES and draft.multi_region:
+        text = "You cannot create a multi-Region key in a custom key store."
+        yield Problem("multi_region", text)
+
+
+def _of_the_store(draft: CreateKeyDraft, kms: Kms, call: Call) -> Iterator[Problem]:
+    """What is wrong with the custom key store and the external key."""
+    if draft.origin not in CUSTOM_KEY_STORES:
+        if draft.custom_key_store_id or draft.xks_key_id:
+            text = f"Origin {draft.origin} is not compatible with a custom key store."
             yield Problem("origin", text)
-        if not draft.acknowledged:
-            yield Problem("acknowledged", "Say that you understand the implications.")
+        return
+    is_external = draft.origin is OriginType.EXTERNAL_KEY_STORE
+    if not draft.custom_key_store_id:
+        yield Problem("custom_key_store_id", "A custom key store is required.")
+    else:
+        request = CreateKeyRequest(custom_key_store_id=draft.custom_key_store_id)
+        yield from unfit("custom_key_store_id", request)
+        of = kms.account_in_region(call.caller.account, call.region)
+        store = of.custom_key_stores.get(draft.custom_key_store_id)
+        if store is not None and (store.proxy is not None) is not is_external:
+            text = f"Origin {draft.origin} is not compatible with this custom key store."
+            yield Problem("custom_key_store_id", text)
+    if draft.xks_key_id and not is_external:
+        text = f"Origin {draft.origin} is not compatible with an XksKeyId."
+        yield Problem("xks_key_id", text)
+    elif draft.xks_key_id:
+        yield from unfit("xks_key_id", CreateKeyRequest(xks_key_id=draft.xks_key_id))
+    elif is_external:
+        yield Problem("xks_key_id", "An external key ID is required.")
+
+
+_OF_AN_EXTERNAL_KEY = (
+    XksKeyAlreadyInUseException,
+    XksKeyInvalidConfigurationException,
+    XksKeyNotFoundException,
+)
+
+
+def _field_of(error: KmsError, refused: CreateKeyRequest, kms: Kms, call: Call) -> str:
+    """The member of the draft that a refusal is about; the empty text, if it is about the caller."""
+    if isinstance(error, AccessDeniedException):
+        return ""
+    if isinstance(error, _OF_AN_EXTERNAL_KEY):
+        return "xks_key_id"
+    if refused.custom_key_store_id is None:
+        return "policy"
+    # Without a key policy, only the custom key store can be what is refused.
+    alone = evolve(refused, policy=None)
+    without = refusal_of(lambda: service.handle(kms, alone, call))
+    return "policy" if without is None else "custom_key_store_id"
 
 
 def _of_the_tags(tags: tuple[TagDraft, ...]) -> Iterator[Problem]:

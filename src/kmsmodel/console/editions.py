@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+from kmsmodel.words.enumerations import OriginType
 
 
 @final
@@ -33,11 +35,16 @@ class WizardName(StrEnum):
 @final
 @frozen(kw_only=True)
 class Step:
-    """One page of a wizard, and the members of the draft that are chosen on it."""
+    """
+    One page of a wizard, and the members of the draft that are chosen on it.
+
+    A page with ``origins`` is there for KMS keys of these origins only.
+    """
 
     id: str
     title: str
     fields: tuple[str, ...]
+    origins: tuple[OriginType, ...] | None = None
 
 
 @final
@@ -59,6 +66,14 @@ class Wizard:
         """The page on which a member of the draft is chosen; the first, for one that this edition does not have."""
         return next((step for step in self.steps if field in step.fields), self.steps[0])
 
+    def for_origin(self, origin: OriginType) -> Wizard:
+        """The wizard with the pages that it has for a KMS key of this origin."""
+        steps = (each for each in self.steps if each.origins is None or origin in each.origins)
+        return evolve(self, steps=tuple(steps))
+
+
+CUSTOM_KEY_STORES = (OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE)
+"""The origins of KMS keys in custom key stores."""
 
 _ADMINISTRATORS = ("administrators", "administrators_may_delete")
 _USERS = ("users", "other_accounts")
@@ -82,6 +97,12 @@ WIZARDS: Mapping[tuple[WizardName, Edition], Wizard] = {
                     "acknowledged",
                     "multi_region",
                 ),
+            ),
+            Step(
+                id="store",
+                title="Choose custom key store",
+                fields=("custom_key_store_id", "xks_key_id"),
+                origins=CUSTOM_KEY_STORES,
             ),
             Step(id="tags", title="Add tags", fields=("tags",)),
             Step(
@@ -153,9 +174,12 @@ WORDS: Mapping[Edition, Mapping[str, str]] = {
     Edition.NEW: {
         "acknowledged": _UNDERSTOOD,
         "add_account": "Add another AWS account",
+        "acknowledged_store": "Confirm that you intend to create a KMS key in the specified external key store",
         "administrators": "Key administrators",
         "administrators_may_delete": "Allow key administrators to delete this key",
         "advanced": "Advanced options",
+        "create_store": "Create custom key store",
+        "custom_key_store_id": "Custom key store",
         "deletion": "Key deletion",
         "download": "Download wrapping public key and import token",
         "encrypted_key_material": "Wrapped key material",
@@ -171,13 +195,17 @@ WORDS: Mapping[Edition, Mapping[str, str]] = {
         "this_account": "This account",
         "wrapping_algorithm": "Select wrapping algorithm",
         "wrapping_key_spec": "Select wrapping key spec",
+        "xks_key_id": "External key ID",
     },
     Edition.ORIGINAL: {
         "acknowledged": _UNDERSTOOD,
         "add_account": "Add an External Account",
+        "acknowledged_store": "",
         "administrators": "Key Administrators",
         "administrators_may_delete": "Allow key administrators to delete this key",
         "advanced": "Advanced Options",
+        "create_store": "",
+        "custom_key_store_id": "",
         "deletion": "Key Deletion",
         "download": "Download wrapping key and import token",
         "encrypted_key_material": "Encrypted key material",
@@ -193,6 +221,7 @@ WORDS: Mapping[Edition, Mapping[str, str]] = {
         "this_account": "This Account",
         "wrapping_algorithm": "Select wrapping algorithm",
         "wrapping_key_spec": "",
+        "xks_key_id": "",
     },
 }
 """What stands beside boxes and on buttons; the empty text is that of something that the edition does not have."""

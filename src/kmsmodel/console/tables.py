@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.identities import User
-from kmsmodel.console.create_key import KEY_TYPES, ORIGINS, KeyType
+from kmsmodel.console.create_key import KEY_TYPES, ORIGINS, KeyType, key_specs, origins
 from kmsmodel.console.editions import DIALOGS, WIZARDS, WORDS, Edition, WizardName
 from kmsmodel.console.import_key_material import Choices, choices
 from kmsmodel.console.lifecycle import lifecycle, permitted
@@ -47,6 +47,7 @@ def tables(call: Call) -> dict[str, Any]:
             }
             for each in people(call.iam, account)
         ],
+        "clusters": [each.cluster_id for each in call.key_stores.clusters],
         "editions": list(Edition),
         "wizards": {name: {each: _wizard(name, each) for each in Edition} for name in WizardName},
         "words": WORDS,
@@ -77,7 +78,12 @@ def _wizard(name: WizardName, edition: Edition) -> dict[str, Any]:
         "next": wizard.next,
         "finish": wizard.finish,
         "steps": [
-            {"id": step.id, "title": step.title, "fields": list(step.fields)}
+            {
+                "id": step.id,
+                "title": step.title,
+                "fields": list(step.fields),
+                "origins": None if step.origins is None else list(step.origins),
+            }
             for step in wizard.steps
         ],
     }
@@ -98,6 +104,9 @@ def _key_type(key_type: KeyType) -> dict[str, Any]:
 
 
 def _origin(origin: OriginType) -> dict[str, Any]:
-    specs = [spec for usages in KEY_TYPES.values() for found in usages.values() for spec in found]
-    takes = [spec for spec in specs if origin is not OriginType.EXTERNAL or spec in WRAPPING]
-    return {"id": origin, "title": ORIGINS[origin], "specs": list(dict.fromkeys(takes))}
+    return {
+        "id": origin,
+        "title": ORIGINS[origin],
+        "editions": [each for each in Edition if origin in origins(each)],
+        "specs": list(key_specs(origin)),
+    }

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, final
 
+import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from kmsmodel.local import LocalKms
@@ -107,10 +108,10 @@ class Person:
         self.presses("Key actions")
         self.page.get_by_role("menuitem", name=action, exact=True).click()
 
-    def uploads(self, name: str, content: bytes) -> None:
+    def uploads(self, name: str, content: bytes, *, button: str = "Choose file") -> None:
         file = self.folder / "upload.bin"
         file.write_bytes(content)
-        self.button(f"{name} Choose file").set_input_files(file)
+        self.button(f"{name} {button}").set_input_files(file)
 
     # ---- the walk of the guide
 
@@ -152,3 +153,34 @@ def wrapped(secret: bytes, key: Path) -> bytes:
         command += ["-pkeyopt", option]
     ran = subprocess.run(command, input=secret, capture_output=True, check=True, timeout=60)
     return ran.stdout
+
+
+# ---- with a keyboard alone
+
+
+def tabs_to(person: Person, name: str) -> None:
+    """Press Tab until something with this name has the focus."""
+    wanted = person.page.locator("*:focus").and_(
+        person.page.get_by_role("link", name=name, exact=True)
+        .or_(person.page.get_by_role("button", name=name, exact=True))
+        .or_(person.page.get_by_role("checkbox", name=name, exact=True))
+        .or_(person.page.get_by_role("radio", name=name, exact=True))
+        .or_(person.page.get_by_role("textbox", name=name, exact=True))
+    )
+    for _ in range(80):
+        if wanted.count():
+            return
+        person.page.keyboard.press("Tab")
+    pytest.fail(f"Tab never came to {name}")
+
+
+def focused_item(person: Person, name: str) -> None:
+    """Press the down arrow until this item of a menu has the focus."""
+    wanted = person.page.locator("*:focus").and_(
+        person.page.get_by_role("menuitem", name=name, exact=True)
+    )
+    for _ in range(8):
+        if wanted.count():
+            return
+        person.page.keyboard.press("ArrowDown")
+    pytest.fail(f"the arrow never came to {name}")

@@ -11,6 +11,10 @@ from playwright.sync_api import expect
 
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
+from kmsmodel.operations.custom_key_stores import (
+    ConnectCustomKeyStoreRequest,
+    DescribeCustomKeyStoresRequest,
+)
 from kmsmodel.operations.grants import (
     CreateGrantRequest,
 )
@@ -18,13 +22,17 @@ from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
 from kmsmodel.words.enumerations import GrantOperation, KeySpec, KeyUsageType, OriginType
 from tests.basics import OTHER_REGION
-from tests.console.browser.person import AXE, Person
+from tests.console.browser.person import AXE, Person, focused_item, tabs_to
 from tests.console.people import APPLICATION
+from tests.key_stores import CLUSTERS, KEY_STORES, PROXIES, of_cluster, of_proxy
 
 LISTS = [
     ("keys",),
     ("aws-managed-keys",),
-    ("custom-key-stores",),
+    ("custom-key-stores", "cloudhsm"),
+    ("custom-key-stores", "external"),
+    ("custom-key-stores", "cloudhsm", "create"),
+    ("custom-key-stores", "external", "create"),
     ("life-cycle",),
     ("clock",),
     ("calls",),
@@ -45,7 +53,18 @@ PARTS = {
     "imported": ("material", "import"),
     "global": ("regionality",),
     "signer": ("configuration",),
+    "stored": ("configuration",),
 }
+STORE = ((), ("edit",))
+"""What there is of a custom key store."""
+
+
+def stores(local: LocalKms) -> tuple[str, str]:
+    """A key store of a cluster, and one of a proxy; the first is connected."""
+    local.key_stores = KEY_STORES
+    ours = local.handle(of_cluster(CLUSTERS[0], "ours")).custom_key_store_id
+    local.handle(ConnectCustomKeyStoreRequest(custom_key_store_id=ours))
+    return ours, local.handle(of_proxy(PROXIES[0], "outside")).custom_key_store_id
 
 
 def keys(local: LocalKms) -> dict[str, str]:
@@ -56,6 +75,9 @@ def keys(local: LocalKms) -> dict[str, str]:
         "global": CreateKeyRequest(multi_region=True),
         "signer": CreateKeyRequest(
             key_spec=KeySpec.ECC_NIST_P256, key_usage=KeyUsageType.SIGN_VERIFY
+        ),
+        "stored": CreateKeyRequest(
+            origin=OriginType.AWS_CLOUDHSM, custom_key_store_id=stores(local)[0]
         ),
     }
     ids: dict[str, str] = {}
@@ -79,6 +101,9 @@ def views(local: LocalKms) -> Iterator[tuple[str, ...]]:
     for alias, parts in PARTS.items():
         for part in parts:
             yield "keys", ids[alias], part
+    for each in local.handle(DescribeCustomKeyStoresRequest()).custom_key_stores:
+        for rest in STORE:
+            yield "custom-key-stores", each.custom_key_store_id, *rest
 
 
 def goes_to(person: Person, view: tuple[str, ...]) -> None:
@@ -155,29 +180,3 @@ def test_a_person_with_a_keyboard_alone_disables_a_key(person: Person) -> None:
     person.page.keyboard.press("Enter")
     person.sees("The key was disabled.")
     person.state("Disabled")
-
-
-def tabs_to(person: Person, name: str) -> None:
-    """Press Tab until something with this name has the focus."""
-    wanted = person.page.locator("*:focus").and_(
-        person.page.get_by_role("link", name=name, exact=True)
-        .or_(person.page.get_by_role("button", name=name, exact=True))
-        .or_(person.page.get_by_role("checkbox", name=name, exact=True))
-    )
-    for _ in range(80):
-        if wanted.count():
-            return
-        person.page.keyboard.press("Tab")
-    pytest.fail(f"Tab never came to {name}")
-
-
-def focused_item(person: Person, name: str) -> None:
-    """Press the down arrow until this item of a menu has the focus."""
-    wanted = person.page.locator("*:focus").and_(
-        person.page.get_by_role("menuitem", name=name, exact=True)
-    )
-    for _ in range(8):
-        if wanted.count():
-            return
-        person.page.keyboard.press("ArrowDown")
-    pytest.fail(f"the arrow never came to {name}")
