@@ -660,7 +660,7 @@ class CallersOfTwoAccounts(RuleBasedStateMachine):
 def _retired_pairs(given: Given) -> dict[str, str]:
     """The encryption context of a grant's constraints, which RetireGrant is asked about."""
     constraints: dict[str, dict[str, str]] = given.written["Constraints"]
-    return next(iter(constraints.values()), {})
+    return next(iter(constraints.values()), dict[str, str]())
 
 
 TestCallersOfTwoAccounts = CallersOfTwoAccounts.TestCase

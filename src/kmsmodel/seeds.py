@@ -235,39 +235,53 @@ def planted(
     depends on its seed and on the key's ARN, not on other keys. Raises SeedError for the first key that AWS KMS would
     not have, which names its place.
     """
+    names = [
+        KeyArn(
+            each.account or seed.account or account,
+            each.region or seed.region or region,
+            each.key_id,
+        )
+        for each in seed.keys
+    ]
+
+    def gardener(kms: Kms, name: KeyArn) -> LocalKms:
+        """Who may do everything with the key of this name, and has chances of its own."""
+        return LocalKms(
+            kms,
+            caller=Caller.unasked(name.account, name.region),
+            region=name.region,
+            clock=Clock(now),
+            hsm=_hsm_of(hsm, f"{name.account} {name.region} {name.key_id}"),
+            quotas=quotas,
+            iam=iam,
+        )
+
     try:
-        return _planted(seed, Kms() if kms is None else kms, account, region, now, hsm, iam)
+        return _planted(seed, names, Kms() if kms is None else kms, now, gardener)
     except SeedError as error:
         raise seed.located(error) from None
 
 
-def _planted(  # noqa: PLR0917
-    seed: Seed, kms: Kms, account: str, region: str, now: datetime, hsm: Hsm, iam: Iam | None
+def _planted(
+    seed: Seed,
+    names: list[KeyArn],
+    kms: Kms,
+    now: datetime,
+    gardener: Callable[[Kms, KeyArn], LocalKms],
 ) -> Kms:
     seen = set[tuple[str, str]]()
-    for number, key in enumerate(seed.keys):
+    for number, (key, name) in enumerate(zip(seed.keys, names, strict=True)):
         at = f"keys[{number}]"
-        owner = key.account or seed.account or account
-        place = key.region or seed.region or region
         _expect(key, at)
-        is_taken = kms.key(KeyArn(owner, place, key.key_id), now) is not None
-        if is_taken or (owner, key.key_id) in seen:
+        if (name.account, name.key_id) in seen or kms.key(name, now) is not None:
             raise SeedError("another key has it", f"{at}.key_id")
-        seen.add((owner, key.key_id))
+        seen.add((name.account, name.key_id))
         try:
-            gardener = LocalKms(
-                kms,
-                caller=Caller.unasked(owner, place),
-                region=place,
-                clock=Clock(now),
-                hsm=_hsm_of(hsm, f"{owner} {place} {key.key_id}"),
-                quotas=quotas,
-                iam=iam,
-            )
+            local = gardener(kms, name)
         except ValueError as error:
             raise SeedError(str(error), at) from None
-        _Plant(gardener, key, at).grow()
-        kms = gardener.kms
+        _Plant(local, key, at).grow()
+        kms = local.kms
     return kms
 
 

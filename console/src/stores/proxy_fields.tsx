@@ -99,7 +99,7 @@ function Configuration({ draft, edit, problems }: Props) {
     try {
       edit(readConfiguration(await file.text()));
     } catch {
-      setProblem('This is no proxy configuration file.');
+      setProblem('This is not a proxy configuration file.');
     }
   };
   return (

@@ -25,8 +25,8 @@ class Quotas:
     ``keys`` is for customer managed keys in an account and Region, in any key state; ``aliases_per_key`` and
     ``grants_per_key`` are for each of these keys; ``custom_key_stores`` is for an account and Region.
 
-    Source: *Resource quotas* in the Developer Guide. Raises TypeError for what is not an int, ValueError for less than
-    none.
+    Source: *Resource quotas* in the Developer Guide. Raises TypeError for anything but an int, ValueError for one
+    below 0.
     """
 
     keys: int = field(default=100_000, validator=_a_number)

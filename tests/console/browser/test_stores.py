@@ -241,7 +241,7 @@ def test_a_proxy_configuration_file_fills_the_form(person: Person) -> None:
     person.fills("Proxy URI endpoint", elsewhere.uri_endpoint)
     file = "Proxy configuration file – optional"
     person.uploads(file, b"no JSON", button="Upload configuration file")
-    person.sees("This is no proxy configuration file.")
+    person.sees("This is not a proxy configuration file.")
     content = {
         "XksProxyUriPath": elsewhere.uri_path,
         "XksProxyAuthenticationCredential": {
