@@ -26,6 +26,7 @@ from kmsmodel.policy.condition_keys import (
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, Policy, PolicyType, Statement, parse
 from kmsmodel.policy.form import misread
+from kmsmodel.policy.granted import RETIRE_GRANT
 from kmsmodel.policy.operators import (
     IF_EXISTS,
     NULL,
@@ -43,6 +44,7 @@ _CHECKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
 )
 _KMS_CONDITIONS = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"
+_RETIRING = "https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html"
 _KEY_POLICIES = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html"
 
 
@@ -69,6 +71,7 @@ class FindingKind(StrEnum):
     MISSING_RESOURCE = "MISSING_RESOURCE"
     MISSING_VERSION = "MISSING_VERSION"
     NULL_WITH_IF_EXISTS = "NULL_WITH_IF_EXISTS"
+    RETIRE_GRANT_IN_KEY_POLICY = "RETIRE_GRANT_IN_KEY_POLICY"
     TYPE_MISMATCH = "TYPE_MISMATCH"
     UNKNOWN_VALUE = "UNKNOWN_VALUE"
     UNSUPPORTED_VARIABLE = "UNSUPPORTED_VARIABLE"
@@ -97,6 +100,7 @@ _OTHER_PAGES = {
     FindingKind.CONDITION_KEY_NEVER_CARRIED: _KMS_CONDITIONS,
     FindingKind.UNKNOWN_VALUE: _KMS_CONDITIONS,
     FindingKind.INERT_ACTION: _KEY_POLICIES,
+    FindingKind.RETIRE_GRANT_IN_KEY_POLICY: _RETIRING,
 }
 
 
@@ -231,6 +235,9 @@ def _of_an_action(pattern: str, *, is_key_policy: bool) -> Iterator[tuple[Findin
     elif is_key_policy and not any(ACTIONS[each].on_key for each in meant):
         text = f"`{pattern}` is allowed on no KMS key, and has no effect in a key policy"
         yield FindingKind.INERT_ACTION, text
+    elif is_key_policy and {f"{PREFIX}{each}" for each in meant} == {RETIRE_GRANT}:
+        text = f"no key policy is asked who may retire a grant, so `{pattern}` has no effect"
+        yield FindingKind.RETIRE_GRANT_IN_KEY_POLICY, text
 
 
 def expanded(patterns: Iterable[str]) -> tuple[str, ...]:
