@@ -16,7 +16,8 @@ from kmsmodel.policy import check_key_policy, default_key_policy
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.condition_keys import CONDITION_KEYS, condition_key
 from kmsmodel.policy.document import PolicyType, parse
-from kmsmodel.policy.findings import FindingKind, findings
+from kmsmodel.policy.finding import FindingKind
+from kmsmodel.policy.findings import findings
 from kmsmodel.policy.managed import managed_key_policy
 from kmsmodel.policy.places import Place
 from kmsmodel.testing.policies import PolicyDocument, documents
