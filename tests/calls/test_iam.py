@@ -219,6 +219,23 @@ def test_rcps_hold_for_keys() -> None:
         local.handle(DescribeKeyRequest(key_id=key_id))
 
 
+def test_rcps_spare_the_keys_of_the_management_account_and_not_its_principals() -> None:
+    rcp = {"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}]}
+    local = LocalKms(iam=evolve(IAM, management_account=ACCOUNT))
+    own = local.handle(CreateKeyRequest()).key_metadata
+    both = {"AWS": [ACCOUNT, OTHER_ACCOUNT]}
+    statement = {"Effect": "Allow", "Principal": both, "Action": "kms:*", "Resource": "*"}
+    request = CreateKeyRequest(policy=json.dumps({"Statement": statement}))
+    other = local.handle(request, account=OTHER_ACCOUNT).key_metadata
+    local.iam = evolve(local.iam or IAM, rcps=[rcp])
+    assert local.handle(DescribeKeyRequest(key_id=own.key_id)).key_metadata == own
+    for account in (ACCOUNT, OTHER_ACCOUNT):
+        with pytest.raises(AccessDeniedException):
+            local.handle(DescribeKeyRequest(key_id=str(other.arn)), account=account)
+    local.iam = evolve(local.iam, rcps=[])
+    assert local.handle(DescribeKeyRequest(key_id=str(other.arn))).key_metadata == other
+
+
 # ---- who exists
 
 

@@ -16,7 +16,8 @@ from kmsmodel.policy import check_key_policy, default_key_policy
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.condition_keys import CONDITION_KEYS, condition_key
 from kmsmodel.policy.document import PolicyType, parse
-from kmsmodel.policy.findings import FindingKind, findings
+from kmsmodel.policy.finding import FindingKind
+from kmsmodel.policy.findings import findings
 from kmsmodel.policy.managed import managed_key_policy
 from kmsmodel.policy.places import Place
 from kmsmodel.testing.policies import PolicyDocument, documents
@@ -98,6 +99,9 @@ def kinds(
         ({"Action": "s3:GetObject"}, ["INERT_ACTION"]),
         ({"Action": ["kms:CreateKey", "kms:ListKeys"]}, ["INERT_ACTION", "INERT_ACTION"]),
         ({"Action": "kms:Create*"}, []),
+        ({"Action": "kms:RetireGrant"}, ["RETIRE_GRANT_IN_KEY_POLICY"]),
+        ({"Action": "KMS:Retire*", "Effect": "Deny"}, ["RETIRE_GRANT_IN_KEY_POLICY"]),
+        ({"Action": "kms:Re*Grant"}, []),
         ({"Action": []}, ["EMPTY_ARRAY_ACTION"]),
         ({"Action": None}, ["MISSING_ACTION"]),
         ({"Resource": None}, ["MISSING_RESOURCE"]),
@@ -263,3 +267,15 @@ def test_each_condition_key_of_an_action_has_a_type() -> None:
 def test_a_condition_key_is_known_in_any_case_of_letters(name: str, known: str | None) -> None:
     found = condition_key(name)
     assert (None if found is None else found.name) == known
+
+
+def test_who_may_retire_a_grant_is_asked_of_other_policies_than_the_key_policy() -> None:
+    """And the finding tells where, and on which of AWS's pages that stands."""
+    statement = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:RetireGrant"], "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Principal": "*"}]}
+    (found,) = findings(json.dumps(document, indent=2))
+    assert found.path == ("Statement", 0, "Action", 1)
+    assert found.place is not None
+    assert found.page.endswith("/grant-delete.html")
+    of_iam = {"Version": "2012-10-17", "Statement": [statement]}
+    assert findings(json.dumps(of_iam), PolicyType.IDENTITY) == ()

@@ -23,7 +23,7 @@ from kmsmodel.errors import (
 from kmsmodel.key.key import Key
 from kmsmodel.key.share import ram_policy
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import ACTIONS, PREFIX
+from kmsmodel.policy.actions import ACTIONS, PREFIX, TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.document import Policy, PolicyType, kept
 from kmsmodel.policy.evaluation import (
     Decision,
@@ -160,22 +160,23 @@ def access(of: RequestContext) -> Access:
     key, call = of.key, of.call
     if key is None:
         raise TypeError(f"{of.action} names no KMS key")
-    caller, is_aws_managed = call.caller, key.key_manager is KeyManagerType.AWS
+    caller, action = call.caller, PREFIX + of.action
+    takes_context = action in TAKING_AN_ENCRYPTION_CONTEXT
     grants = (
         counting(of.kms, key, call, of.member("grant_tokens")) if of.grant is None else (of.grant,)
     )
     return Access(
         principal=caller.principal,
-        action=PREFIX + of.action,
+        action=action,
         resource=key.arn,
         owner=key.key_arn.account,
         context=of,
-        policies=_without_rcps(caller.policies) if is_aws_managed else caller.policies,
+        policies=caller.policies if _has_rcps(key, call) else _without_rcps(caller.policies),
         # Key policies say nothing about who may retire a grant.
         resource_policy=_policies_of(key) if of.grant is None else None,
         grants=grants,
         child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
-        encryption_context=of.encryption_context if of.action in _WITH_A_CONTEXT else None,
+        encryption_context=of.encryption_context if takes_context else None,
     )
 
 
@@ -203,14 +204,20 @@ def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Acce
     )
 
 
+def _has_rcps(key: Key, call: Call) -> bool:
+    """
+    Do RCPs hold for this KMS key? They hold for customer managed keys, but for those of the management account.
+
+    Source: *Resource control policies* in the AWS Organizations User Guide; recorded 2026-09.
+    """
+    if key.key_manager is KeyManagerType.AWS:
+        return False
+    return call.iam is None or call.iam.management_account != key.key_arn.account
+
+
 def _without_rcps(policies: Policies) -> Policies:
-    """RCPs hold for customer managed keys alone: not for AWS managed keys, and not where no KMS key is the resource."""
+    """Policies without RCPs, which do not hold where no KMS key is the resource, either."""
     return evolve(policies, rcps=()) if policies.rcps else policies
-
-
-_WITH_A_CONTEXT = frozenset(
-    name for name, action in ACTIONS.items() if "kms:EncryptionAlgorithm" in action.condition_keys
-)
 
 
 # ---- refusals

@@ -94,9 +94,10 @@ class Iam:
 
     ``users``, ``groups`` and ``roles`` are given as lists and kept by account and name; ``policies`` are managed
     policies, which a session can be given by ARN. ``scps`` hold for all accounts, and those of ``account_scps`` for one
-    account after them; both have a list for each level, and each level must allow. None of them holds for the
-    ``management_account``. ``rcps`` hold for all KMS keys. With ``accounts``, only these exist, and those that users,
-    groups and roles are of; without, each account does. Methods that change it return a new value.
+    account after them; both have a list for each level, and each level must allow. ``rcps`` hold for all KMS keys.
+    SCPs spare the principals of the ``management_account``, and RCPs its KMS keys. With ``accounts``, only these exist,
+    and those that users, groups and roles are of; without, each account does. Methods that change it return a new
+    value.
 
     A user or role without a unique id gets one, which follows from its name; if it is removed and made again, it is
     another. Raises ValueError for a directory in which a name, an id or an access key stands for two, or a group that

@@ -155,6 +155,17 @@ ACTIONS: Mapping[str, Action] = {
 }
 """The actions by their names without ``kms:``."""
 
+TAKING_AN_ENCRYPTION_CONTEXT = frozenset(
+    f"{PREFIX}{name}"
+    for name, action in ACTIONS.items()
+    if "kms:EncryptionAlgorithm" in action.condition_keys
+)
+"""
+The actions, by their names in policies, that grants with a constraint on the encryption context look at.
+
+CreateGrant and RetireGrant carry it as a condition key, too, but that is the one of a constraint.
+"""
+
 _BY_POLICY_NAME = {f"{PREFIX}{name}": action for name, action in ACTIONS.items()}
 
 

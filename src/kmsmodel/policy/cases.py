@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any, cast
 
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import ACTIONS, PREFIX
+from kmsmodel.policy.actions import ACTIONS, PREFIX, TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
@@ -216,7 +216,7 @@ def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
     owner = case.get("resource_owner") or _account(resource) or asks.account
     is_trust = action.startswith("sts:")
     resource_policy = policies.get("resource_policy") or _key_policy(policies, resource)
-    takes_context = action in _TAKE_AN_ENCRYPTION_CONTEXT
+    takes_context = action in TAKING_AN_ENCRYPTION_CONTEXT
     return Access(
         principal=asks,
         action=action,
@@ -248,21 +248,6 @@ def _key_policy(policies: Mapping[str, Any], resource: str) -> Any:
 def _child(case: Mapping[str, Any], owner: str) -> Grant | None:
     parameters = case.get("request_parameters")
     return None if parameters is None else _grant(parameters, owner)
-
-
-_TAKE_AN_ENCRYPTION_CONTEXT = frozenset(
-    f"kms:{operation}"
-    for operation in (
-        "Encrypt",
-        "Decrypt",
-        "ReEncryptFrom",
-        "ReEncryptTo",
-        "GenerateDataKey",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-    )
-)
 
 
 def _policies(written: Mapping[str, Any]) -> Policies:

@@ -1,8 +1,8 @@
 """
-Findings: what AWS takes in a policy and its author hardly means.
+What looks through a policy for what AWS takes and its author hardly means.
 
-Source: *IAM Access Analyzer policy check reference* in the IAM User Guide, whose issue codes name the kinds; *AWS KMS
-condition keys* in the Developer Guide for which actions carry a condition key.
+Source: *IAM Access Analyzer policy check reference* in the IAM User Guide; *AWS KMS condition keys* in the Developer
+Guide for which actions carry a condition key.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import final
 
@@ -25,7 +24,9 @@ from kmsmodel.policy.condition_keys import (
 )
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, Policy, PolicyType, Statement, parse
+from kmsmodel.policy.finding import Finding, FindingKind
 from kmsmodel.policy.form import misread
+from kmsmodel.policy.granted import RETIRE_GRANT
 from kmsmodel.policy.operators import (
     IF_EXISTS,
     NULL,
@@ -35,98 +36,9 @@ from kmsmodel.policy.operators import (
     operator,
 )
 from kmsmodel.policy.patterns import glob
-from kmsmodel.policy.places import Path, Place, places
+from kmsmodel.policy.places import Path, places
 from kmsmodel.policy.principal import ANYONE
 from kmsmodel.policy.variables import HAS_VARIABLES, template
-
-_CHECKS = (
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
-)
-_KMS_CONDITIONS = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"
-_KEY_POLICIES = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html"
-
-
-@final
-class FindingKind(StrEnum):
-    """What is found: by AWS's issue code where Access Analyzer has one."""
-
-    ALLOW_WITH_NOT_PRINCIPAL = "ALLOW_WITH_NOT_PRINCIPAL"
-    CONDITION_KEY_NEVER_CARRIED = "CONDITION_KEY_NEVER_CARRIED"
-    DUPLICATE_KEYS_WITH_DIFFERENT_CASE = "DUPLICATE_KEYS_WITH_DIFFERENT_CASE"
-    EMPTY_ARRAY_ACTION = "EMPTY_ARRAY_ACTION"
-    EMPTY_ARRAY_CONDITION = "EMPTY_ARRAY_CONDITION"
-    EMPTY_ARRAY_PRINCIPAL = "EMPTY_ARRAY_PRINCIPAL"
-    EMPTY_ARRAY_RESOURCE = "EMPTY_ARRAY_RESOURCE"
-    FORALLVALUES_WITH_SINGLE_VALUED_KEY = "FORALLVALUES_WITH_SINGLE_VALUED_KEY"
-    INERT_ACTION = "INERT_ACTION"
-    INVALID_ACTION = "INVALID_ACTION"
-    INVALID_CONDITION_OPERATOR = "INVALID_CONDITION_OPERATOR"
-    INVALID_GLOBAL_CONDITION_KEY = "INVALID_GLOBAL_CONDITION_KEY"
-    INVALID_SERVICE_CONDITION_KEY = "INVALID_SERVICE_CONDITION_KEY"
-    INVALID_VALUE = "INVALID_VALUE"
-    MISSING_ACTION = "MISSING_ACTION"
-    MISSING_QUALIFIER = "MISSING_QUALIFIER"
-    MISSING_RESOURCE = "MISSING_RESOURCE"
-    MISSING_VERSION = "MISSING_VERSION"
-    NULL_WITH_IF_EXISTS = "NULL_WITH_IF_EXISTS"
-    TYPE_MISMATCH = "TYPE_MISMATCH"
-    UNKNOWN_VALUE = "UNKNOWN_VALUE"
-    UNSUPPORTED_VARIABLE = "UNSUPPORTED_VARIABLE"
-
-
-_PAGES = {
-    FindingKind.ALLOW_WITH_NOT_PRINCIPAL: "security-warning-allow-with-not-principal",
-    FindingKind.DUPLICATE_KEYS_WITH_DIFFERENT_CASE: "error-duplicate-keys-with-different-case",
-    FindingKind.EMPTY_ARRAY_ACTION: "suggestion-empty-array-action",
-    FindingKind.EMPTY_ARRAY_CONDITION: "suggestion-empty-array-condition",
-    FindingKind.EMPTY_ARRAY_PRINCIPAL: "suggestion-empty-array-principal",
-    FindingKind.EMPTY_ARRAY_RESOURCE: "suggestion-empty-array-resource",
-    FindingKind.FORALLVALUES_WITH_SINGLE_VALUED_KEY: (
-        "security-warning-forallvalues-with-single-valued-key"
-    ),
-    FindingKind.INVALID_ACTION: "error-invalid-action",
-    FindingKind.INVALID_CONDITION_OPERATOR: "error-invalid-condition-operator",
-    FindingKind.INVALID_GLOBAL_CONDITION_KEY: "error-invalid-global-condition-key",
-    FindingKind.INVALID_SERVICE_CONDITION_KEY: "error-invalid-service-condition-key",
-    FindingKind.MISSING_QUALIFIER: "error-missing-qualifier",
-    FindingKind.NULL_WITH_IF_EXISTS: "error-null-with-if-exists",
-}
-"""The sections of AWS's page, where they are known."""
-
-_OTHER_PAGES = {
-    FindingKind.CONDITION_KEY_NEVER_CARRIED: _KMS_CONDITIONS,
-    FindingKind.UNKNOWN_VALUE: _KMS_CONDITIONS,
-    FindingKind.INERT_ACTION: _KEY_POLICIES,
-}
-
-
-@final
-@frozen(kw_only=True)
-class Finding:
-    """
-    One thing that AWS takes and no author means.
-
-    ``statement`` is None for the policy as a whole. ``path`` leads to the value in the policy, and ``place`` is its
-    line and column if the policy was read from a text.
-    """
-
-    kind: FindingKind
-    text: str
-    path: Path
-    statement: Statement | None = None
-    place: Place | None = None
-
-    @property
-    def page(self) -> str:
-        """AWS's page about it."""
-        section = _PAGES.get(self.kind)
-        anchor = "" if section is None else f"#access-analyzer-reference-policy-checks-{section}"
-        return _OTHER_PAGES.get(self.kind, f"{_CHECKS}{anchor}")
-
-    def __str__(self) -> str:
-        who = "" if self.statement is None else f"{self.statement.title}: "
-        where = "" if self.place is None else f"{self.place}: "
-        return f"{where}{who}{self.text} [{self.kind}]"
 
 
 def findings(
@@ -231,6 +143,9 @@ def _of_an_action(pattern: str, *, is_key_policy: bool) -> Iterator[tuple[Findin
     elif is_key_policy and not any(ACTIONS[each].on_key for each in meant):
         text = f"`{pattern}` is allowed on no KMS key, and has no effect in a key policy"
         yield FindingKind.INERT_ACTION, text
+    elif is_key_policy and {f"{PREFIX}{each}" for each in meant} == {RETIRE_GRANT}:
+        text = f"no key policy is asked who may retire a grant, so `{pattern}` has no effect"
+        yield FindingKind.RETIRE_GRANT_IN_KEY_POLICY, text
 
 
 def expanded(patterns: Iterable[str]) -> tuple[str, ...]:

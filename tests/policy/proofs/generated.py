@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.condition_keys import ConditionKeyType, condition_key
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json
@@ -330,7 +331,7 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
     for name, other in keys.SAME_AS.items():
         if name in context or other in context:
             context[name] = context[other] = context.get(other, context.get(name, ""))
-    takes = action in keys.TAKING_AN_ENCRYPTION_CONTEXT
+    takes = action in TAKING_AN_ENCRYPTION_CONTEXT
     return Access(
         principal=asks,
         action=action,
@@ -371,7 +372,7 @@ def _with_encryption_context(
 
 
 def _wanted_by_grants(draw: random.Random, world: World, action: str) -> Iterator[tuple[str, str]]:
-    for grant in world.grants if action in keys.TAKING_AN_ENCRYPTION_CONTEXT else ():
+    for grant in world.grants if action in TAKING_AN_ENCRYPTION_CONTEXT else ():
         if grant.constraints is not None and draw.random() < 0.7:
             equals = grant.constraints.encryption_context_equals
             for name, found in (

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from attrs import evolve
 
 from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import Comparison, Found, Unknown, context_keys
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
@@ -56,7 +57,7 @@ def comparison(new: list[Found | Unknown], lost: list[Found | Unknown]) -> Compa
 
 def _also(question: Question, access: Access, action: str) -> bool:
     """Is the same request for another action, which can have the same condition keys, an answer too?"""
-    takes = keys.TAKING_AN_ENCRYPTION_CONTEXT
+    takes = TAKING_AN_ENCRYPTION_CONTEXT
     has_all = all((keys.carriers(name) or {action}) >= {action} for name in context_keys(access))
     needs_more = any(
         action in (able := keys.carriers(name) or {action, access.action})

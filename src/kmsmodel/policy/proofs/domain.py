@@ -10,6 +10,7 @@ from typing import Any, final
 from attrs import define, field, frozen
 
 from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.condition_keys import ConditionKey, ConditionKeyType, condition_key
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.operators import NULL, operator
@@ -241,7 +242,7 @@ class Domain:
         pairs = self._encryption_context(context)
         if pairs:
             context.setdefault(keys.ENCRYPTION_CONTEXT_KEYS, tuple(pairs))
-        takes = picked[ACTION] in keys.TAKING_AN_ENCRYPTION_CONTEXT
+        takes = picked[ACTION] in TAKING_AN_ENCRYPTION_CONTEXT
         return Access(
             principal=picked[ASKER],
             action=picked[ACTION],

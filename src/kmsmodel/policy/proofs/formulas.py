@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, final
 
 from attrs import define, field
 
+from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Element, Statement
 from kmsmodel.policy.elements import Actions, Principals, Resources
@@ -343,7 +344,7 @@ class Formulas:
         if equals is not None:
             others = (each for each in elements if self.domain.element(each) not in equals)
             parts.extend(map(self._is_absent, others))
-        takes = self.asked_for(keys.TAKING_AN_ENCRYPTION_CONTEXT)
+        takes = self.asked_for(TAKING_AN_ENCRYPTION_CONTEXT)
         return All(
             (Some((Not(takes), All(tuple(parts)))), self._has_source(constraints.source_arn))
         )

@@ -12,6 +12,7 @@ from typing import final
 from attrs import evolve, field, frozen
 
 from kmsmodel.policy.access import Access
+from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
@@ -179,7 +180,7 @@ class KeyPolicy:
                 policies=world.policies,
                 resource_policy=self.policy,
                 grants=self.grants,
-                encryption_context=pairs if name in keys.TAKING_AN_ENCRYPTION_CONTEXT else None,
+                encryption_context=pairs if name in TAKING_AN_ENCRYPTION_CONTEXT else None,
             )
         )
 

@@ -97,12 +97,6 @@ WHOLE_NUMBERS = {
 }
 """The least and the greatest value that a request can have."""
 
-TAKING_AN_ENCRYPTION_CONTEXT = frozenset(
-    f"{PREFIX}{name}"
-    for name, action in ACTIONS.items()
-    if "kms:EncryptionContextKeys" in action.condition_keys and "Grant" not in name
-)
-
 
 @lru_cache(1024)
 def carriers(name: str) -> frozenset[str] | None:
