@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from kmsmodel import boto
 from kmsmodel.calls.delays import Delays
@@ -266,8 +265,7 @@ def ensure_key(tool: Tool, *, description: str, tags: dict[str, str], rotates: b
     kms, alias, changed = tool.kms, "alias/ansible", False
     try:
         key_id: str = kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == "NotFoundException"  # noqa: PT017
+    except kms.exceptions.NotFoundException:
         made = kms.create_key(
             KeyUsage="ENCRYPT_DECRYPT",
             KeySpec="SYMMETRIC_DEFAULT",
@@ -310,12 +308,13 @@ def test_ansible_changes_nothing_the_second_time(tool: Tool) -> None:
     wanted: dict[str, Any] = {"description": "a key", "tags": TAGS, "rotates": True}
     assert ensure_key(tool, **wanted)
     assert not ensure_key(tool, **wanted)
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"description": ""},
         {"tags": {"team": "HR"}},
         {"tags": {}},
         {"rotates": False},
-    ):
+    ]
+    for change in changes:
         assert ensure_key(tool, **wanted | change)
         assert not ensure_key(tool, **wanted | change)
         wanted |= change
