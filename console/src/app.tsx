@@ -5,36 +5,17 @@ import SideNavigation from '@cloudscape-design/components/side-navigation';
 import { useEffect, useState } from 'react';
 import { Page } from './pages.tsx';
 import { follow, href, parts, useHash } from './route.ts';
-import { type Model, model } from './server.ts';
-import { beginSession } from './session.ts';
+import type { Model } from './server.ts';
 import { Crumbs, titleOf } from './shell/crumbs.tsx';
 
 import { clearNotices, Notices } from './shell/notices.tsx';
-import { setNow } from './shell/now.ts';
 import { Top } from './shell/top.tsx';
 
 const NARROW = 688;
 
-/** What the model tells; `ready` as soon as it is known who asks, and in which Region. */
-function useModel(): { model: Model | undefined; ready: boolean } {
-  const [told, setTold] = useState<Model>();
-  const [ready, setReady] = useState(false);
-  useEffect(() => {
-    model()
-      .then((answer) => {
-        beginSession({ region: answer.region, accessKeyId: answer.account });
-        setNow(answer.now);
-        setTold(answer);
-      })
-      .catch(() => undefined) // the pages that need it say so themselves
-      .finally(() => setReady(true));
-  }, []);
-  return { model: told, ready };
-}
-
-export function App() {
+/** The console; `model` is what the model told, if it did: the pages that need it say so themselves. */
+export function App({ model: told }: { model: Model | undefined }) {
   const hash = useHash();
-  const { model: told, ready } = useModel();
   const [open, setOpen] = useState(innerWidth > NARROW);
   const at = parts(hash);
   const wide = at[0] === 'keys' && at.length === 1;
@@ -58,7 +39,7 @@ export function App() {
         breadcrumbs={<Crumbs at={at} />}
         notifications={<Notices />}
         contentType={wide || at[0] === 'aws-managed-keys' ? 'table' : 'default'}
-        content={ready && <Page at={at} />}
+        content={<Page at={at} />}
         ariaLabels={{
           navigation: 'Key Management Service',
           navigationToggle: 'Open navigation',

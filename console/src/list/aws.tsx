@@ -4,6 +4,8 @@ import { KeyTable } from './table.tsx';
 
 const isOfAws = ({ awsManaged }: Listed) => awsManaged;
 
+const SORTABLE = ['aliases', 'id'];
+
 export default function AwsManagedKeys() {
   return (
     <KeyTable
@@ -11,6 +13,7 @@ export default function AwsManagedKeys() {
       title="AWS managed keys"
       keys={useKeys()}
       isOne={isOfAws}
+      sortable={SORTABLE}
       empty={
         <Box textAlign="center" color="inherit" margin={{ vertical: 'xs' }}>
           <Box variant="strong">No keys</Box>

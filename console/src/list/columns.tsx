@@ -42,7 +42,10 @@ export const TITLES: Record<string, string> = {
 };
 
 /** The columns of a list of KMS keys; which of them are shown is the person's choice. */
-export function columns(all: Described): TableProps.ColumnDefinition<Listed>[] {
+export function columns(
+  all: Described,
+  sortable: readonly string[],
+): TableProps.ColumnDefinition<Listed>[] {
   const cells: Record<string, (item: Listed) => React.ReactNode> = {
     aliases: ({ id, aliases }) => {
       const [first, ...others] = aliases;
@@ -74,6 +77,6 @@ export function columns(all: Described): TableProps.ColumnDefinition<Listed>[] {
     header: TITLES[id],
     cell,
     isRowHeader: id === 'id',
-    ...(id === 'aliases' || id === 'id' ? { sortingField: id } : {}),
+    ...(sortable.includes(id) ? { sortingField: id } : {}),
   }));
 }

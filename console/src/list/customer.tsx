@@ -6,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useState } from 'react';
 import { follow, go, href } from '../route.ts';
 import { type Described, type Keys, type Listed, useKeys } from './keys.ts';
+import { CUSTOMER_MANAGED } from './preferences.ts';
 import { KeyTable } from './table.tsx';
 
 const ActionDialog = lazy(() => import('../key/action_dialog.tsx'));
@@ -20,6 +21,8 @@ const WORDS: [Action, string][] = [
   ['schedule', 'Schedule key deletion'],
   ['cancel', 'Cancel key deletion'],
 ];
+
+const SORTABLE = ['aliases', 'id', 'type'];
 
 export default function CustomerManagedKeys() {
   const keys = useKeys();
@@ -60,10 +63,11 @@ function List({ keys }: { keys: Keys | undefined }) {
   };
   return (
     <KeyTable
-      name="customer-managed-keys"
+      name={CUSTOMER_MANAGED}
       title="Customer managed keys"
       keys={keys}
       isOne={isCustomers}
+      sortable={SORTABLE}
       actions={actions}
       empty={
         <Box textAlign="center" color="inherit" margin={{ vertical: 'xs' }}>

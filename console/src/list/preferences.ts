@@ -10,20 +10,27 @@ const FIRST: Preferences = {
   columns: ['aliases', 'id', 'status', 'type', 'spec', 'usage'],
 };
 
-/** What a person has chosen to see in a list, kept in this browser. */
+/** The list that the console begins with. */
+export const CUSTOMER_MANAGED = 'customer-managed-keys';
+
+const nameOf = (list: string) => `kmsmodel.${list}`;
+
+/** What a person has chosen to see in a list. */
+export function preferencesOf(list: string): Preferences {
+  try {
+    return { ...FIRST, ...(JSON.parse(localStorage.getItem(nameOf(list)) ?? '{}') as Preferences) };
+  } catch {
+    return FIRST;
+  }
+}
+
+/** The same, kept in this browser. */
 export function usePreferences(list: string): [Preferences, (next: Preferences) => void] {
-  const name = `kmsmodel.${list}`;
-  const [preferences, set] = useState<Preferences>(() => {
-    try {
-      return { ...FIRST, ...(JSON.parse(localStorage.getItem(name) ?? '{}') as Preferences) };
-    } catch {
-      return FIRST;
-    }
-  });
+  const [preferences, set] = useState<Preferences>(() => preferencesOf(list));
   return [
     preferences,
     (next) => {
-      localStorage.setItem(name, JSON.stringify(next));
+      localStorage.setItem(nameOf(list), JSON.stringify(next));
       set(next);
     },
   ];

@@ -9,6 +9,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { Problem } from '../shell/problem.tsx';
 import { columns, TITLES } from './columns.tsx';
 import { type Described, type Keys, type Listed, useDescribed } from './keys.ts';
+import { useTypes } from './types.ts';
 import { usePreferences } from './preferences.ts';
 
 // The keys are shown before the dialog for them is there.
@@ -19,10 +20,13 @@ interface Props {
   title: string;
   keys: Keys | undefined;
   isOne: (key: Listed) => boolean;
+  /** The columns that the list can be sorted by. */
+  sortable: readonly string[];
   empty: React.ReactNode;
   actions?: (selected: Listed[], described: Described, deselect: () => void) => React.ReactNode;
 }
 
+const NONE: Listed[] = [];
 const MOST = 5000; // so many keys have been looked at when AWS's console says that there are more
 
 function found(key: Listed, text: string): boolean {
@@ -33,30 +37,36 @@ function found(key: Listed, text: string): boolean {
   );
 }
 
-function compare(by: string): (one: Listed, other: Listed) => number {
-  if (by === 'id') return (one, other) => (one.id < other.id ? -1 : 1);
-  return (one, other) => {
-    const [a, b] = [one.aliases[0], other.aliases[0]];
+/** What a list is sorted by, before anybody chooses, as in AWS's console. */
+const FIRST = { by: 'aliases', descending: false };
+
+/** By the first alias, by the key ID or by the key type; what has none, or is not known yet, comes last. */
+function sorted(some: Listed[], by: string, types: ReadonlyMap<string, string>): Listed[] {
+  if (by === 'id') return some.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const word = ({ id, aliases }: Listed) =>
+    by === 'type' ? types.get(id) || undefined : aliases[0];
+  return some.toSorted((one, other) => {
+    const [a, b] = [word(one), word(other)];
     if (a === b) return 0;
     if (a === undefined) return 1;
     return b === undefined || a < b ? -1 : 1;
-  };
+  });
 }
 
 /** A list of KMS keys: filter, sorting, paging and preferences, with DescribeKey for the visible rows only. */
-export function KeyTable({ name, title, keys, isOne, empty, actions }: Props) {
+export function KeyTable({ name, title, keys, isOne, sortable, empty, actions }: Props) {
   const [preferences, setPreferences] = usePreferences(name);
   const [text, setText] = useState('');
   const [page, setPage] = useState(1);
-  const [sorting, setSorting] = useState<{ by: string; descending: boolean }>();
+  const [sorting, setSorting] = useState(FIRST);
   const [selected, setSelected] = useState<Listed[]>([]);
   const all = useMemo(() => keys?.keys.filter(isOne) ?? [], [keys, isOne]);
+  const { types, left } = useTypes(sorting.by === 'type' ? all : NONE);
   const matching = useMemo(() => {
     const some = text ? all.filter((key) => found(key, text)) : all;
-    if (!sorting) return some;
-    const sorted = some.toSorted(compare(sorting.by));
-    return sorting.descending ? sorted.reverse() : sorted;
-  }, [all, text, sorting]);
+    const ascending = sorted(some, sorting.by, types);
+    return sorting.descending ? ascending.reverse() : ascending;
+  }, [all, text, sorting, types]);
   const pages = Math.max(1, Math.ceil(matching.length / preferences.pageSize));
   const current = Math.min(page, pages);
   const first = (current - 1) * preferences.pageSize;
@@ -73,13 +83,14 @@ export function KeyTable({ name, title, keys, isOne, empty, actions }: Props) {
       header={
         <Header
           variant="awsui-h1-sticky"
+          {...(left > 0 && { description: `Reading the key types of ${left} more keys` })}
           counter={chosen.length > 0 ? `(${chosen.length}/${counter})` : keys ? `(${counter})` : ''}
           actions={actions?.(chosen, described, () => setSelected([]))}
         >
           {title}
         </Header>
       }
-      columnDefinitions={columns(described)}
+      columnDefinitions={columns(described, sortable)}
       columnDisplay={Object.keys(TITLES).map((id) => ({
         id,
         visible: preferences.columns.includes(id),
@@ -101,10 +112,8 @@ export function KeyTable({ name, title, keys, isOne, empty, actions }: Props) {
         },
       })}
       {...(!actions && { ariaLabels: { tableLabel: title } })}
-      {...(sorting && {
-        sortingColumn: { sortingField: sorting.by },
-        sortingDescending: sorting.descending,
-      })}
+      sortingColumn={{ sortingField: sorting.by }}
+      sortingDescending={sorting.descending}
       onSortingChange={({ detail }) =>
         setSorting({
           by: detail.sortingColumn.sortingField ?? 'id',

@@ -4,12 +4,14 @@ The lists of KMS keys.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from playwright.sync_api import Locator, expect
 
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
-from kmsmodel.words.enumerations import OriginType
+from kmsmodel.words.enumerations import KeySpec, KeyUsageType, OriginType
 from tests.basics import ACCOUNT
 from tests.console.browser.person import Person
 
@@ -79,6 +81,70 @@ def test_aws_managed_keys_have_a_list_of_their_own(person: Person) -> None:
     expect(row(person, "orders")).to_have_count(0)
 
 
+def sorts(person: Person, column: str) -> None:
+    """By the keyboard: for the mouse, another header lies over this one, which stays in sight."""
+    person.page.get_by_role("columnheader", name=column).get_by_role("button").press("Enter")
+
+
+def first(person: Person) -> Locator:
+    """The first key of the list."""
+    return person.page.get_by_role("table").get_by_role("row").nth(1)
+
+
+def test_a_list_is_sorted_by_alias_before_anybody_chooses(person: Person) -> None:
+    for alias in ("orders", "", "archive"):
+        creates(person.local, alias)
+    person.goes("keys")
+    expect(first(person)).to_contain_text("archive")
+    header = person.page.get_by_role("columnheader", name="Aliases")
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    sorts(person, "Aliases")
+    expect(person.page.get_by_role("row").last).to_contain_text("archive")
+
+
+def test_keys_are_sorted_by_key_id(person: Person) -> None:
+    ids = sorted(creates(person.local, f"key-{number}") for number in range(12))
+    person.goes("keys")
+    expect(first(person)).to_contain_text("key-0")
+    sorts(person, "Key ID")
+    expect(first(person)).to_contain_text(ids[0])
+    sorts(person, "Key ID")
+    expect(first(person)).to_contain_text(ids[-1])
+
+
+def test_keys_are_sorted_by_key_type_also_those_of_other_pages(person: Person) -> None:
+    for number in range(12):
+        creates(person.local, f"key-{number:02}")
+    creates(
+        person.local,
+        "zone-signing",
+        key_spec=KeySpec.ECC_NIST_P256,
+        key_usage=KeyUsageType.SIGN_VERIFY,
+    )
+    person.goes("keys")
+    expect(first(person)).to_contain_text("key-00")
+    expect(first(person)).to_contain_text("Enabled")
+    before = described(person.local)
+    assert before <= 10
+    sorts(person, "Key type")
+    expect(first(person)).to_contain_text("zone-signing")
+    expect(first(person)).to_contain_text("Asymmetric")
+    sorts(person, "Key type")
+    expect(first(person)).to_contain_text("Symmetric")
+    person.presses("Next page")
+    expect(person.page.get_by_role("row").last).to_contain_text("zone-signing")
+    assert described(person.local) - before <= 13 + 13
+
+
+def test_aws_managed_keys_are_sorted_as_in_aws_console(person: Person) -> None:
+    person.local.handle(DescribeKeyRequest(key_id="alias/aws/ebs"))
+    person.goes("aws-managed-keys")
+    expect(row(person, "aws/ebs")).to_be_visible()
+    sortable = person.page.get_by_role("columnheader").filter(has=person.page.get_by_role("button"))
+    expect(sortable).to_contain_text(["Aliases", "Key ID"])
+    expect(sortable).to_have_count(2)
+
+
 def test_several_keys_are_disabled_together(person: Person) -> None:
     for name in ("one", "two"):
         creates(person.local, name)
@@ -128,3 +194,14 @@ def test_ten_thousand_keys_are_described_only_where_they_are_shown(person: Perso
     person.page.get_by_role("searchbox", name="Filter keys").fill("last")
     expect(row(person, "last")).to_contain_text("Enabled")
     assert described(person.local) - before <= 21
+
+
+def test_a_list_begins_with_one_page_of_each_request(person: Person) -> None:
+    """What is asked before the page is drawn is not asked again."""
+    for alias in ("orders", "archive"):
+        creates(person.local, alias)
+    person.goes("keys")
+    expect(row(person, "orders")).to_contain_text("Enabled")
+    person.page.wait_for_load_state("networkidle")
+    asked = Counter(each.operation for each in person.local.calls)
+    assert (asked["ListKeys"], asked["ListAliases"], asked["DescribeKey"]) == (1, 1, 2)
