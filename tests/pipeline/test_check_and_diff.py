@@ -188,3 +188,60 @@ def test_a_second_policy_is_needed_unless_the_first_file_is_a_plan(written: Any)
     result = run("diff", written("old.json", ROOT))
     assert result.exit_code == 2
     assert "is not a plan" in result.output
+
+
+# ---- findings
+
+
+MISSPELLED = {**ROOT, "Action": ["kms:Decript", "kms:PutKeyPolicy", "kms:Singn"]}
+
+
+def test_each_finding_is_told_with_its_line_and_column(written: Any, tmp_path: Path) -> None:
+    path = written("misspelled.json", MISSPELLED)
+    result = run("check", path, "--rules", "no-findings", "--format", "json")
+    assert result.exit_code == 1
+    told = json.loads(result.output)
+    text = Path(path).read_text()
+    for row, word in zip(told, ("kms:Decript", "kms:Singn"), strict=True):
+        assert (row["rule"], row["answer"], row["line"]) == ("no-findings", "Found", 1)
+        assert (row["finding"], word in row["reason"]) == ("INVALID_ACTION", True)
+        assert row["column"] == text.index(f'"{word}"') + 1
+    log = json.loads(run("check", path, "--rules", "no-findings", "--format", "sarif").output)
+    found = log["runs"][0]["results"]
+    assert len({each["partialFingerprints"]["kmsmodel/v1"] for each in found}) == 2
+
+
+def test_a_policy_without_findings_keeps_the_rule(written: Any) -> None:
+    result = run("check", written("root.json", ROOT), "--rules", "no-findings")
+    assert (result.exit_code, result.output.endswith("no-findings: proved\n")) == (0, True)
+
+
+def test_findings_are_asked_for_and_accepted_in_a_rules_file(written: Any, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        'rules = ["can-be-administered", "no-findings"]\n'
+        '[[accepted]]\nrule = "no-findings"\npolicies = "*"\nreason = "so"\nexpires = 2999-01-01\n'
+    )
+    path = written("misspelled.json", MISSPELLED)
+    result = run("check", path, "--rules", str(rules), "--format", "json")
+    assert result.exit_code == 0
+    answers = [(row["rule"], row["answer"]) for row in json.loads(result.output)]
+    assert answers == [("can-be-administered", "Proved"), *[("no-findings", "Accepted")] * 2]
+
+
+# ---- accesses that differ in the action only
+
+
+def test_accesses_that_differ_in_the_action_only_share_a_row(written: Any) -> None:
+    both = {**OPEN, "Action": ["kms:Sign", "kms:Verify"]}
+    other = {**OPEN, "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:Verify"}
+    files = written("old.json", ROOT), written("new.json", ROOT, both)
+    rows = run("diff", *files).output.splitlines()[1:]
+    assert len(rows) == 1
+    assert "kms:Sign, kms:Verify" in rows[0]
+    markdown = run("diff", *files, "--format", "markdown").output
+    assert markdown.count("| new |") == 1
+    assert "`kms:Sign`, `kms:Verify`" in markdown
+    assert len(json.loads(run("diff", *files, "--format", "json").output)["new"]) == 2
+    files = files[0], written("apart.json", ROOT, OPEN, other)
+    assert len(run("diff", *files, "--account", "111122223333").output.splitlines()) == 3

@@ -25,10 +25,12 @@ def test_the_commands_of_the_page_print_what_it_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in zip(("vault.json", "main.json"), blocks("json"), strict=True):
+    for name, text in zip(
+        ("vault.json", "misspelled.json", "main.json"), blocks("json"), strict=True
+    ):
         Path(name).write_text(text)
     shown = blocks("console")
-    assert len(shown) == 2
+    assert len(shown) == 3
     for block in shown:
         command, _, printed = block.partition("\n")
         words = command.removeprefix("$ kmsmodel policy ").split()

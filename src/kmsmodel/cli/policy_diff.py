@@ -116,6 +116,8 @@ def _tell(found: Sequence[Difference], form: str) -> None:
 
 
 def _print(terminal: Console, found: Difference, *, is_alone: bool) -> None:
+    from kmsmodel.pipeline.differences import grouped
+
     title = "" if is_alone else f"{found.title}: "
     terminal.print(f"{title}{found.verdict}", style="bold")
     rows = [
@@ -128,7 +130,7 @@ def _print(terminal: Console, found: Difference, *, is_alone: bool) -> None:
             ", ".join(row["by"]),
         )
         for word, listed in (("new", found.new), ("lost", found.lost))
-        for row in listed
+        for row in grouped(listed)
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

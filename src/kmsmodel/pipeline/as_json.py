@@ -24,7 +24,9 @@ def _row(result: Result) -> dict[str, Any]:
     row |= {"rule": result.rule, "answer": str(result.outcome)}
     if result.outcome in {Outcome.UNKNOWN, Outcome.NOT_UNDERSTOOD}:
         row["reason"] = result.headline
-    if result.outcome in {Outcome.FOUND, Outcome.ACCEPTED}:
+    if result.finding:
+        row |= {"finding": result.finding, "reason": result.headline}
+    elif result.outcome in {Outcome.FOUND, Outcome.ACCEPTED}:
         row["request"] = None if result.request is None else dict(result.request)
         row["closed_by"] = list(result.closed_by)
     if result.place is not None and result.outcome is not Outcome.PROVED:

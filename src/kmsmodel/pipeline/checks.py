@@ -6,9 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kmsmodel.pipeline.results import Result, not_understood, result_of, unknown
+from attrs import evolve
+
+from kmsmodel.pipeline.results import Outcome, Result, not_understood, result_of, unknown
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
+from kmsmodel.policy.findings import Finding, findings
+from kmsmodel.policy.proofs.answers import Proved
+from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import Rule
+
+NO_FINDINGS = Rule(
+    "no-findings",
+    "The text of the policy has nothing that AWS takes and its author hardly means.",
+    (),
+    lambda _: Proved(claim="nothing that its author hardly means"),
+)
+"""The rule on the text of a key policy, such as its spelling, which is read and not proved."""
 
 
 def check(stored: StoredPolicy, rules: Iterable[Rule], account: str | None = None) -> list[Result]:
@@ -26,4 +39,28 @@ def _checked(stored: StoredPolicy, rules: Iterable[Rule], account: str | None) -
         yield not_understood(stored.file, stored.name, error)
         return
     for rule in rules:
-        yield result_of(stored, rule, rule.answer(known))
+        if rule is NO_FINDINGS:
+            yield from _read(stored, known)
+        else:
+            yield result_of(stored, rule, rule.answer(known))
+
+
+def _read(stored: StoredPolicy, known: KeyPolicy) -> Iterator[Result]:
+    """A result for each finding, or one that there is none."""
+    none = result_of(stored, NO_FINDINGS, NO_FINDINGS.answer(known))
+    found = findings(stored.text or known.policy)
+    yield from (_found(stored, none, each) for each in found)
+    if not found:
+        yield none
+
+
+def _found(stored: StoredPolicy, none: Result, finding: Finding) -> Result:
+    place = stored.where(finding.path)
+    return evolve(
+        none,
+        outcome=Outcome.FOUND,
+        headline=str(evolve(finding, place=None)),
+        details=(f"  page     {finding.page}",),
+        finding=finding.kind,
+        place=place,
+    )

@@ -148,6 +148,16 @@ def told(row: Mapping[str, Any]) -> str:
     return f"{row['action']}{on} to {row['caller']}{f' with {context}' if context else ''}{by}"
 
 
+def grouped(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The requests with one row for those that differ in the action only; ``action`` then names each."""
+    groups: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        others = repr([(name, row[name]) for name in row if name != "action"])
+        group = groups.setdefault(others, {**row, "actions": []})
+        group["actions"].append(row["action"])
+    return [{**each, "action": ", ".join(each["actions"])} for each in groups.values()]
+
+
 def conditions(row: Mapping[str, Any]) -> str:
     """The condition keys of a request."""
     return ", ".join(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kmsmodel.pipeline.differences import Difference
+from kmsmodel.pipeline.differences import Difference, grouped
 from kmsmodel.pipeline.results import Outcome, Report, Result
 
 
@@ -59,7 +59,7 @@ def _compared(found: Difference, among: Sequence[Difference]) -> Iterator[str]:
         yield "| | action | caller | condition keys | by |"
         yield "|---|---|---|---|---|"
     for title, rows in (("new", found.new), ("lost", found.lost)):
-        yield from (_access(title, each) for each in rows)
+        yield from (_access(title, each) for each in grouped(rows))
     yield from (f"| unknown | | | {_cell(each)} | |" for each in found.unknown)
     yield from (f"- assumed: {each}" for each in found.assumes)
     if len(among) > 1:
@@ -73,7 +73,8 @@ def _access(title: str, row: Mapping[str, Any]) -> str:
     )
     by = _cell(", ".join(row["by"]))
     on = f" on `{_cell(row['resource'])}`" if "resource" in row else ""
-    return f"| {title} | `{row['action']}`{on} | `{_cell(row['caller'])}` | {context} | {by} |"
+    actions = ", ".join(f"`{each}`" for each in row["actions"])
+    return f"| {title} | {actions}{on} | `{_cell(row['caller'])}` | {context} | {by} |"
 
 
 def _cell(text: str) -> str:

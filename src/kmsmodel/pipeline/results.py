@@ -54,7 +54,7 @@ class Result:
     What came of asking whether a stored policy keeps a rule.
 
     ``headline`` says it in one line, ``details`` in several. ``place`` is that of the statement that decides, or else
-    of the policy.
+    of the policy. ``finding`` is the kind of what is found in the text, and empty for what a request speaks against.
     """
 
     file: str
@@ -70,6 +70,7 @@ class Result:
     assumes: tuple[str, ...] = ()
     place: Place | None = None
     accepted: Acceptance | None = None
+    finding: str = ""
 
     @property
     def title(self) -> str:

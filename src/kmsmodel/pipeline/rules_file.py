@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast, final
 from attrs import evolve, frozen
 
 from kmsmodel.calls.iam import Iam
+from kmsmodel.pipeline.checks import NO_FINDINGS
 from kmsmodel.pipeline.identity_policies import DECRYPTS_ALL, IdentityPolicy
 from kmsmodel.pipeline.results import Acceptance, Outcome, Report, Result
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
@@ -124,7 +125,7 @@ def _match(patterns: Iterable[str], file: str, name: str) -> bool:
 
 SETS = {
     **{name: (*rules, DECRYPTS_ALL) for name, rules in RULES.items()},
-    **{each.name: (each,) for each in (*STRICT, DECRYPTS_ALL)},
+    **{each.name: (each,) for each in (*STRICT, DECRYPTS_ALL, NO_FINDINGS)},
 }
 """The rules that have a name: sets of them, and each by itself."""
 

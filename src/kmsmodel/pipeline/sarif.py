@@ -105,5 +105,13 @@ def _uri(file: str) -> str:
 def _fingerprint(result: Result) -> str:
     """The same for the same finding when lines above it have moved."""
     request = result.request or {}
-    parts = (result.file, result.name, result.rule, request.get("action"), request.get("caller"))
+    parts: tuple[object, ...] = (
+        result.file,
+        result.name,
+        result.rule,
+        request.get("action"),
+        request.get("caller"),
+    )
+    if result.finding:
+        parts = (*parts, result.headline)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
