@@ -10,7 +10,8 @@ from attrs import evolve
 
 from kmsmodel.pipeline.results import Outcome, Result, not_understood, result_of, unknown
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
-from kmsmodel.policy.findings import Finding, findings
+from kmsmodel.policy.finding import Finding
+from kmsmodel.policy.findings import findings
 from kmsmodel.policy.proofs.answers import Proved
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import Rule
