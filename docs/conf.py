@@ -40,7 +40,7 @@ nitpick_ignore_regex = [
     ("py:class", r"kmsmodel\.words\.enumerations\.Annotated.*"),
     (
         "py:class",
-        r"(kmsmodel\.policy\..*\.)?(Answer|Decision|Document|Policies|Policy|Template|Value)|_Of|pathlib\..*",
+        r"(kmsmodel\.policy\..*\.)?(Answer|Conditions|Decision|Document|OneOrMore|Policies|Policy|Template|Value)|_Of|pathlib\..*",
     ),
     ("py:class", r"tuple\[.*"),  # a type in quotation marks is taken apart at its commas
 ]
