@@ -217,6 +217,53 @@ def test_for_all_values_of_what_has_one_value_is_overly_permissive(
     )
 
 
+NOTES = {
+    "x": "the key policy: Expecting value: line 1 column 1 (char 0)",
+    "[]": "the key policy: an object is expected (line 1, column 1)",
+    "{}": "Statement: a key policy has at least one (line 1, column 1)",
+    '{"Statement": []}': "Statement: a key policy has at least one (line 1, column 15)",
+    '{"Oops": 1}': "the key policy: 'Oops' is not one of Version, Id, Statement (line 1, column 2)",
+    '{"Version": "2013"}': "Version: '2013' is not 2008-10-17 or 2012-10-17 (line 1, column 13)",
+    '{"Statement": 1}': "statement 1: an object is expected (line 1, column 15)",
+    '{"Statement": {"Effect": "allow"}}': (
+        "statement 1, Effect: 'allow' is not Allow or Deny (line 1, column 26)"
+    ),
+    '{"Statement": {"Effect": "Deny", "Principal": 1}}': (
+        "statement 1, Principal: an object is expected (line 1, column 47)"
+    ),
+    '{"Statement": {"Effect": "Deny", "Principal": {"AWS": []}}}': (
+        "statement 1 (line 1, column 15)"
+    ),
+    '{"Statement": {"Effect": "Deny", "Principal": {"AWS": [1]}}}': (
+        "statement 1, Principal: 1 is not a string (line 1, column 56)"
+    ),
+    '{"Statement": {"Effect": "Deny", "Principal": {"Aws": "*"}}}': (
+        "statement 1, Principal: '*' is of the type 'Aws', "
+        "which is not one of AWS, Service, Federated, CanonicalUser (line 1, column 55)"
+    ),
+    '{"Statement": {"Effect": "Deny", "Principal": "*", "Condition": {"Bool": 1}}}': (
+        "statement 1, Condition, Bool: an object is expected (line 1, column 74)"
+    ),
+}
+
+
+@pytest.mark.parametrize("text, note", NOTES.items(), ids=range(len(NOTES)))
+def test_a_note_says_what_is_expected_and_where(text: str, note: str) -> None:
+    with pytest.raises(MalformedPolicyDocumentException) as caught:
+        check_key_policy(text)
+    assert caught.value.__notes__ == [note]
+
+
+def test_a_unique_id_may_be_that_of_somebody_who_does_not_exist() -> None:
+    text = policy(statement(Principal={"AWS": "AIDACKCEVSQ6C2EXAMPLE"}))
+    check_key_policy(text)
+    check_key_policy(text, exists="AIDACKCEVSQ6C2EXAMPLE".__eq__)
+    with pytest.raises(MalformedPolicyDocumentException) as caught:
+        check_key_policy(text, exists="AIDA".__eq__)
+    [note] = caught.value.__notes__
+    assert note.startswith("statement 1, Principal: 'AIDACKCEVSQ6C2EXAMPLE' does not exist (")
+
+
 LAID_OUT = """{
   "Version": "2012-10-17",
   "Statement": [
@@ -246,7 +293,7 @@ LAID_OUT = """{
             "Allow",
             "Ada",
             "a",
-            "statement 2 (Second), Principal: 'Ada' has not the form of a principal (line 8, column 34)",
+            "statement 2 (Second), Principal: 'Ada' does not have the form of a principal (line 8, column 34)",
         ),
         (
             "Allow",

@@ -78,7 +78,9 @@ def _read(text: Text, file: str, known: Known) -> Contents | None:
     except NotUnderstoodError:
         raise
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise NotUnderstoodError(f"this has not the form that it seems to have: {error}") from None
+        raise NotUnderstoodError(
+            f"this does not have the form that it seems to have: {error}"
+        ) from None
 
 
 def _of_a_form(text: Text, content: Mapping[str, Any], file: str, known: Known) -> Contents | None:

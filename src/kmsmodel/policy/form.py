@@ -133,7 +133,7 @@ def _not_a_principal(kind: str, name: object, exists: Exists | None) -> str | No
     try:
         found = principal(name).kind
     except ValueError:
-        return "has not the form of a principal"
+        return "does not have the form of a principal"
     if (found is PrincipalKind.SERVICE) is not (kind == "Service") or name == ANYONE:
         return f"is not a principal of the type {kind}"
     asks = exists is not None and found in {PrincipalKind.USER, PrincipalKind.ROLE}
@@ -304,5 +304,5 @@ def _list(found: object) -> list[object]:
 
 
 def malformed(note: str) -> MalformedPolicyDocumentException:
-    """The error for a text that has not the form of a key policy, with a note on what is wrong."""
+    """The error for a text that does not have the form of a key policy, with a note on what is wrong."""
     return MalformedPolicyDocumentException().with_note(note)
