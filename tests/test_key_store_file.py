@@ -18,6 +18,8 @@ from hypothesis import given, strategies as st
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_cluster import CERTIFICATE, PASSWORD, SoftwareCluster
+from kmsmodel.crypto.software_hsm import SoftwareHsm
+from kmsmodel.hsm.port import Hsm
 from kmsmodel.key_store_file import KeyStoreFileError, parse, read
 from kmsmodel.local import LocalKms
 from kmsmodel.xks.proxy import XksProxyServer
@@ -122,14 +124,15 @@ def test_only_the_id_of_a_cluster_is_required_and_its_keys_are_drawn() -> None:
     assert one.secret == same.secret != other.secret
 
 
-def test_clusters_with_the_same_certificate_have_the_same_keys() -> None:
+@pytest.mark.parametrize("hsm", [HSM, SoftwareHsm()], ids=["seeded", "drawn"])
+def test_clusters_with_the_same_certificate_have_the_same_keys(hsm: Hsm) -> None:
     ids = {"a": "one", "b": "one", "c": "two"}
     clusters = [
         {"cluster_id": f"cluster-{name * 11}", "trust_anchor_certificate": certificate}
         for name, certificate in ids.items()
     ]
     text = json.dumps({"clusters": clusters})
-    one, backup, other = parse(text, "file", HSM, is_json=True).clusters
+    one, backup, other = parse(text, "file", hsm, is_json=True).clusters
     assert isinstance(one, SoftwareCluster)
     assert isinstance(backup, SoftwareCluster)
     assert isinstance(other, SoftwareCluster)

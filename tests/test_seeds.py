@@ -465,7 +465,20 @@ def test_with_a_directory_a_policy_names_only_who_exists() -> None:
         ({"rotation_period_in_days": 1}, "keys[0].rotation_period_in_days: ValidationException"),
         (
             {"key_state": KeyState.PendingDeletion, "pending_window_in_days": 1},
-            "keys[0].key_state: ValidationException",
+            "keys[0].pending_window_in_days: ValidationException",
+        ),
+        (
+            {"key_state": KeyState.PendingDeletion, "pending_window_in_days": 0},
+            "keys[0].pending_window_in_days: ValidationException",
+        ),
+        (
+            {
+                "key_id": MRK,
+                "replica_keys": (
+                    SeedReplicaKey(region="eu-west-1", key_state=KeyState.PendingReplicaDeletion),
+                ),
+            },
+            "keys[0].replica_keys[0].key_state: one of Enabled, Disabled, PendingDeletion, PendingImport",
         ),
         (
             {"key_state": KeyState.PendingReplicaDeletion},

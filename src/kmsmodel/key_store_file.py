@@ -116,8 +116,12 @@ def parse(text: str, name: str, hsm: Hsm, *, is_json: bool = False) -> KeyStores
         raise KeyStoreFileError(f"{name}: {place} must be {error.what}") from None
     except (ValueError, RecursionError) as error:
         raise KeyStoreFileError(f"{name}: {error}") from None
+    certificates = dict.fromkeys(each.trust_anchor_certificate for each in given.clusters)
+    secrets = {each: _drawn(hsm, f"keys of the clusters of {each}") for each in certificates}
     return KeyStores(
-        tuple(_cluster(each, hsm) for each in given.clusters),
+        tuple(
+            _cluster(each, secrets[each.trust_anchor_certificate], hsm) for each in given.clusters
+        ),
         SomeXksProxies(
             SoftwareXksProxies(tuple(_proxy(each, hsm) for each in given.xks_proxies)),
             HttpXksProxies(addresses=given.addresses),
@@ -126,7 +130,7 @@ def parse(text: str, name: str, hsm: Hsm, *, is_json: bool = False) -> KeyStores
 
 
 def _expect(given: KeyStoreFile) -> None:
-    """Raise ValueError if two are called alike, or if an address is none."""
+    """Raise ValueError if two are called alike, or if an address is invalid."""
     _expect_one_of_each("clusters", (each.cluster_id for each in given.clusters))
     endpoints = [each.uri_endpoint for each in given.xks_proxies]
     _expect_one_of_each("proxies", [*endpoints, *given.addresses])
@@ -151,14 +155,17 @@ def _is_address(address: str) -> bool:
         return False
 
 
-def _cluster(given: ClusterInFile, hsm: Hsm) -> SoftwareCluster:
-    certificate = given.trust_anchor_certificate
+def _drawn(hsm: Hsm, purpose: str) -> Secret:
+    return Secret(hsm.random(_SECRET_BYTES, purpose))
+
+
+def _cluster(given: ClusterInFile, secret: Secret, hsm: Hsm) -> SoftwareCluster:
     return SoftwareCluster(
         cluster_id=given.cluster_id,
         kmsuser_password=given.kmsuser_password,
-        trust_anchor_certificate=certificate,
+        trust_anchor_certificate=given.trust_anchor_certificate,
         active_hsms=given.active_hsms,
-        secret=Secret(hsm.random(_SECRET_BYTES, f"keys of the clusters of {certificate}")),
+        secret=secret,
         hsm=hsm,
     )
 
@@ -171,8 +178,7 @@ def _proxy(given: XksProxyInFile, hsm: Hsm) -> SoftwareXksProxy:
         access_key_id=given.access_key_id,
         raw_secret_access_key=Secret(given.raw_secret_access_key.encode()),
         keys={
-            key_id: ExternalKey(secret=Secret(hsm.random(_SECRET_BYTES, f"{purpose}: {key_id}")))
-            for key_id in given.keys
+            key_id: ExternalKey(secret=_drawn(hsm, f"{purpose}: {key_id}")) for key_id in given.keys
         },
         vpc_endpoint_service_name=given.vpc_endpoint_service_name,
         hsm=hsm,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from kmsmodel.policy.places import Path as Steps, places
-from kmsmodel.seeds import KEY_ID, STATES, Seed, SeedError, SeedMaterial
+from kmsmodel.seeds import KEY_ID, STATES, STATES_OF_A_REPLICA_KEY, Seed, SeedError, SeedMaterial
 from kmsmodel.storage.forms import Malformed, structure
 from kmsmodel.words import strict_json
 
@@ -57,8 +57,9 @@ def schema() -> dict[str, Any]:
     of_key = seed["properties"]["keys"]["items"]["properties"]
     of_key["key_id"]["pattern"] = f"^({KEY_ID.pattern})$"
     of_replica_key = of_key["replica_keys"]["items"]["properties"]
+    of_key["key_state"] = {"enum": list(STATES)}
+    of_replica_key["key_state"] = {"enum": list(STATES_OF_A_REPLICA_KEY)}
     for members in (of_key, of_replica_key):
-        members["key_state"] = {"enum": list(STATES)}
         members["policy"] = {"type": ["string", "object"]}
     text = {"type": "string", "description": "base64, or a private key in PEM"}
     material = structure(SeedMaterial).schema()

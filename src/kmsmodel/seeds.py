@@ -57,6 +57,11 @@ STATES = (
 )
 """The key states that a key can begin in."""
 
+STATES_OF_A_REPLICA_KEY = tuple(
+    each for each in STATES if each is not KeyState.PendingReplicaDeletion
+)
+"""The key states that a replica key can begin in."""
+
 
 @final
 class SeedError(ValueError):
@@ -295,8 +300,9 @@ def _expect(key: SeedKey, at: str) -> None:
     states = [(at, key.key_state)]
     states += [(place, replica.key_state) for place, replica in _replica_keys(key, at)]
     for place, state in states:
-        if state not in {None, *STATES}:
-            raise SeedError(f"one of {', '.join(STATES)}", f"{place}.key_state")
+        known = STATES if place == at else STATES_OF_A_REPLICA_KEY
+        if state not in {None, *known}:
+            raise SeedError(f"one of {', '.join(known)}", f"{place}.key_state")
     if key.key_material and key.origin not in {None, OriginType.EXTERNAL}:
         raise SeedError("a key with key_material is of origin EXTERNAL", f"{at}.origin")
 
@@ -411,8 +417,10 @@ class _InRegion:
         if wanted is KeyState.Disabled:
             self.ask("key_state", "DisableKey")
         elif wanted in {KeyState.PendingDeletion, KeyState.PendingReplicaDeletion}:
-            days = key.pending_window_in_days or 30
-            self.ask("key_state", "ScheduleKeyDeletion", PendingWindowInDays=days)
+            days = key.pending_window_in_days
+            given = {} if days is None else {"PendingWindowInDays": days}
+            at = "key_state" if days is None else "pending_window_in_days"
+            self.ask(at, "ScheduleKeyDeletion", **given)
         state = self.ask("key_state", "DescribeKey")["KeyMetadata"]["KeyState"]
         if wanted not in {None, state}:
             raise SeedError(f"the key is {state}", f"{self.at}.key_state")

@@ -287,6 +287,13 @@ def test_the_root_user_of_an_account_that_does_not_exist_does_not_call() -> None
         call(iam, account=OTHER_ACCOUNT)
 
 
+def test_an_account_of_the_organization_exists_and_anybody_may_call() -> None:
+    iam = Iam(accounts=[], management_account=ACCOUNT, account_scps={OTHER_ACCOUNT: ()})
+    for account in (ACCOUNT, OTHER_ACCOUNT):
+        assert call(iam, account=account).caller.account == account
+    assert iam.caller("*").principal.kind is PrincipalKind.ANONYMOUS
+
+
 def test_a_key_policy_and_a_grant_name_accounts_that_exist() -> None:
     local = LocalKms(iam=Iam(accounts=[ACCOUNT]), account=ACCOUNT, region=REGION)
     key_id = local.handle(CreateKeyRequest()).key_metadata.key_id

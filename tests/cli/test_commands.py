@@ -382,6 +382,16 @@ def test_what_lies_behind_custom_key_stores_may_be_in_a_file(
         assert result.stderr == "Error: standard input: clusters must be a list\n"
 
 
+def test_json_on_standard_input_may_begin_with_a_byte_order_mark() -> None:
+    result = run("serve", "--seed", "-", stdin=b'\xef\xbb\xbf {"keys": 5}')
+    assert result.stderr == "Error: standard input:1: keys must be a list\n"
+
+
+def test_only_one_file_comes_from_standard_input() -> None:
+    result = run("serve", "--seed", "-", "--key-stores", "-")
+    assert result.stderr.endswith("Error: Only one FILE can be standard input.\n")
+
+
 def test_equal_seeds_of_the_hsm_open_each_others_ciphertexts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from kmsmodel import service
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.quotas import Quotas
 from kmsmodel.console.create_key import (
     KEY_TYPES,
     CreateKeyDraft,
@@ -266,6 +267,13 @@ def test_an_edited_key_policy_that_aws_kms_refuses_is_refused_on_the_last_page(
     ((step, field, told),) = texts(evolve(DRAFT, policy=policy))
     assert (step, field) == ("review", "policy")
     assert text in told
+
+
+def test_a_quota_that_is_reached_is_a_problem_of_no_member() -> None:
+    call = evolve(with_people(), quotas=Quotas(keys=0))
+    ((_, problem),) = problems(DRAFT, call=call)
+    assert problem.field == ""
+    assert "Key quota for this account in this region is 0" in problem.text
 
 
 def test_an_edited_key_policy_takes_the_place_of_the_consoles_own() -> None:

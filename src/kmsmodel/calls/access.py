@@ -92,14 +92,14 @@ def check(kms: Kms, key: Key, request: Request[object], call: Call) -> None:
     life, key_state = key.lifecycle, kms.key_state(key, call.now)
     refusal = refusal_for(request.operation, life.arn, life.origin, key_state)
     if refusal is not None:
-        raise refusal if key.xks_key_id is None else _of_external_key(refusal, key)
+        raise _of_external_key(refusal) if key.xks_key_id is not None else refusal
 
 
-def _of_external_key(refusal: KmsError, key: Key) -> KmsError:
+def _of_external_key(refusal: KmsError) -> KmsError:
     """The refusal; an external key store that is not connected is told by a text of its own."""
     if not refusal.message.endswith(unavailable.text):
         return refusal
-    return KMSInvalidStateException(NOT_CONNECTED, arn=key.arn, key_state=refusal.key_state)
+    return KMSInvalidStateException(NOT_CONNECTED, arn=refusal.arn, key_state=refusal.key_state)
 
 
 def alias(kms: Kms, named: AliasArn, action: str, call: Call) -> tuple[Alias, Key]:

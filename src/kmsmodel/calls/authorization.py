@@ -171,7 +171,9 @@ def access(of: RequestContext) -> Access:
         resource=key.arn,
         owner=key.key_arn.account,
         context=of,
-        policies=caller.policies if _has_rcps(key, call) else _without_rcps(caller.policies),
+        policies=caller.policies
+        if _is_subject_to_rcps(key, call)
+        else _without_rcps(caller.policies),
         # Key policies say nothing about who may retire a grant.
         resource_policy=_policies_of(key) if of.grant is None else None,
         grants=grants,
@@ -204,7 +206,7 @@ def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Acce
     )
 
 
-def _has_rcps(key: Key, call: Call) -> bool:
+def _is_subject_to_rcps(key: Key, call: Call) -> bool:
     """
     Do RCPs hold for this KMS key? They hold for customer managed keys, but for those of the management account.
 

@@ -257,6 +257,7 @@ _IDENTIFIER = {"ReEncryptFrom": "source_key_id", "ReEncryptTo": "destination_key
 
 
 def _resource_aliases(of: RequestContext) -> Value | None:
+    """The aliases of the KMS key; a key with more of them than its quota is as one without aliases."""
     names = () if of.key is None else of.key.alias_names
     return tuple(sorted(names)) if 0 < len(names) <= of.call.quotas.aliases_per_key else None
 

@@ -96,8 +96,7 @@ class Iam:
     policies, which a session can be given by ARN. ``scps`` hold for all accounts, and those of ``account_scps`` for one
     account after them; both have a list for each level, and each level must allow. ``rcps`` hold for all KMS keys.
     SCPs spare the principals of the ``management_account``, and RCPs its KMS keys. With ``accounts``, only these exist,
-    and those that users, groups and roles are of; without, each account does. Methods that change it return a new
-    value.
+    and those that are named otherwise; without, each account does. Methods that change it return a new value.
 
     A user or role without a unique id gets one, which follows from its name; if it is removed and made again, it is
     another. Raises ValueError for a directory in which a name, an id or an access key stands for two, or a group that
@@ -138,11 +137,10 @@ class Iam:
                 if (user.account, group) not in self.groups:
                     raise ValueError(f"there is no group {group}, of which {user.arn} is a member")
         if self.accounts is not None:
-            put(
-                self,
-                "accounts",
-                self.accounts.union(each.account for each in by_unique_id.values()),
-            )
+            named = {*self.account_scps, *(each.account for each in by_unique_id.values())}
+            if self.management_account is not None:
+                named.add(self.management_account)
+            put(self, "accounts", self.accounts.union(named))
         put(self, "_by_unique_id", by_unique_id)
         put(self, "_by_access_key", by_access_key)
 
@@ -264,7 +262,8 @@ class Iam:
                     raise ValueError(f"there is no role {who.name} in account {who.account}")
                 return principal(arn, issuer=found.arn, unique_id=found.unique_id), found
             case _:
-                if who.account and not self._has_account(who.account):
+                is_somebody = who.kind is not PrincipalKind.ANONYMOUS
+                if is_somebody and who.account and not self._has_account(who.account):
                     raise ValueError(f"there is no account {who.account}")
                 return who, None
         return principal(arn, unique_id=found.unique_id), found

@@ -37,10 +37,10 @@ def refuse_too_many(kms: Kms, call: Call) -> None:
     Raises LimitExceededException.
     """
     account, region, quota = call.caller.account, call.region, call.quotas.keys
-    # Deleted keys and those of AWS are among them, so that there are seldom enough to be counted.
+    # At least as many as count: deleted keys and AWS managed keys are among them. Counting visits every key.
     if len(kms.account_in_region(account, region).keys) < quota:
         return
-    count = kms.customer_managed_keys(account, region, call.now)
+    count = kms.number_of_customer_managed_keys(account, region, call.now)
     if count >= quota:
         raise LimitExceededException(
             f"Key quota for this account in this region is {quota} "

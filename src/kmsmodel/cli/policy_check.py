@@ -135,7 +135,8 @@ def _print(terminal: Console, result: Result) -> None:
             terminal.print(f"{result.title}: found", style="red")
             if result.finding:
                 terminal.print(f"  {result.headline}")
-                terminal.print(f"  at       {result.place}")
+                if result.place is not None:
+                    terminal.print(f"  at       {result.place}")
             terminal.print("\n".join(result.details))
         case Outcome.ACCEPTED:
             accepted = result.accepted

@@ -109,8 +109,11 @@ def serve(  # noqa: PLR0917 - click gives them by name
         raise click.ClickException(needed) from error
     from kmsmodel.crypto.seeded_hsm import SeededHsm
     from kmsmodel.crypto.software_hsm import SoftwareHsm
+    from kmsmodel.hsm.key_stores import NO_KEY_STORES
     from kmsmodel.seeds import Seed, SeedError, local_kms
 
+    if (iam, seed, key_stores).count(STANDARD) > 1:
+        raise click.UsageError("Only one FILE can be standard input.")
     roots = b"" if attestation_root is None else read(attestation_root)
     try:
         hsm = (
@@ -121,6 +124,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
     except ValueError as error:
         raise click.ClickException(f"{attestation_root}: no X.509 certificates in PEM") from error
     directory = None if iam is None else read_iam(iam)
+    stores = NO_KEY_STORES if key_stores is None else read_key_stores(key_stores, hsm)
     planted = Seed() if seed is None else read_seed(seed)
     try:
         local = local_kms(
@@ -134,8 +138,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
         raise click.ClickException(str(error)) from error
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    if key_stores is not None:
-        local.key_stores = read_key_stores(key_stores, hsm)
+    local.key_stores = stores
     serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
 
 
@@ -170,20 +173,25 @@ def read_seed(file: Path) -> Seed:
     try:
         if file != STANDARD:
             return read_file(file)
-        text = read(file).decode()
-        return parse(text, "standard input", is_json=text.lstrip().startswith("{"))
+        text = _of_standard_input()
+        return parse(text, "standard input", is_json=text.startswith("{"))
     except (SeedError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
 
 
 def read_key_stores(file: Path, hsm: Hsm) -> KeyStores:
-    """The clusters and proxies in a file. Raises ClickException for what is none, OSError if it cannot be read."""
+    """The clusters and proxies in a file. Raises ClickException for anything else, OSError if it cannot be read."""
     from kmsmodel.key_store_file import KeyStoreFileError, parse, read as read_file
 
     try:
         if file != STANDARD:
             return read_file(file, hsm)
-        text = read(file).decode()
-        return parse(text, "standard input", hsm, is_json=text.lstrip().startswith("{"))
+        text = _of_standard_input()
+        return parse(text, "standard input", hsm, is_json=text.startswith("{"))
     except (KeyStoreFileError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _of_standard_input() -> str:
+    """The text on standard input, without what stands before its first word. Raises UnicodeDecodeError."""
+    return read(STANDARD).decode("utf-8-sig").lstrip()

@@ -15,7 +15,7 @@ from attrs import evolve, fields_dict, frozen
 
 from kmsmodel import service
 from kmsmodel.calls.call import Call
-from kmsmodel.console.editions import CUSTOM_KEY_STORES, WIZARDS, Edition, Wizard, WizardName
+from kmsmodel.console.editions import WIZARDS, Edition, Wizard, WizardName
 from kmsmodel.console.key_policy import Chosen, key_policy
 from kmsmodel.console.people import people
 from kmsmodel.console.problems import Problem, Problems, by_step, refusal_of, told, unfit
@@ -34,7 +34,12 @@ from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.words.arn import ACCOUNT, ALIAS_PREFIX, AliasArn
-from kmsmodel.words.enumerations import KeySpec, KeyUsageType, OriginType
+from kmsmodel.words.enumerations import (
+    ORIGINS_IN_CUSTOM_KEY_STORES,
+    KeySpec,
+    KeyUsageType,
+    OriginType,
+)
 
 
 @final
@@ -69,7 +74,7 @@ ORIGINS: Mapping[OriginType, str] = {
 
 def key_specs(origin: OriginType) -> tuple[KeySpec, ...]:
     """The key specs that a KMS key of this origin may have."""
-    if origin in CUSTOM_KEY_STORES:
+    if origin in ORIGINS_IN_CUSTOM_KEY_STORES:
         return (KeySpec.SYMMETRIC_DEFAULT,)
     offered = [spec for usages in KEY_TYPES.values() for found in usages.values() for spec in found]
     takes = [spec for spec in offered if origin is not OriginType.EXTERNAL or spec in WRAPPING]
@@ -79,7 +84,7 @@ def key_specs(origin: OriginType) -> tuple[KeySpec, ...]:
 def origins(edition: Edition) -> tuple[OriginType, ...]:
     """The origins of an edition: the original console has no custom key stores."""
     is_new = edition is Edition.NEW
-    return tuple(each for each in ORIGINS if is_new or each not in CUSTOM_KEY_STORES)
+    return tuple(each for each in ORIGINS if is_new or each not in ORIGINS_IN_CUSTOM_KEY_STORES)
 
 
 ACKNOWLEDGED: Mapping[OriginType, str] = {
@@ -286,23 +291,23 @@ class CreateKeyWizard:
 def _of_the_configuration(draft: CreateKeyDraft) -> Iterator[Problem]:
     usages = KEY_TYPES[draft.key_type]
     if draft.key_usage not in usages:
-        yield Problem("key_usage", f"A key of type {draft.key_type} has not this key usage.")
+        yield Problem("key_usage", f"A key of type {draft.key_type} cannot have this key usage.")
     elif draft.key_spec not in usages[draft.key_usage]:
-        text = f"A key of type {draft.key_type} for {draft.key_usage} has not this key spec."
+        text = f"A key of type {draft.key_type} for {draft.key_usage} cannot have this key spec."
         yield Problem("key_spec", text)
     if draft.origin is not OriginType.AWS_KMS and draft.key_spec not in key_specs(draft.origin):
         text = f"KeySpec {draft.key_spec} is not supported for Origin {draft.origin}"
         yield Problem("origin", text)
     if draft.origin in ACKNOWLEDGED and not draft.acknowledged:
         yield Problem("acknowledged", ACKNOWLEDGED[draft.origin])
-    if draft.origin in CUSTOM_KEY_STORES and draft.multi_region:
+    if draft.origin in ORIGINS_IN_CUSTOM_KEY_STORES and draft.multi_region:
         text = "You cannot create a multi-Region key in a custom key store."
         yield Problem("multi_region", text)
 
 
 def _of_the_store(draft: CreateKeyDraft, kms: Kms, call: Call) -> Iterator[Problem]:
     """What is wrong with the custom key store and the external key."""
-    if draft.origin not in CUSTOM_KEY_STORES:
+    if draft.origin not in ORIGINS_IN_CUSTOM_KEY_STORES:
         if draft.custom_key_store_id or draft.xks_key_id:
             text = f"Origin {draft.origin} is not compatible with a custom key store."
             yield Problem("origin", text)
@@ -335,17 +340,15 @@ _OF_AN_EXTERNAL_KEY = (
 
 
 def _field_of(error: KmsError, refused: CreateKeyRequest, kms: Kms, call: Call) -> str:
-    """The member of the draft that a refusal is about; the empty text, if it is about the caller."""
+    """The member of the draft that a refusal is about; the empty text, if it is about none of them."""
     if isinstance(error, AccessDeniedException):
         return ""
     if isinstance(error, _OF_AN_EXTERNAL_KEY):
         return "xks_key_id"
-    if refused.custom_key_store_id is None:
+    without_policy = evolve(refused, policy=None)
+    if refusal_of(lambda: service.handle(kms, without_policy, call)) is None:
         return "policy"
-    # Without a key policy, only the custom key store can be what is refused.
-    alone = evolve(refused, policy=None)
-    without = refusal_of(lambda: service.handle(kms, alone, call))
-    return "policy" if without is None else "custom_key_store_id"
+    return "custom_key_store_id" if refused.custom_key_store_id is not None else ""
 
 
 def _of_the_tags(tags: tuple[TagDraft, ...]) -> Iterator[Problem]:

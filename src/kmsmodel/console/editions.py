@@ -13,7 +13,7 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kmsmodel.words.enumerations import OriginType
+from kmsmodel.words.enumerations import ORIGINS_IN_CUSTOM_KEY_STORES, OriginType
 
 
 @final
@@ -102,7 +102,7 @@ WIZARDS: Mapping[tuple[WizardName, Edition], Wizard] = {
                 id="store",
                 title="Choose custom key store",
                 fields=("custom_key_store_id", "xks_key_id"),
-                origins=CUSTOM_KEY_STORES,
+                origins=ORIGINS_IN_CUSTOM_KEY_STORES,
             ),
             Step(id="tags", title="Add tags", fields=("tags",)),
             Step(

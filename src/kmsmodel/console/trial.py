@@ -17,7 +17,7 @@ from kmsmodel.words.enumerations import ConnectionErrorCodeType
 
 def trial(call: Call) -> Call:
     """
-    The same call for a trial: keys are made from primes that are there, and a cluster makes none.
+    The same call for a trial: RSA keys are made from prepared primes, and no key is generated in a cluster.
 
     External key store proxies are asked as AWS KMS asks them.
     """

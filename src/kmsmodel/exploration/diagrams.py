@@ -211,8 +211,8 @@ def moves_in_json() -> str:
     """
     The kinds of KMS keys, and what moves them from key state to key state, as JSON.
 
-    There is a line for each event and each pair of key states; null is no key. An event that is not an operation is
-    done by time or by AWS KMS itself.
+    There is a line for each event and each pair of key states; null stands for no key. An event that is not an
+    operation is done by time or by AWS KMS itself.
     """
     kinds: dict[tuple[KeyState | None, KeyState | None, str], list[str]] = {}
     for kind in KINDS:

@@ -12,10 +12,10 @@ from typing import Final, final
 from attrs import frozen
 
 from kmsmodel.exploration.program import source, span
-from kmsmodel.exploration.world import IN_CUSTOM_KEY_STORE, NOW, REPLICA_ARN, Name, Takes, World
+from kmsmodel.exploration.world import NOW, REPLICA_ARN, Name, Takes, World
 from kmsmodel.machine.key_state import KEY_STATE_TABLE
 from kmsmodel.machine.lifecycle import Lifecycle
-from kmsmodel.words.enumerations import ImportType, OriginType
+from kmsmodel.words.enumerations import ORIGINS_IN_CUSTOM_KEY_STORES, ImportType, OriginType
 
 Argument = Name | str | int | bool | timedelta | ImportType | None
 
@@ -91,7 +91,7 @@ def events(world: World, bounds: Bounds) -> Iterator[Event]:
     yield from _events_of(Name.life, world.life, bounds, related=related)
     if world.replica is not None:
         yield from _events_of(Name.replica, world.replica, bounds, related=related)
-    if world.life.origin in IN_CUSTOM_KEY_STORE:
+    if world.life.origin in ORIGINS_IN_CUSTOM_KEY_STORES:
         yield Event(DISCONNECT if world.connected else CONNECT)
     date = world.next_date()
     if date is not None:
@@ -115,7 +115,7 @@ def _each_event_of(name: Name, key: Lifecycle, bounds: Bounds, *, related: bool)
         other = Name.replica if name is Name.life else Name.life
         arguments: tuple[Argument, ...] = (other, Name.now)
         yield Event("update_primary_region", name, arguments, _SECONDS, gives=(other, name))
-    if (not related or name is Name.replica) and key.origin not in IN_CUSTOM_KEY_STORE:
+    if (not related or name is Name.replica) and key.origin not in ORIGINS_IN_CUSTOM_KEY_STORES:
         arguments = (REPLICA_ARN, Name.now)
         yield Event("replicate_key", name, arguments, _SECONDS, gives=(Name.replica,))
 

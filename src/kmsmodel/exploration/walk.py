@@ -19,9 +19,9 @@ from attrs import evolve, frozen
 from kmsmodel.errors import KmsError
 from kmsmodel.exploration.events import CONNECT, REPLICA_IS_GONE, Argument, Bounds, Event, events
 from kmsmodel.exploration.program import PRELUDE, source
-from kmsmodel.exploration.world import IN_CUSTOM_KEY_STORE, NOW, Name, Takes, World
+from kmsmodel.exploration.world import NOW, Name, Takes, World
 from kmsmodel.machine.lifecycle import Lifecycle
-from kmsmodel.words.enumerations import KeyMaterialState, KeyState
+from kmsmodel.words.enumerations import ORIGINS_IN_CUSTOM_KEY_STORES, KeyMaterialState, KeyState
 
 # ---- from one world to the next
 
@@ -176,7 +176,7 @@ class Exploration:
         Its variables are ``now``, ``life``, ``replica`` and, for a key in a custom key store, ``connected``.
         """
         lines = [*PRELUDE, f"life = {source(self.start.life)}", "replica = None"]
-        if self.start.life.origin in IN_CUSTOM_KEY_STORE:
+        if self.start.life.origin in ORIGINS_IN_CUSTOM_KEY_STORES:
             lines.append("connected = True")
         for arrival in self.path(world):
             lines += [str(event) for event, _ in steps(arrival.before, arrival.event)]

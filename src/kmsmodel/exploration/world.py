@@ -20,14 +20,11 @@ from attrs import evolve, frozen
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.machine.material import Material
 from kmsmodel.machine.on_demand_rotation import OnDemandRotation
-from kmsmodel.words.enumerations import KeyState, OriginType
+from kmsmodel.words.enumerations import KeyState
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
 REPLICA_ARN = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
-
-IN_CUSTOM_KEY_STORE = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE})
-"""The origins of keys that are in a custom key store."""
 
 DAY = timedelta(days=1)
 HALF_A_DAY = DAY / 2

@@ -24,7 +24,7 @@ class Indexes:
     """
     What follows from the KMS keys of all accounts and from the grants on them.
 
-    Nothing is kept of what is not there: after the last key is gone, they are equal to ``Indexes()``.
+    No empty entries are kept: after the last key is gone, they are equal to ``Indexes()``.
     """
 
     handles: HashTrieMap[str, HashTrieMap[bytes, str]] = HashTrieMap()

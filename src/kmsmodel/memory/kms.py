@@ -51,7 +51,7 @@ class Kms:
         return indexes
 
     indexes: Indexes = Factory(_indexes, takes_self=True)
-    """What is asked across accounts; it follows from them."""
+    """What is asked across accounts; it follows from `accounts`."""
 
     last_usages: HashTrieMap[str, tuple[Usage, ...]] = HashTrieMap()
     """The last usages of each KMS key that was used, by its key ARN."""
@@ -131,7 +131,7 @@ class Kms:
             key_id = page[-1][0]
         return tuple(found)
 
-    def customer_managed_keys(self, account: str, region: str, now: datetime) -> int:
+    def number_of_customer_managed_keys(self, account: str, region: str, now: datetime) -> int:
         """How many customer managed keys an account has in a Region, in any key state. It visits each of its keys."""
         remembered, now = every(self.account_in_region(account, region).keys), in_utc(now)
         customers = (each for each in remembered if each.key_manager is KeyManagerType.CUSTOMER)

@@ -186,7 +186,7 @@ _OPERATIONS: Mapping[tuple[KeyUsageType, bool], GrantOperationList] = {
 
 
 def _constraints(request: CreateGrantRequest, key: Key) -> GrantConstraints | None:
-    """The constraints of the grant; an empty one is none. Raises ValidationException for those that do not fit."""
+    """The constraints of the grant, None for an empty one. Raises ValidationException for those that do not fit."""
     asked = request.constraints
     if asked is None:
         return None

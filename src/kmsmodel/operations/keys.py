@@ -28,6 +28,7 @@ from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.pages import marker, name_in_marker, page_of, page_size
 from kmsmodel.words.enumerations import (
+    ORIGINS_IN_CUSTOM_KEY_STORES,
     CustomerMasterKeySpec,
     KeySpec,
     KeyUsageType,
@@ -46,9 +47,6 @@ from kmsmodel.words.shapes import (
     ResourceOwnersList,
     XksKeyIdType,
 )
-
-_CUSTOM_KEY_STORES = frozenset({OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE})
-
 
 # ---- CreateKey
 
@@ -148,7 +146,7 @@ def _custom_key_store(
     kms: Kms, request: CreateKeyRequest, origin: OriginType, call: Call
 ) -> CustomKeyStore | None:
     """The custom key store that the key is to be in, if its origin is one; all that can be refused of it is refused."""
-    if origin not in _CUSTOM_KEY_STORES:
+    if origin not in ORIGINS_IN_CUSTOM_KEY_STORES:
         if request.custom_key_store_id is not None or request.xks_key_id is not None:
             raise ValidationException(f"Origin {origin} is not compatible with a custom key store.")
         return None

@@ -141,7 +141,7 @@ def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
         asked.append((PolicyType.RESOURCE, access.resource_policy))
     if of is NO_POLICIES:
         return asked
-    if _has_rcps(access):
+    if _is_asked_of_rcps(access):
         asked += [(PolicyType.RCP, each) for each in of.rcps]
     asked += [(PolicyType.SCP, each) for level in of.scps for each in level]
     if of.endpoint is not None:
@@ -153,8 +153,8 @@ def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
     return asked
 
 
-def _has_rcps(access: Access) -> bool:
-    """RCPs do not hold for RetireGrant (recorded 2026-09), nor where there is no resource."""
+def _is_asked_of_rcps(access: Access) -> bool:
+    """RCPs are not asked about RetireGrant (recorded 2026-09), nor where there is no resource."""
     return access.action != RETIRE_GRANT and access.resource != "*"
 
 

@@ -12,12 +12,12 @@ from typing import TypeAlias
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.assumptions import assumptions
-from kmsmodel.policy.differences import difference, grant_difference
 from kmsmodel.policy.document import Effect, Element, Policy, PolicyType, Statement
 from kmsmodel.policy.elements import How
 from kmsmodel.policy.explanation import Explanation, LineKind, Remark
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.granted import RETIRE_GRANT, ways
+from kmsmodel.policy.mismatches import grant_mismatch, mismatch
 from kmsmodel.policy.places import places
 
 Stops: TypeAlias = "Callable[[Statement | Grant, How, Access], PolicyType | None]"
@@ -57,7 +57,7 @@ def _on_a_statement(
             return Remark(
                 subject=statement,
                 kind=LineKind.DIFFERS,
-                sentence=_before(statement, element) + difference(statement, element, access),
+                sentence=_before(statement, element) + mismatch(statement, element, access),
                 policy_type=policy_type,
                 policy=policy,
                 differs=element,
@@ -109,9 +109,7 @@ def _needs_the_account(access: Access) -> bool:
     if access.action == RETIRE_GRANT:
         return False
     by_policy = any(each.how(access) for each in policy.allowing(access.action))
-    return not by_policy and not any(
-        grant_difference(each, access) is None for each in access.grants
-    )
+    return not by_policy and not any(grant_mismatch(each, access) is None for each in access.grants)
 
 
 def _giving(by: Statement | Grant, how: How, access: Access, stops: Stops) -> tuple[LineKind, str]:
@@ -141,7 +139,7 @@ _HOW = {
 
 
 def _on_a_grant(grant: Grant, access: Access, stops: Stops) -> Remark:
-    differs = grant_difference(grant, access)
+    differs = grant_mismatch(grant, access)
     if differs is not None:
         return Remark(subject=grant, kind=LineKind.DIFFERS, sentence=differs)
     kind, sentence = _giving(grant, max(ways(grant, access)), access, stops)

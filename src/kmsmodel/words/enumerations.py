@@ -34,6 +34,10 @@ class OriginType(_Enumeration):
     EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE"
 
 
+ORIGINS_IN_CUSTOM_KEY_STORES = (OriginType.AWS_CLOUDHSM, OriginType.EXTERNAL_KEY_STORE)
+"""The origins of KMS keys in custom key stores."""
+
+
 class KeyUsageType(_Enumeration):
     SIGN_VERIFY = "SIGN_VERIFY"
     ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"

@@ -62,7 +62,7 @@ def conditions_of(written: Conditions | None) -> tuple[Condition, ...]:
 
 
 def _tested(name: str, listed: object) -> Iterable[tuple[str, str | Iterable[str]]]:
-    """The condition keys under an operator, with their values. Raises an error if this is no such block."""
+    """The condition keys under an operator, with their values. Raises TypeError or ValueError for any other block."""
     if operator(name) is None:
         raise ValueError(f"{name!r} is not a condition operator")
     if not isinstance(listed, Mapping):

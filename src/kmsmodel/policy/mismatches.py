@@ -20,7 +20,7 @@ from kmsmodel.policy.variables import HAS_VARIABLES, template
 # ---- statements
 
 
-def difference(statement: Statement, element: Element | None, access: Access) -> str:
+def mismatch(statement: Statement, element: Element | None, access: Access) -> str:
     """How an element that does not match differs from the access."""
     if element is None:
         missing = "Action" if statement.actions is None else "Resource"
@@ -140,7 +140,7 @@ def _joined(values: list[str], none: str, conjunction: str = "or") -> str:
 # ---- grants
 
 
-def grant_difference(grant: Grant, access: Access) -> str | None:
+def grant_mismatch(grant: Grant, access: Access) -> str | None:
     """The first thing in which a grant differs from an access, or None if it applies."""
     if not ways(grant, access):
         names = _quoted(named(grant, access.action), "nobody")
