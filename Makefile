@@ -110,7 +110,7 @@ test-newest: test-$(NEWEST) ## Run all tests on the newest CPython that this mac
 test-%:
 	@if python=$$($(call interpreter,$*)) && test -n "$$python"; then \
 		$(MAKE) --no-print-directory .venvs/$*/ready INTERPRETER="$$python" \
-		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS) $(ONCE_IS_ENOUGH); \
+		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS) $(ONCE_IS_ENOUGH) $(LESS); \
 	else echo "CPython $* is not on this machine."; fi
 
 .PHONY: test-aioboto

@@ -24,6 +24,15 @@ settings.register_profile(
     suppress_health_check=_slow_start,
 )
 settings.register_profile(
+    "gate",  # for .ci/run: the same examples each time, within minutes
+    max_examples=40,
+    stateful_step_count=30,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=_slow_start,
+)
+settings.register_profile(
     "default",
     max_examples=80,
     stateful_step_count=30,

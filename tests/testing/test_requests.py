@@ -65,6 +65,7 @@ def is_broken(request: Request[Any]) -> bool:
 
 @given(st.data())
 def test_a_valid_request_is_within_its_constraints(data: st.DataObject) -> None:
+    """The limits of a list of tags and of grants are narrower than those of the shape."""
     assert not is_broken(data.draw(requests(LOCAL)))
 
 

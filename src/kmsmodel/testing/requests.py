@@ -60,6 +60,9 @@ def hostile_requests(
     return _drawn(local, operation, _one_or_two, hostile)
 
 
+_FEWEST = 50
+"""The most entries of a page that each list takes: 50 tags, 100 grants, and 1,000 of the rest."""
+
 _one_or_two = st.frozensets(st.integers(0, 30), min_size=1, max_size=2)
 _now_and_then = st.sampled_from([False, False, False, True])
 _Values = Callable[[Any], st.SearchStrategy[Any]]
@@ -96,6 +99,8 @@ def _member(local: LocalKms, name: str, hint: Any) -> st.SearchStrategy[Any]:
         return st.just(local).map(_names_of_keys).flatmap(st.sampled_from)
     if name == "alias_name":
         return st.just(local).map(_aliases).flatmap(st.sampled_from)
+    if name == "limit":
+        return st.integers(1, _FEWEST)
     return encryption_contexts() if name.endswith("encryption_context") else values(hint)
 
 
