@@ -12,6 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kmsmodel.cli import commands
+from kmsmodel.pipeline.checks import NO_FINDINGS
+from kmsmodel.policy.proofs.answers import Unknown
+from kmsmodel.policy.proofs.key_policy import KeyPolicy
+from tests.policy.policies import STATEMENT, policy
 
 ROOT = {
     "Effect": "Allow",
@@ -209,6 +213,14 @@ def test_each_finding_is_told_with_its_line_and_column(written: Any, tmp_path: P
     log = json.loads(run("check", path, "--rules", "no-findings", "--format", "sarif").output)
     found = log["runs"][0]["results"]
     assert len({each["partialFingerprints"]["kmsmodel/v1"] for each in found}) == 2
+
+
+def test_a_policy_with_findings_is_never_proved_to_have_none() -> None:
+    text = policy(STATEMENT | {"Action": "kms:Decript"}, STATEMENT)
+    answer = NO_FINDINGS.answer(KeyPolicy.parse(text, account="111122223333"))
+    assert isinstance(answer, Unknown)
+    assert "there is no action `kms:Decript`" in answer.reason
+    assert NO_FINDINGS.answer(KeyPolicy.parse(policy(STATEMENT), account="111122223333"))
 
 
 def test_a_policy_without_findings_keeps_the_rule(written: Any) -> None:

@@ -12,17 +12,24 @@ from kmsmodel.pipeline.results import Outcome, Result, not_understood, result_of
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.policy.finding import Finding
 from kmsmodel.policy.findings import findings
-from kmsmodel.policy.proofs.answers import Proved
+from kmsmodel.policy.proofs.answers import Answer, Proved, Unknown
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import Rule
+
+
+def _without_findings(policy: KeyPolicy) -> Answer:
+    claim = "nothing that its author hardly means"
+    found = findings(policy.text or policy.policy)
+    return Unknown(claim=claim, reason=str(found[0])) if found else Proved(claim=claim)
+
 
 NO_FINDINGS = Rule(
     "no-findings",
     "The text of the policy has nothing that AWS takes and its author hardly means.",
     (),
-    lambda _: Proved(claim="nothing that its author hardly means"),
+    _without_findings,
 )
-"""The rule on the text of a key policy, such as its spelling, which is read and not proved."""
+"""The rule on the text of a key policy, such as its spelling; `check` gives a result for each finding."""
 
 
 def check(stored: StoredPolicy, rules: Iterable[Rule], account: str | None = None) -> list[Result]:
@@ -48,17 +55,17 @@ def _checked(stored: StoredPolicy, rules: Iterable[Rule], account: str | None) -
 
 def _read(stored: StoredPolicy, known: KeyPolicy) -> Iterator[Result]:
     """A result for each finding, or one that there is none."""
-    none = result_of(stored, NO_FINDINGS, NO_FINDINGS.answer(known))
+    asked = result_of(stored, NO_FINDINGS, NO_FINDINGS.answer(known))
     found = findings(stored.text or known.policy)
-    yield from (_found(stored, none, each) for each in found)
+    yield from (_found(stored, asked, each) for each in found)
     if not found:
-        yield none
+        yield asked
 
 
-def _found(stored: StoredPolicy, none: Result, finding: Finding) -> Result:
+def _found(stored: StoredPolicy, asked: Result, finding: Finding) -> Result:
     place = stored.where(finding.path)
     return evolve(
-        none,
+        asked,
         outcome=Outcome.FOUND,
         headline=str(evolve(finding, place=None)),
         details=(f"  page     {finding.page}",),
