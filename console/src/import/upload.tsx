@@ -12,9 +12,8 @@ import { textOf } from '../create/fields.tsx';
 import { OneFile } from '../shell/one_file.tsx';
 import type { StepProps } from './download.tsx';
 
-async function base64(file: File | undefined): Promise<string | null> {
-  return file ? (awsJson(new Uint8Array(await file.arrayBuffer())) as string) : null;
-}
+/** Bytes as a draft has them. */
+const base64 = (bytes: Uint8Array | undefined) => (bytes ? (awsJson(bytes) as string) : null);
 
 interface Props extends StepProps {
   /** Whether the key is a symmetric encryption key, which may have several key materials. */
@@ -31,15 +30,13 @@ export function Upload({ fields, words, symmetric, draft, edit, problems }: Prop
             label={words['encrypted_key_material'] ?? 'Key material'}
             description="The file with your encrypted key material."
             problem={textOf(problems, 'encrypted_key_material')}
-            onChange={(file) =>
-              void base64(file).then((encrypted_key_material) => edit({ encrypted_key_material }))
-            }
+            onRead={(content) => edit({ encrypted_key_material: base64(content) })}
           />
           <OneFile
             label={words['import_token'] ?? 'Import token'}
             description="The import token that you downloaded with the wrapping public key."
             problem={textOf(problems, 'import_token')}
-            onChange={(file) => void base64(file).then((import_token) => edit({ import_token }))}
+            onRead={(content) => edit({ import_token: base64(content) })}
           />
         </SpaceBetween>
       </Container>

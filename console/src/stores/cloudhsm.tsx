@@ -92,11 +92,7 @@ export default function CloudHsmForm({ store }: { store?: Store }) {
               label="Trust anchor certificate"
               description="The file customerCA.crt that you created when you initialized the cluster."
               problem={fields.certificate}
-              onChange={(file) =>
-                void Promise.resolve(file?.text() ?? '').then((certificate) =>
-                  edit({ certificate }),
-                )
-              }
+              onRead={(content) => edit({ certificate: new TextDecoder().decode(content) })}
             />
           )}
           <FormField

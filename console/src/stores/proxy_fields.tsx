@@ -93,11 +93,11 @@ function Connectivity({ draft, edit, problems }: Props) {
 function Configuration({ draft, edit, problems }: Props) {
   const [problem, setProblem] = useState<string>();
   const [shown, setShown] = useState(false);
-  const read = async (file: File | undefined) => {
+  const read = (content: Uint8Array | undefined) => {
     setProblem(undefined);
-    if (file === undefined) return;
+    if (content === undefined) return;
     try {
-      edit(readConfiguration(await file.text()));
+      edit(readConfiguration(new TextDecoder().decode(content)));
     } catch {
       setProblem('This is not a proxy configuration file.');
     }
@@ -110,7 +110,7 @@ function Configuration({ draft, edit, problems }: Props) {
           description="A JSON file with the proxy URI path and the proxy credential, which some proxies make."
           button="Upload configuration file"
           problem={problem}
-          onChange={(file) => void read(file)}
+          onRead={read}
         />
         <FormField
           label="Proxy URI path prefix – optional"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import subprocess
 import zipfile
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, final
 
@@ -39,6 +40,7 @@ class Person:
         self.page, self.url, self.local, self.folder = page, url, local, folder
         self.strangers: list[str] = []
         self.faults: list[str] = []
+        self.numbers = count()
         page.set_default_timeout(PATIENCE)
         page.on("request", self._ask)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -109,9 +111,11 @@ class Person:
         self.page.get_by_role("menuitem", name=action, exact=True).click()
 
     def uploads(self, name: str, content: bytes, *, button: str = "Choose file") -> None:
-        file = self.folder / "upload.bin"
+        """Choose a file, which stays as it is: the browser reads it when it likes, until it shows it."""
+        file = self.folder / f"{next(self.numbers)}.bin"
         file.write_bytes(content)
         self.button(f"{name} {button}").set_input_files(file)
+        expect(self.page.get_by_role("group", name=file.name, exact=True)).to_be_visible()
 
     # ---- the walk of the guide
 
