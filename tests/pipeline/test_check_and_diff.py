@@ -215,6 +215,21 @@ def test_each_finding_is_told_with_its_line_and_column(written: Any, tmp_path: P
     assert len({each["partialFingerprints"]["kmsmodel/v1"] for each in found}) == 2
 
 
+def test_a_finding_keeps_its_fingerprint_when_a_statement_is_put_before_it(
+    written: Any,
+) -> None:
+    def fingerprints(*statements: object) -> list[str]:
+        path = written("moved.json", *statements)
+        log = json.loads(run("check", path, "--rules", "no-findings", "--format", "sarif").output)
+        return [each["partialFingerprints"]["kmsmodel/v1"] for each in log["runs"][0]["results"]]
+
+    before = fingerprints(MISSPELLED)
+    assert fingerprints(ROOT, MISSPELLED) == before
+    twice = fingerprints(MISSPELLED, MISSPELLED)
+    assert twice[:2] == before
+    assert len(set(twice)) == 4
+
+
 def test_a_policy_with_findings_is_never_proved_to_have_none() -> None:
     text = policy(STATEMENT | {"Action": "kms:Decript"}, STATEMENT)
     answer = NO_FINDINGS.answer(KeyPolicy.parse(text, account="111122223333"))

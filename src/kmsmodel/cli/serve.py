@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
@@ -13,10 +14,20 @@ from kmsmodel.cli.files import FILE, STANDARD, read
 from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kmsmodel.calls.iam import Iam
     from kmsmodel.hsm.key_stores import KeyStores
     from kmsmodel.hsm.port import Hsm
     from kmsmodel.seeds import Seed
+
+Said_co = TypeVar("Said_co", covariant=True)
+
+
+class Parse(Protocol[Said_co]):
+    """Reads the text of a file of a name."""
+
+    def __call__(self, text: str, name: str, *, is_json: bool) -> Said_co: ...
 
 
 @click.command(
@@ -167,31 +178,26 @@ def read_iam(file: Path) -> Iam:
 
 def read_seed(file: Path) -> Seed:
     """The seed in a file. Raises ClickException for anything else, OSError if it cannot be read."""
-    from kmsmodel.seed_file import parse, read as read_file
-    from kmsmodel.seeds import SeedError
+    from kmsmodel import seed_file
 
-    try:
-        if file != STANDARD:
-            return read_file(file)
-        text = _of_standard_input()
-        return parse(text, "standard input", is_json=text.startswith("{"))
-    except (SeedError, UnicodeDecodeError) as error:
-        raise click.ClickException(str(error)) from error
+    return _said(file, seed_file.read, seed_file.parse)
 
 
 def read_key_stores(file: Path, hsm: Hsm) -> KeyStores:
     """The clusters and proxies in a file. Raises ClickException for anything else, OSError if it cannot be read."""
-    from kmsmodel.key_store_file import KeyStoreFileError, parse, read as read_file
+    from kmsmodel import key_store_file
 
+    return _said(
+        file, partial(key_store_file.read, hsm=hsm), partial(key_store_file.parse, hsm=hsm)
+    )
+
+
+def _said(file: Path, read_file: Callable[[Path], Said_co], parse: Parse[Said_co]) -> Said_co:
+    """What a file says, or standard input, which is JSON if it begins with a brace."""
     try:
         if file != STANDARD:
-            return read_file(file, hsm)
-        text = _of_standard_input()
-        return parse(text, "standard input", hsm, is_json=text.startswith("{"))
-    except (KeyStoreFileError, UnicodeDecodeError) as error:
+            return read_file(file)
+        text = read(STANDARD).decode("utf-8-sig").lstrip()
+        return parse(text, "standard input", is_json=text.startswith("{"))
+    except ValueError as error:  # of the file, or of its encoding
         raise click.ClickException(str(error)) from error
-
-
-def _of_standard_input() -> str:
-    """The text on standard input, without what stands before its first word. Raises UnicodeDecodeError."""
-    return read(STANDARD).decode("utf-8-sig").lstrip()

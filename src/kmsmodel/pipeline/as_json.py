@@ -25,7 +25,7 @@ def _row(result: Result) -> dict[str, Any]:
     if result.outcome in {Outcome.UNKNOWN, Outcome.NOT_UNDERSTOOD}:
         row["reason"] = result.headline
     if result.finding:
-        row |= {"finding": result.finding, "reason": result.headline}
+        row |= {"finding": result.finding.kind, "reason": result.headline}
     elif result.outcome in {Outcome.FOUND, Outcome.ACCEPTED}:
         row["request"] = None if result.request is None else dict(result.request)
         row["closed_by"] = list(result.closed_by)

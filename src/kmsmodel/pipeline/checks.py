@@ -14,7 +14,7 @@ from kmsmodel.policy.finding import Finding
 from kmsmodel.policy.findings import findings
 from kmsmodel.policy.proofs.answers import Answer, Proved, Unknown
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
-from kmsmodel.policy.proofs.rules import Rule
+from kmsmodel.policy.proofs.rules import Rule, Subject
 
 
 def _without_findings(policy: KeyPolicy) -> Answer:
@@ -28,8 +28,9 @@ NO_FINDINGS = Rule(
     "The text of the policy has nothing that AWS takes and its author hardly means.",
     (),
     _without_findings,
+    Subject.TEXT,
 )
-"""The rule on the text of a key policy, such as its spelling; `check` gives a result for each finding."""
+"""The rule on the text of a key policy; `check` gives a result for each finding."""
 
 
 def check(stored: StoredPolicy, rules: Iterable[Rule], account: str | None = None) -> list[Result]:
@@ -47,15 +48,15 @@ def _checked(stored: StoredPolicy, rules: Iterable[Rule], account: str | None) -
         yield not_understood(stored.file, stored.name, error)
         return
     for rule in rules:
-        if rule is NO_FINDINGS:
-            yield from _read(stored, known)
+        if rule.about is Subject.TEXT:
+            yield from _read(stored, known, rule)
         else:
             yield result_of(stored, rule, rule.answer(known))
 
 
-def _read(stored: StoredPolicy, known: KeyPolicy) -> Iterator[Result]:
+def _read(stored: StoredPolicy, known: KeyPolicy, rule: Rule) -> Iterator[Result]:
     """A result for each finding, or one that there is none."""
-    asked = result_of(stored, NO_FINDINGS, NO_FINDINGS.answer(known))
+    asked = result_of(stored, rule, rule.answer(known))
     found = findings(stored.text or known.policy)
     yield from (_found(stored, asked, each) for each in found)
     if not found:
@@ -69,6 +70,6 @@ def _found(stored: StoredPolicy, asked: Result, finding: Finding) -> Result:
         outcome=Outcome.FOUND,
         headline=str(evolve(finding, place=None)),
         details=(f"  page     {finding.page}",),
-        finding=finding.kind,
+        finding=finding,
         place=place,
     )

@@ -16,14 +16,15 @@ from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.proofs.answers import Answer, Found, Proved
 from kmsmodel.policy.proofs.callers import named
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
-from kmsmodel.policy.proofs.rules import Rule
+from kmsmodel.policy.proofs.rules import Rule, Subject
 from kmsmodel.words.arn import root_user
 
-DECRYPTS_ALL = Rule(
+NEVER_DECRYPTS_ALL = Rule(
     "never-decrypts-all",
     "A policy of IAM allows no decryption with keys that it does not name.",
     ("Security Hub KMS.1", "Security Hub KMS.2"),
     lambda policy: Proved(claim=f"{policy.source} is not a policy of IAM"),
+    Subject.IDENTITY_POLICY,
 )
 """The rule on policies of IAM."""
 
@@ -88,7 +89,7 @@ def check(stored: IdentityPolicy) -> Result:
     """What comes of asking whether a policy of IAM keeps the rule."""
     answer = decrypts_all(stored.policy, stored.account)
     about = StoredPolicy(file=stored.file, name=stored.name, place=stored.place)
-    result = result_of(about, DECRYPTS_ALL, answer)
+    result = result_of(about, NEVER_DECRYPTS_ALL, answer)
     if not isinstance(answer, Found) or answer.access is None:
         return result
     able = stored.policy.allowing(answer.access.action)

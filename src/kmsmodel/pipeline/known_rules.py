@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, final
 
 from attrs import frozen
 
-from kmsmodel.pipeline.identity_policies import DECRYPTS_ALL
+from kmsmodel.pipeline.identity_policies import NEVER_DECRYPTS_ALL
 from kmsmodel.policy.proofs.answers import Answer
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import STRICT
@@ -148,7 +148,7 @@ KNOWN_RULES = (
     KnownRule(
         source="Security Hub",
         id="KMS.1",
-        rule=DECRYPTS_ALL.name,
+        rule=NEVER_DECRYPTS_ALL.name,
         of_iam=True,
         missed=_ALL_KEYS_BUT_ONE,
         cried_over=_TAGGED_KEYS,
@@ -156,7 +156,7 @@ KNOWN_RULES = (
     KnownRule(
         source="Security Hub",
         id="KMS.2",
-        rule=DECRYPTS_ALL.name,
+        rule=NEVER_DECRYPTS_ALL.name,
         of_iam=True,
         missed=_ALL_KEYS_BUT_ONE,
         cried_over=_TAGGED_KEYS,

@@ -12,6 +12,7 @@ from typing import Any, final
 from attrs import evolve, frozen
 
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
+from kmsmodel.policy.finding import Finding
 from kmsmodel.policy.places import Place
 from kmsmodel.policy.proofs.answers import Answer, Found, Unknown
 from kmsmodel.policy.proofs.rules import Rule
@@ -54,7 +55,7 @@ class Result:
     What came of asking whether a stored policy keeps a rule.
 
     ``headline`` says it in one line, ``details`` in several. ``place`` is that of the statement that decides, or else
-    of the policy. ``finding`` is the kind of what is found in the text, and empty for what a request speaks against.
+    of the policy. ``finding`` is what is found in the text, and None for what a request speaks against.
     """
 
     file: str
@@ -70,7 +71,7 @@ class Result:
     assumes: tuple[str, ...] = ()
     place: Place | None = None
     accepted: Acceptance | None = None
-    finding: str = ""
+    finding: Finding | None = None
 
     @property
     def title(self) -> str:

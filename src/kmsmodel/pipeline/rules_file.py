@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from kmsmodel.calls.iam import Iam
 from kmsmodel.pipeline.checks import NO_FINDINGS
-from kmsmodel.pipeline.identity_policies import DECRYPTS_ALL, IdentityPolicy
+from kmsmodel.pipeline.identity_policies import NEVER_DECRYPTS_ALL, IdentityPolicy
 from kmsmodel.pipeline.results import Acceptance, Outcome, Report, Result
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.policy.document import Policy
@@ -31,7 +31,7 @@ from kmsmodel.policy.proofs.callers import (
     services,
 )
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
-from kmsmodel.policy.proofs.rules import RULES, STRICT, Rule
+from kmsmodel.policy.proofs.rules import RULES, STRICT, Rule, Subject
 
 Written: TypeAlias = "Mapping[str, Any]"
 ReadPolicies: TypeAlias = "Callable[[Path], Iterable[StoredPolicy]]"
@@ -83,7 +83,7 @@ class Rules:
         return tuple(
             each.rule
             for each in self.applied
-            if (each.rule is DECRYPTS_ALL) is of_iam
+            if (each.rule.about is Subject.IDENTITY_POLICY) is of_iam
             and _match(each.policies, stored.file, stored.name)
         )
 
@@ -124,8 +124,8 @@ def _match(patterns: Iterable[str], file: str, name: str) -> bool:
 # ---- read
 
 SETS = {
-    **{name: (*rules, DECRYPTS_ALL) for name, rules in RULES.items()},
-    **{each.name: (each,) for each in (*STRICT, DECRYPTS_ALL, NO_FINDINGS)},
+    **{name: (*rules, NEVER_DECRYPTS_ALL) for name, rules in RULES.items()},
+    **{each.name: (each,) for each in (*STRICT, NEVER_DECRYPTS_ALL, NO_FINDINGS)},
 }
 """The rules that have a name: sets of them, and each by itself."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ def written(report: Report) -> str:
     told = [each for each in report.results if each.outcome in _LEVELS]
     rules = {each.rule: each for each in told}
     numbers = {name: number for number, name in enumerate(rules)}
+    alike: Counter[str] = Counter()
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -45,7 +47,7 @@ def written(report: Report) -> str:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(each, numbers[each.rule]) for each in told],
+                "results": [_result(each, numbers[each.rule], alike) for each in told],
             }
         ],
     }
@@ -60,14 +62,16 @@ def _rule(result: Result) -> dict[str, Any]:
     return rule
 
 
-def _result(result: Result, number: int) -> dict[str, Any]:
+def _result(result: Result, number: int, alike: Counter[str]) -> dict[str, Any]:
+    fingerprint = _fingerprint(result)
+    alike[fingerprint] += 1
     found: dict[str, Any] = {
         "ruleId": result.rule,
         "ruleIndex": number,
         "level": _LEVELS[result.outcome],
         "message": {"text": "\n".join(_message(result))},
         "locations": [_location(result)],
-        "partialFingerprints": {"kmsmodel/v1": _fingerprint(result)},
+        "partialFingerprints": {"kmsmodel/v1": f"{fingerprint}:{alike[fingerprint]}"},
     }
     if result.accepted is not None:
         reason = f"{result.accepted.reason} (until {result.accepted.expires})"
@@ -103,7 +107,7 @@ def _uri(file: str) -> str:
 
 
 def _fingerprint(result: Result) -> str:
-    """The same for the same finding when lines above it have moved."""
+    """The same for the same finding when lines and statements above it have moved."""
     request = result.request or {}
     parts: tuple[object, ...] = (
         result.file,
@@ -112,6 +116,8 @@ def _fingerprint(result: Result) -> str:
         request.get("action"),
         request.get("caller"),
     )
-    if result.finding:
-        parts = (*parts, result.headline)
+    if result.finding is not None:
+        statement = result.finding.statement
+        sid = None if statement is None else statement.sid
+        parts = (*parts, sid, result.finding.kind, result.finding.text)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -56,15 +56,15 @@ def conditions_of(written: Conditions | None) -> tuple[Condition, ...]:
     """Conditions that are written as in a policy. Raises ValueError or TypeError for anything else."""
     return tuple(
         Condition(name, key, (each,) if isinstance(each, str) else tuple(each))
-        for name, listed in (written or {}).items()
-        for key, each in _tested(name, listed)
+        for name, tested in (written or {}).items()
+        for key, each in _tested(name, tested)
     )
 
 
-def _tested(name: str, listed: object) -> Iterable[tuple[str, str | Iterable[str]]]:
+def _tested(name: str, tested: object) -> Iterable[tuple[str, str | Iterable[str]]]:
     """The condition keys under an operator, with their values. Raises TypeError or ValueError for any other block."""
     if operator(name) is None:
         raise ValueError(f"{name!r} is not a condition operator")
-    if not isinstance(listed, Mapping):
-        raise TypeError(f"{name!r} has {listed!r} in the place of condition keys")
-    return cast("Mapping[str, str | Iterable[str]]", listed).items()
+    if not isinstance(tested, Mapping):
+        raise TypeError(f"{name!r} has {tested!r} in the place of condition keys")
+    return cast("Mapping[str, str | Iterable[str]]", tested).items()

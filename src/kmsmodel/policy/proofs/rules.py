@@ -8,6 +8,7 @@ Each rule has the public ids of the checks that ask the same by reading the text
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import Enum, auto
 from typing import final
 
 from attrs import frozen
@@ -22,14 +23,27 @@ from kmsmodel.policy.proofs.questions import Question
 
 
 @final
+class Subject(Enum):
+    """What a rule is about."""
+
+    ACCESS = auto()
+    """Who a key policy lets use the key."""
+    TEXT = auto()
+    """The text of a key policy, such as its spelling."""
+    IDENTITY_POLICY = auto()
+    """What a policy of IAM allows with keys that it does not name."""
+
+
+@final
 @frozen
 class Rule:
-    """A rule: its name, what it asks, the ids that checks elsewhere have for it, and how it is answered."""
+    """A rule: its name, what it asks, the ids of checks elsewhere that ask it, how it is answered, and its subject."""
 
     name: str
     asks: str
     ids: tuple[str, ...]
     answer: Callable[[KeyPolicy], Answer]
+    about: Subject = Subject.ACCESS
 
 
 def accounts_named(policy: KeyPolicy) -> tuple[str, ...]:
