@@ -9,7 +9,8 @@ errors < words < policy machine hsm < key exploration < memory crypto < calls st
 < wire < service sts < trail < clock faults record < local < console
 < botocore_answers host_routes moto_seams same_origin
 < asgi boto http11 iam_file key_import moto_services xks
-< connection key_store_file moto paths pipeline seeds testing < seed_file < pytest_plugin < server < cli < __main__ < .
+< connection key_store_file moto paths pipeline seeds testing
+< planting seed_file < pytest_plugin < server < cli < __main__ < .
 """
 """From left to right; the names that stand together do not know each other. The last is the front page."""
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given, strategies as st
 
 from kmsmodel import seed_file
+from kmsmodel.planting import local_kms
 from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.seed_file import parse, read
 from kmsmodel.seeds import (
@@ -27,7 +28,6 @@ from kmsmodel.seeds import (
     SeedKey,
     SeedMaterial,
     SeedReplicaKey,
-    local_kms,
 )
 from kmsmodel.words.enumerations import GrantOperation, KeyState
 from tests.basics import ACCOUNT, KEY_ID, OTHER_ACCOUNT

@@ -25,6 +25,7 @@ from kmsmodel.hsm.port import Hsm
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
 from kmsmodel.operations.grants import CreateGrantRequest
+from kmsmodel.planting import local_kms, planted
 from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.seeds import (
@@ -34,8 +35,6 @@ from kmsmodel.seeds import (
     SeedKey,
     SeedMaterial,
     SeedReplicaKey,
-    local_kms,
-    planted,
 )
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import (

@@ -82,8 +82,9 @@ def _local(
     A file is found from the folder of the test.
     """
     from kmsmodel.crypto.seeded_hsm import SeededHsm
+    from kmsmodel.planting import local_kms
     from kmsmodel.seed_file import read as read_seed
-    from kmsmodel.seeds import Seed, local_kms
+    from kmsmodel.seeds import Seed
 
     if isinstance(seed, str | Path):
         seed = read_seed(test.path.parent / seed)

@@ -18,7 +18,7 @@ from kmsmodel import seed_file
 from kmsmodel.boto import patched
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.local import LocalKms
-from kmsmodel.seeds import local_kms
+from kmsmodel.planting import local_kms
 from tests.basics import ACCOUNT, KEY_ID
 from tests.walks.node_js import install, run
 from tests.walks.served import environment, served

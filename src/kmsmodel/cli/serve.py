@@ -121,7 +121,8 @@ def serve(  # noqa: PLR0917 - click gives them by name
     from kmsmodel.crypto.seeded_hsm import SeededHsm
     from kmsmodel.crypto.software_hsm import SoftwareHsm
     from kmsmodel.hsm.key_stores import NO_KEY_STORES
-    from kmsmodel.seeds import Seed, SeedError, local_kms
+    from kmsmodel.planting import local_kms
+    from kmsmodel.seeds import Seed, SeedError
 
     if (iam, seed, key_stores).count(STANDARD) > 1:
         raise click.UsageError("Only one FILE can be standard input.")
