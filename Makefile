@@ -90,8 +90,8 @@ console-pictures: .venv/ready $(PAGE) ## Take the pictures of the docs anew.
 
 .PHONY: test
 test: .venv/ready .venv-aws/ready ## Run all tests, and tell whether they walk every branch of the rules of a key's life.
-	.venv/bin/pytest -q -n $(WORKERS) $(COUNTED:%=--ignore=%)
-	.venv/bin/pytest -q -n $(WORKERS) $(COUNTED) --cov --cov-report=
+	.venv/bin/pytest -q -n $(WORKERS) --dist worksteal $(COUNTED:%=--ignore=%)
+	.venv/bin/pytest -q -n $(WORKERS) --dist worksteal $(COUNTED) --cov --cov-report=
 	@echo "Of the rules of a key's life, every branch must be walked:"
 	@.venv/bin/coverage report --include='$(COVERED_WHOLE)' --fail-under=100
 
@@ -110,7 +110,7 @@ test-newest: test-$(NEWEST) ## Run all tests on the newest CPython that this mac
 test-%:
 	@if python=$$($(call interpreter,$*)) && test -n "$$python"; then \
 		$(MAKE) --no-print-directory .venvs/$*/ready INTERPRETER="$$python" \
-		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS) $(ONCE_IS_ENOUGH) $(LESS); \
+		&& echo "CPython $*" && .venvs/$*/bin/pytest -q -n $(WORKERS) --dist worksteal $(ONCE_IS_ENOUGH) $(LESS); \
 	else echo "CPython $* is not on this machine."; fi
 
 .PHONY: test-aioboto

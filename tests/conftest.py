@@ -1,6 +1,6 @@
 """
-What every test may ask for, and how much Hypothesis tries: HYPOTHESIS_PROFILE is ``quick``, ``default``, ``ci`` or
-``thorough``.
+What every test may ask for, and how much Hypothesis tries: HYPOTHESIS_PROFILE is ``quick``, ``gate``, ``default``,
+``ci`` or ``thorough``.
 """
 
 from __future__ import annotations

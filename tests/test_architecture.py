@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -64,10 +65,12 @@ READS_CLOCK_OR_DICE = {
 }
 
 
-def modules() -> list[str]:
+@cache
+def modules() -> tuple[str, ...]:
     """Every module of the package, by its name in it; the package itself is the empty one."""
     paths = (path.relative_to(SOURCE).with_suffix("") for path in SOURCE.rglob("*.py"))
-    return sorted(".".join(part for part in path.parts if part != "__init__") for path in paths)
+    names = (".".join(part for part in path.parts if part != "__init__") for path in paths)
+    return tuple(sorted(names))
 
 
 def tree(module: str) -> ast.Module:
@@ -81,9 +84,11 @@ def room(module: str) -> str:
     return module.partition(".")[0] or "."
 
 
-def imported(module: str) -> set[str]:
+@cache
+def imported(module: str) -> frozenset[str]:
     """The full names of the modules that a module imports, wherever it does."""
     found: set[str] = set()
+    in_house = {f"kmsmodel.{name}" if name else "kmsmodel" for name in modules()}
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
@@ -91,10 +96,9 @@ def imported(module: str) -> set[str]:
             assert node.level == 0, f"{module} has a relative import"
             source = node.module or ""
             names = {f"{source}.{alias.name}" for alias in node.names}
-            in_house = {f"kmsmodel.{name}" if name else "kmsmodel" for name in modules()}
             found |= (names & in_house) or {source}
             found |= {source} if source != "kmsmodel" and source in in_house else set()
-    return found
+    return frozenset(found)
 
 
 def imported_from_the_house(module: str) -> set[str]:

@@ -13,7 +13,7 @@ from typing import Any, final
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import settings, strategies as st
+from hypothesis import Phase, settings, strategies as st
 from hypothesis.stateful import (
     Bundle,
     MultipleResults,
@@ -888,7 +888,13 @@ class PlantedFailure(KeysOfOneAccount):
 
 def test_a_failure_prints_as_a_short_program_that_fails_again() -> None:
     """Hypothesis's own print-out, pasted as it is."""
-    found = settings(max_examples=1_000, stateful_step_count=10, database=None, derandomize=True)
+    found = settings(
+        max_examples=1_000,
+        stateful_step_count=10,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate, Phase.shrink],
+    )
     with pytest.raises(AssertionError, match="planted") as caught:
         run_state_machine_as_test(PlantedFailure, settings=found)
     program = printed_program(caught.value)

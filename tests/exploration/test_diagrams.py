@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from kmsmodel.exploration.diagrams import (
-    COMMAND,
     arrows,
     joint,
     joint_table,
     key_state_table,
     mermaid,
-    page,
 )
 from kmsmodel.machine.key_state import KEY_STATE_TABLE
 from kmsmodel.words.enumerations import KeyState, OriginType
-
-PAGE = Path(__file__).parents[2] / "docs" / "machine-tables.md"
 
 
 def cells(table: str, name: str) -> dict[str, str]:
@@ -26,10 +20,6 @@ def cells(table: str, name: str) -> dict[str, str]:
     heads, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
     (row,) = [row for row in rows if row and row[0] == name]
     return dict(zip(heads, row, strict=True))
-
-
-def test_the_page_of_the_docs_is_what_the_code_prints() -> None:
-    assert PAGE.read_text("utf-8") == page(), f"Print it again: {COMMAND}"
 
 
 def test_the_joint_table_tells_what_follows() -> None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, cast, final
 
 from attrs import frozen
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, rule
 
 from kmsmodel import boto
@@ -23,6 +23,8 @@ QUICK = settings(
     max_examples=20,
     stateful_step_count=10,
     deadline=None,
+    # To explain a failure takes far longer than to find it, and names lines of the model, which is not at fault.
+    phases=[each for each in Phase if each is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow],
 )
 """Settings for each run of a test suite: some seconds."""

@@ -76,10 +76,11 @@ class Person:
         status = self.page.get_by_role("definition").filter(has_text=state)
         expect(status.first).to_be_visible()
 
-    def barriers(self) -> list[str]:
-        """What axe finds on this view."""
+    def barriers(self, *rules: str) -> list[str]:
+        """What axe finds on this view, by all of its rules or by these."""
         self.page.evaluate(_axe())
-        found: dict[str, Any] = self.page.evaluate("axe.run()")
+        options = {"runOnly": rules} if rules else {}
+        found: dict[str, Any] = self.page.evaluate("options => axe.run(options)", options)
         return [
             f"{each['id']}: {each['help']}: {node['html'][:200]}"
             for each in found["violations"]
