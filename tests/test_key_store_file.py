@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from kmsmodel import key_store_file
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_cluster import CERTIFICATE, PASSWORD, SoftwareCluster
@@ -26,7 +28,10 @@ from kmsmodel.xks.proxy import XksProxyServer
 from tests.basics import HSM, NOW, PATIENCE
 from tests.key_stores import proxy
 
+jsonschema: Any = pytest.importorskip("jsonschema")
+
 PAGE = Path(__file__).parents[1] / "docs" / "custom-key-stores.md"
+SCHEMA = PAGE.with_name("key-stores.schema.json")
 
 REAL = proxy("real")
 
@@ -187,3 +192,21 @@ MEMBERS = ("clusters", "xks_proxies", "addresses", "cluster_id", "keys", "uri_en
 def test_any_json_is_a_file_or_is_refused(content: Any) -> None:
     with suppress(KeyStoreFileError):
         parse(json.dumps(content), "stores.json", HSM, is_json=True)
+
+
+# ---- the schema
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    """If it is not: json.dumps(key_store_file.schema(), indent=2)."""
+    assert json.loads(SCHEMA.read_text("utf-8")) == key_store_file.schema()
+    jsonschema.Draft202012Validator.check_schema(key_store_file.schema())
+
+
+def test_the_schema_takes_the_file_of_the_page_and_no_misspelled_member() -> None:
+    validator = jsonschema.Draft202012Validator(key_store_file.schema())
+    content = tomllib.loads(on_the_page())
+    assert validator.is_valid(content)
+    for kind in ("clusters", "xks_proxies"):
+        assert not validator.is_valid({**content, kind: [{**content[kind][0], "colour": "red"}]})
+    assert not validator.is_valid({**content, "adresses": {}})

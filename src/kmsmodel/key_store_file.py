@@ -1,5 +1,6 @@
 """
-What lies behind custom key stores, in a file, as TOML or JSON.
+What lies behind custom key stores, in a file, as TOML or JSON; ``docs/key-stores.schema.json`` has its format as a
+JSON Schema.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import final
+from typing import Any, final
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -18,7 +19,7 @@ from kmsmodel.hsm.external_keys import XksProxy, XksProxyConfiguration
 from kmsmodel.hsm.key_stores import KeyStores
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.storage.forms import Malformed, structure
+from kmsmodel.storage.forms import DIALECT, Malformed, structure
 from kmsmodel.words import strict_json
 from kmsmodel.xks.client import HttpXksProxies
 
@@ -127,6 +128,12 @@ def parse(text: str, name: str, hsm: Hsm, *, is_json: bool = False) -> KeyStores
             HttpXksProxies(addresses=given.addresses),
         ),
     )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a file."""
+    file = structure(KeyStoreFile).schema()
+    return {"$schema": DIALECT, "title": "What lies behind custom key stores", **file}
 
 
 def _expect(given: KeyStoreFile) -> None:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from kmsmodel.policy.places import Path as Steps, places
 from kmsmodel.seeds import KEY_ID, STATES, STATES_OF_A_REPLICA_KEY, Seed, SeedError, SeedMaterial
-from kmsmodel.storage.forms import Malformed, structure
+from kmsmodel.storage.forms import DIALECT, Malformed, structure
 from kmsmodel.words import strict_json
 
 _PEM = "-----BEGIN "
@@ -52,7 +52,6 @@ def parse(text: str, name: str, *, is_json: bool = False) -> Seed:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a seed."""
-    dialect = "https://json-schema.org/draft/2020-12/schema"
     seed = structure(Seed).schema()
     of_key = seed["properties"]["keys"]["items"]["properties"]
     of_key["key_id"]["pattern"] = f"^({KEY_ID.pattern})$"
@@ -66,7 +65,7 @@ def schema() -> dict[str, Any]:
     material["properties"]["key_material"] = text
     one_of_them = {"anyOf": [text, material]}
     of_key["key_material"] = {"anyOf": [text, {"type": "array", "items": one_of_them}]}
-    return {"$schema": dialect, "title": "KMS keys that a LocalKms begins with", **seed}
+    return {"$schema": DIALECT, "title": "KMS keys that a LocalKms begins with", **seed}
 
 
 # ---- what a file may say for short

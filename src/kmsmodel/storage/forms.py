@@ -31,6 +31,9 @@ from attrs import NOTHING, AttrsInstance, fields, frozen, has
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.words.dates import in_utc
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""The version of JSON Schema that the schemas here are written in."""
+
 
 class Form(Protocol):
     """How values of one type are written and read. ``at`` says where in the data, for errors."""

@@ -26,7 +26,7 @@ from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.kms import Kms
 from kmsmodel.memory.records import InMemoryRecords, Records
 from kmsmodel.policy.grant import Grant
-from kmsmodel.storage.forms import items_of, members_of, structure, wrong
+from kmsmodel.storage.forms import DIALECT, items_of, members_of, structure, wrong
 from kmsmodel.storage.migrations import VERSION, brought_forward
 from kmsmodel.storage.sealing import in_the_clear, read_clear, sealed, unsealed
 from kmsmodel.words import arn
@@ -121,8 +121,7 @@ def schema() -> dict[str, Any]:
         "last_usages": {"type": "array", "items": _object(of_usages)},
         "secrets": {"oneOf": [clear, _object({"sealed": _object(of_sealed)})]},
     }
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "title": "A snapshot of a Kms", **_object(members)}
+    return {"$schema": DIALECT, "title": "A snapshot of a Kms", **_object(members)}
 
 
 def _object(members: Mapping[str, Any]) -> dict[str, Any]:
