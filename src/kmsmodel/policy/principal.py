@@ -132,9 +132,7 @@ def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = No
     raise ValueError(f"{arn!r} is not the ARN of a principal")
 
 
-_SERVICE = re.compile(
-    r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.amazonaws\.com(\.cn)?|[a-z0-9.-]+\.internal"
-)
+_SERVICE = re.compile(r"[A-Za-z0-9-][A-Za-z0-9.-]*\.amazonaws\.com(\.cn)?|[a-z0-9.-]+\.internal")
 _NAME = r"[\w+=,.@-]+"
 _PATH = r"(?:[\x21-\x7e]*/)?"
 

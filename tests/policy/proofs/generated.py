@@ -148,7 +148,13 @@ VARIABLES = (
     "${aws:PrincipalTag/team, 'acme'}",
     "${kms:ViaService}",
 )
-SERVICES = ("sns.amazonaws.com", "s3.amazonaws.com")
+SERVICES = (
+    "sns.amazonaws.com",
+    "s3.amazonaws.com",
+    "logs.us-east-1.amazonaws.com",
+    "ec2.amazonaws.com.cn",
+    "prod.pie.internal",
+)
 
 
 def principals(draw: random.Random) -> Any:
@@ -247,7 +253,12 @@ def texts(key: str) -> Sequence[str]:
     if name == "aws:username":
         return ("Bob", "b*", "app", "bob")
     if name == "kms:viaservice":
-        return ("s3.us-east-1.amazonaws.com", "s3.*", "*.amazonaws.com")
+        return (
+            "s3.us-east-1.amazonaws.com",
+            "s3.*",
+            "*.amazonaws.com",
+            "s3.cn-north-1.amazonaws.com.cn",
+        )
     return TEXTS
 
 
@@ -427,7 +438,11 @@ def asker(
 ) -> Principal:
     kind = draw.random()
     if kind < 0.12:
-        return principal(draw.choice((*SERVICES, "odd.amazonaws.com")))
+        return principal(
+            draw.choice(
+                (*SERVICES, "odd.amazonaws.com", "odd.x.amazonaws.com.cn", "Odd.amazonaws.com")
+            )
+        )
     account = draw.choice(
         (*ACCOUNTS, "000000000000", "123456789012", "111199994444", "777722223333")
     )
@@ -514,7 +529,7 @@ def value(draw: random.Random, name: str, about: Sequence[Condition]) -> str:
             draw.choice(("s3", "ec2", "x")),
             draw.choice(("us-east-1", "eu-west-1", "a")),
         )
-        return f"{service}.{region}.amazonaws.com"
+        return f"{service}.{region}.amazonaws.com{draw.choice(('', '', '.cn'))}"
     if name in {"kms:requestalias", "kms:resourcealiases"}:
         tail = "".join(
             letter for letter in filled(draw, near).removeprefix("alias/") if "!" <= letter <= "~"

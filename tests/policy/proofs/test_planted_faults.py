@@ -31,7 +31,7 @@ from tests.policy.proofs import generated
 from tests.policy.proofs.checking import Broken, check_seed
 from tests.policy.proofs.snapping import NoRepresentative
 
-SEEDS = 150
+SEEDS = 300
 
 Plant = Callable[[pytest.MonkeyPatch], object]
 
@@ -116,6 +116,11 @@ def any_run_is_one(patch: pytest.MonkeyPatch) -> None:
         return tuple((letters, False) for letters, _ in real(text, wildcards))
 
     patch.setattr(walks, "like", shorter)
+
+
+def short_services(patch: pytest.MonkeyPatch) -> None:
+    label = ((walks.OF_IDS, False), (walks.OF_IDS, True))
+    patch.setattr(askers, "SERVICES", ((*label, *walks.exactly(".amazonaws.com")),))
 
 
 def no_shape_of_arns(patch: pytest.MonkeyPatch) -> None:
@@ -301,6 +306,7 @@ FAULTS: dict[str, Plant] = {
     "no numbers beside others": no_neighbours("whole_numbers"),
     "only the first addresses of networks": first_addresses,
     "names in an encryption context are not told apart": no_names_told,
+    "the names of services are short": short_services,
     # masks
     "ForAnyValue is ForAllValues": some_is_all,
     "an absent key fulfils nothing": first_bit_lost,

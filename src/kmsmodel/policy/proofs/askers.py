@@ -6,6 +6,7 @@ AWS KMS answers signed requests only, so nobody is anonymous; and a role asks by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import final
 
@@ -19,9 +20,9 @@ from kmsmodel.policy.proofs.walks import (
     ANY,
     DIGITS,
     NO_SLASH,
-    OF_IDS,
     OF_NAMES,
     OF_PATHS,
+    SERVICES,
     Pattern,
     Walk,
     exactly,
@@ -204,11 +205,10 @@ class _Census:
         apart = self._names_apart(account, kind)
         known = (kind, reading, tuple(literals), apart)
         if known not in self._tails:
-            is_federated = kind is PrincipalKind.FEDERATED_USER
             fresh = others(
                 frozenset(literals),
                 (*live, *apart),
-                shape=(_NAME,) if is_federated else (_NAME, _PATH_AND_NAME),
+                shape=_SHAPES[kind],
                 candidates=_SOMEONE,
                 begun=(len(live), prefix),
             )
@@ -257,17 +257,15 @@ class _Census:
 
     def _services(self) -> Iterator[Principal]:
         of = self.names
-        named = [each for each in sorted(of.principals) if ".amazonaws.com" in each]
-        for each in texts(
-            dict.fromkeys((*named, *of.services)),
-            of.service_patterns,
-            shape=_SERVICES,
-            candidates=("other.amazonaws.com", "another.amazonaws.com"),
-        ):
-            try:
-                yield principal(each)
-            except ValueError:
-                continue
+        return map(
+            principal,
+            texts(
+                (*sorted(of.principals), *of.services),
+                of.service_patterns,
+                shape=SERVICES,  # what else is named is not a service
+                candidates=("other.amazonaws.com", "another.amazonaws.com"),
+            ),
+        )
 
 
 _BEFORE_THE_NAME: Mapping[PrincipalKind, str] = {
@@ -277,12 +275,24 @@ _BEFORE_THE_NAME: Mapping[PrincipalKind, str] = {
 }
 _NAME: Pattern = ((OF_NAMES, False), (OF_NAMES, True))
 _PATH_AND_NAME: Pattern = ((OF_PATHS, False), (OF_PATHS, True), *exactly("/"), *_NAME)
-_SERVICES: tuple[Pattern, ...] = (((OF_IDS, False), (OF_IDS, True), *exactly(".amazonaws.com")),)
+_NAME_OF_AWS: Pattern = (*exactly("aws:"), *_NAME)
+_SHAPES: Mapping[PrincipalKind, tuple[Pattern, ...]] = {
+    PrincipalKind.USER: (_NAME, _PATH_AND_NAME),
+    PrincipalKind.SESSION: (_NAME, _PATH_AND_NAME, _NAME_OF_AWS),
+    PrincipalKind.FEDERATED_USER: (_NAME,),
+}
+"""The paths and names of users, of roles (AWS's own too, such as ``aws:ec2-infrastructure``) and federated users."""
+
+
+_ROLE_OF_AWS = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/(aws:[\w+=,.@-]+)")
 
 
 def _read(names: Iterable[str]) -> Iterator[Principal]:
     """The principals with these names, roles by one of their sessions; what names nobody is left out."""
     for name in names:
+        if role := _ROLE_OF_AWS.fullmatch(name):
+            yield principal(f"arn:{role[1]}:sts::{role[2]}:assumed-role/{role[3]}/session")
+            continue
         try:
             found = principal(name)
         except ValueError:

@@ -324,11 +324,12 @@ _ARN_SHAPE: tuple[tuple[Pattern, ...], tuple[str, ...]] = (
     ("arn:aws:s3:::other", "arn:aws:s3:::another"),
 )
 _ALIAS: Pattern = (*walks.exactly("alias/"), (walks.OF_PATHS, False), (walks.OF_PATHS, True))
-_NAME: Pattern = ((walks.OF_IDS, False), (walks.OF_IDS, True))
-_SERVICE: Pattern = (*_NAME, *walks.exactly("."), *_NAME, *walks.exactly(".amazonaws.com"))
 _SHAPES: Mapping[str, tuple[tuple[Pattern, ...], tuple[str, ...]]] = {
     "account": ((walks.ACCOUNT_ID,), ("444455556666", "777788889999")),
     "alias": ((_ALIAS,), ("alias/other", "alias/another")),
-    "service": ((_SERVICE,), ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com")),
+    "service": (
+        walks.SERVICE_ENDPOINTS,
+        ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"),
+    ),
 }
 """The forms of values, each with some that are easy to read."""

@@ -54,6 +54,9 @@ _LETTERS = _SMALL_LETTERS + _SMALL_LETTERS.upper() + "0123456789"
 OF_NAMES = Letters(frozenset(_LETTERS + "_+=,.@-"))
 OF_PATHS = Letters(frozenset(map(chr, range(0x21, 0x7F))))
 OF_IDS = Letters(frozenset(_SMALL_LETTERS + "0123456789-"))
+OF_LABELS = Letters(frozenset(_LETTERS + "-"))
+OF_DOMAINS = Letters(frozenset(_LETTERS + "-."))
+_OF_INTERNAL_DOMAINS = Letters(frozenset(_SMALL_LETTERS + "0123456789-."))
 _READABLE = "".join(sorted(_LETTERS, key=lambda letter: (not letter.islower(), letter))) + "-_."
 
 
@@ -127,6 +130,18 @@ IS_ARN: Pattern = (
 )
 IS_TRUE: Pattern = tuple((Letters(frozenset(each + each.upper())), False) for each in "true")
 ACCOUNT_ID: Pattern = ((DIGITS, False),) * 12
+_OF_AWS: Pattern = (
+    (OF_LABELS, False),
+    (OF_DOMAINS, True),
+    *exactly(".amazonaws.com"),
+)
+SERVICE_ENDPOINTS: tuple[Pattern, ...] = (_OF_AWS, (*_OF_AWS, *exactly(".cn")))
+"""The names of services with their Regions, as ``kms:ViaService`` has them."""
+SERVICES: tuple[Pattern, ...] = (
+    *SERVICE_ENDPOINTS,
+    ((_OF_INTERNAL_DOMAINS, False), (_OF_INTERNAL_DOMAINS, True), *exactly(".internal")),
+)
+"""The names that `principal` takes for services."""
 
 
 # ---- the walk
