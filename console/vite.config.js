@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { fontsAsFiles } from './build/fonts.js';
 import { notices } from './build/licenses.js';
+import { firstViewAtOnce } from './build/first_view.js';
 import { withoutUnused } from './build/unused.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -12,6 +13,7 @@ export default defineConfig({
   base: '/console/',
   plugins: [
     react(),
+    firstViewAtOnce(),
     withoutUnused(),
     fontsAsFiles(here('node_modules/.cache/fonts')),
     notices(here('node_modules')),

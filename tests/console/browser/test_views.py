@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError as TooLate, expect
 
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
@@ -124,9 +124,10 @@ def hindrances(person: Person) -> Iterator[str]:
     yield from (f"in the dark: {each}" for each in person.barriers(*ABOUT_COLORS))
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 360, "height": 740})
-    width: int = page.evaluate("document.documentElement.scrollWidth")
-    if width > 360:
-        yield f"{width} pixels wide"
+    try:
+        page.wait_for_function("document.documentElement.scrollWidth <= 360")
+    except TooLate:
+        yield f"{page.evaluate('document.documentElement.scrollWidth')} pixels wide"
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
