@@ -386,16 +386,16 @@ def test_a_head_of_health_has_no_body(url: str) -> None:
 
 
 def test_a_connection_without_a_request_is_closed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_KEEP_ALIVE", 0.5)
+    monkeypatch.setattr(server, "_KEEP_ALIVE", 1)
     with server.running(new_local()) as url, client(url) as connection:
-        began = time.monotonic()
-        while time.monotonic() - began < 1:
+        began = asked = time.monotonic()
+        while asked - began < 2:
+            asked = time.monotonic()
             connection.send(describe("kept"))
             assert named_by(connection.answer()) == "kept"
             time.sleep(0.1)
-        began = time.monotonic()
         assert connection.is_closed()
-        assert 0.2 < time.monotonic() - began < PATIENCE / 2
+        assert time.monotonic() - asked > 0.9
 
 
 def test_a_client_that_does_not_read_is_not_read_from(url: str) -> None:

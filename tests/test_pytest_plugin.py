@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 
@@ -219,7 +220,8 @@ def test_a_session_that_does_not_ask_for_it_imports_nothing_of_the_model(
 
 
 def test_workers_of_xdist_have_it_too(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("xdist", reason="pytest-xdist is not here")
+    if find_spec("xdist") is None:
+        pytest.skip("pytest-xdist is not here")
     source = """
         import boto3
         import pytest
@@ -265,6 +267,55 @@ def test_the_examples_of_its_pages_pass(pytester: pytest.Pytester, page: str) ->
     source = "".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
     pytester.makefile(".yaml", iam="accounts: {}\n")
     pytester.path.joinpath("seed.toml").write_text(SEED, encoding="utf-8")
-    if "from moto" in source:
-        pytest.importorskip("moto", reason="moto is not here")
+    if (
+        "from moto" in source and find_spec("moto") is None
+    ):  # what is imported here, pytester makes forget
+        pytest.skip("moto is not here")
     assert outcomes(pytester, source) == {"passed": source.count("def test_")}
+
+
+def test_an_answer_that_an_assert_does_not_take_is_shown_whole(pytester: pytest.Pytester) -> None:
+    source = """
+        from kmsmodel.policy import KeyPolicy, outside
+
+        TEXT = '''{"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*"
+        }}'''
+        POLICY = KeyPolicy.parse(TEXT, account="111122223333")
+
+        def test_by_a_call():
+            assert POLICY.never_allows("Decrypt", to=outside("111122223333"))
+
+        def test_by_a_name():
+            answer = POLICY.never_allows("Decrypt", to=outside("111122223333"))
+            assert answer
+
+        def test_without_an_answer():
+            assert POLICY is None
+    """
+    pytester.makepyfile(dedent(source))
+    result = pytester.runpytest_subprocess("-p", "no:benchmark", "-p", "no:cov", timeout=120)
+    result.assert_outcomes(failed=3)
+    shown = result.stdout.str()
+    assert shown.count("kmsmodel: the answer") == 2
+    assert shown.count("  if       an IAM policy in 444455556666 allows it too") == 2
+    programs = shown.split("kmsmodel: a program that replays it")[1:]
+    assert len(programs) == 2
+    assert all("assert decision.is_allowed" in each for each in programs)
+
+
+def test_a_client_made_before_calls_as_whom_the_marker_names(pytester: pytest.Pytester) -> None:
+    source = """
+        import boto3
+        import pytest
+        from kmsmodel import CreateKeyRequest, Iam, User
+
+        ADA = User("Ada", policies=[])
+        CLIENT = boto3.client("kms", region_name="us-west-2")
+
+        @pytest.mark.kmsmodel(iam=Iam(users=[ADA]), principal="arn:aws:iam::111122223333:user/Ada")
+        def test_ada_has_no_rights(kms):
+            with pytest.raises(CLIENT.exceptions.ClientError, match="user/Ada is not authorized"):
+                CLIENT.create_key()
+    """
+    assert outcomes(pytester, source) == {"passed": 1}

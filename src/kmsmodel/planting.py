@@ -62,9 +62,12 @@ def local_kms(
     delays: Delays = NO_DELAYS,
     quotas: Quotas = DEFAULT_QUOTAS,
     iam: Iam | None = None,
+    principal: str | None = None,
 ) -> LocalKms:
     """
     A `LocalKms` that begins with a seed, of the seed's account and Region unless others are given.
+
+    ``principal`` is the ARN of whoever calls, as in `LocalKms`.
 
     Raises SeedError, and what `LocalKms` raises.
     """
@@ -89,6 +92,7 @@ def local_kms(
         delays=delays,
         quotas=quotas,
         iam=iam,
+        principal=principal,
     )
 
 

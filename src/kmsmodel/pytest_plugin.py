@@ -6,7 +6,8 @@ pytest loads this module in each session, so it imports nothing of the model unt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from types_boto3_kms.client import KMSClient
 
     from kmsmodel.calls.iam import Iam
@@ -23,14 +26,43 @@ if TYPE_CHECKING:
     from kmsmodel.seeds import Seed
 
 _MARKER = (
-    "kmsmodel(account=..., region=..., hsm_seed=..., seed=..., iam=...): "
+    "kmsmodel(account=..., region=..., hsm_seed=..., seed=..., iam=..., principal=...): "
     "the account and the Region of the fixture kms, the seed of its HSM, the KMS keys that it begins with, "
-    "and its users and roles."
+    "its users and roles, and who calls."
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the whole of an answer about a key policy that an assert did not take."""
+    report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(AssertionError):
+        report.sections += _answers(call.excinfo.tb)
+    return report
+
+
+def _answers(traceback: TracebackType) -> list[tuple[str, str]]:
+    """The answers that the line which failed had before it, each with a program that replays it."""
+    if "kmsmodel.policy.proofs.answers" not in sys.modules:
+        return []
+    from kmsmodel.policy.proofs.answers import Found, Unknown
+
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    known = {id(each): each for each in traceback.tb_frame.f_locals.values()}
+    sections: list[tuple[str, str]] = []
+    for each in known.values():
+        if isinstance(each, Found | Unknown):
+            sections.append(("kmsmodel: the answer", str(each)))
+        if isinstance(each, Found) and each.program:
+            sections.append(("kmsmodel: a program that replays it", each.program))
+    return sections
 
 
 @pytest.fixture
@@ -75,11 +107,12 @@ def _local(
     hsm_seed: str | None = None,
     seed: Seed | str | Path | None = None,
     iam: Iam | str | Path | None = None,
+    principal: str | None = None,
 ) -> LocalKms:
     """
     What the marker asks for; for what it does not take, Python raises TypeError.
 
-    A file is found from the folder of the test.
+    A file is found from the folder of the test. ``principal`` is the ARN of whoever calls, by whichever client.
     """
     from kmsmodel.crypto.seeded_hsm import SeededHsm
     from kmsmodel.planting import local_kms
@@ -100,4 +133,5 @@ def _local(
         clock=clock,
         hsm=hsm,
         iam=iam,
+        principal=principal,
     )

@@ -360,6 +360,15 @@ def test_a_key_state_that_is_no_string_is_an_error_of_the_caller(key_state: Any,
         assert str(caught.value).startswith(f"key_state is a {kind}, not a string or None")
 
 
+@pytest.mark.parametrize("operation", ["Encrypt", "ListKeys"])
+def test_a_word_of_awss_in_another_case_is_an_error_of_the_caller(operation: str) -> None:
+    with pytest.raises(ValueError, match="key_state is 'disabled'; AWS's word is 'Disabled'"):
+        refusal(operation, Described(key_state="disabled"))
+    with pytest.raises(ValueError, match="origin is 'aws_kms'; AWS's word is 'AWS_KMS'"):
+        refusal(operation, Described(origin="aws_kms"))
+    assert refusal("ListKeys", Described(key_state="Newer", origin="NEWER")) is None
+
+
 def test_the_rows_are_awss_and_those_of_newer_operations() -> None:
     assert {name: ROWS[name] for name in TABLE} == KEY_STATE_TABLE
     assert ROWS.keys() - TABLE.keys() == {"Encapsulate", "Decapsulate"}

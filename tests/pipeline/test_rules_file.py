@@ -117,11 +117,22 @@ def test_what_is_accepted_and_not_found_any_more_is_told(folder: Path) -> None:
     assert result.exit_code == 0
     told = "the accepted finding of at home in vault.json is not found any more"
     assert result.stderr.splitlines() == [
-        "the rule tenant holds for none of the policies",
-        "the rule no new access holds for none of the policies",
-        "the rule partner holds for none of the policies",
+        "the rule tenant is not asked: no policy matches vault*",
+        "the rule no new access is not asked: no policy matches vault.json",
+        "the rule partner is not asked: no policy matches vault.json",
         told,
     ]
+
+
+def test_what_a_policy_leads_to_can_be_asked(folder: Path) -> None:
+    rules = folder / "paths.toml"
+    rules.write_text(
+        'rules = "none"\n[[rule]]\nname = "paths"\nnever_leads_to = ["Decrypt"]\nby = "outside"\n'
+    )
+    account = ("--account", "111122223333", "--rules", rules)
+    found = {name: told("check", folder / name, *account) for name in ("main.json", "vault.json")}
+    assert [row["answer"] for row in found["main.json"]] == ["Proved"]
+    assert [row["answer"] for row in found["vault.json"]] == ["Found"]
 
 
 def test_no_policy_is_no_proof_without_a_word(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ A cell that AWS prints as N/A (a key of that kind cannot be in that state) holds
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from typing import Final, Protocol, final
 
 from attrs import evolve, frozen
@@ -231,12 +231,22 @@ def refusal(operation: str, metadata: KeyMetadataLike) -> KmsError | None:
     AWS's error for ``operation`` because of the key's state or origin, or None.
 
     ``metadata`` is a `KeyMetadata`, or any value with such attributes; a `Lifecycle` has a method of this name. Grants,
-    policies and the request itself are not checked. Raises TypeError for a key state that is neither a string nor None.
+    policies and the request itself are not checked. Raises TypeError for a key state that is neither a string nor None,
+    and ValueError for a key state or an origin that is AWS's word but for its case.
     """
     key_state = _known(metadata.key_state)
     pending_import = key_state == KeyState.PendingImport
-    origin = OriginType.EXTERNAL if pending_import else OriginType.AWS_KMS
-    return refusal_for(operation, metadata.arn or None, metadata.origin or origin, key_state)
+    origin = metadata.origin or (OriginType.EXTERNAL if pending_import else OriginType.AWS_KMS)
+    _expect_case("key_state", key_state, KeyState)
+    _expect_case("origin", origin, OriginType)
+    return refusal_for(operation, metadata.arn or None, origin, key_state)
+
+
+def _expect_case(name: str, word: str, words: Iterable[str]) -> None:
+    """Raise ValueError for a word that is one of AWS's but for its case."""
+    for each in words:
+        if word != each and word.lower() == each.lower():
+            raise ValueError(f"{name} is {word!r}; AWS's word is {str(each)!r}")
 
 
 def _known(key_state: object) -> str:

@@ -106,7 +106,8 @@ class Rules:
         asked = {each.rule for each in results}
         for applied in self.applied:
             if applied.rule.name not in asked and applied.policies != _EVERY:
-                yield f"the rule {applied.rule.name} holds for none of the policies"
+                patterns = ", ".join(applied.policies)
+                yield f"the rule {applied.rule.name} is not asked: no policy matches {patterns}"
         for each in self.accepted:
             about = f"the accepted finding of {each.rule} in {', '.join(each.policies)}"
             if each.acceptance.expires < today:
@@ -306,6 +307,7 @@ _PROPERTIES: Mapping[str, _Ask] = {
     "allows_only_attested": _ask("allows_only_attested"),
     "always_allows": _ask("always_allows"),
     "someone_can": _ask("someone_can"),
+    "never_leads_to": _ask("never_leads_to"),
     "can_be_administered": _can_be_administered,
 }
 """What asks the properties, by the names of the methods of `KeyPolicy`."""
@@ -324,12 +326,13 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = {
     "allows_only_attested": ("to", "measurements"),
     "always_allows": ("to", "when"),
     "someone_can": ("by",),
+    "never_leads_to": ("by",),
     "can_be_administered": (),
     "no_new_access": (),
 }
 """The properties that a rule can ask, with what each of them takes besides."""
 
-_NEEDED = {"allows_only_through": "services", "always_allows": "to"}
+_NEEDED = {"allows_only_through": "services", "always_allows": "to", "never_leads_to": "by"}
 
 # ---- callers
 

@@ -5,11 +5,11 @@ An access: who asks for what, and everything that the decision depends on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import final
+from typing import cast, final
 
 from attrs import field, frozen
 
-from kmsmodel.policy.actions import PREFIX
+from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import Policy
 from kmsmodel.policy.grant import Grant, Permits
 from kmsmodel.policy.policies import NO_POLICIES, Policies
@@ -24,11 +24,13 @@ class Access:
     A principal's request for one action on one resource.
 
     ``action`` is as policies spell it, such as ``kms:Decrypt``; ``resource`` is an ARN, or ``*`` for an action without
-    one; ``owner`` is the account id of the resource. ``context`` has the condition keys of the request, and
-    ``policies`` are those that come with the principal. ``resource_policy`` is the key policy of a KMS key or the trust
-    policy of a role, and None for an action on neither. ``grants`` are those on the key that count now.
-    ``encryption_context`` is None for an operation that takes none. ``child`` is what a request for CreateGrant would
-    permit, and None for any other.
+    one; ``owner`` is the account id of the resource. ``context`` has the condition keys of the request by their names
+    in lower case, also those that follow from the principal and from the encryption context. ``policies`` are those
+    that come with the principal. ``resource_policy`` is the key policy of a KMS key or the trust policy of a role, and
+    None for an action on neither. ``grants`` are those on the key that count now. ``encryption_context`` is None for an
+    operation that takes none. ``child`` is what a request for CreateGrant would permit, and None for any other.
+
+    Raises ValueError for an action of AWS KMS without its prefix, and for a condition key that is not in lower case.
     """
 
     principal: Principal
@@ -41,6 +43,14 @@ class Access:
     grants: tuple[Grant, ...] = ()
     encryption_context: Mapping[str, str] | None = None
     child: Permits | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.action in ACTIONS:
+            raise ValueError(f"action: {self.action!r} is without its prefix, {PREFIX}")
+        if isinstance(self.context, dict):
+            for name in cast("dict[str, Value]", self.context):
+                if name != name.lower():
+                    raise ValueError(f"context: {name!r} must be in lower case")
 
     @property
     def has_boundary(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy import (
@@ -27,8 +28,10 @@ from kmsmodel.policy import (
     outside,
     services,
 )
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.form import MAXIMUM_BYTES
 from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.policy.principal import principal
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import NOW
@@ -440,6 +443,29 @@ def test_the_smallest_request_has_nothing_that_it_does_not_need() -> None:
 def test_an_action_that_no_key_policy_allows_is_refused() -> None:
     with pytest.raises(ValueError, match="kms:ListKeys is not an action"):
         policy(ROOT).never_allows("ListKeys")
+    with pytest.raises(ValueError, match="kms:Decript is not an action"):
+        policy(ROOT).decide("Decript", APP)
+
+
+def test_a_claim_names_the_values_that_are_required() -> None:
+    answer = policy(ROOT).allows_only_with("Decrypt", encryption_context={"tenant": ("a", "b")})
+    assert answer.claim == "kms:Decrypt allowed only with kms:EncryptionContext:tenant = a or b"
+    answer = policy(ROOT).allows_only_with("Decrypt", encryption_context={"tenant": None})
+    assert answer.claim == "kms:Decrypt allowed only with kms:EncryptionContext:tenant"
+
+
+@pytest.mark.parametrize(
+    "members, message",
+    [
+        ({"action": "Decrypt"}, "action: 'Decrypt' is without its prefix, kms:"),
+        ({"context": {"kms:EncryptionContext:tenant": "a"}}, "must be in lower case"),
+    ],
+)
+def test_an_access_that_nothing_would_match_is_refused(
+    members: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        evolve(Access(principal=principal(APP), action="kms:Decrypt", owner=OWNER), **members)
 
 
 BAD_CONDITIONS: tuple[tuple[Any, str], ...] = (

@@ -55,6 +55,7 @@ from kmsmodel.policy.proofs.requirements import (
     conditions_of,
     conditions_on,
     listed,
+    told,
 )
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.standing import Standing
@@ -158,10 +159,11 @@ class KeyPolicy:
         The decision on one request.
 
         ``context`` are its condition keys, but for those that follow from the caller and from the encryption context.
-        If the policies of the caller are not given, they allow everything.
+        If the policies of the caller are not given, they allow everything. Raises ValueError for an action that a key
+        policy does not allow, such as a misspelled one.
         """
         asks = principal(caller) if isinstance(caller, str) else caller
-        name = f"kms:{action.removeprefix('kms:')}"
+        (name,) = actions_of((given_as.a_text(action, "action"),))
         pairs = dict(encryption_context or {})
         of_pairs: dict[str, Value] = {
             f"{keys.ENCRYPTION_CONTEXT}{each.lower()}": value for each, value in pairs.items()
@@ -217,7 +219,7 @@ class KeyPolicy:
         )
         if not requirement:
             raise ValueError("allows_only_with: nothing is required, such as encryption_context")
-        with_what = ", ".join(dict.fromkeys(each.key for each in requirement))
+        with_what = ", ".join(dict.fromkeys(map(told, requirement)))
         claim = f"{listed(actions)} allowed only with {with_what}"
         return self._never(claim, Question(callers=to, unless=(requirement,)), actions)
 

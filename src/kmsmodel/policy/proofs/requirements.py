@@ -52,6 +52,13 @@ def conditions_on(
             )
 
 
+def told(required: Condition) -> str:
+    """A condition as a claim names it: with its values, if it asks for one of them as it is."""
+    if required.operator != "StringEquals":
+        return required.key
+    return f"{required.key} = {' or '.join(map(str, required.values))}"
+
+
 def conditions_of(written: Conditions | None) -> tuple[Condition, ...]:
     """Conditions that are written as in a policy. Raises ValueError or TypeError for anything else."""
     return tuple(
