@@ -47,8 +47,9 @@ class Access:
     def __attrs_post_init__(self) -> None:
         if self.action in ACTIONS:
             raise ValueError(f"action: {self.action!r} is without its prefix, {PREFIX}")
-        if isinstance(self.context, dict):
-            for name in cast("dict[str, Value]", self.context):
+        context: object = self.context
+        if isinstance(context, dict):
+            for name in cast("dict[str, Value]", context):
                 if name != name.lower():
                     raise ValueError(f"context: {name!r} must be in lower case")
 
