@@ -304,6 +304,24 @@ def test_an_answer_that_an_assert_does_not_take_is_shown_whole(pytester: pytest.
     assert all("assert decision.is_allowed" in each for each in programs)
 
 
+def test_why_a_client_is_refused_is_shown(pytester: pytest.Pytester) -> None:
+    source = """
+        import pytest
+        from kmsmodel import Iam, User
+
+        ADA = User("Ada", policies=[])
+
+        @pytest.mark.kmsmodel(iam=Iam(users=[ADA]), principal="arn:aws:iam::111122223333:user/Ada")
+        def test_ada_has_no_rights(kms_client):
+            kms_client.create_key()
+    """
+    pytester.makepyfile(dedent(source))
+    result = pytester.runpytest_subprocess("-p", "no:benchmark", "-p", "no:cov", timeout=120)
+    result.assert_outcomes(failed=1)
+    assert "kmsmodel: why" in result.stdout.str()
+    assert "no identity-based policy" in result.stdout.str().split("kmsmodel: why")[1]
+
+
 def test_a_client_made_before_calls_as_whom_the_marker_names(pytester: pytest.Pytester) -> None:
     source = """
         import boto3

@@ -7,11 +7,11 @@ pytest loads this module in each session, so it imports nothing of the model unt
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,11 +40,25 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the whole of an answer about a key policy that an assert did not take."""
+    """Show what a client's error leaves out, and the whole of an answer about a policy that an assert did not take."""
     report = yield
-    if call.excinfo is not None and call.excinfo.errisinstance(AssertionError):
-        report.sections += _answers(call.excinfo.tb)
+    if call.excinfo is not None:
+        report.sections += _notes(call.excinfo.value)
+        if call.excinfo.errisinstance(AssertionError):
+            report.sections += _answers(call.excinfo.tb)
     return report
+
+
+def _notes(error: BaseException) -> list[tuple[str, str]]:
+    """The notes that the model gave botocore with an error of AWS KMS."""
+    if "botocore.exceptions" not in sys.modules:
+        return []
+    from botocore.exceptions import ClientError
+
+    if not isinstance(error, ClientError):
+        return []
+    metadata: Mapping[str, Any] = dict(error.response.get("ResponseMetadata", {}))
+    return [("kmsmodel: why", "\n".join(metadata["Notes"]))] if metadata.get("Notes") else []
 
 
 def _answers(traceback: TracebackType) -> list[tuple[str, str]]:

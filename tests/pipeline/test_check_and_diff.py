@@ -147,6 +147,19 @@ def test_a_policy_is_read_as_get_key_policy_prints_it(written: Any, tmp_path: Pa
             assert run("why", str(path), *asked).exit_code == 0
 
 
+def test_new_access_is_told_at_the_line_of_the_statement_that_gives_it(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps({"Version": "2012-10-17", "Statement": [ROOT]}, indent=2))
+    new.write_text(json.dumps({"Version": "2012-10-17", "Statement": [ROOT, OPEN]}, indent=2))
+    line = new.read_text().splitlines().index("    },") + 2  # where the second statement begins
+    account = ("--account", "111122223333")
+    rows = json.loads(run("diff", str(old), str(new), "--format", "json", *account).output)["new"]
+    assert {row["line"] for row in rows} == {line}
+    log = json.loads(run("diff", str(old), str(new), "--format", "sarif", *account).output)
+    places = [each["locations"][0]["physicalLocation"] for each in log["runs"][0]["results"]]
+    assert {each["region"]["startLine"] for each in places} == {line}
+
+
 def test_standard_input_is_read(written: Any) -> None:
     text = Path(written("open.json", ROOT, OPEN)).read_text()
     result = CliRunner().invoke(commands, ["policy", "check", "-"], input=text)

@@ -55,7 +55,9 @@ def unseal(sealed: bytes, import_secret: Secret, arn: str, hsm: Hsm, now: dateti
     """
     content = hsm.decrypt(import_secret, sealed, _additional_data(arn))
     if content is None:
-        raise InvalidImportTokenException(arn=arn)
+        raise InvalidImportTokenException(arn=arn).with_note(
+            "it is not a token for this KMS key, as it was given"
+        )
     time = int.from_bytes(content[:_TIME_BYTES], "big", signed=True)
     algorithm, _, private_key = content[_TIME_BYTES:].partition(b"\0")
     valid_to = _EPOCH + time * _MICROSECOND

@@ -220,9 +220,16 @@ def _unwrapped(key: Key, request: ImportKeyMaterialRequest, call: Call) -> Secre
     unwrapped = call.hsm.unwrap(
         token.private_key, token.wrapping_algorithm, request.encrypted_key_material
     )
-    secret = None if unwrapped is None else _accepted(key, unwrapped, call)
+    if unwrapped is None:
+        raise InvalidCiphertextException(arn=key.arn).with_note(
+            f"it does not open by {token.wrapping_algorithm} under the key that came with the import token"
+        )
+    secret = _accepted(key, unwrapped, call)
     if secret is None:
-        raise InvalidCiphertextException(arn=key.arn)
+        raise InvalidCiphertextException(arn=key.arn).with_note(
+            f"it opens, and what it holds, {len(unwrapped.reveal())} bytes, "
+            f"is not key material of a {key.key_spec} key"
+        )
     return secret
 
 

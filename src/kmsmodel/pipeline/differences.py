@@ -24,7 +24,12 @@ Pair: TypeAlias = "tuple[StoredPolicy | None, StoredPolicy | None]"
 @final
 @frozen(kw_only=True)
 class Difference:
-    """How the access by a policy compares with that by an older one; ``new`` and ``lost`` have a request each."""
+    """
+    How the access by a policy compares with that by an older one.
+
+    ``new`` and ``lost`` have a request each, with the line and the column of the statement that allows it, in the newer
+    or the older file.
+    """
 
     file: str
     name: str = ""
@@ -82,6 +87,9 @@ def _rows(found: Iterable[Found], stored: StoredPolicy | None) -> Iterator[Mappi
     for each in found:
         placed = each if stored is None else stored.placed(each)
         row = placed.to_json() if isinstance(placed, Found) else {}
+        place = None if stored is None else stored.decides_at(each)
+        if place is not None:
+            row |= {"line": place.line, "column": place.column}
         yield {"policy": stored.name, **row} if stored and stored.name else row
 
 
@@ -123,7 +131,8 @@ def _results(compared: Difference) -> Iterator[Result]:
         place=compared.place,
     )
     for row in compared.new:
-        yield evolve(base, outcome=Outcome.FOUND, headline=told(row), request=row)
+        place = Place(row["line"], row["column"]) if "line" in row else base.place
+        yield evolve(base, outcome=Outcome.FOUND, headline=told(row), request=row, place=place)
     for reason in compared.unknown:
         yield evolve(base, outcome=Outcome.UNKNOWN, headline=reason)
     if not compared.new and not compared.unknown:

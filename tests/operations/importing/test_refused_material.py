@@ -65,6 +65,24 @@ def test_hmac_key_material_is_as_long_as_aws_lists(key_spec: KeySpec, length: in
         assert error.arn == arn
 
 
+def test_a_note_says_what_is_wrong_with_what_is_imported(local: LocalKms) -> None:
+    """To the host alone: AWS's answer says nothing."""
+    arn = create_for_import(local, KeySpec.SYMMETRIC_DEFAULT)
+    sound = request_for(local, arn, KeySpec.SYMMETRIC_DEFAULT, bytes(32))
+    short = request_for(local, arn, KeySpec.SYMMETRIC_DEFAULT, bytes(31))
+    error = refused(local, short, InvalidCiphertextException, "")
+    assert error.__notes__ == [
+        "it opens, and what it holds, 31 bytes, is not key material of a SYMMETRIC_DEFAULT key"
+    ]
+    unwrapped = evolve(sound, encrypted_key_material=bytes(32))
+    (note,) = refused(local, unwrapped, InvalidCiphertextException, "").__notes__
+    assert note.startswith("it does not open by ")
+    assert note.endswith(" under the key that came with the import token")
+    other = evolve(sound, import_token=sound.import_token[:-1])
+    error = refused(local, other, InvalidImportTokenException, "")
+    assert error.__notes__ == ["it is not a token for this KMS key, as it was given"]
+
+
 @pytest.mark.parametrize("key_spec", [spec for spec in WRAPPING if is_asymmetric(spec)])
 def test_the_private_key_of_another_key_spec_is_not_imported(
     local: LocalKms, key_spec: KeySpec
