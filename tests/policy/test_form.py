@@ -139,6 +139,7 @@ def test_a_condition_does_not_ask_for_what_the_key_is_called(condition_key: str)
         {"AWS": "arn:aws:sts::111122223333:assumed-role/Admin"},
         {"AWS": "arn:aws:kms:us-west-2:111122223333:key/1"},
         {"AWS": "s3.amazonaws.com"},
+        {"Service": "s3..amazonaws.com"},
         {"AWS": [["111122223333"]]},
         {"Service": "111122223333"},
         {"Service": "*"},

@@ -11,7 +11,7 @@ import re
 
 from kmsmodel.calls.call import Call
 from kmsmodel.errors import InvalidArnException
-from kmsmodel.policy.principal import ANYONE, principal
+from kmsmodel.policy.principal import is_service, principal
 from kmsmodel.words import arn
 
 _UNIQUE_ID = re.compile(r"AIDA[A-Z0-9]{12,124}|AROA[A-Z0-9]{12,124}(:[\w+=,.@-]{2,64})?", re.ASCII)
@@ -27,7 +27,7 @@ def resolve(named: str, call: Call) -> str | None:
     """
     if not named.startswith("arn:"):
         is_id = _UNIQUE_ID.fullmatch(named) is not None
-        is_somebody = _exists(named, call) if is_id else _is_service(named)
+        is_somebody = _exists(named, call) if is_id else is_service(named)
         return named if is_somebody else None
     try:
         principal(named)
@@ -52,14 +52,3 @@ def _exists(unique_id: str, call: Call) -> bool:
         return call.iam is None or bool(call.iam.remembered(unique_id))
     except ValueError:
         return False
-
-
-def _is_service(named: str) -> bool:
-    """Is it a name such as ``ec2.us-east-1.amazonaws.com``?"""
-    if named == ANYONE or arn.ACCOUNT.fullmatch(named):
-        return False
-    try:
-        principal(named)
-    except ValueError:
-        return False
-    return True

@@ -28,7 +28,7 @@ from kmsmodel.operations.grant_members import (
     refuse_service_principal,
 )
 from kmsmodel.policy.grant import Grant, GrantConstraints
-from kmsmodel.policy.principal import PrincipalKind, principal, without_path
+from kmsmodel.policy.principal import is_service, without_path
 from kmsmodel.words import arn
 from kmsmodel.words.shapes import (
     DateType,
@@ -195,16 +195,9 @@ def _own(named: str, request: Request[object], call: Call) -> str:
     resolved = principals.resolve(named, call)
     if resolved is None:
         raise NotFoundException(f"Retiring principal {named} could not be found")
-    if _is_service(resolved):
+    if is_service(resolved):
         only_for_services("retiring_service_principal", call)
     shown = principals.shown(resolved, call)
     if shown.startswith("arn:") and shown.split(":")[4] != call.caller.account:
         raise unknown(request.operation, call, f"resource: {shown}")
     return resolved
-
-
-def _is_service(resolved: str) -> bool:
-    try:
-        return principal(resolved).kind is PrincipalKind.SERVICE
-    except ValueError:  # a unique id
-        return False

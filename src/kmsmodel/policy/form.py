@@ -19,7 +19,7 @@ from kmsmodel.policy.document import parse
 from kmsmodel.policy.operators import NULL, OPERATORS, operator
 from kmsmodel.policy.patterns import pieces
 from kmsmodel.policy.places import Path, Place, places
-from kmsmodel.policy.principal import ANYONE, PrincipalKind, principal
+from kmsmodel.policy.principal import ANYONE, PrincipalKind, is_service, principal
 from kmsmodel.policy.values import (
     arn_pattern,
     canonical_base64,
@@ -134,7 +134,8 @@ def _not_a_principal(kind: str, name: object, exists: Exists | None) -> str | No
         found = principal(name).kind
     except ValueError:
         return "does not have the form of a principal"
-    if (found is PrincipalKind.SERVICE) is not (kind == "Service") or name == ANYONE:
+    is_of_kind = is_service(name) if kind == "Service" else found is not PrincipalKind.SERVICE
+    if not is_of_kind or name == ANYONE:
         return f"is not a principal of the type {kind}"
     asks = exists is not None and found in {PrincipalKind.USER, PrincipalKind.ROLE}
     return "does not exist" if asks and exists is not None and not exists(name) else None

@@ -132,6 +132,12 @@ def principal(arn: str, *, issuer: str | None = None, unique_id: str | None = No
     raise ValueError(f"{arn!r} is not the ARN of a principal")
 
 
+def is_service(name: str) -> bool:
+    """Is this the name of an AWS service, such as ``s3.amazonaws.com``? None of its parts is empty."""
+    return _SERVICE.fullmatch(name) is not None and ".." not in name
+
+
+# With empty parts too, so that proofs have the same form as a pattern without alternatives.
 _SERVICE = re.compile(r"[A-Za-z0-9-][A-Za-z0-9.-]*\.amazonaws\.com(\.cn)?|[a-z0-9.-]+\.internal")
 _NAME = r"[\w+=,.@-]+"
 _PATH = r"(?:[\x21-\x7e]*/)?"

@@ -11,8 +11,8 @@ from hypothesis import assume, given, strategies as st
 
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy import Found, KeyPolicy, services
-from kmsmodel.policy.principal import principal
-from kmsmodel.policy.proofs.callers import EVERYONE, is_service
+from kmsmodel.policy.principal import is_service, principal
+from kmsmodel.policy.proofs.callers import EVERYONE
 
 OWNER = "111122223333"
 

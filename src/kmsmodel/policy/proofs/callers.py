@@ -15,7 +15,7 @@ from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json, parse
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.policies import Policies
-from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
+from kmsmodel.policy.principal import Principal, PrincipalKind, is_service, principal, without_path
 from kmsmodel.policy.proofs.given import a_text, several
 from kmsmodel.policy.variables import HAS_VARIABLES
 
@@ -207,14 +207,6 @@ def account_of(name: str, argument: str = "account") -> str:
     if account is None:
         raise ValueError(f"{argument}: {name!r} is not an account id of twelve digits")
     return account
-
-
-def is_service(name: str) -> bool:
-    """Has this text the form of the name of an AWS service, such as ``s3.amazonaws.com``?"""
-    try:
-        return principal(name).kind is PrincipalKind.SERVICE
-    except ValueError:
-        return False
 
 
 def check_callers(given: object, argument: str = "to") -> None:
