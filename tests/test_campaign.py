@@ -18,7 +18,7 @@ from kmsmodel.memory.kms import Kms
 from kmsmodel.wire import CONTENT_TYPE, TARGET_PREFIX, HttpResponse
 from tests import campaign
 from tests.bodies.bodies import Bodies, Body
-from tests.bodies.service_model import OPERATIONS, UNKNOWN_OPERATION
+from tests.bodies.service_model import OPERATIONS, UNKNOWN_OPERATION, fits, operation_model
 from tests.campaign import OK, answered, episode
 from tests.examples import examples, plain_json
 
@@ -50,6 +50,26 @@ def test_every_example_is_answered(operation: str) -> None:
         content = json.dumps(plain_json(members)).encode()
         body = Body(operation, TARGET_PREFIX + operation, content, "valid: an example")
         assert answered(examples().local(), body)[0] == OK
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_text_that_is_drawn_as_valid_fits_the_pattern_of_its_member(operation: str) -> None:
+    bodies = Bodies(Random(operation))
+    for _ in range(300):
+        _expect_that_texts_fit(
+            operation_model(operation).input_shape, json.loads(bodies.valid(operation).content)
+        )
+
+
+def _expect_that_texts_fit(shape: Any, value: Any) -> None:
+    if shape.type_name == "structure":
+        for name in value.keys() & shape.members.keys():
+            _expect_that_texts_fit(shape.members[name], value[name])
+    elif shape.type_name == "list":
+        for each in value:
+            _expect_that_texts_fit(shape.member, each)
+    elif shape.type_name == "string":
+        assert fits(value, shape.metadata.get("pattern")), f"{shape.name}: {value!r}"
 
 
 def test_the_same_seed_gives_the_same_bodies_and_answers() -> None:

@@ -19,6 +19,7 @@ from kmsmodel.wire import TARGET_PREFIX
 from tests.basics import NOW
 from tests.bodies.hostile import HOSTILE, TARGETS
 from tests.bodies.service_model import (
+    LETTERS,
     OPERATIONS,
     UNKNOWN_OPERATION,
     VALIDATION,
@@ -228,10 +229,10 @@ class Bodies:
         if pattern is None:
             return self.random.choice(["a", "\u20ac", "0", " "]) * self._length(least, most)
         fitting = [each for each in _WORDS if fits(each, pattern) and least <= len(each) <= most]
-        letters = [each for each in "a0" if fits(each * max(least, 1), pattern)]
+        letters = [each for each in LETTERS if fits(each * max(least, 1), pattern)]
         if fitting and not (letters and self._rarely()):
             return self.random.choice(fitting)
-        return self.random.choice(letters) * max(self._length(least, most), 1) if letters else ""
+        return self.random.choice(letters) * max(self._length(least, most), 1)
 
     def _length(self, least: int, most: int) -> int:
         """Mostly short ones; the longest are slow."""

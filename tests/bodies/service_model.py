@@ -66,6 +66,10 @@ def bounds_of(shape: Any) -> tuple[int, int]:
     return shape.metadata.get("min", least), shape.metadata.get("max", most)
 
 
+LETTERS = "a0A"
+"""Each pattern that texts of one repeated letter can have, they have with one of these."""
+
+
 @cache
 def fits(text: str, pattern: str | None) -> bool:
     return pattern is None or re.fullmatch(pattern, text, re.ASCII) is not None
@@ -77,7 +81,7 @@ def _of_length(shape: Any, value: Any, length: int) -> Any:
         return plain_json(bytes(length))
     if shape.type_name == "list":
         return ((value or ["a"]) * (length + 1))[:length]
-    filler = next((each for each in "a0" if fits(each, shape.metadata.get("pattern"))), "a")
+    filler = next((each for each in LETTERS if fits(each, shape.metadata.get("pattern"))), "a")
     return filler * length
 
 
