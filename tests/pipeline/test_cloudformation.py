@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kmsmodel.pipeline.intrinsics import Resolver, UnknownValueError
-from tests.pipeline.running import POLICIES, PROVED, answers, run, told
+from tests.pipeline.running import POLICIES, PROVED, ROOT, answers, run, told
 
 VAULT = POLICIES / "cloudformation" / "vault.yaml"
 CDK = POLICIES / "cdk" / "Vault.template.json"
@@ -116,6 +116,7 @@ RESOLVED = [
     ({"Fn::If": ["No", "a", "b"]}, "b"),
     ({"Fn::If": ["Both", "a", "b"]}, "b"),
     ({"Fn::If": ["Either", "a", "b"]}, "a"),
+    ({"Fn::If": ["IsOn", "a", "b"]}, "a"),
     ({"Fn::FindInMap": ["M", {"Ref": "P"}, "k"]}, "v"),
     ({"Fn::GetAtt": ["U", "Arn"]}, "arn:aws:iam::111122223333:user/team/u"),
     ({"Fn::GetAtt": "U.Arn"}, "arn:aws:iam::111122223333:user/team/u"),
@@ -146,12 +147,17 @@ UNKNOWN = [
     {"Fn::FindInMap": ["M", "p", "other"]},
     {"Fn::ImportValue": "Other"},
     "{{resolve:ssm:name}}",
+    "arn:aws:iam::{{resolve:ssm:account}}:root",
+    {"Fn::Sub": "arn:aws:iam::{{resolve:ssm:account}}:root"},
+    {"Fn::Join": ["", ["arn:aws:iam::", "{{resolve:ssm:account}}", ":root"]]},
+    {"Sid": "Own", "Fn::Transform": {"Name": "AWS::Include"}},
 ]
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "P": {"Type": "String", "Default": "p"},
         "L": {"Type": "CommaDelimitedList", "Default": "one, two"},
         "Without": {"Type": "String"},
+        "On": {"Type": "String", "Default": "true"},
         "Stored": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/name"},
     },
     "Mappings": {"M": {"p": {"k": "v"}}},
@@ -160,6 +166,7 @@ TEMPLATE: dict[str, Any] = {
         "No": {"Fn::Not": [{"Condition": "Yes"}]},
         "Both": {"Fn::And": [{"Condition": "Yes"}, {"Condition": "No"}]},
         "Either": {"Fn::Or": [{"Condition": "No"}, {"Condition": "Yes"}]},
+        "IsOn": {"Fn::Equals": [{"Ref": "On"}, True]},
         "Loop": {"Condition": "Loop"},
         "Odd": "a",
     },
@@ -190,6 +197,80 @@ def test_what_is_given_is_known() -> None:
     value = {"Fn::Sub": "${Bucket} ${Bucket.Arn} ${AWS::Region}"}
     assert resolver.resolve(value, ()) == "b arn:aws:s3:::b eu-west-1"
     assert not resolver.assumes
+
+
+@pytest.mark.parametrize(
+    "kind", ["CommaDelimitedList", "List<Number>", "AWS::SSM::Parameter::Value<List<String>>"]
+)
+def test_a_list_that_is_given_is_a_list(kind: str) -> None:
+    template = {"Parameters": {"Partners": {"Type": kind}}}
+    resolver = Resolver(template, {"Partners": "444455556666, 777788889999"}, "111122223333")
+    assert resolver.resolve({"Ref": "Partners"}, ()) == ["444455556666", "777788889999"]
+
+
+PUBLIC = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+KEY: dict[str, Any] = {
+    "Type": "AWS::KMS::Key",
+    "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": [ROOT, PUBLIC]}},
+}
+
+
+def _checked(tmp_path: Path, *arguments: str, **template: Any) -> list[Any]:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template))
+    rows: list[Any] = told("check", path, "--rules", "never-public", *arguments)
+    return rows
+
+
+def test_a_key_that_only_other_parameters_make_is_checked_as_if_they_did(tmp_path: Path) -> None:
+    template: dict[str, Any] = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "test"}},
+        "Conditions": {
+            "IsProduction": {"Fn::Equals": [{"Ref": "Stage"}, "production"]},
+            "IsOpen": {"Condition": "IsProduction"},
+        },
+        "Resources": {"Key": {**KEY, "Condition": "IsProduction"}},
+    }
+    (row,) = _checked(tmp_path, **template)
+    assert (row["answer"], row["assumes"]) == ("Found", ["the condition IsProduction is true"])
+    assert _checked(tmp_path, "--parameter", "Stage=test", **template) == []
+    (given,) = _checked(tmp_path, "--parameter", "Stage=production", **template)
+    assert (given["answer"], "assumes" in given) == ("Found", False)
+
+    statement = {"Fn::If": ["IsOpen", PUBLIC, {"Ref": "AWS::NoValue"}]}
+    policy = {"Version": "2012-10-17", "Statement": [ROOT, statement]}
+    template["Resources"]["Key"]["Properties"] = {"KeyPolicy": policy}
+    (row,) = _checked(tmp_path, **template)
+    assert row["answer"] == "Found"
+    del template["Resources"]["Key"]["Condition"]
+    (row,) = _checked(tmp_path, **template)
+    assert (row["answer"], row["assumes"]) == ("Proved", ["the parameter Stage has its default"])
+
+
+INCLUDE = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://a/b"}}}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": INCLUDE}}},
+        {"Resources": {"Key": {"Type": "AWS::KMS::Key", **INCLUDE}}},
+        {"Resources": INCLUDE},
+        {"Resources": {}, "Transform": ["AWS::Include"]},
+        {"Resources": {}, "Transform": {"Name": "AWS::Include", "Parameters": {}}},
+    ],
+)
+def test_what_is_included_when_it_is_deployed_is_unknown(
+    template: dict[str, Any], tmp_path: Path
+) -> None:
+    (row,) = _checked(tmp_path, **template)
+    assert row["answer"] == "Unknown"
+
+
+def test_what_a_macro_does_to_a_key_policy_is_assumed(tmp_path: Path) -> None:
+    template = {"Resources": {"Key": KEY}, "Transform": ["AWS::Serverless-2016-10-31", "Mine"]}
+    (row,) = _checked(tmp_path, **template)
+    assert row["assumes"] == ["the macro Mine changes no key policy"]
 
 
 def test_keys_that_a_loop_makes_are_unknown(tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from kmsmodel.pipeline.intrinsics import NO_VALUE, Resolver, UnknownValueError, names_in
+from attrs import evolve
+
+from kmsmodel.pipeline.intrinsics import (
+    NO_VALUE,
+    Resolver,
+    UnknownValueError,
+    names_in,
+    refuse_functions,
+)
 from kmsmodel.pipeline.stored import StoredPolicy
 from kmsmodel.pipeline.texts import Text
 from kmsmodel.policy.places import Path, Place
@@ -39,10 +47,41 @@ def read(
     owner = given.get("AWS::AccountId") or account or _made_up(template)
     known = {"AWS::AccountId": owner, **given} if account else given
     resources = cast("Mapping[str, Any]", template["Resources"])
-    return tuple(
-        each
+    macros = _macros(template)
+    found = [
+        evolve(each, assumes=(*each.assumes, *macros)) if macros and not each.unknown else each
         for name, resource in resources.items()
         for each in _policies(text, file, name, resource, Resolver(template, known, owner))
+    ]
+    if "AWS::Include" in names_in(template.get("Transform")):
+        place, reason = text.names.get(("Transform",)), "AWS::Include may make keys"
+        found.append(StoredPolicy(file=file, name="Transform", place=place, unknown=(reason,)))
+    return tuple(found)
+
+
+_WITHOUT_KEYS = (
+    "AWS::CodeDeployBlueGreen",
+    "AWS::Include",
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager",
+    "AWS::Serverless",
+    "AWS::ServiceCatalog",
+)
+"""AWS's own transforms: none of them changes the key policies that a template has."""
+
+
+def _macros(template: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is assumed of the macros that a template is given to."""
+    listed = template.get("Transform")
+    named = cast("list[object]", listed) if isinstance(listed, list) else [listed]
+    macros = (
+        cast("Mapping[str, object]", each).get("Name") if isinstance(each, Mapping) else each
+        for each in named
+    )
+    return tuple(
+        f"the macro {each} changes no key policy"
+        for each in macros
+        if isinstance(each, str) and not each.startswith(_WITHOUT_KEYS)
     )
 
 
@@ -58,9 +97,12 @@ def _made_up(template: Mapping[str, Any]) -> str:
 def _policies(
     text: Text, file: str, name: str, resource: object, resolver: Resolver
 ) -> Iterator[StoredPolicy]:
-    if name.startswith("Fn::") and not _KEYS.isdisjoint(names_in(resource)):
+    if name == "Fn::Transform" or (
+        name.startswith("Fn::") and not _KEYS.isdisjoint(names_in(resource))
+    ):
         place = text.names.get(("Resources", name))
-        reason = f"{name} makes keys when it is deployed"
+        makes = "may make keys" if name == "Fn::Transform" else "makes keys"
+        reason = f"{name} {makes} when it is deployed"
         yield StoredPolicy(file=file, name=name, place=place, unknown=(reason,))
     elif isinstance(resource, Mapping):
         members = cast("Mapping[str, Any]", resource)
@@ -74,11 +116,16 @@ def _policy(
     path: Path = ("Resources", name)
     place = text.names.get(path) or text.places.get(path)
     try:
+        refuse_functions(resource, path)
         condition = resource.get("Condition")
         if isinstance(condition, str) and not resolver.condition(condition, (*path, "Condition")):
-            return
+            if not resolver.assumes:
+                return
+            resolver.suppose(condition)  # other parameters than the defaults may make the key
+        path = (*path, "Properties")
         properties = cast("Mapping[str, Any]", resource.get("Properties") or {})
-        path = (*path, "Properties", "KeyPolicy")
+        refuse_functions(properties, path)
+        path = (*path, "KeyPolicy")
         written = properties.get("KeyPolicy", {"Ref": "AWS::NoValue"})
         found = resolver.resolve(written, path)
     except UnknownValueError as error:

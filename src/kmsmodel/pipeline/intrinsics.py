@@ -51,6 +51,7 @@ class Resolver:
 
     ``given`` are parameters, pseudo parameters, and attributes such as ``Role.Arn`` that are known. ``origins`` gets
     the path in the template of each value of what was resolved last, and ``assumes`` what had to be assumed.
+    ``supposed`` is a condition that is true whatever the template says.
     """
 
     template: Mapping[str, Any]
@@ -58,6 +59,7 @@ class Resolver:
     account: str
     origins: dict[Path, Path] = field(init=False, factory=dict[Path, Path])
     assumes: dict[str, None] = field(init=False, factory=dict[str, None])
+    supposed: str | None = field(init=False, default=None)
 
     def resolve(self, value: object, path: Path, to: Path = ()) -> object:
         """
@@ -66,11 +68,16 @@ class Resolver:
         Raises UnknownValueError for anything that is not known.
         """
         self.origins[to] = path
+        found = self._resolved(value, path, to)
+        for each in names_in(found):
+            if "{{resolve:" in each:
+                raise UnknownValueError(f"{each} is known when it is deployed", path)
+        return found
+
+    def _resolved(self, value: object, path: Path, to: Path) -> object:
         if isinstance(value, list):
             return self._list(cast("list[object]", value), path, to)
         if not isinstance(value, Mapping):
-            if isinstance(value, str) and value.startswith("{{resolve:"):
-                raise UnknownValueError(f"{value} is known when it is deployed", path)
             return value
         members = cast("Mapping[str, object]", value)
         if len(members) == 1:
@@ -79,8 +86,7 @@ class Resolver:
                 return self.ref(str(argument), path)
             if name in _FUNCTIONS:
                 return _FUNCTIONS[name](self, argument, (*path, name), to)
-            if name.startswith("Fn::"):
-                raise UnknownValueError(f"{name} is not known before it is deployed", path)
+        refuse_functions(members, path)
         found = {
             name: self.resolve(each, (*path, name), (*to, name)) for name, each in members.items()
         }
@@ -116,8 +122,9 @@ class Resolver:
         """The value of a parameter, a pseudo parameter or a resource."""
         if name == "AWS::NoValue":
             return NO_VALUE
+        parameters = _members(self.template, "Parameters")
         if name in self.given:
-            return self.given[name]
+            return _of_its_type(self.given[name], _members(parameters, name))
         if name == "AWS::AccountId":
             self.assumes[f"AWS::AccountId is {self.account}"] = None
             return self.account
@@ -127,9 +134,10 @@ class Resolver:
         if name.startswith("AWS::"):
             given = f"give --parameter {name}="
             raise UnknownValueError(f"{name} is known when it is deployed: {given}", path)
-        parameters = _members(self.template, "Parameters")
         if name in parameters:
-            return _default(name, _members(parameters, name), path)
+            default = _default(name, _members(parameters, name), path)
+            self.assumes[f"the parameter {name} has its default"] = None
+            return default
         resource = _members(_members(self.template, "Resources"), name)
         kind = resource.get("Type")
         if kind in _IDENTITIES:
@@ -166,10 +174,17 @@ class Resolver:
 
     def condition(self, name: str, path: Path) -> bool:
         """Whether a condition of the template is true."""
+        if name == self.supposed:
+            return True
         conditions = _members(self.template, "Conditions")
         if name not in conditions:
             raise UnknownValueError(f"there is no condition {name}", path)
         return self._is_true(conditions[name], ("Conditions", name))
+
+    def suppose(self, name: str) -> None:
+        """From now on, this condition is true, and nothing is assumed so far but that."""
+        self.supposed = name
+        self.assumes = {f"the condition {name} is true": None}
 
     def _is_true(self, value: object, path: Path) -> bool:
         if len(path) > _DEPTH:
@@ -179,11 +194,13 @@ class Resolver:
             listed = cast("list[object]", argument) if isinstance(argument, list) else [argument]
             inner = [(each, (*path, name, number)) for number, each in enumerate(listed)]
             match name:
+                case "Condition" if listed[0] == self.supposed:
+                    return True
                 case "Condition":
                     conditions = _members(self.template, "Conditions")
                     return self._is_true(conditions.get(f"{listed[0]}"), (*path, name))
                 case "Fn::Equals":
-                    first, *others = (self.aside(each, at) for each, at in inner)
+                    first, *others = (self.text(each, at) for each, at in inner)
                     return all(each == first for each in others)
                 case "Fn::And":
                     return all(self._is_true(each, at) for each, at in inner)
@@ -214,10 +231,21 @@ def _default(name: str, parameter: Mapping[str, Any], path: Path) -> object:
     if kind.startswith("AWS::SSM::Parameter::Value"):
         given = f"give --parameter {name}="
         raise UnknownValueError(f"the parameter {name} stands in Systems Manager: {given}", path)
-    default: object = parameter["Default"]
-    if kind == "CommaDelimitedList" and isinstance(default, str):
-        return [each.strip() for each in default.split(",")]
-    return default
+    return _of_its_type(parameter["Default"], parameter)
+
+
+def _of_its_type(value: object, parameter: Mapping[str, Any]) -> object:
+    """The value of a parameter: a list, if its type is one of lists."""
+    if isinstance(value, str) and "List" in str(parameter.get("Type")):
+        return [each.strip() for each in value.split(",")]
+    return value
+
+
+def refuse_functions(members: Mapping[str, object], path: Path) -> None:
+    """Raise UnknownValueError if a function adds to these members, as a macro or a loop does."""
+    for name in members:
+        if name.startswith("Fn::"):
+            raise UnknownValueError(f"{name} is not known before it is deployed", path)
 
 
 def _unknown(name: str, kind: object) -> str:
