@@ -181,3 +181,176 @@ def test_a_key_is_unknown_if_nobody_knows_whether_a_policy_or_a_grant_is_for_it(
         if row["policy"] != "aws_kms_key.open":  # it is there already, and has an id
             assert row["answer"] == "Unknown"
             assert f"{address}: for which key is known after apply" in row["reason"]
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Any:
+    """Writes the plan as it is after an edit of its changes and expressions by address, and gives its path."""
+
+    def edit(how: Any) -> Path:
+        plan = json.loads(PLAN.read_text())
+        changes = {each["address"]: each["change"] for each in plan["resource_changes"]}
+        expressions = {
+            each["address"]: each.get("expressions")
+            for each in plan["configuration"]["root_module"]["resources"]
+        }
+        how(plan, changes, expressions)
+        path = tmp_path / "plan.json"
+        path.write_text(json.dumps(plan))
+        return path
+
+    return edit
+
+
+DOCUMENT = "data.aws_iam_policy_document.vault"
+ROLE = ["aws_iam_role.app.arn", "aws_iam_role.app"]
+
+
+@pytest.mark.parametrize(
+    "identifiers, unknown, references",
+    [
+        ([None, None], [True, True], ROLE),  # two unknown, and one that is assumed
+        ([None], [True], ["module.partner.arn", "module.partner"]),
+        (None, True, ["var.partners", *ROLE]),  # as concat(var.partners, [aws_iam_role.app.arn])
+        (None, True, ["local.partners", *ROLE]),
+        (None, True, ["data.aws_iam_role.partner.arn", "data.aws_iam_role.partner", *ROLE]),
+    ],
+)
+def test_a_list_of_which_a_part_is_not_known_is_unknown_whatever_is_assumed(
+    identifiers: object, unknown: object, references: list[str], edited: Any
+) -> None:
+    def edit(_: Any, changes: Any, expressions: Any) -> None:
+        after, of_it = (changes[DOCUMENT][each] for each in ("after", "after_unknown"))
+        after["statement"][1]["principals"][0]["identifiers"] = identifiers
+        of_it["statement"][1]["principals"][0]["identifiers"] = unknown
+        block = expressions[DOCUMENT]["statement"][1]["principals"][0]
+        block["identifiers"] = {"references": references}
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP)
+    assert row["answer"] == "Unknown"
+    assert "identifiers are known after apply" in row["reason"]
+
+
+def _of(path: Path, address: str, *arguments: str) -> list[Any]:
+    rows = told("check", path, *OWNER, "--rules", "never-outside", *arguments)
+    return [row for row in rows if row.get("policy") == address]
+
+
+def test_a_list_that_is_unknown_as_a_whole_is_what_is_assumed_of_its_resources(edited: Any) -> None:
+    def edit(_: Any, changes: Any, __: Any) -> None:
+        after, of_it = (changes[DOCUMENT][each] for each in ("after", "after_unknown"))
+        after["statement"][1]["principals"][0]["identifiers"] = None
+        of_it["statement"][1]["principals"][0]["identifiers"] = True
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP)
+    assert row["answer"] == "Proved"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda of_it: of_it["statement"][1].update(effect=True),
+        lambda of_it: of_it["statement"][1]["principals"][0].update(type=True),
+        lambda of_it: of_it["statement"][1]["condition"][0].update(test=True),
+        lambda of_it: of_it["statement"][1]["condition"][0].update(variable=True),
+        lambda of_it: of_it.update(version=True),
+        lambda of_it: of_it.update(source_policy_documents=[True]),
+    ],
+)
+def test_a_word_of_a_document_that_is_not_known_makes_its_key_unknown(
+    change: Any, edited: Any
+) -> None:
+    path = edited(lambda _, changes, __: change(changes[DOCUMENT]["after_unknown"]))
+    (row,) = _of(path, "aws_kms_key.vault", "--assume", APP)
+    assert row["answer"] == "Unknown"
+
+
+def test_two_key_policies_of_one_key_make_it_unknown(edited: Any) -> None:
+    def edit(plan: Any, _: Any, __: Any) -> None:
+        for listed in (
+            plan["resource_changes"],
+            plan["configuration"]["root_module"]["resources"],
+        ):
+            (vault,) = (each for each in listed if each["address"] == "aws_kms_key_policy.vault")
+            listed.append({**vault, "address": "aws_kms_key_policy.other"})
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP)
+    assert row["answer"] == "Unknown"
+    assert "aws_kms_key_policy.vault and aws_kms_key_policy.other" in row["reason"]
+
+
+@pytest.mark.parametrize("of_arn", [True, False])
+def test_a_grant_on_a_key_of_another_configuration_is_checked_by_its_own_address(
+    of_arn: bool, edited: Any
+) -> None:
+    key_id = "1234abcd-12ab-34cd-56ef-000000000000"
+    key = f"arn:aws:kms:us-west-2:111122223333:key/{key_id}" if of_arn else key_id
+
+    def edit(_: Any, changes: Any, __: Any) -> None:
+        changes["aws_kms_grant.partner"]["after"]["key_id"] = key
+        del changes["aws_kms_grant.partner"]["after_unknown"]["key_id"]
+
+    path = edited(edit)
+    (row,) = _of(path, "aws_kms_grant.partner")
+    assert row["request"]["by"] == ["grant `aws_kms_grant.partner`"]
+    assert row["assumes"] == ["the key of aws_kms_grant.partner has AWS's default key policy"]
+    (granted,) = _of(path, 'aws_kms_key.granted["one"]')
+    assert granted["answer"] == "Proved"
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [{"constraints": [{"encryption_context_equals": {"tenant": True}}]}, {"operations": [True]}],
+)
+def test_a_grant_of_which_a_part_is_not_known_makes_its_key_unknown(
+    unknown: Any, edited: Any
+) -> None:
+    path = edited(
+        lambda _, changes, __: changes["aws_kms_grant.partner"]["after_unknown"].update(unknown)
+    )
+    (row,) = _of(path, 'aws_kms_key.granted["one"]')
+    assert row["answer"] == "Unknown"
+
+
+def test_a_grantee_that_an_expression_chooses_is_unknown(edited: Any) -> None:
+    def edit(_: Any, changes: Any, expressions: Any) -> None:
+        changes["aws_kms_grant.partner"]["after"]["grantee_principal"] = None
+        changes["aws_kms_grant.partner"]["after_unknown"]["grantee_principal"] = True
+        expressions["aws_kms_grant.partner"]["grantee_principal"] = {
+            "references": [*ROLE, "aws_iam_role.other.arn", "aws_iam_role.other"]
+        }
+
+    (row,) = _of(edited(edit), 'aws_kms_key.granted["one"]', "--assume", APP)
+    assert row["answer"] == "Unknown"
+
+
+def test_keys_of_the_cloud_control_provider_are_keys(edited: Any) -> None:
+    def edit(plan: Any, changes: Any, __: Any) -> None:
+        for each in plan["resource_changes"]:
+            if each["address"] == "aws_kms_key.open":
+                each.update(address="awscc_kms_key.open", type="awscc_kms_key")
+        for side in ("before", "after"):
+            values = changes["aws_kms_key.open"][side]
+            values["key_policy"] = values.pop("policy")
+
+    rows = told("check", edited(edit), *OWNER, "--rules", "never-public")
+    assert [row["answer"] for row in rows if row.get("policy") == "awscc_kms_key.open"] == ["Found"]
+
+
+def test_a_plan_that_is_not_whole_is_not_understood(edited: Any) -> None:
+    result = run("check", edited(lambda plan, _, __: plan.update(errored=True)), *OWNER)
+    assert result.exit_code == 2
+    assert "the plan is not whole, because Terraform met an error" in result.output
+
+
+def test_a_key_that_is_deferred_to_another_plan_is_unknown(edited: Any) -> None:
+    def edit(plan: Any, _: Any, __: Any) -> None:
+        (key,) = (
+            each for each in plan["resource_changes"] if each["address"] == "aws_kms_key.open"
+        )
+        plan["resource_changes"].remove(key)
+        plan["deferred_changes"] = [{"reason": "provider_config_unknown", "resource_change": key}]
+
+    (row,) = _of(edited(edit), "aws_kms_key.open")
+    assert row["answer"] == "Unknown"
+    assert row["reason"] == "Terraform defers it to another plan: provider_config_unknown"

@@ -48,6 +48,9 @@ def named_exactly(expressions: Members | None, member: str, module: str) -> froz
 _NO_RESOURCES = {"each", "var", "local", "path", "count", "module", "self", "terraform"}
 
 
+_LOST = {"each", "var", "local", "module", "data"}
+
+
 def _resource(named: str) -> str:
     """The address of a resource without the attribute that is asked of it; empty if it is not a resource."""
     parts = named.split(".")
@@ -92,8 +95,10 @@ class _Document:
 
     def policy(self, values: Members, unknown: Members, expressions: Members) -> dict[str, Any]:
         for each in ("source_policy_documents", "override_policy_documents"):
-            if values.get(each) or unknown.get(each):
+            if values.get(each) or is_any(unknown.get(each)):
                 raise _UnknownError(f"{self._address}.{each} is known after apply")
+        if unknown.get("version") is True:
+            raise _UnknownError(f"{self._address}.version is known after apply")
         statements = self._blocks("statement", values, unknown, expressions)
         return {
             "Version": values.get("version") or "2012-10-17",
@@ -108,11 +113,11 @@ class _Document:
             raise _UnknownError(f"{self._address}.{name} is known after apply")
         listed: list[Members] = values.get(name) or []
         for number, each in enumerate(listed):
-            yield (
-                each,
-                _at(unknown.get(name), number),
-                _at(expressions.get(name), number),
-            )
+            of_it = _at(unknown.get(name), number)
+            for member in _SCALARS:
+                if of_it.get(member) is True:
+                    raise _UnknownError(f"{self._address}: {member} is known after apply")
+            yield each, of_it, _at(expressions.get(name), number)
 
     def _statement(self, values: Members, unknown: Members, expressions: Members) -> dict[str, Any]:
         statement: dict[str, Any] = {}
@@ -146,12 +151,12 @@ class _Document:
     ) -> list[str]:
         """The texts of an argument, with what is assumed of those that are not known yet."""
         known = [each for each in values.get(name) or () if each is not None]
-        if not _is_any(unknown.get(name)):
+        if not is_any(unknown.get(name)):
             return known
         named = references(expressions.get(name), self._module)
         assumed = {each: self._lookup(each) for each in named if not each.startswith("data.")}
         missing = [each for each, value in assumed.items() if value is None]
-        if missing or not assumed:
+        if missing or not self._are_all(unknown.get(name), assumed, expressions.get(name)):
             given = " ".join(f"--assume {each}=ARN" for each in missing)
             what = f"{self._address}: {name} are known after apply"
             raise _UnknownError(
@@ -161,6 +166,18 @@ class _Document:
             self.assumes[f"{name} of {self._address} has {value} for {each}"] = None
         return list(dict.fromkeys((*known, *(each for each in assumed.values() if each))))
 
+    @staticmethod
+    def _are_all(unknown: object, assumed: Mapping[str, str | None], expression: object) -> bool:
+        """Is each text that is not known yet one of those that are assumed?"""
+        if isinstance(unknown, list):
+            return 0 < sum(map(is_any, cast("list[object]", unknown))) <= len(assumed)
+        # Of a list that is unknown as a whole, the texts that other expressions give are lost.
+        others = (each.partition(".")[0] in _LOST for each in _all_references(expression))
+        return bool(assumed) and not any(others)
+
+
+_SCALARS = ("effect", "type", "test", "variable")
+"""The arguments of statements, principals and conditions that are one text, and mean something."""
 
 _ELEMENTS = (
     ("actions", "Action"),
@@ -179,8 +196,10 @@ def _at(listed: object, number: int) -> Members:
     return cast("Members", listed) if isinstance(listed, Mapping) else {}
 
 
-def _is_any(unknown: object) -> bool:
+def is_any(unknown: object) -> bool:
     """Is anything of it unknown?"""
+    if isinstance(unknown, Mapping):
+        return any(map(is_any, cast("Members", unknown).values()))
     if isinstance(unknown, list):
-        return any(map(_is_any, cast("list[object]", unknown)))
+        return any(map(is_any, cast("list[object]", unknown)))
     return unknown is True

@@ -16,8 +16,8 @@ from typing import Any, TypeAlias, cast, final
 from attrs import evolve, frozen
 
 from kmsmodel.pipeline import policy_documents
-from kmsmodel.pipeline.policy_documents import without_indexes
-from kmsmodel.pipeline.stored import StoredPolicy
+from kmsmodel.pipeline.policy_documents import is_any, without_indexes
+from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.pipeline.texts import Text
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.places import Place
@@ -27,12 +27,16 @@ from kmsmodel.words.enumerations import GrantOperation
 
 Members: TypeAlias = "Mapping[str, Any]"
 
-_KEYS = (
-    "aws_kms_key",
-    "aws_kms_external_key",
-    "aws_kms_replica_key",
-    "aws_kms_replica_external_key",
-)
+_KEYS = {
+    "aws_kms_key": "policy",
+    "aws_kms_external_key": "policy",
+    "aws_kms_replica_key": "policy",
+    "aws_kms_replica_external_key": "policy",
+    "awscc_kms_key": "key_policy",
+    "awscc_kms_replica_key": "key_policy",
+}
+"""The kinds of keys, each with the argument that is its key policy."""
+_LINKED = ("aws_kms_key_policy", "aws_kms_grant")
 _INDEX = re.compile(r"\[[^\]]*\]$")
 
 
@@ -78,6 +82,8 @@ def read_plan(
 ) -> tuple[tuple[StoredPolicy, ...], tuple[StoredPolicy, ...]]:
     """The key policies after a plan, and before it, by the addresses of their keys."""
     content = cast("Members", text.content)
+    if content.get("errored"):
+        raise NotUnderstoodError("the plan is not whole, because Terraform met an error")
     expressions = dict(_expressions(content.get("configuration", {}).get("root_module", {}), ""))
     before: list[Resource] = []
     after: list[Resource] = []
@@ -104,9 +110,18 @@ def read_plan(
                 )
     owner = account or _account(content.get("prior_state", {}).get("values", {}))
     return (
-        tuple(_World(after, text.text, file, owner, assume).policies()),
+        (*_World(after, text.text, file, owner, assume).policies(), *_deferred(content, file)),
         tuple(_World(before, text.text, file, owner, assume).policies()),
     )
+
+
+def _deferred(content: Members, file: str) -> Iterator[StoredPolicy]:
+    """What a plan puts off to the next plan."""
+    for each in content.get("deferred_changes", ()):
+        change = each["resource_change"]
+        if change["type"] in (*_KEYS, *_LINKED):
+            reason = f"Terraform defers it to another plan: {each.get('reason')}"
+            yield StoredPolicy(file=file, name=change["address"], unknown=(reason,))
 
 
 def read_state(
@@ -171,12 +186,12 @@ class _World:
         linked: dict[str, list[Resource]] = {}
         perhaps: dict[str, list[str]] = {}
         alone: list[Resource] = []
-        for kind in ("aws_kms_key_policy", "aws_kms_grant"):
+        for kind in _LINKED:
             for each in self._of(kind):
                 meant = self._keys_of(each, keys)
                 if len(meant) == 1:
                     linked.setdefault(meant[0].address, []).append(each)
-                elif not meant and kind == "aws_kms_key_policy":
+                elif not meant:
                     alone.append(each)
                 for key in meant if len(meant) > 1 else ():
                     perhaps.setdefault(key.address, []).append(each.address)
@@ -218,12 +233,15 @@ class _World:
     # ---- one key
 
     def _stored(self, key: Resource, linked: Iterable[Resource]) -> StoredPolicy:
-        arn = key.values.get("arn")
-        is_arn = isinstance(arn, str) and ":key/" in arn
-        account = arn.split(":")[4] if isinstance(arn, str) and is_arn else self.account
+        named = (key.values.get(each) for each in ("arn", "key_id"))
+        arn = next((each for each in named if isinstance(each, str) and ":key/" in each), None)
+        account = arn.split(":")[4] if arn else self.account
         others = list(linked)
-        holder = next((each for each in others if each.kind == "aws_kms_key_policy"), key)
-        text, unknown, assumes = self._policy(holder, account)
+        holders = [each for each in others if each.kind == "aws_kms_key_policy"] or [key]
+        text, unknown, assumes = self._policy(holders[0], account)
+        if len(holders) > 1:
+            several = " and ".join(each.address for each in holders)
+            unknown = (f"{several} are for the same key, and the last one that is made counts",)
         grants: list[Grant] = []
         for each in others:
             if each.kind == "aws_kms_grant":
@@ -235,7 +253,7 @@ class _World:
             name=key.address,
             text=text,
             account=account,
-            key=arn if is_arn else None,
+            key=arn,
             grants=tuple(grants),
             unknown=unknown,
             assumes=assumes,
@@ -246,21 +264,23 @@ class _World:
         self, holder: Resource, account: str | None
     ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
         """The text of a policy, why it is not known, and what is assumed for it."""
-        written = holder.values.get("policy")
+        argument = _KEYS.get(holder.kind, "policy")
+        written = holder.values.get(argument)
         if isinstance(written, str) and written:
             return written, (), ()
         assumed = self.assume.get(holder.address)
         if assumed is not None:
             return assumed, (), (f"the policy of {holder.address} is that given",)
-        is_unknown = holder.unknown.get("policy") is True
+        is_unknown = is_any(holder.unknown.get(argument))
         if not is_unknown or (
-            holder.expressions is not None and "policy" not in holder.expressions
+            holder.expressions is not None and argument not in holder.expressions
         ):
             if account is None:
                 return None, (f"{holder.address}: the account is not known: give --account",), ()
             default = default_key_policy(KeyArn(account, "us-east-1", "default"))
-            return default, (), (f"{holder.address} has AWS's default key policy",)
-        named = holder.references("policy")
+            whose = f"the key of {holder.address}" if holder.kind in _LINKED else holder.address
+            return default, (), (f"{whose} has AWS's default key policy",)
+        named = holder.references(argument)
         of_kind = self._of("aws_iam_policy_document")
         documents = _instances([each for each in of_kind if each.plain in named], holder)
         if len(documents) == 1:
@@ -268,7 +288,8 @@ class _World:
             return policy_documents.written(
                 found.address, found.values, found.unknown, found.expressions, self._lookup(found)
             )
-        return None, (_known_after_apply(f"{holder.address}.policy", self._missing(named)),), ()
+        what = f"{holder.address}.{argument}"
+        return None, (_known_after_apply(what, self._missing(named)),), ()
 
     def _grant(self, grant: Resource) -> tuple[Grant | None, tuple[str, ...], tuple[str, ...]]:
         values, assumes = dict(grant.values), list[str]()
@@ -277,15 +298,12 @@ class _World:
                 lookup = self._lookup(grant)
                 found = [lookup(each) for each in grant.references(member)]
                 known = [each for each in found if each is not None]
-                if not known:
+                if len(found) != 1 or not known:  # with several, an expression chooses
                     missing = self._missing(grant.references(member))
                     return None, (_known_after_apply(f"{grant.address}.{member}", missing),), ()
                 values[member] = known[0]
                 assumes.append(f"{grant.address}.{member} is {known[0]}")
-        if any(
-            each is True
-            for each in (grant.unknown.get("operations"), grant.unknown.get("constraints"))
-        ):
+        if any(is_any(grant.unknown.get(each)) for each in ("operations", "constraints")):
             return None, (_known_after_apply(grant.address, ()),), ()
         return _made(grant.address, values), (), tuple(assumes)
 
