@@ -48,6 +48,32 @@ def test_a_rule_is_proved_of_what_a_check_cries_over(known: KnownRule) -> None:
     assert isinstance(asked(known, known.cried_over), Proved)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Resource": "arn:aws:kms:eu-west-1:111122223333:key/*"},
+        {"Resource": "arn:aws:kms:*:111122223333:key/mrk-*"},
+        {"Resource": "arn:aws-cn:kms:*:111122223333:key/*"},
+        {"NotResource": "arn:aws:kms:us-east-1:*:*"},
+        {"Resource": "*", "Condition": {"StringEquals": {"aws:username": "bob"}}},
+        {
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/a"}},
+        },
+    ],
+)
+def test_whatever_does_not_name_its_keys_decrypts_all(statement: dict[str, object]) -> None:
+    """Of some Regions, of multi-Region keys, or by somebody in particular."""
+    text = document({"Effect": "Allow", "Action": "kms:Decrypt", **statement})
+    assert isinstance(decrypts_all(parse(text), "111122223333"), Found)
+
+
+def test_a_region_that_a_variable_stands_beside_is_not_passed_over() -> None:
+    resource = "arn:aws:kms:eu-west-1:${aws:PrincipalAccount}:key/*"
+    text = document({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": resource})
+    assert not isinstance(decrypts_all(parse(text), "111122223333"), Proved)
+
+
 def test_each_check_in_reach_has_an_example_and_each_rule_names_its_checks() -> None:
     assert {(each.source, each.id) for each in IN_REACH} == PASSES.keys()
     assert all(each.missed or each.cried_over for each in IN_REACH)

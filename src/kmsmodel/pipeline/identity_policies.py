@@ -4,20 +4,26 @@ Policies of IAM in a pipeline: which of them let somebody decrypt with keys that
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import final
 
 from attrs import evolve, frozen
 
 from kmsmodel.pipeline.results import Result, headline, result_of
 from kmsmodel.pipeline.stored import StoredPolicy
-from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.conditions import Condition
+from kmsmodel.policy.document import Policy, parse
+from kmsmodel.policy.patterns import glob
 from kmsmodel.policy.places import Place
 from kmsmodel.policy.policies import Policies
-from kmsmodel.policy.proofs.answers import Answer, Found, Proved
-from kmsmodel.policy.proofs.callers import named
+from kmsmodel.policy.proofs.answers import Answer, Found, Proved, Unknown
+from kmsmodel.policy.proofs.callers import inside
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import Rule, Subject
-from kmsmodel.words.arn import root_user
+from kmsmodel.policy.writing import default_key_policy
+from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.regions import REGIONS
 
 NEVER_DECRYPTS_ALL = Rule(
     "never-decrypts-all",
@@ -29,8 +35,12 @@ NEVER_DECRYPTS_ALL = Rule(
 """The rule on policies of IAM."""
 
 _OPERATIONS = ("Decrypt", "ReEncryptFrom")
-_UNNAMED = "0f0f0f0f-1e1e-4d2d-8c3c-4b4b4b4b4b4b"
-"""The id of a key that no policy names; it has no tags and no aliases."""
+_UNNAMED = ("0f0f0f0f-1e1e-4d2d-8c3c-4b4b4b4b4b4b", "mrk-0f0f0f0f1e1e4d2d8c3c4b4b4b4b4b4b")
+"""The ids of keys that no policy names; they have no tags and no aliases."""
+
+_FIRST = "us-east-1"
+_TELLING = (Found, Unknown, Proved)
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 @final
@@ -49,29 +59,38 @@ def decrypts_all(policy: Policy, account: str) -> Answer:
     """
     Does a policy of IAM allow no decryption with a key that it does not name?
 
-    The key is of the same account, and its key policy leaves it to IAM. It has no tags and no aliases.
+    The keys are of the same account, in each Region that the policy tells apart, and their key policies leave it to
+    IAM. They have no tags and no aliases. Whoever has the policy asks, but for the root user, whom it does not limit.
     """
-    region = "us-east-1"
-    key_policy = from_json(
-        {
-            "Version": "2012-10-17",
-            "Statement": {
-                "Effect": "Allow",
-                "Principal": {"AWS": root_user(account, region)},
-                "Action": "kms:*",
-                "Resource": "*",
-            },
-        }
+    callers = evolve(
+        inside(account),
+        title=f"who has it in {account}",
+        conditions=(Condition("StringNotEquals", "aws:PrincipalType", ("Account",)),),
+        policies=Policies(identity=(policy,)),
     )
-    key = KeyPolicy(
-        policy=key_policy,
-        account=account,
-        key=f"arn:aws:kms:{region}:{account}:key/{_UNNAMED}",
-    )
-    someone = named(f"arn:aws:iam::{account}:role/someone")
-    callers = evolve(someone, policies=Policies(identity=(policy,)))
-    untagged = _untagged(policy)
-    return key.never_allows(*_OPERATIONS, to=callers, when=untagged)
+    answers = [
+        KeyPolicy(
+            policy=parse(default_key_policy(key)), account=account, key=str(key)
+        ).never_allows(*_OPERATIONS, to=callers, when=_untagged(policy))
+        for key in _unnamed_keys(policy, account)
+    ]
+    return min(answers, key=lambda each: _TELLING.index(type(each)))
+
+
+def _unnamed_keys(policy: Policy, account: str) -> Iterable[KeyArn]:
+    """Keys whose ids nobody names: one for each set of the patterns of resources that mean such a key."""
+    patterns = {
+        _VARIABLE.sub("*", pattern)
+        for statement in policy.statements
+        if statement.resources is not None
+        for pattern in statement.resources.patterns
+    }
+    found: dict[frozenset[str], KeyArn] = {}
+    for region in (_FIRST, *sorted(REGIONS)):
+        for key_id in _UNNAMED:
+            key = KeyArn(account, region, key_id)
+            found.setdefault(frozenset(each for each in patterns if glob(each)(str(key))), key)
+    return found.values()
 
 
 def _untagged(policy: Policy) -> dict[str, dict[str, str]]:
