@@ -5,8 +5,9 @@ Plans and states of Terraform: as `terraform show -json` prints them, from the f
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -183,11 +184,17 @@ def test_a_key_is_unknown_if_nobody_knows_whether_a_policy_or_a_grant_is_for_it(
             assert f"{address}: for which key is known after apply" in row["reason"]
 
 
+Edit: TypeAlias = Callable[[Any, Any, Any], object]
+"""Changes a plan, its changes by address, and its expressions by address."""
+
+Edited: TypeAlias = Callable[[Edit], Path]
+
+
 @pytest.fixture
-def edited(tmp_path: Path) -> Any:
+def edited(tmp_path: Path) -> Edited:
     """Writes the plan as it is after an edit of its changes and expressions by address, and gives its path."""
 
-    def edit(how: Any) -> Path:
+    def edit(how: Edit) -> Path:
         plan = json.loads(PLAN.read_text())
         changes = {each["address"]: each["change"] for each in plan["resource_changes"]}
         expressions = {
@@ -217,7 +224,7 @@ ROLE = ["aws_iam_role.app.arn", "aws_iam_role.app"]
     ],
 )
 def test_a_list_of_which_a_part_is_not_known_is_unknown_whatever_is_assumed(
-    identifiers: object, unknown: object, references: list[str], edited: Any
+    identifiers: object, unknown: object, references: list[str], edited: Edited
 ) -> None:
     def edit(_: Any, changes: Any, expressions: Any) -> None:
         after, of_it = (changes[DOCUMENT][each] for each in ("after", "after_unknown"))
@@ -236,7 +243,9 @@ def _of(path: Path, address: str, *arguments: str) -> list[Any]:
     return [row for row in rows if row.get("policy") == address]
 
 
-def test_a_list_that_is_unknown_as_a_whole_is_what_is_assumed_of_its_resources(edited: Any) -> None:
+def test_a_list_that_is_unknown_as_a_whole_is_what_is_assumed_of_its_resources(
+    edited: Edited,
+) -> None:
     def edit(_: Any, changes: Any, __: Any) -> None:
         after, of_it = (changes[DOCUMENT][each] for each in ("after", "after_unknown"))
         after["statement"][1]["principals"][0]["identifiers"] = None
@@ -247,25 +256,31 @@ def test_a_list_that_is_unknown_as_a_whole_is_what_is_assumed_of_its_resources(e
 
 
 @pytest.mark.parametrize(
-    "change",
+    "member, value",
     [
-        lambda of_it: of_it["statement"][1].update(effect=True),
-        lambda of_it: of_it["statement"][1]["principals"][0].update(type=True),
-        lambda of_it: of_it["statement"][1]["condition"][0].update(test=True),
-        lambda of_it: of_it["statement"][1]["condition"][0].update(variable=True),
-        lambda of_it: of_it.update(version=True),
-        lambda of_it: of_it.update(source_policy_documents=[True]),
+        ("statement.1.effect", True),
+        ("statement.1.principals.0.type", True),
+        ("statement.1.condition.0.test", True),
+        ("statement.1.condition.0.variable", True),
+        ("version", True),
+        ("source_policy_documents", [True]),
     ],
 )
 def test_a_word_of_a_document_that_is_not_known_makes_its_key_unknown(
-    change: Any, edited: Any
+    member: str, value: object, edited: Edited
 ) -> None:
-    path = edited(lambda _, changes, __: change(changes[DOCUMENT]["after_unknown"]))
-    (row,) = _of(path, "aws_kms_key.vault", "--assume", APP)
+    def edit(_: Any, changes: Any, __: Any) -> None:
+        *around, name = member.split(".")
+        unknown = changes[DOCUMENT]["after_unknown"]
+        for each in around:
+            unknown = unknown[int(each) if each.isdigit() else each]
+        unknown[name] = value
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP)
     assert row["answer"] == "Unknown"
 
 
-def test_two_key_policies_of_one_key_make_it_unknown(edited: Any) -> None:
+def test_two_key_policies_of_one_key_make_it_unknown(edited: Edited) -> None:
     def edit(plan: Any, _: Any, __: Any) -> None:
         for listed in (
             plan["resource_changes"],
@@ -281,7 +296,7 @@ def test_two_key_policies_of_one_key_make_it_unknown(edited: Any) -> None:
 
 @pytest.mark.parametrize("of_arn", [True, False])
 def test_a_grant_on_a_key_of_another_configuration_is_checked_by_its_own_address(
-    of_arn: bool, edited: Any
+    of_arn: bool, edited: Edited
 ) -> None:
     key_id = "1234abcd-12ab-34cd-56ef-000000000000"
     key = f"arn:aws:kms:us-west-2:111122223333:key/{key_id}" if of_arn else key_id
@@ -303,7 +318,7 @@ def test_a_grant_on_a_key_of_another_configuration_is_checked_by_its_own_address
     [{"constraints": [{"encryption_context_equals": {"tenant": True}}]}, {"operations": [True]}],
 )
 def test_a_grant_of_which_a_part_is_not_known_makes_its_key_unknown(
-    unknown: Any, edited: Any
+    unknown: Any, edited: Edited
 ) -> None:
     path = edited(
         lambda _, changes, __: changes["aws_kms_grant.partner"]["after_unknown"].update(unknown)
@@ -312,7 +327,7 @@ def test_a_grant_of_which_a_part_is_not_known_makes_its_key_unknown(
     assert row["answer"] == "Unknown"
 
 
-def test_a_grantee_that_an_expression_chooses_is_unknown(edited: Any) -> None:
+def test_a_grantee_that_an_expression_chooses_is_unknown(edited: Edited) -> None:
     def edit(_: Any, changes: Any, expressions: Any) -> None:
         changes["aws_kms_grant.partner"]["after"]["grantee_principal"] = None
         changes["aws_kms_grant.partner"]["after_unknown"]["grantee_principal"] = True
@@ -324,7 +339,7 @@ def test_a_grantee_that_an_expression_chooses_is_unknown(edited: Any) -> None:
     assert row["answer"] == "Unknown"
 
 
-def test_keys_of_the_cloud_control_provider_are_keys(edited: Any) -> None:
+def test_keys_of_the_cloud_control_provider_are_keys(edited: Edited) -> None:
     def edit(plan: Any, changes: Any, __: Any) -> None:
         for each in plan["resource_changes"]:
             if each["address"] == "aws_kms_key.open":
@@ -337,13 +352,13 @@ def test_keys_of_the_cloud_control_provider_are_keys(edited: Any) -> None:
     assert [row["answer"] for row in rows if row.get("policy") == "awscc_kms_key.open"] == ["Found"]
 
 
-def test_a_plan_that_is_not_whole_is_not_understood(edited: Any) -> None:
+def test_a_plan_that_is_not_whole_is_not_understood(edited: Edited) -> None:
     result = run("check", edited(lambda plan, _, __: plan.update(errored=True)), *OWNER)
     assert result.exit_code == 2
     assert "the plan is not whole, because Terraform met an error" in result.output
 
 
-def test_a_key_that_is_deferred_to_another_plan_is_unknown(edited: Any) -> None:
+def test_a_key_that_is_deferred_to_another_plan_is_unknown(edited: Edited) -> None:
     def edit(plan: Any, _: Any, __: Any) -> None:
         (key,) = (
             each for each in plan["resource_changes"] if each["address"] == "aws_kms_key.open"
