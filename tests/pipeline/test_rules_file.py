@@ -4,6 +4,7 @@ Rules files: which rules hold for which key policies, and which findings are acc
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -201,3 +202,33 @@ def test_a_rules_file_that_is_wrong_is_not_understood(folder: Path) -> None:
         result = run("check", folder / "main.json", "--rules", name)
         assert result.exit_code == 2
         assert Path(name).name in result.output
+
+
+def test_brackets_in_a_pattern_are_those_of_an_address(folder: Path) -> None:
+    """And a pattern that no policy matches is told, also if others of its rule do."""
+    change = {"actions": ["create"], "before": None, "after_unknown": {"arn": True}}
+    public = document(ROOT, {**ROOT, "Principal": "*"})
+    plan = {
+        "format_version": "1.2",
+        "resource_changes": [
+            {
+                "address": address,
+                "type": "aws_kms_key",
+                "change": {**change, "after": {"policy": public}},
+            }
+            for address in ("aws_kms_key.vault[0]", 'aws_kms_key.vault["a"]', "aws_kms_key.vault0")
+        ],
+    }
+    (folder / "plan.json").write_text(json.dumps(plan))
+    rules = folder / "rules.toml"
+    rules.write_text(
+        'rules = "none"\n[[rule]]\nname = "home"\nnever_allows = "*"\nto = "outside"\n'
+        """policies = ["aws_kms_key.vault[0]", 'plan.json#*["a"]', "aws_kms_key.other[0]"]\n"""
+    )
+    result = run("check", folder / "plan.json", "--rules", rules, "--account", "111122223333")
+    found = [line for line in result.stdout.splitlines() if line.endswith("home: found")]
+    assert [line.partition("#")[2].partition(":")[0] for line in found] == [
+        "aws_kms_key.vault[0]",
+        'aws_kms_key.vault["a"]',
+    ]
+    assert "the rule home: no policy matches aws_kms_key.other[0]" in result.stderr

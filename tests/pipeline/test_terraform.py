@@ -238,8 +238,8 @@ def test_a_list_of_which_a_part_is_not_known_is_unknown_whatever_is_assumed(
     assert "identifiers are known after apply" in row["reason"]
 
 
-def _of(path: Path, address: str, *arguments: str) -> list[Any]:
-    rows = told("check", path, *OWNER, "--rules", "never-outside", *arguments)
+def _of(path: Path, address: str, *arguments: str, rule: str = "never-outside") -> list[Any]:
+    rows = told("check", path, *OWNER, "--rules", rule, *arguments)
     return [row for row in rows if row.get("policy") == address]
 
 
@@ -369,3 +369,73 @@ def test_a_key_that_is_deferred_to_another_plan_is_unknown(edited: Edited) -> No
     (row,) = _of(edited(edit), "aws_kms_key.open")
     assert row["answer"] == "Unknown"
     assert row["reason"] == "Terraform defers it to another plan: provider_config_unknown"
+
+
+def _instances(plan: Any, address: str, keys: list[str]) -> dict[str, Any]:
+    """Makes several instances of a resource; the configuration has it once."""
+    (one,) = (each for each in plan["resource_changes"] if each["address"] == address)
+    plan["resource_changes"].remove(one)
+    made = {f'{address}["{key}"]': json.loads(json.dumps(one)) for key in keys}
+    for instance, each in made.items():
+        each["address"] = instance
+    plan["resource_changes"] += made.values()
+    return {instance: each["change"] for instance, each in made.items()}
+
+
+@pytest.mark.parametrize(
+    "references, answer",
+    [
+        ([f'{DOCUMENT}["public"].json', f'{DOCUMENT}["public"]', DOCUMENT], "Found"),
+        ([f'{DOCUMENT}["private"].json', f'{DOCUMENT}["private"]', DOCUMENT], "Proved"),
+        ([DOCUMENT, "each.key"], "Proved"),
+        ([DOCUMENT, "each.value"], "Unknown"),
+        ([DOCUMENT, "each.key", "local.which"], "Unknown"),
+    ],
+)
+def test_the_instance_of_a_document_is_the_one_that_is_named(
+    references: list[str], answer: str, edited: Edited
+) -> None:
+    def edit(plan: Any, _: Any, expressions: Any) -> None:
+        _instances(plan, "aws_kms_key.encoded", ["private"])
+        documents = _instances(plan, DOCUMENT, ["private", "public"])
+        public = documents[f'{DOCUMENT}["public"]']["after"]["statement"][1]
+        public["principals"][0]["identifiers"] = ["*", None]
+        expressions["aws_kms_key.encoded"]["policy"] = {"references": references}
+
+    key = 'aws_kms_key.encoded["private"]'
+    (row,) = _of(edited(edit), key, "--assume", APP, rule="never-public")
+    assert row["answer"] == answer
+    guess = f'{key} means {DOCUMENT}["private"]'
+    assert (guess in row.get("assumes", ())) is (references == [DOCUMENT, "each.key"])
+
+
+def test_one_arn_does_not_stand_for_several_roles(edited: Edited) -> None:
+    def edit(plan: Any, changes: Any, __: Any) -> None:
+        _instances(plan, "aws_iam_role.app", ["a", "b"])
+        after, of_it = (changes[DOCUMENT][each] for each in ("after", "after_unknown"))
+        after["statement"][1]["principals"][0]["identifiers"] = None
+        of_it["statement"][1]["principals"][0]["identifiers"] = True
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP)
+    assert row["answer"] == "Unknown"
+
+
+@pytest.mark.parametrize(
+    "accounts, reason",
+    [
+        (["111122223333"] * 2, ""),
+        (["111122223333", "444455556666"], "the account is not known: give --account"),
+    ],
+)
+def test_the_account_is_that_of_all_providers(
+    accounts: list[str], reason: str, edited: Edited
+) -> None:
+    def edit(plan: Any, _: Any, __: Any) -> None:
+        plan["prior_state"]["values"]["root_module"]["resources"] += [
+            {"type": "aws_caller_identity", "values": {"account_id": each}} for each in accounts
+        ]
+
+    rows = told("check", edited(edit), "--rules", "never-outside")
+    (row,) = (each for each in rows if each.get("policy") == "aws_kms_key.default")
+    assert reason in row.get("reason", "")
+    assert row["answer"] == ("Unknown" if reason else "Proved")

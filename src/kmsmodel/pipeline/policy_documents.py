@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 Members: TypeAlias = "Mapping[str, Any]"
-Lookup: TypeAlias = "Callable[[str], str | None]"
-"""Gives what is assumed of a resource at an address."""
+Lookup: TypeAlias = "Callable[[str, object], str | None]"
+"""Gives what is assumed of a resource at an address, which an expression names."""
 
 Written: TypeAlias = "tuple[str | None, tuple[str, ...], tuple[str, ...]]"
 """The text of a policy or None, why it is not known, and what is assumed."""
@@ -38,17 +38,24 @@ def references(expression: object, module: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{around}{each}" for each in named if each))
 
 
-def named_exactly(expressions: Members | None, member: str, module: str) -> frozenset[str]:
-    """What an expression of the configuration names, with indexes, as it is outside of the module."""
+def named_exactly(expression: object, module: str) -> frozenset[str]:
+    """What an expression names, with indexes, as it is outside of the module."""
     around = f"{module}." if module else ""
-    named = _all_references((expressions or {}).get(member))
-    return frozenset(f"{around}{each}" for each in named)
+    return frozenset(f"{around}{each}" for each in _all_references(expression))
 
 
+def is_of_the_same_index(expression: object) -> bool:
+    """Is the index in an expression perhaps that of the resource itself, and no other that is known?"""
+    named = set(_all_references(expression))
+    others = (each.partition(".")[0] in _LOST for each in named - _OWN_INDEX)
+    return not named.isdisjoint(_OWN_INDEX) and not any(others)
+
+
+_OWN_INDEX = {"each.key", "count.index"}
 _NO_RESOURCES = {"each", "var", "local", "path", "count", "module", "self", "terraform"}
 
 
-_LOST = {"each", "var", "local", "module", "data"}
+_LOST = {"each", "var", "local", "module"}
 
 
 def _resource(named: str) -> str:
@@ -154,7 +161,11 @@ class _Document:
         if not is_any(unknown.get(name)):
             return known
         named = references(expressions.get(name), self._module)
-        assumed = {each: self._lookup(each) for each in named if not each.startswith("data.")}
+        assumed = {
+            each: self._lookup(each, expressions.get(name))
+            for each in named
+            if not each.startswith("data.")
+        }
         missing = [each for each, value in assumed.items() if value is None]
         if missing or not self._are_all(unknown.get(name), assumed, expressions.get(name)):
             given = " ".join(f"--assume {each}=ARN" for each in missing)
@@ -172,7 +183,8 @@ class _Document:
         if isinstance(unknown, list):
             return 0 < sum(map(is_any, cast("list[object]", unknown))) <= len(assumed)
         # Of a list that is unknown as a whole, the texts that other expressions give are lost.
-        others = (each.partition(".")[0] in _LOST for each in _all_references(expression))
+        lost = {*_LOST, "data"}
+        others = (each.partition(".")[0] in lost for each in _all_references(expression))
         return bool(assumed) and not any(others)
 
 

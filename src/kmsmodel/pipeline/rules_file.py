@@ -105,9 +105,16 @@ class Rules:
             yield "no policy is found"
         asked = {each.rule for each in results}
         for applied in self.applied:
-            if applied.rule.name not in asked and applied.policies != _EVERY:
-                patterns = ", ".join(applied.policies)
-                yield f"the rule {applied.rule.name} is not asked: no policy matches {patterns}"
+            idle = [
+                pattern
+                for pattern in applied.policies
+                if pattern not in _EVERY
+                and not any(_match((pattern,), each.file, each.name) for each in results)
+            ]
+            if idle:
+                rule, patterns = applied.rule.name, ", ".join(idle)
+                what = f"the rule {rule}" if rule in asked else f"the rule {rule} is not asked"
+                yield f"{what}: no policy matches {patterns}"
         for each in self.accepted:
             about = f"the accepted finding of {each.rule} in {', '.join(each.policies)}"
             if each.acceptance.expires < today:
@@ -117,9 +124,15 @@ class Rules:
 
 
 def _match(patterns: Iterable[str], file: str, name: str) -> bool:
+    """
+    Does a file, or a policy by its name in it, match one of the patterns?
+
+    Brackets stand for themselves, as in Terraform's addresses.
+    """
     path = PurePath(file).as_posix()
     names = {path, PurePath(file).name, f"{path}#{name}", f"{PurePath(file).name}#{name}", name}
-    return any(fnmatchcase(each, pattern) for pattern in patterns for each in names)
+    plain = (pattern.replace("[", "[[]") for pattern in patterns)
+    return any(fnmatchcase(each, pattern) for pattern in plain for each in names)
 
 
 # ---- read

@@ -7,6 +7,7 @@ Source: *JSON Output Format* in the Terraform documentation, format 1.2.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -71,10 +72,13 @@ class Resource:
         """The address without indexes, as the configuration has it."""
         return without_indexes(self.address)
 
+    def expression(self, member: str) -> object:
+        """What the configuration has for an argument."""
+        return (self.expressions or {}).get(member)
+
     def references(self, member: str) -> tuple[str, ...]:
-        """The addresses that an expression of the configuration names, as they are outside of the module."""
-        expression = (self.expressions or {}).get(member)
-        return policy_documents.references(expression, without_indexes(self.module))
+        """The addresses that an argument names, as they are outside of the module, without indexes."""
+        return policy_documents.references(self.expression(member), without_indexes(self.module))
 
 
 def read_plan(
@@ -154,12 +158,14 @@ def _resources(module: Members) -> Iterator[Members]:
 
 
 def _account(values: Members) -> str | None:
-    """The account that Terraform acts in, if the configuration asks for it."""
-    for each in _resources(values.get("root_module", {})):
-        if each.get("type") == "aws_caller_identity":
-            found: object = each.get("values", {}).get("account_id")
-            return found if isinstance(found, str) else None
-    return None
+    """The account that Terraform acts in, if the configuration asks for it, and acts in one only."""
+    found = {
+        each.get("values", {}).get("account_id")
+        for each in _resources(values.get("root_module", {}))
+        if each.get("type") == "aws_caller_identity"
+    }
+    account: object = found.pop() if len(found) == 1 else None
+    return account if isinstance(account, str) else None
 
 
 def _expressions(module: Members, around: str) -> Iterator[tuple[str, Members]]:
@@ -168,6 +174,10 @@ def _expressions(module: Members, around: str) -> Iterator[tuple[str, Members]]:
         yield f"{around}{each.get('address', '')}", each.get("expressions", {})
     for name, call in module.get("module_calls", {}).items():
         yield from _expressions(call.get("module", {}), f"{around}module.{name}.")
+
+
+Meant: TypeAlias = "tuple[list[Resource], tuple[str, ...]]"
+"""The resources that an expression may mean, and what is assumed if there is one."""
 
 
 @final
@@ -185,18 +195,22 @@ class _World:
         keys = [each for each in self.resources if each.kind in _KEYS]
         linked: dict[str, list[Resource]] = {}
         perhaps: dict[str, list[str]] = {}
+        assumes: dict[str, tuple[str, ...]] = {}
         alone: list[Resource] = []
         for kind in _LINKED:
             for each in self._of(kind):
-                meant = self._keys_of(each, keys)
+                meant, assumed = self._keys_of(each, keys)
                 if len(meant) == 1:
                     linked.setdefault(meant[0].address, []).append(each)
+                    for key in keys if assumed else ():  # or it is for another one of them
+                        assumes[key.address] = (*assumes.get(key.address, ()), *assumed)
                 elif not meant:
                     alone.append(each)
                 for key in meant if len(meant) > 1 else ():
                     perhaps.setdefault(key.address, []).append(each.address)
         for key in keys:
             stored = self._stored(key, linked.get(key.address, ()))
+            stored = evolve(stored, assumes=(*stored.assumes, *assumes.get(key.address, ())))
             others = perhaps.get(key.address)
             if others:
                 reason = f"{', '.join(others)}: for which key is known after apply"
@@ -208,22 +222,18 @@ class _World:
     def _of(self, kind: str) -> Iterator[Resource]:
         return (each for each in self.resources if each.kind == kind)
 
-    def _keys_of(self, resource: Resource, keys: list[Resource]) -> list[Resource]:
+    def _keys_of(self, resource: Resource, keys: list[Resource]) -> Meant:
         """The key that a key policy or a grant is for; all that it may be for, if that is known after apply only."""
         key_id = resource.values.get("key_id")
         if key_id is not None:
-            return [
-                each
-                for each in keys
-                if key_id in {each.values.get("key_id"), each.values.get("arn")}
-            ]
-        exactly = policy_documents.named_exactly(resource.expressions, "key_id", resource.module)
+            is_it = [key_id in {each.values.get("key_id"), each.values.get("arn")} for each in keys]
+            return list(itertools.compress(keys, is_it)), ()
         named = resource.references("key_id")
-        return (
-            [each for each in keys if each.address in exactly]
-            or _instances([each for each in keys if each.plain in named], resource)
-            or [each for each in keys if each.values.get("key_id") is None]
-        )
+        candidates = [each for each in keys if each.plain in named]
+        meant = _instances(candidates, resource, resource.expression("key_id"))
+        if meant[0]:
+            return meant
+        return [each for each in keys if each.values.get("key_id") is None], ()
 
     def _place(self, address: str) -> Place:
         """Where an address first stands in the file, which is one line as Terraform prints it."""
@@ -281,14 +291,15 @@ class _World:
             whose = f"the key of {holder.address}" if holder.kind in _LINKED else holder.address
             return default, (), (f"{whose} has AWS's default key policy",)
         named = holder.references(argument)
-        of_kind = self._of("aws_iam_policy_document")
-        documents = _instances([each for each in of_kind if each.plain in named], holder)
+        of_kind = [each for each in self._of("aws_iam_policy_document") if each.plain in named]
+        documents, assumed = _instances(of_kind, holder, holder.expression(argument))
+        what = f"{holder.address}.{argument}"
         if len(documents) == 1:
             (found,) = documents
-            return policy_documents.written(
+            policy, why, assumes = policy_documents.written(
                 found.address, found.values, found.unknown, found.expressions, self._lookup(found)
             )
-        what = f"{holder.address}.{argument}"
+            return policy, why, (*assumes, *assumed, f"{what} is {found.address}.json")
         return None, (_known_after_apply(what, self._missing(named)),), ()
 
     def _grant(self, grant: Resource) -> tuple[Grant | None, tuple[str, ...], tuple[str, ...]]:
@@ -296,7 +307,8 @@ class _World:
         for member in ("grantee_principal", "retiring_principal"):
             if grant.unknown.get(member) is True:
                 lookup = self._lookup(grant)
-                found = [lookup(each) for each in grant.references(member)]
+                expression = grant.expression(member)
+                found = [lookup(each, expression) for each in grant.references(member)]
                 known = [each for each in found if each is not None]
                 if len(found) != 1 or not known:  # with several, an expression chooses
                     missing = self._missing(grant.references(member))
@@ -312,20 +324,19 @@ class _World:
     def _lookup(self, resource: Resource) -> policy_documents.Lookup:
         """What gives the assumed value of an address, as the configuration of a resource names it."""
 
-        def assumed(address: str) -> str | None:
+        def assumed(address: str, expression: object) -> str | None:
+            candidates = [each for each in self.resources if each.plain == address]
+            meant, _ = _instances(candidates, resource, expression)
+            if len(meant) > 1:
+                return None
             short = address.removeprefix(f"{without_indexes(resource.module)}.")
             instance = f"{resource.module}.{short}"
-            names = (instance, address, short)
+            names = (*(each.address for each in meant), instance, address, short)
             given = (self.assume[name] for name in names if name in self.assume)
-            return next(given, None) or self._arn(address, resource)
+            arns = (each.values.get("arn") for each in meant if each.unknown.get("arn") is not True)
+            return next(given, None) or next(arns, None)
 
         return assumed
-
-    def _arn(self, address: str, resource: Resource) -> str | None:
-        """The ARN of what a resource names, if it is known."""
-        meant = _instances([each for each in self.resources if each.plain == address], resource)
-        found = {each.values.get("arn") for each in meant if each.unknown.get("arn") is not True}
-        return found.pop() if len(found) == len(meant) == 1 else None
 
     def _missing(self, named: Iterable[str]) -> tuple[str, ...]:
         """Which of these resources have an ARN that is not known yet."""
@@ -340,12 +351,25 @@ def _known_after_apply(what: str, because: tuple[str, ...]) -> str:
     return f"{what} is known after apply, with {', '.join(because)}: give {given}"
 
 
-def _instances(candidates: list[Resource], resource: Resource) -> list[Resource]:
-    """Of several instances of what a resource names, that of its own module and index, if there is one."""
+def _instances(candidates: list[Resource], resource: Resource, expression: object) -> Meant:
+    """
+    Of several instances of what an expression of a resource names, the one that it means.
+
+    The configuration tells an index only if it is a constant. Where it is computed from ``each.key`` or ``count.index``
+    alone, it is assumed to be the resource's own.
+    """
     here = [each for each in candidates if each.module == resource.module] or candidates
+    if len(here) == 1:
+        return here, ()
+    named = policy_documents.named_exactly(expression, resource.module)
+    exactly = [each for each in here if each.address in named]
+    if exactly:
+        return exactly, ()
     index = _INDEX.findall(resource.address)
     same = [each for each in here if _INDEX.findall(each.address) == index]
-    return same if len(here) > 1 and len(same) == 1 else here
+    if len(same) == 1 and policy_documents.is_of_the_same_index(expression):
+        return same, (f"{resource.address} means {same[0].address}",)
+    return here, ()
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
