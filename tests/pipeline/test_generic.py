@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from kmsmodel.pipeline.differences import Difference
 from kmsmodel.pipeline.generic import difference
 from kmsmodel.pipeline.stored import StoredPolicy
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Effect, Policy, parse
 from kmsmodel.policy.principal import principal
+from kmsmodel.policy.proofs.askers import context_of
 from tests.pipeline.running import ROOT, document, run, told
 
 BUCKET = "arn:aws:s3:::bucket"
@@ -101,11 +103,56 @@ def test_what_is_no_policy_is_not_understood(tmp_path: Path, written: Any) -> No
     assert "statement 1" in result.output
 
 
+# ---- what is outside
+
+PUBLIC = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*"}
+
+
+@pytest.mark.parametrize(
+    "further, reason",
+    [
+        ({"Principal": {"CanonicalUser": "79a5"}}, "principals of the kind CanonicalUser"),
+        ({"Principal": {"Federated": "cognito-identity.amazonaws.com"}}, "the kind Federated"),
+        ({"Condition": {"StringEquals": {"aws:ResourceTag/a": "b"}}}, "aws:resourcetag/a"),
+        ({"Condition": {"StringEquals": {"aws:RequestTag/a": "b"}}}, "aws:requesttag/a"),
+        ({"Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}}, "aws:tagkeys"),
+        ({"Condition": {"StringEquals": {"kms:ViaService": "a"}}}, "kms:viaservice"),
+        ({"Condition": {"StringEquals": {"aws:ResourceAccount": "1"}}}, "give --account"),
+    ],
+)
+def test_what_only_aws_kms_reads_in_one_way_is_unknown_elsewhere(
+    further: dict[str, Any], reason: str
+) -> None:
+    old, new = document(PUBLIC), document(PUBLIC, {**PUBLIC, **further, "Action": "s3:PutObject"})
+    compared = _compared(old, new)
+    assert compared.verdict == "unknown"
+    assert all(reason in each for each in compared.unknown)
+    assert _compared(new, new).verdict == "equivalent"
+
+
+def _compared(old: str, new: str) -> Difference:
+    return difference(StoredPolicy(file="old", text=old), StoredPolicy(file="new", text=new), None)
+
+
+def test_who_does_not_sign_in_is_somebody() -> None:
+    anonymous = {"Condition": {"StringEquals": {"aws:PrincipalType": "Anonymous"}}}
+    root = {**PUBLIC, "Principal": {"AWS": "111122223333"}}
+    compared = _compared(document(root), document(root, {**PUBLIC, **anonymous}))
+    assert [row["caller"] for row in compared.new] == ["anonymous"]
+
+
 # ---- a law
 
 _PRINCIPALS = ("111122223333", "444455556666", "arn:aws:iam::111122223333:role/app")
 _ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:*", "S3:get*", "sqs:SendMessage", "*")
 _RESOURCES = (BUCKET, f"{BUCKET}/*", f"{BUCKET}/a", "*")
+
+
+_CONDITIONS = (
+    ("s3:prefix", ("a", "a*", "b")),
+    ("aws:PrincipalArn", ("*", "arn:aws:iam::111122223333:*")),
+    ("aws:PrincipalType", ("Anonymous", "User", "*")),
+)
 
 
 @st.composite
@@ -119,7 +166,8 @@ def _statements(draw: st.DrawFn) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         used = draw(st.sampled_from(("StringEquals", "StringNotEquals", "StringLike")))
-        statement["Condition"] = {used: {"s3:prefix": draw(st.sampled_from(("a", "a*", "b")))}}
+        key, values = draw(st.sampled_from(_CONDITIONS))
+        statement["Condition"] = {used: {key: draw(st.sampled_from(values))}}
     return statement
 
 
@@ -132,6 +180,7 @@ def _requests() -> Iterator[Access]:
         "arn:aws:iam::444455556666:user/someone",
         "arn:aws:iam::777788889999:user/someone",
         "arn:aws:sts::111122223333:assumed-role/app/session",
+        "*",  # who does not sign in
     )
     actions = (
         "s3:GetObject",
@@ -153,7 +202,7 @@ def _requests() -> Iterator[Access]:
             action=action,
             resource=resource,
             owner="111122223333",
-            context=context,
+            context=context_of(principal(caller)) | context,
         )
 
 
@@ -167,9 +216,7 @@ def _allows(policy: Policy, access: Access) -> bool:
 @settings(max_examples=60)
 @given(_policies, _policies)
 def test_no_request_differs_where_no_difference_is_told(old: str, new: str) -> None:
-    compared = difference(
-        StoredPolicy(file="old", text=old), StoredPolicy(file="new", text=new), None
-    )
+    compared = _compared(old, new)
     before, after = parse(old), parse(new)
     assert not compared.unknown
     gained = any(_allows(after, each) and not _allows(before, each) for each in REQUESTS)

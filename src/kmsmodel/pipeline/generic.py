@@ -2,8 +2,8 @@
 Any two resource policies compared: of a bucket, a queue, a topic or a secret as well as of a KMS key.
 
 There is no key and no delegation: what the statements of a policy allow is compared, and whoever is of an account that
-is named is allowed as the account is. Each set of actions and of resources that the policies tell apart has one that
-stands for it, so nothing is left out.
+is named is allowed as the account is. Who does not sign in asks too, as other services than AWS KMS let them. Each set
+of actions and of resources that the policies tell apart has one that stands for it, so nothing is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.document import Effect, Policy, parse
 from kmsmodel.policy.patterns import pieces
-from kmsmodel.policy.proofs import walks
+from kmsmodel.policy.principal import ANYONE, principal
+from kmsmodel.policy.proofs import keys, walks
 from kmsmodel.policy.proofs.answers import Found
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.formulas import Formulas
@@ -38,9 +39,12 @@ _OWNER = "111122223333"
 def difference(old: StoredPolicy, new: StoredPolicy, account: str | None) -> Difference:
     """How the access by one resource policy compares with that by an older one. Raises NotUnderstoodError."""
     before, after = _policy(old), _policy(new)
+    if before == after:
+        return Difference(file=new.file, name=new.name, verdict="equivalent", place=new.where(()))
     owner = account or _OWNER
-    gained, unknown = _only(after, before, owner)
-    lost, unknown_too = _only(before, after, owner)
+    has_account = account is not None
+    gained, unknown = _only(after, before, owner, has_account=has_account)
+    lost, unknown_too = _only(before, after, owner, has_account=has_account)
     reasons = tuple(dict.fromkeys((*unknown, *unknown_too)))
     new_rows = tuple(_row(each, after, new) for each in gained)
     lost_rows = tuple(_row(each, before, old) for each in lost)
@@ -78,11 +82,32 @@ def _policy(stored: StoredPolicy) -> Policy:
 # ---- requests
 
 
-def _only(allowing: Policy, refusing: Policy, owner: str) -> tuple[list[Access], list[str]]:
+def _check(policies: Iterable[Policy], *, has_account: bool) -> None:
+    """Raise OutsideError for principals and condition keys that only AWS KMS is known to read in one way."""
+    for statement in (each for policy in policies for each in policy.statements):
+        named = () if statement.principals is None else statement.principals.named
+        for kind in (kind for kind, _, _ in named if kind not in _KINDS):
+            raise OutsideError(f"principals of the kind {kind}")
+        patterns = None if statement.actions is None else statement.actions.patterns
+        of_kms = patterns is not None and all(each.lower().startswith(PREFIX) for each in patterns)
+        for name in (each.name for each in statement.conditions):
+            if keys.carriers(name) is not None and not of_kms:
+                raise OutsideError(f"the condition key {name} of other services than AWS KMS")
+            if name == "aws:resourceaccount" and not has_account:
+                raise OutsideError(f"{name}, if the account is not known: give --account")
+
+
+_KINDS = {None, "*", "AWS", "Service"}
+
+
+def _only(
+    allowing: Policy, refusing: Policy, owner: str, *, has_account: bool
+) -> tuple[list[Access], list[str]]:
     """For each action and set of resources, a request that only the first policy allows; and what is unknown."""
     found: list[Access] = []
     unknown: list[str] = []
     try:
+        _check((allowing, refusing), has_account=has_account)
         actions = _actions((allowing, refusing))
         resources = _resources((allowing, refusing), owner)
     except OutsideError as outside:
@@ -139,7 +164,7 @@ class _Comparison:
             World(owner=self.owner, policy=each, key=self.resource)
             for each in (self.allowing, self.refusing)
         )
-        domain = Domain(worlds, actions=self.actions)
+        domain = Domain(worlds, actions=self.actions, others=(principal(ANYONE),))
         formulas = Formulas(domain, is_open=is_open)
         wanted = All(
             (

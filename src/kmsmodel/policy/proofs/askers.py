@@ -60,6 +60,8 @@ def context_of(asker: Principal) -> dict[str, Value]:
 
     Sources: *AWS global condition context keys* in the IAM User Guide; `kms:CallerAccount` in the Developer Guide.
     """
+    if asker.kind is PrincipalKind.ANONYMOUS:
+        return {"aws:principalisawsservice": "false", "aws:principaltype": "Anonymous"}
     if asker.kind is PrincipalKind.SERVICE:
         return {
             "aws:principalisawsservice": "true",

@@ -63,7 +63,8 @@ class Domain:
     """
     The requests that a question is about.
 
-    ``facts`` are values that condition keys have in each request. ``numbers`` has the dimensions of condition keys with
+    ``facts`` are values that condition keys have in each request. ``others`` ask besides those whom policies and
+    questions tell apart. ``numbers`` has the dimensions of condition keys with
     one value, ``elements`` one for each value that those with several may have.
     """
 
@@ -72,6 +73,7 @@ class Domain:
     names: frozenset[str] = frozenset()
     actions: tuple[str, ...] = keys.ON_KEYS
     facts: Mapping[str, Value] = field(factory=dict[str, Value])
+    others: tuple[Principal, ...] = ()
     dimensions: list[Dimension] = field(init=False, factory=list[Dimension])
     said: Said = field(init=False)
     numbers: dict[str, int] = field(init=False, factory=dict[str, int])
@@ -84,7 +86,7 @@ class Domain:
         for name in self.facts:
             self.said.of(name)
         self.add("the action", self.actions)
-        self.add("the asker", askers(self.said.of_askers()))
+        self.add("the asker", (*askers(self.said.of_askers()), *self.others))
         self.contexts = [context_of(each) for each in self.askers]
         self.add("the resource", self._resources())
         # What variables take their values from comes first: others are compared with it.
