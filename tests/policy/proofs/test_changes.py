@@ -33,8 +33,8 @@ Ask: TypeAlias = "Callable[[KeyPolicy], Answer]"
 Document: TypeAlias = "dict[str, Any]"
 
 
-def allow(names: object, actions: object, **others: Any) -> Document:
-    principal: object = {"AWS": names} if type(names) is list else names
+def allow(names: list[str] | Document | str, actions: list[str] | str, **others: Any) -> Document:
+    principal: object = {"AWS": names} if isinstance(names, list) else names
     return {"Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*", **others}
 
 

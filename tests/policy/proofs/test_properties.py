@@ -434,6 +434,49 @@ def test_the_report_says_all() -> None:
     ]
 
 
+def test_a_request_tells_what_it_lacks() -> None:
+    bound = {"Condition": {"StringLike": {"kms:EncryptionContext:tenant": "*"}}}
+    for statement, lacks, shown in (
+        (allow({"AWS": APP}, "kms:Decrypt"), "kms:EncryptionContext:tenant = acme", "without  {}"),
+        (
+            allow({"AWS": APP}, "kms:Decrypt", **bound),
+            "kms:EncryptionContext:tenant = acme, but with ",
+            "without  {}",
+        ),
+    ):
+        tenant = {"tenant": "acme"}
+        answer = found(policy(statement).allows_only_with("Decrypt", encryption_context=tenant))
+        (told,) = answer.lacks
+        assert told.startswith(lacks)
+        assert f"  {shown.format(told)}" in str(answer).splitlines()
+        assert f"may kms:Decrypt without {told}" in repr(answer)
+        assert answer.to_json()["lacks"] == [told]
+    answer = found(policy(ROOT).never_allows("Decrypt"))
+    assert (answer.lacks, "without" in str(answer)) == ((), False)
+    assert "lacks" not in answer.to_json()
+
+
+def test_a_request_lacks_only_what_it_does_not_have() -> None:
+    tenant = {"Condition": {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}}}
+    statement = allow({"AWS": OWNER}, "kms:Decrypt", **tenant)
+    answer = found(
+        policy(statement).allows_only_with(
+            "Decrypt",
+            encryption_context={"tenant": "acme"},
+            principal_tags={"team": None},
+            conditions={
+                "StringLike": {"kms:ViaService": ["s3.*", "ec2.*"]},
+                "Bool": {"aws:ViaAWSService": "true"},
+            },
+        )
+    )
+    assert answer.lacks == (
+        "aws:PrincipalTag/team",
+        "kms:ViaService like s3.* or ec2.*",
+        "aws:ViaAWSService = true",
+    )
+
+
 def test_the_smallest_request_has_nothing_that_it_does_not_need() -> None:
     either = {"Condition": {"StringEqualsIfExists": {"kms:EncryptionContext:tenant": "acme"}}}
     answer = found(policy(allow("*", "kms:Decrypt", **either)).never_allows(to=outside(OWNER)))

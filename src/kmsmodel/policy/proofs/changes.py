@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import TypeAlias
 
+from attrs import evolve
+
 from kmsmodel.errors import KmsError
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Effect, Policy, Statement, from_json, to_json
@@ -56,6 +58,24 @@ def smallest(
         if _is_taken(change) and keeps(change.policy):
             return change
     return None
+
+
+def closing(
+    policy: Policy, question: Question, stays_open: Callable[[Policy], bool]
+) -> Change | None:
+    """The smallest change to a key policy after which a question finds no request, and what may be still may be."""
+
+    def asked_of(changed: Policy, same: Question) -> Asked:
+        worlds = tuple(evolve(each, policy=changed) for each in same.allowed)
+        return evolve(same, allowed=worlds).request()
+
+    def keeps(changed: Policy) -> bool:
+        is_possible = not question.unless or isinstance(
+            asked_of(changed, evolve(question, unless=())), Access
+        )
+        return is_possible and stays_open(changed)
+
+    return smallest(policy, question, lambda changed: asked_of(changed, question), keeps)
 
 
 def _closing(policy: Policy, question: Question, again: _Again) -> Iterator[Edited]:

@@ -18,7 +18,6 @@ from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.form import check_key_policy
 from kmsmodel.policy.grant import Grant
-from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import given as given_as, keys
@@ -42,11 +41,10 @@ from kmsmodel.policy.proofs.callers import (
     policies_of,
     text_of,
 )
-from kmsmodel.policy.proofs.changes import smallest, unlocked
+from kmsmodel.policy.proofs.changes import closing, unlocked
 from kmsmodel.policy.proofs.comparing import SAME, comparison, differences
 from kmsmodel.policy.proofs.leading import Path as Way, goals
-from kmsmodel.policy.proofs.led import answer, closing
-from kmsmodel.policy.proofs.programs import program
+from kmsmodel.policy.proofs.led import answer, closing as closing_steps
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.requirements import (
     Conditions,
@@ -58,6 +56,7 @@ from kmsmodel.policy.proofs.requirements import (
     told,
 )
 from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.proofs.showing import Showing
 from kmsmodel.policy.proofs.standing import Standing
 from kmsmodel.policy.question import Value
 
@@ -304,7 +303,7 @@ class KeyPolicy:
                 assumes=(*begun.assumes, *means),
                 steps=steps,
                 program=program,
-                mend=lambda: closing(start, question, self._stays_open),
+                mend=lambda: closing_steps(start, question, self._stays_open),
             )
 
         claim = f"{listed(actions)} never led to by {by}"
@@ -410,45 +409,24 @@ class KeyPolicy:
                 return self._found(claim, question, access, is_allowed=is_allowed)
 
     def _found(self, claim: str, question: Question, access: Access, *, is_allowed: bool) -> Found:
-        decision = decide(access)
-        assumes: tuple[str, ...] = ()
-        if is_allowed and question.callers.policies is None:
-            without = decide(evolve(access, policies=self._limits(NO_POLICIES)))
-            if without.is_allowed:
-                decision = without
-            else:
-                assumes = (f"an IAM policy in {access.principal.account} allows it too",)
-        return Found(
-            claim=claim,
-            access=access,
+        return self._showing.found(
+            claim,
+            question,
+            access,
             is_allowed=is_allowed,
-            by=decision.by,
-            where=tuple(
-                self._where(each) for each in decision.by if each not in WILLING.statements
-            ),
-            assumes=assumes,
-            because="" if is_allowed else decision.because,
-            program=program(self.policy, access, decision),
-            mend=lambda: self._closing(question) if is_allowed else None,
+            mend=lambda: closing(self.policy, question, self._stays_open) if is_allowed else None,
+        )
+
+    @property
+    def _showing(self) -> Showing:
+        return Showing(
+            policy=self.policy,
+            text=self.text,
+            source=self.source,
+            unwilling=self._limits(NO_POLICIES),
         )
 
     # ---- changes
-
-    def _closing(self, question: Question) -> Change | None:
-        """The smallest change after which a question finds no request."""
-
-        def asked_of(changed: Policy, same: Question) -> Access | Nothing | Outside:
-            worlds = tuple(evolve(each, policy=changed) for each in same.allowed)
-            return evolve(same, allowed=worlds).request()
-
-        def keeps(changed: Policy) -> bool:
-            """What only must have something is still possible with it."""
-            is_possible = not question.unless or isinstance(
-                asked_of(changed, evolve(question, unless=())), Access
-            )
-            return is_possible and self._stays_open(changed)
-
-        return smallest(self.policy, question, lambda changed: asked_of(changed, question), keeps)
 
     def _opening(self, actions: tuple[str, ...], callers: Callers) -> Change | None:
         """The change after which somebody can do all these actions, if it is enough."""
@@ -460,16 +438,6 @@ class KeyPolicy:
         """Can somebody still change the key policy after this change, if anybody could before?"""
         after = evolve(self, policy=changed, text=None)
         return bool(after.can_be_administered()) or not self.can_be_administered()
-
-    def _where(self, by: Statement | Grant) -> str:
-        if isinstance(by, Grant):
-            return by.title
-        if self.text is None or by not in self.policy.statements:
-            return by.title
-        known = places(self.text)
-        place = known.of(*known.statement(by.number))
-        stands = ", ".join(filter(None, (self.source, place and f"line {place.line}")))
-        return f"{by.title} ({stands})"
 
     def _all_statements(self, to: Callers) -> Iterable[Statement]:
         world = self._world(self._limits(to.policies))

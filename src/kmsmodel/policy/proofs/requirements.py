@@ -53,10 +53,12 @@ def conditions_on(
 
 
 def told(required: Condition) -> str:
-    """A condition as a claim names it: with its values, if it asks for one of them as it is."""
-    if required.operator != "StringEquals":
-        return required.key
-    return f"{required.key} = {' or '.join(map(str, required.values))}"
+    """A condition as a claim names it: with its values, if it asks for one of them."""
+    asks = _ASKS.get(required.operator)
+    return required.key if asks is None else f"{required.key} {asks} {' or '.join(required.texts)}"
+
+
+_ASKS = {"StringEquals": "=", "StringEqualsIgnoreCase": "=", "StringLike": "like", "Bool": "="}
 
 
 def conditions_of(written: Conditions | None) -> tuple[Condition, ...]:
