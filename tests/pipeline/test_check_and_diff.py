@@ -183,6 +183,7 @@ def test_what_is_not_understood_of_a_file_is_told_with_its_place_and_the_others_
     for path, place in ((broken, "2, column 17"), (twice, "1, column 2"), (odd, "2, column 26")):
         told = next(line for line in lines if line.startswith(str(path)))
         assert f"understood: not understood: line {place}: " in told
+    assert "not understood: line 2, column 17: this is not JSON: Expecting value" in lines[0]
     assert [line.endswith("proved") for line in lines if line.startswith(sound)] == [True] * 6
 
 

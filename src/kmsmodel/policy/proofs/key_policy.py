@@ -98,16 +98,22 @@ class KeyPolicy:
         rcps: Iterable[PolicyLike] = (),
         given: Mapping[str, Value] | None = None,
     ) -> KeyPolicy:
-        """The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints."""
-        return cls.parse(
-            Path(path).read_text(encoding="utf-8"),
-            account=account,
-            key=key,
-            grants=grants,
-            rcps=rcps,
-            given=given,
-            source=str(path),
-        )
+        """
+        The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints.
+
+        Raises what `parse` does, with the file's name, and OSError.
+        """
+        text = given_as.text_in(Path(path))
+        with given_as.named(path):
+            return cls.parse(
+                text,
+                account=account,
+                key=key,
+                grants=grants,
+                rcps=rcps,
+                given=given,
+                source=str(path),
+            )
 
     @classmethod
     def parse(
@@ -164,6 +170,10 @@ class KeyPolicy:
         asks = principal(caller) if isinstance(caller, str) else caller
         (name,) = actions_of((given_as.a_text(action, "action"),))
         pairs = dict(encryption_context or {})
+        for each in pairs:
+            given_as.without_prefix(each, "kms:EncryptionContext:", "encryption_context")
+        for each in context or {}:
+            given_as.check_condition_key(each, "context")
         of_pairs: dict[str, Value] = {
             f"{keys.ENCRYPTION_CONTEXT}{each.lower()}": value for each, value in pairs.items()
         }
@@ -192,7 +202,7 @@ class KeyPolicy:
     ) -> Answer:
         """Is no request for one of these actions allowed to these callers, or none that fulfils the conditions?"""
         claim = f"{listed(actions)} never allowed to {to}"
-        return self._never(claim, Question(callers=to, when=conditions_of(when)), actions)
+        return self._never(claim, Question(callers=to, when=conditions_of(when, "when")), actions)
 
     def allows_only_with(
         self,
@@ -210,11 +220,11 @@ class KeyPolicy:
         A value may be one text, several of which one is enough, or None for any. ``conditions`` are as in a policy.
         """
         requirement = (
-            *conditions_on(encryption_context, "kms:EncryptionContext:{}"),
-            *conditions_on(principal_tags, "aws:PrincipalTag/{}"),
-            *conditions_on(key_tags, "aws:ResourceTag/{}"),
-            *conditions_on(request_tags, "aws:RequestTag/{}"),
-            *conditions_of(conditions),
+            *conditions_on(encryption_context, "encryption_context", "kms:EncryptionContext:"),
+            *conditions_on(principal_tags, "principal_tags", "aws:PrincipalTag/"),
+            *conditions_on(key_tags, "key_tags", "aws:ResourceTag/"),
+            *conditions_on(request_tags, "request_tags", "aws:RequestTag/"),
+            *conditions_of(conditions, "conditions"),
         )
         if not requirement:
             raise ValueError("allows_only_with: nothing is required, such as encryption_context")
@@ -226,7 +236,7 @@ class KeyPolicy:
         self, *actions: str, services: Iterable[str], to: Callers = EVERYONE
     ) -> Answer:
         """Comes each allowed request through one of these services, such as ``s3.eu-central-1.amazonaws.com``?"""
-        names = (services,) if isinstance(services, str) else tuple(services)
+        names = given_as.one_or_more(services, "services")
         if not names:
             raise ValueError("services: none is given")
         for each in names:
@@ -250,11 +260,12 @@ class KeyPolicy:
         A measurement is named ``ImageSha384``, ``PCR3`` or ``NitroTPMPCR4``.
         """
         check_callers(to)
-        key = "kms:RecipientAttestation:{}"
+        prefix = "kms:RecipientAttestation:"
         claim = f"{listed(actions)} allowed only with an attestation"
         requirements: tuple[tuple[Condition, ...], ...]
         if measurements:
-            requirements = (tuple(conditions_on(measurements, key, "StringEqualsIgnoreCase")),)
+            wanted = conditions_on(measurements, "measurements", prefix, "StringEqualsIgnoreCase")
+            requirements = (tuple(wanted),)
         else:
             asked = (
                 each.key
@@ -262,7 +273,7 @@ class KeyPolicy:
                 for each in statement.conditions
                 if each.name.startswith("kms:recipientattestation:")
             )
-            names = dict.fromkeys((key.format("ImageSha384"), *asked))
+            names = dict.fromkeys((f"{prefix}ImageSha384", *asked))
             requirements = tuple((Condition("Null", name, ("false",)),) for name in names)
         return self._never(claim, Question(callers=to, unless=requirements), actions)
 
@@ -324,7 +335,7 @@ class KeyPolicy:
             refused=(self._world(limits),),
             actions=actions_of(actions),
             callers=to,
-            when=conditions_of(when),
+            when=conditions_of(when, "when"),
             facts=self.given,
         )
         return self._answer(claim, question, is_allowed=False, willing=False)
