@@ -152,8 +152,8 @@ def why(
     )
     on_key = ACTIONS[name].on_key
     pairs = _pairs(encryption_context, "--encryption-context")
-    for each in pairs:
-        _check(each, "--encryption-context", prefix="kms:EncryptionContext:")
+    for pair in pairs:
+        _check(pair, "--encryption-context", prefix="kms:EncryptionContext:")
     takes_context = "kms:EncryptionContext:" in ACTIONS[name].condition_keys
     if pairs and not takes_context:
         raise click.UsageError(f"kms:{name} takes no encryption context.")

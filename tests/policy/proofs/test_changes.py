@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 
 from kmsmodel.errors import KmsError
 from kmsmodel.policy import Answer, Change, Found, KeyPolicy, deputies, named, outside
-from kmsmodel.policy.proofs import changes
+from kmsmodel.policy.proofs import changes, edits
 
 OWNER, OTHER, THIRD = "111122223333", "444455556666", "777788889999"
 APP = f"arn:aws:iam::{OWNER}:role/app"
@@ -164,13 +164,13 @@ def test_many_entries_are_removed_without_trying_every_set_of_them() -> None:
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten statements with two lists each have a million sets of edits; the smallest is among the first."""
     tried: list[object] = []
-    known: Any = changes.edited
+    known: Any = edits.edited
 
     def counted(*given: object) -> object:
         tried.append(given)
         return known(*given)
 
-    monkeypatch.setattr(changes, "edited", counted)
+    monkeypatch.setattr(f"{changes.__name__}.edited", counted)
     statements = [
         allow([APP, f"arn:aws:iam::{OTHER}:user/user-{number}"], ["kms:Decrypt", "kms:Sign"])
         for number in range(10)
