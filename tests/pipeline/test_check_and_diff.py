@@ -346,3 +346,18 @@ def test_a_comment_on_a_finding_keeps_what_the_request_has_and_what_is_assumed(
     row = next(line for line in told.splitlines() if "never-public" in line)
     assert "<br>with `kms:viaservice` = `s3.us-west-2.amazonaws.com`<br>" in row
     assert "<br>if an IAM policy in 444455556666 allows it too<br>closed by: " in row
+
+
+def test_a_result_in_json_has_a_program_that_shows_it(
+    written: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written("open.json", ROOT, OPEN)
+    told = json.loads(run("check", path, "--format", "json").output)
+    assert [("program" in row) for row in told] == [row["answer"] == "Found" for row in told]
+    for row in told:
+        if row["answer"] == "Found":
+            exec(row["program"], {})
+            asked, decided = capsys.readouterr().out.splitlines()[:2]
+            assert asked.startswith(f"{row['request']['action']} on arn:aws:kms:")
+            assert asked.endswith(f" by {row['request']['caller']}")
+            assert decided.startswith("allowed, because statement 2")

@@ -5,8 +5,10 @@ proved absent once it is mended.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,11 @@ def found(answer: Answer) -> Found:
     assert isinstance(answer, Found)
     assert not answer
     if answer.access is not None:
-        exec(answer.program, {})
+        shown = io.StringIO()
+        with redirect_stdout(shown):
+            exec(answer.program, {})
+        assert answer.access.principal.arn in shown.getvalue()
+        assert answer.access.action in shown.getvalue()
     return answer
 
 

@@ -218,6 +218,8 @@ class KeyPolicy:
         Has each allowed request for one of these actions all of this?
 
         A value may be one text, several of which one is enough, or None for any. ``conditions`` are as in a policy.
+        Grants that a caller may create are not followed: a grant without constraints gives the same operation without
+        the encryption context. `never_leads_to` follows them.
         """
         requirement = (
             *conditions_on(encryption_context, "encryption_context", "kms:EncryptionContext:"),
