@@ -382,11 +382,9 @@ def test_callers_and_actions_are_checked() -> None:
 
 def test_a_grant_leads_around_an_encryption_context_that_each_request_must_have() -> None:
     tenant = {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}}
-    guest = f"arn:aws:iam::{OTHER}:role/guest"
     lending = policy(
-        ROOT,
-        allow({"AWS": guest}, "kms:Decrypt", Condition=tenant),
-        allow({"AWS": guest}, "kms:CreateGrant"),
+        allow({"AWS": GUEST}, "kms:Decrypt", Condition=tenant),
+        allow({"AWS": GUEST}, "kms:CreateGrant"),
     )
     bound = lending.allows_only_with(
         "Decrypt", encryption_context={"tenant": "acme"}, to=outside(OWNER)
