@@ -126,13 +126,16 @@ def test_why_tells_what_nobody_means(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "policy, words, said",
     [
-        ("{", (), "MalformedPolicyDocumentException"),
+        ("{", (), "policy.json: MalformedPolicyDocumentException; the key policy is not JSON"),
+        ("{", (), "enclosed in double quotes: line 1 column 2"),
         ("", (), "is empty"),
         ('{"Statement": {"Effect": "allow", "Principal": "*"}}', (), "(line 1, column 26)"),
         (PARTNER, ("--principal", "Ada"), "is not the ARN of a principal"),
         (PARTNER, ("--action", "Decript"), "Perhaps Decrypt"),
         (PARTNER, ("--action", "ReEncrypt"), "Perhaps ReEncryptFrom or ReEncryptTo"),
         (PARTNER, ("--encryption-context", "tenant"), "is not NAME=VALUE"),
+        (PARTNER, ("--encryption-context", "kms:EncryptionContext:tenant=a"), "write 'tenant'."),
+        (PARTNER, ("--context", "kms:ViaServise=a"), "perhaps 'kms:ViaService' is meant."),
         (
             PARTNER,
             ("--encryption-context", "a=b", "--encryption-context", "a=c"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -183,16 +183,21 @@ def test_what_is_not_understood_of_a_file_is_told_with_its_place_and_the_others_
     for path, place in ((broken, "2, column 17"), (twice, "1, column 2"), (odd, "2, column 26")):
         told = next(line for line in lines if line.startswith(str(path)))
         assert f"understood: not understood: line {place}: " in told
+    assert "not understood: line 2, column 17: this is not JSON: Expecting value" in lines[0]
     assert [line.endswith("proved") for line in lines if line.startswith(sound)] == [True] * 6
 
 
-def test_a_difference_is_told_in_each_format(written: Any) -> None:
-    old = written("old.json", ROOT, {**OPEN, "Action": "kms:Decrypt"})
-    new = written("new.json", ROOT, OPEN)
+def test_a_difference_is_told_in_each_format(
+    written: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written("old.json", ROOT, {**OPEN, "Action": "kms:Decrypt"})
+    written("new.json", ROOT, OPEN)
+    old, new = "old.json", "new.json"
     assert run("diff", old, new).output.splitlines() == [
         "incomparable",
-        f"  new   kms:Sign     arn:aws:iam::444455556666:user/someone  statement 2 ({new}, line 1)",
-        f"  lost  kms:Decrypt  arn:aws:iam::444455556666:user/someone  statement 2 ({old}, line 1)",
+        "  new   kms:Sign     arn:aws:iam::444455556666:user/someone  statement 2 (new.json, line 1)",
+        "  lost  kms:Decrypt  arn:aws:iam::444455556666:user/someone  statement 2 (old.json, line 1)",
     ]
     log = json.loads(run("diff", old, new, "--format", "sarif").output)
     told = [(each["ruleId"], each["level"]) for each in log["runs"][0]["results"]]
@@ -272,16 +277,87 @@ def test_findings_are_asked_for_and_accepted_in_a_rules_file(written: Any, tmp_p
 # ---- accesses that differ in the action only
 
 
-def test_accesses_that_differ_in_the_action_only_share_a_row(written: Any) -> None:
+def test_accesses_that_differ_in_the_action_only_share_a_row(
+    written: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     both = {**OPEN, "Action": ["kms:Sign", "kms:Verify"]}
     other = {**OPEN, "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:Verify"}
-    files = written("old.json", ROOT), written("new.json", ROOT, both)
+    written("old.json", ROOT)
+    written("new.json", ROOT, both)
+    files = "old.json", "new.json"
     rows = run("diff", *files).output.splitlines()[1:]
-    assert len(rows) == 1
-    assert "kms:Sign, kms:Verify" in rows[0]
+    assert [row[:27].strip() for row in rows] == ["new  kms:Sign, kms:Verify"]
     markdown = run("diff", *files, "--format", "markdown").output
     assert markdown.count("| new |") == 1
     assert "`kms:Sign`, `kms:Verify`" in markdown
     assert len(json.loads(run("diff", *files, "--format", "json").output)["new"]) == 2
-    files = files[0], written("apart.json", ROOT, OPEN, other)
-    assert len(run("diff", *files, "--account", "111122223333").output.splitlines()) == 3
+    written("apart.json", ROOT, OPEN, other)
+    apart = run("diff", "old.json", "apart.json", "--account", "111122223333").output
+    assert [line[:17].strip() for line in apart.splitlines() if "kms:" in line] == [
+        "new  kms:Sign",
+        "new  kms:Verify",
+    ]
+
+
+def test_new_access_by_one_statement_is_one_result_of_code_scanning(written: Any) -> None:
+    encrypt = {"kms:EncryptionContext:tenant": "acme"}
+    several = {
+        **OPEN,
+        "Sid": "Several",
+        "Action": ["kms:Sign", "kms:Decrypt", "kms:DescribeKey"],
+        "Condition": {"StringEqualsIfExists": encrypt},
+    }
+    needs = {**OPEN, "Action": "kms:Encrypt", "Condition": {"StringEquals": encrypt}}
+    old, new = written("old.json", ROOT), written("new.json", ROOT, several, needs)
+
+    def results(path: str) -> list[Any]:
+        log = json.loads(run("diff", old, path, "--format", "sarif").output)
+        return cast("list[Any]", log["runs"][0]["results"])
+
+    found = results(new)
+    heads = [each["message"]["text"].splitlines() for each in found]
+    assert [each[0].partition(" to ")[0] for each in heads] == [
+        "kms:Decrypt, kms:DescribeKey, kms:Sign",
+        "kms:Encrypt",
+    ]
+    assert heads[1][1].startswith("kms:Encrypt with kms:encryptioncontext:tenant = acme")
+    assert "if an IAM policy in 444455556666 allows it too" in heads[0]
+    cases = run("diff", old, new, "--format", "junit").output
+    assert 'tests="2" failures="2"' in cases
+    assert "kms:Encrypt with kms:encryptioncontext:tenant = acme" in cases
+
+    def fingerprints(path: str) -> set[str]:
+        return {each["partialFingerprints"]["kmsmodel/v1"] for each in results(path)}
+
+    moved = Path(new)
+    before = fingerprints(new)
+    moved.write_text(policy(needs, ROOT, several | {"Sid": "Renamed"}))
+    assert fingerprints(new) == before
+    assert len(before) == 2
+
+
+def test_a_comment_on_a_finding_keeps_what_the_request_has_and_what_is_assumed(
+    written: Any,
+) -> None:
+    through = {"StringEquals": {"kms:ViaService": "s3.us-west-2.amazonaws.com"}}
+    path = written("via.json", ROOT, {**OPEN, "Condition": through})
+    told = run("check", path, "--format", "markdown").output
+    row = next(line for line in told.splitlines() if "never-public" in line)
+    assert "<br>with `kms:viaservice` = `s3.us-west-2.amazonaws.com`<br>" in row
+    assert "<br>if an IAM policy in 444455556666 allows it too<br>closed by: " in row
+
+
+def test_a_result_in_json_has_a_program_that_shows_it(
+    written: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written("open.json", ROOT, OPEN)
+    told = json.loads(run("check", path, "--format", "json").output)
+    assert [("program" in row) for row in told] == [row["answer"] == "Found" for row in told]
+    for row in told:
+        if row["answer"] == "Found":
+            exec(row["program"], {})
+            asked, decided = capsys.readouterr().out.splitlines()[:2]
+            assert asked.startswith(f"{row['request']['action']} on arn:aws:kms:")
+            assert asked.endswith(f" by {row['request']['caller']}")
+            assert decided.startswith("allowed, because statement 2")

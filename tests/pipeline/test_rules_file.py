@@ -5,11 +5,15 @@ Rules files: which rules hold for which key policies, and which findings are acc
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
+from hypothesis import given, strategies as st
 
+from kmsmodel.pipeline import rules_file
 from kmsmodel.pipeline.files import Job, Known
 from kmsmodel.pipeline.results import Outcome, Report
 from kmsmodel.pipeline.rules_file import Rules, RulesFileError, parse
@@ -165,6 +169,26 @@ ACCEPTED = '[[accepted]]\nrule = "never-public"\npolicies = "*"\nreason = "so"\n
         ("rules = [1]", "rules: a text or a list of texts is expected"),
         ("[[rule]]\n", "rule 1: name is a text"),
         (RULE, "rule 1 `mine`: it has one of never_allows, allows_only_with"),
+        ("accountt = 1", "accepted; perhaps 'account' is meant"),
+        ('rules = "strickt"', "; perhaps 'strict' is meant"),
+        (RULE + 'never_alows = "Decrypt"', "no_new_access; perhaps 'never_allows' is meant"),
+        (RULE + 'never_allows = "Decrypt"\nwhne = 1', "to, when; perhaps 'when' is meant"),
+        (RULE + 'never_allows = "*"\nto = "outsid"', "services; perhaps 'outside' is meant"),
+        (RULE + 'never_allows = "*"\nto = {nmaed = "a"}', "deputies; perhaps 'named' is meant"),
+        (
+            RULE + 'allows_only_with = "Decrypt"\nencryption_context = {tenant = 5}',
+            "rule 1 `mine`: encryption_context: tenant: a text or a list of texts is expected, not 5",
+        ),
+        (
+            RULE + 'allows_only_with = "Decrypt"\nencryption_context = 5',
+            "rule 1 `mine`: encryption_context: names with their values are expected, not 5",
+        ),
+        (
+            RULE + 'allows_only_with = "*"\nprincipal_tags = {"aws:PrincipalTag/team" = "a"}',
+            "rule 1 `mine`: principal_tags: 'aws:PrincipalTag/team' is a whole condition key; write",
+        ),
+        (RULE + 'never_allows = "*"\nwhen = 5', "rule 1 `mine`: when: names with their"),
+        (ACCEPTED.replace("never-public", "never-pubic"), "; perhaps 'never-public' is meant"),
         (RULE + 'never_allows = "Decrypt"\nsomeone_can = "Sign"', "it has one of never_allows"),
         (
             RULE + 'never_allows = "Decript"',
@@ -194,6 +218,46 @@ def test_what_is_wrong_with_a_rules_file_is_told(text: str, why: str) -> None:
     with pytest.raises(RulesFileError) as raised:
         rules(text)
     assert why in str(raised.value)
+
+
+_VALUES = st.recursive(
+    st.integers() | st.booleans() | st.sampled_from(("", "a", "outside", "Decrypt", "*", PARTNER)),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(("a", "tenant", "Bool", "outside", "named")), inner, max_size=2
+        )
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    st.sampled_from(sorted(rules_file.MEMBERS)).flatmap(
+        lambda prop: st.fixed_dictionaries(
+            {"name": st.just("mine"), prop: st.just("Decrypt") | _VALUES},
+            optional=dict.fromkeys((*rules_file.MEMBERS[prop], "policies", "asks"), _VALUES),
+        )
+    )
+)
+def test_whatever_a_rule_has_is_read_or_refused_in_words(rule: dict[str, object]) -> None:
+    said = "rule 1"
+    try:
+        rules(f"rule = [{toml(rule)}]")
+    except RulesFileError as error:
+        said = str(error)
+    assert said.startswith("rule 1")
+    assert not re.search("object is not|has no attribute|NoneType|argument", said)
+
+
+def toml(value: object) -> str:
+    """A value as TOML, on one line."""
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        return f"{{{', '.join(f'{json.dumps(name)} = {toml(each)}' for name, each in pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml, cast('list[object]', value)))}]"
+    return json.dumps(value)
 
 
 def test_a_rules_file_that_is_wrong_is_not_understood(folder: Path) -> None:

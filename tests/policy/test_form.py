@@ -219,7 +219,7 @@ def test_for_all_values_of_what_has_one_value_is_overly_permissive(
 
 
 NOTES = {
-    "x": "the key policy: Expecting value: line 1 column 1 (char 0)",
+    "x": "the key policy is not JSON: Expecting value: line 1 column 1 (char 0)",
     "[]": "the key policy: an object is expected (line 1, column 1)",
     "{}": "Statement: a key policy has at least one (line 1, column 1)",
     '{"Statement": []}': "Statement: a key policy has at least one (line 1, column 15)",

@@ -152,6 +152,8 @@ def why(
     )
     on_key = ACTIONS[name].on_key
     pairs = _pairs(encryption_context, "--encryption-context")
+    for pair in pairs:
+        _check(pair, "--encryption-context", prefix="kms:EncryptionContext:")
     takes_context = "kms:EncryptionContext:" in ACTIONS[name].condition_keys
     if pairs and not takes_context:
         raise click.UsageError(f"kms:{name} takes no encryption context.")
@@ -252,18 +254,16 @@ def _principal(arn: str) -> Principal:
 
 
 def _action(action: str) -> str:
-    from difflib import get_close_matches
-
     from kmsmodel.policy.actions import ACTIONS
+    from kmsmodel.policy.meant import meant
 
     by_lower = {name.lower(): name for name in ACTIONS}
     wanted = action.lower().removeprefix("kms:")
     if wanted in by_lower:
         return by_lower[wanted]
-    longer = [each for each in by_lower if each.startswith(wanted)]
-    close = [by_lower[each] for each in longer[:2] or get_close_matches(wanted, by_lower, 2, 0.7)]
-    meant = f" Perhaps {' or '.join(close)} is meant." if close else ""
-    raise click.BadParameter(f"AWS KMS has no action {action}.{meant}", param_hint="--action")
+    close = meant(wanted, ACTIONS, most=2)
+    suggested = f" Perhaps {' or '.join(close)} is meant." if close else ""
+    raise click.BadParameter(f"AWS KMS has no action {action}.{suggested}", param_hint="--action")
 
 
 def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tuple[str, str]:
@@ -282,6 +282,19 @@ def _resource(key_arn: str | None, account: str | None, asks: Principal) -> tupl
         raise click.BadParameter("An account id has twelve digits.", param_hint="--account")
     made_up = f"arn:aws:kms:us-west-2:{account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     return key_arn or made_up, account
+
+
+def _check(name: str, option: str, *, prefix: str = "") -> None:
+    """Refuses what is almost the name of a condition key, or behind its prefix has the prefix again."""
+    from kmsmodel.policy.proofs.given import check_condition_key, without_prefix
+
+    try:
+        if prefix:
+            without_prefix(name, prefix, option)
+        else:
+            check_condition_key(name, option)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from error
 
 
 def _pairs(given: Iterable[str], option: str) -> dict[str, str]:
@@ -323,6 +336,7 @@ def _context(
         context["kms:encryptioncontextkeys"] = tuple(pairs)
     given: dict[str, tuple[str, ...]] = {}
     for name, value in _split(more, "--context"):
+        _check(name, "--context")
         given[name.lower()] = (*given.get(name.lower(), ()), value)
     for name, values in given.items():
         known = condition_key(name)

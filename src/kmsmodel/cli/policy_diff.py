@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from kmsmodel.cli.columns import WIDTH, lines
 from kmsmodel.cli.policy_files import (
     ACCOUNT,
     ASSUME,
@@ -132,15 +133,15 @@ def _print(terminal: Console, found: Difference, *, is_alone: bool) -> None:
         for word, listed in (("new", found.new), ("lost", found.lost))
         for row in grouped(listed)
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        line = "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width)
-        terminal.print(f"  {line.rstrip()}", style="red" if row[0] == "new" else "")
+    for number, line in lines(rows, WIDTH - len(_INDENT)):
+        terminal.print(f"{_INDENT}{line}", style="red" if rows[number][0] == "new" else "")
     for reason in found.unknown:
         terminal.print(f"  unknown: {reason}", style="yellow")
     for each in found.assumes:
         terminal.print(f"  assumed: {each}")
+
+
+_INDENT = "  "
 
 
 def _conditions(row: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def program(path: Path) -> str:
-    """The program of a path, which fails unless each step is taken. Raises NoProgramError."""
+    """The program of a path, which fails unless each step is taken, and prints what was done. Raises NoProgramError."""
     return _Writer(path).program()
 
 
@@ -135,7 +135,18 @@ class _Writer:
                 self.lines.append(f"local.clock.advance(seconds={seconds!r})")
             before = time
             self._take(move)
+        self.lines.append(f"print({self._done()!r})")
         return "\n".join((*self._head(), *self.lines, ""))
+
+    def _done(self) -> str:
+        """What the program has shown, in a sentence."""
+        last = self._last.access
+        done = (
+            "has imported key material that they know" if self._is_import else f"did {last.action}"
+        )
+        before = [move.access.action for move in self.path.moves[:-1]]
+        after = f" after {', '.join(before)}" if before else ""
+        return f"{last.principal.arn} {done}{after}"
 
     def _head(self) -> Iterator[str]:
         body = "\n".join(self.lines)

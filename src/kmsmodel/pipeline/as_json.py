@@ -29,6 +29,8 @@ def _row(result: Result) -> dict[str, Any]:
     elif result.outcome in {Outcome.FOUND, Outcome.ACCEPTED}:
         row["request"] = None if result.request is None else dict(result.request)
         row["closed_by"] = list(result.closed_by)
+        if result.program:
+            row["program"] = result.program
     if result.place is not None and result.outcome is not Outcome.PROVED:
         row |= {"line": result.place.line, "column": result.place.column}
     if result.accepted is not None:

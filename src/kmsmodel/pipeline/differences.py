@@ -130,31 +130,55 @@ def _results(compared: Difference) -> Iterator[Result]:
         assumes=compared.assumes,
         place=compared.place,
     )
-    for row in compared.new:
-        place = Place(row["line"], row["column"]) if "line" in row else base.place
-        yield evolve(base, outcome=Outcome.FOUND, headline=told(row), request=row, place=place)
+    for rows in _by_statement(compared.new):
+        row, place = rows[0], base.place
+        if "line" in row:
+            place = Place(row["line"], row["column"])
+        found = evolve(base, outcome=Outcome.FOUND, place=place)
+        yield _of_a_statement(found, rows)
     for reason in compared.unknown:
         yield evolve(base, outcome=Outcome.UNKNOWN, headline=reason)
     if not compared.new and not compared.unknown:
         yield base
     lost = "The policy allows all that the older one does."
-    for row in compared.lost:
-        yield evolve(
-            base,
-            rule="no-lost-access",
-            asks=lost,
-            outcome=Outcome.NOTED,
-            headline=told(row),
-            request=row,
-        )
+    noted = evolve(base, rule="no-lost-access", asks=lost, outcome=Outcome.NOTED)
+    for rows in _by_statement(compared.lost):
+        yield _of_a_statement(noted, rows)
 
 
-def told(row: Mapping[str, Any]) -> str:
-    """A request in one line."""
-    context = conditions(row)
+Row: TypeAlias = "Mapping[str, Any]"
+
+
+def _by_statement(rows: Iterable[Row]) -> list[list[Row]]:
+    """The requests of one caller that the same statements allow, together."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        shared = [
+            row.get(name) for name in ("policy", "resource", "caller", "by", "line", "column")
+        ]
+        groups.setdefault(repr(shared), []).append(row)
+    return list(groups.values())
+
+
+def _of_a_statement(about: Result, rows: list[Row]) -> Result:
+    """One result for requests of one caller that the same statements allow."""
+    row, actions = rows[0], ", ".join(sorted(each["action"] for each in rows))
     by = f" by {', '.join(row['by'])}" if row["by"] else ""
     on = f" on {row['resource']}" if "resource" in row else ""
-    return f"{row['action']}{on} to {row['caller']}{f' with {context}' if context else ''}{by}"
+    assumes = dict.fromkeys(one for each in rows for one in each.get("assumes", ()))
+    return evolve(
+        about,
+        headline=f"{actions}{on} to {row['caller']}{by}",
+        details=(
+            *(
+                f"  {each['action']} with {conditions(each)}"
+                for each in grouped(rows)
+                if each["context"]
+            ),
+            *(f"  if {each}" for each in assumes),
+        ),
+        request={**row, "action": actions},
+    )
 
 
 def grouped(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -22,11 +22,15 @@ from kmsmodel.pipeline import (
 from kmsmodel.pipeline.identity_policies import IdentityPolicy
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.pipeline.texts import Text
+from kmsmodel.policy.actions import PREFIX
+from kmsmodel.policy.document import VERSIONS
 from kmsmodel.policy.findings import expanded
+from kmsmodel.policy.form import ELEMENTS, ELEMENTS_OF_A_STATEMENT
+from kmsmodel.policy.meant import ALMOST, meant
 
 _SUFFIXES = {".json", ".yaml", ".yml", ".template"}
 _NOT_LOOKED_INTO = {"node_modules", "__pycache__"}
-_SPEAKS_OF_KMS = ("kms:", "AWS::KMS::", "aws_kms_")
+_SPEAKS_OF_KMS = ("kms:", "aws_kms_")
 
 
 @final
@@ -103,18 +107,46 @@ def read_if_known(text: str, file: str, known: Known) -> Contents:
     """
     The key policies in the text of a file that nobody named.
 
-    One of another form has none. One that is neither JSON nor YAML is an error only if it speaks of AWS KMS.
+    One of another form has none. What speaks of AWS KMS is an error if it is neither JSON nor YAML, and a key policy if
+    it looks like a policy with a slip: whoever reads it then says where the slip is.
     """
     try:
         found = texts.read(text)
     except NotUnderstoodError:
-        if any(each in text for each in _SPEAKS_OF_KMS):
+        if _speaks_of_kms(text):
             raise
         return Contents()
     content = found.content
-    if isinstance(content, Mapping) and "Statement" in content and not _is_of_a_key(content):  # pyright: ignore[reportUnknownArgumentType]
-        return Contents()
+    if isinstance(content, Mapping):
+        members = cast("Mapping[str, Any]", content)
+        if _speaks_of_kms(text) and _has_a_slip(members):
+            return Contents(policies=(key_policy_file.read(found, file),))
+        if "Statement" in members and not _is_of_a_key(members):
+            return Contents()
     return _read(found, file, known) or Contents()
+
+
+def _speaks_of_kms(text: str) -> bool:
+    text = text.lower()
+    return any(each in text for each in _SPEAKS_OF_KMS)
+
+
+def _has_a_slip(content: Mapping[str, Any]) -> bool:
+    """Does it look like a policy, one of whose elements is misspelled?"""
+    if "Statement" in content:
+        statements = filter(_is_object, _listed(content["Statement"]))
+        return any(_almost(each, ELEMENTS_OF_A_STATEMENT) for each in statements)
+    return content.get("Version") in VERSIONS or "Statement" in _almost(content, ELEMENTS)
+
+
+def _almost(members: object, elements: tuple[str, ...]) -> list[str]:
+    """The elements that names of members are almost."""
+    names = [each for each in cast("Mapping[str, Any]", members) if each not in elements]
+    return [one for each in names for one in meant(each, elements, alike=ALMOST)]
+
+
+def _is_object(written: object) -> bool:
+    return isinstance(written, Mapping)
 
 
 def _is_of_a_key(content: Mapping[str, Any]) -> bool:
@@ -128,7 +160,8 @@ def _may_be_of_a_key(statement: object) -> bool:
     members = cast("dict[str, object]", statement)
     actions = [each for each in _listed(members.get("Action")) if isinstance(each, str)]
     names_somebody = "Principal" in members or "NotPrincipal" in members
-    return names_somebody and ("NotAction" in members or bool(expanded(actions)))
+    of_kms = bool(expanded(actions)) or any(each.lower().startswith(PREFIX) for each in actions)
+    return names_somebody and ("NotAction" in members or of_kms)
 
 
 def _listed(written: object) -> list[object]:

@@ -38,10 +38,29 @@ def _row(result: Result) -> str:
         where += f", line {result.place.line}"
     if result.name:
         where = f"`{_cell(result.name)}` in {where}"
-    told = [_cell(result.headline), *(f"closed by: {_cell(each)}" for each in result.closed_by)]
+    told = [
+        _cell(result.headline),
+        *_besides(result.request or {}),
+        *(f"closed by: {_cell(each)}" for each in result.closed_by),
+    ]
     if result.accepted is not None:
         told.append(f"accepted until {result.accepted.expires}: {_cell(result.accepted.reason)}")
     return f"| {where} | {result.rule} | {result.outcome.words} | {'<br>'.join(told)} |"
+
+
+def _besides(request: Mapping[str, Any]) -> Iterator[str]:
+    """The condition keys of a request, and what must be so besides."""
+    context = _context(request)
+    if context:
+        yield f"with {context}"
+    yield from (f"if {_cell(each)}" for each in request.get("assumes", ()))
+
+
+def _context(request: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"`{_cell(name)}` = `{_cell(value if isinstance(value, str) else ', '.join(value))}`"
+        for name, value in request.get("context", {}).items()
+    )
 
 
 def compared(differences: Sequence[Difference]) -> str:
@@ -67,14 +86,10 @@ def _compared(found: Difference, among: Sequence[Difference]) -> Iterator[str]:
 
 
 def _access(title: str, row: Mapping[str, Any]) -> str:
-    context = ", ".join(
-        f"`{_cell(name)}` = `{_cell(value if isinstance(value, str) else ', '.join(value))}`"
-        for name, value in row["context"].items()
-    )
     by = _cell(", ".join(row["by"]))
     on = f" on `{_cell(row['resource'])}`" if "resource" in row else ""
     actions = ", ".join(f"`{each}`" for each in row["actions"])
-    return f"| {title} | {actions}{on} | `{_cell(row['caller'])}` | {context} | {by} |"
+    return f"| {title} | {actions}{on} | `{_cell(row['caller'])}` | {_context(row)} | {by} |"
 
 
 def _cell(text: str) -> str:

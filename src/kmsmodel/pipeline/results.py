@@ -55,7 +55,8 @@ class Result:
     What came of asking whether a stored policy keeps a rule.
 
     ``headline`` says it in one line, ``details`` in several. ``place`` is that of the statement that decides, or else
-    of the policy. ``finding`` is what is found in the text, and None for what a request speaks against.
+    of the policy. ``finding`` is what is found in the text, and None for what a request speaks against. ``program``
+    is in Python and replays the request.
     """
 
     file: str
@@ -72,6 +73,7 @@ class Result:
     place: Place | None = None
     accepted: Acceptance | None = None
     finding: Finding | None = None
+    program: str = ""
 
     @property
     def title(self) -> str:
@@ -124,6 +126,7 @@ def result_of(stored: StoredPolicy, rule: Rule, answer: Answer) -> Result:
         headline=answer.reason if isinstance(answer, Unknown) else headline(answer),
         details=tuple(str(answer).splitlines()[1:]) if isinstance(answer, Found) else (),
         request=answer.to_json() if isinstance(answer, Found) and answer.access else None,
+        program=answer.program if isinstance(answer, Found) else "",
         closed_by=() if change is None else change.does,
         assumes=stored.assumes,
         place=stored.decides_at(answer),

@@ -20,6 +20,7 @@ from kmsmodel.pipeline.results import Acceptance, Outcome, Report, Result
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.policy.document import Policy
 from kmsmodel.policy.elements import account_named
+from kmsmodel.policy.meant import perhaps
 from kmsmodel.policy.proofs.answers import Answer, Unknown
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
@@ -191,7 +192,8 @@ def _named(name: str) -> tuple[Rule, ...]:
     if name == "none":
         return ()
     if name not in SETS:
-        raise RulesFileError(f"rules: {name!r} is none of {', '.join((*SETS, 'none'))}")
+        names = (*SETS, "none")
+        raise RulesFileError(f"rules: {name!r} is none of {', '.join(names)}{perhaps(name, names)}")
     return SETS[name]
 
 
@@ -210,7 +212,8 @@ def _accepted(written: Written, where: str, names: list[str]) -> Accepted:
     _check_names(written, ("rule", "policies", "reason", "expires"), where)
     rule = _text(written, "rule", where)
     if rule not in names:
-        raise RulesFileError(f"{where}: no rule {rule!r} is asked; there are {', '.join(names)}")
+        known = f"there are {', '.join(names)}{perhaps(rule, names)}"
+        raise RulesFileError(f"{where}: no rule {rule!r} is asked; {known}")
     expires: object = written.get("expires")
     if not isinstance(expires, date) or isinstance(expires, datetime):
         raise RulesFileError(f"{where}: expires is a date, such as 2027-01-31")
@@ -226,11 +229,13 @@ def _applied(
 ) -> Applied:
     name = _text(written, "name", where)
     where = f"{where} `{name}`"
-    asked = [each for each in _MEMBERS if each in written]
+    asked = [each for each in MEMBERS if each in written]
     if len(asked) != 1:
-        raise RulesFileError(f"{where}: it has one of {', '.join(_MEMBERS)}")
+        slips = (perhaps(each, MEMBERS) for each in written if each not in _OF_ANY_RULE)
+        slip = next(filter(None, slips), "") if not asked else ""
+        raise RulesFileError(f"{where}: it has one of {', '.join(MEMBERS)}{slip}")
     (prop,) = asked
-    _check_names(written, ("name", "policies", "asks", prop, *_MEMBERS[prop]), where)
+    _check_names(written, (*_OF_ANY_RULE, prop, *MEMBERS[prop]), where)
     if prop == "no_new_access":
         answer = _no_new_access(written, where, folder, read)
     else:
@@ -244,6 +249,8 @@ def _applied(
     return Applied(rule=Rule(name, asks, (), answer), policies=policies)
 
 
+_OF_ANY_RULE = ("name", "policies", "asks")
+
 _SAMPLE = KeyPolicy(policy=Policy(statements=()), account="111122223333")
 """A policy that each rule is tried on, so that what is wrong with the rule is told at once."""
 
@@ -251,7 +258,7 @@ _SAMPLE = KeyPolicy(policy=Policy(statements=()), account="111122223333")
 
 
 def _answering(prop: str, written: Written, iam: Iam | None) -> Callable[[KeyPolicy], Answer]:
-    given = {name: written[name] for name in _MEMBERS[prop] if name in written}
+    given = {name: written[name] for name in MEMBERS[prop] if name in written}
 
     def answer(policy: KeyPolicy) -> Answer:
         return _PROPERTIES[prop](policy, written[prop], given, iam)
@@ -325,7 +332,7 @@ _PROPERTIES: Mapping[str, _Ask] = {
 }
 """What asks the properties, by the names of the methods of `KeyPolicy`."""
 
-_MEMBERS: Mapping[str, tuple[str, ...]] = {
+MEMBERS: Mapping[str, tuple[str, ...]] = {
     "never_allows": ("to", "when"),
     "allows_only_with": (
         "to",
@@ -354,7 +361,8 @@ def _callers(written: object, policy: KeyPolicy, iam: Iam | None) -> Callers:
     """Callers by one word, or by a table with one of the words and whom it means."""
     if isinstance(written, str):
         if written not in _OF_THE_KEY:
-            raise ValueError(f"{written!r} is none of {', '.join(_OF_THE_KEY)}")
+            slip = perhaps(written, _OF_THE_KEY)
+            raise ValueError(f"{written!r} is none of {', '.join(_OF_THE_KEY)}{slip}")
         return _OF_THE_KEY[written](policy)
     if not isinstance(written, dict):
         raise TypeError('callers are a word or a table, such as {outside = ["111122223333"]}')
@@ -362,7 +370,8 @@ def _callers(written: object, policy: KeyPolicy, iam: Iam | None) -> Callers:
     words = [each for each in _CALLERS if each in table]
     others = set(table) - set(words) - {"organization"}
     if len(words) != 1 or others or ("organization" in table and words != ["outside"]):
-        raise ValueError(f"callers have one of {', '.join(_CALLERS)}")
+        slip = next(filter(None, (perhaps(each, _CALLERS) for each in sorted(others))), "")
+        raise ValueError(f"callers have one of {', '.join(_CALLERS)}{slip}")
     listed = _texts(table[words[0]], words[0])
     if "organization" in table:
         return outside(*listed, organization=_text(table, "organization", "callers"))
@@ -395,7 +404,8 @@ _CALLERS: Mapping[str, Callable[..., Callers]] = {
 def _check_names(written: Written, known: tuple[str, ...], where: str) -> None:
     unknown = [name for name in written if name not in known]
     if unknown:
-        raise RulesFileError(f"{where}: {unknown[0]!r} is not one of {', '.join(known)}")
+        slip = perhaps(unknown[0], known)
+        raise RulesFileError(f"{where}: {unknown[0]!r} is not one of {', '.join(known)}{slip}")
 
 
 def _text(written: Written, name: str, where: str) -> str:

@@ -17,6 +17,7 @@ from kmsmodel.pipeline.identity_policies import check as check_identity
 from kmsmodel.pipeline.results import Result, not_understood
 from kmsmodel.pipeline.rules_file import SETS, Rules, RulesFileError, load, named_rules
 from kmsmodel.pipeline.stored import NotUnderstoodError
+from kmsmodel.policy.meant import perhaps
 
 _FEW = 32
 """So few files are checked by this process alone, since others take a second to start."""
@@ -28,7 +29,8 @@ def load_rules(name: str, known: Known) -> Rules:
     if found is not None:
         return found
     if not Path(name).is_file():
-        raise RulesFileError(f"{name} is not a file, and none of {', '.join(SETS)}")
+        slip = perhaps(name, SETS)
+        raise RulesFileError(f"{name} is not a file, and none of {', '.join(SETS)}{slip}")
     iam = None if known.iam is None else _directory(known.iam)
     return load(Path(name), lambda other: Job(file=str(other)).contents(known).policies, iam)
 

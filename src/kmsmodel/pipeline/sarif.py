@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -43,6 +44,7 @@ def written(report: Report) -> str:
                 "tool": {
                     "driver": {
                         "name": "kmsmodel",
+                        "version": version("kmsmodel"),
                         "rules": [_rule(each) for each in rules.values()],
                     }
                 },
@@ -55,11 +57,23 @@ def written(report: Report) -> str:
 
 
 def _rule(result: Result) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": result.rule, "shortDescription": {"text": result.asks}}
+    also = f" Asked by {', '.join(result.ids)}." if result.ids else ""
+    rule: dict[str, Any] = {
+        "id": result.rule,
+        "shortDescription": {"text": result.asks},
+        "fullDescription": {"text": f"{result.asks}{also}"},
+        "help": {"text": f"{result.asks} {_HELP}"},
+    }
     if result.ids:
-        rule["fullDescription"] = {"text": f"{result.asks} Asked by {', '.join(result.ids)}."}
         rule["properties"] = {"tags": list(result.ids)}
     return rule
+
+
+_HELP = (
+    "If it is broken, the message says by which request and which statement, and what closes it; or what of the file "
+    "is not understood."
+)
+"""Code scanning of GitHub needs help for each rule."""
 
 
 def _result(result: Result, number: int, alike: Counter[str]) -> dict[str, Any]:

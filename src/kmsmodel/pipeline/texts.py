@@ -47,7 +47,9 @@ def _json(text: str) -> Text:
     try:
         content = strict_json.loads(text)
     except json.JSONDecodeError as error:
-        raise NotUnderstoodError(error.msg, Place(error.lineno, error.colno)) from None
+        raise NotUnderstoodError(
+            f"this is not JSON: {error.msg}", Place(error.lineno, error.colno)
+        ) from None
     except ValueError as error:
         known = places(text)
         place = known.of_name(*known.twice[0]) if known.twice else None

@@ -7,9 +7,8 @@ Cases: requests with the verdict that is expected of them, kept in a JSON file b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any, cast
 
 from kmsmodel.policy.access import Access
@@ -17,6 +16,7 @@ from kmsmodel.policy.actions import ACTIONS, PREFIX, TAKING_AN_ENCRYPTION_CONTEX
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.policy.meant import ALMOST, perhaps
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.question import Value
@@ -80,7 +80,7 @@ def _check_policies(policies: Mapping[str, Any]) -> None:
     for policy in policies:
         if policy not in _POLICIES:
             raise ValueError(
-                f"policies: {policy!r} is not a policy of a case{_perhaps(policy, _POLICIES)}"
+                f"policies: {policy!r} is not a policy of a case{perhaps(policy, _POLICIES)}"
             )
     _object(policies.get("key_policy") or {}, "key_policy")
     for name in ("identity_policies", "scps", "scp_levels", "rcps"):
@@ -119,29 +119,18 @@ _POLICIES = (
 def _no_slips(found: Mapping[str, Any], known: Sequence[str], where: str) -> None:
     """Refuse what is almost the name of a member, and would not be read."""
     for name in found:
-        if name not in known and get_close_matches(name.lower(), map(str.lower, known), 1, _ALMOST):
-            raise ValueError(f"{where}: {name!r} is not read{_perhaps(name, known)}")
-
-
-_ALMOST = 0.87
-"""So alike are a slip and what is meant; `source` and `resource` are less so."""
-
-
-def _perhaps(name: str, known: Iterable[str]) -> str:
-    by_lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.lower(), by_lower, 1, 0.7)
-    return f"; perhaps {by_lower[close[0]]!r} is meant" if close else ""
+        slip = "" if name in known else perhaps(name, known, alike=ALMOST)
+        if slip:
+            raise ValueError(f"{where}: {name!r} is not read{slip}")
 
 
 def _check_action(action: str) -> None:
     """Refuse anything that is not an action of AWS KMS; those of other services are not known here."""
     service, colon, _ = action.partition(":")
     if not colon:
-        raise ValueError(
-            f"action: {action!r} names no service{_perhaps(f'kms:{action}', _ACTIONS)}"
-        )
+        raise ValueError(f"action: {action!r} names no service{perhaps(f'kms:{action}', _ACTIONS)}")
     if service.lower() == "kms" and action not in _ACTIONS:
-        raise ValueError(f"action: AWS KMS has no {action!r}{_perhaps(action, _ACTIONS)}")
+        raise ValueError(f"action: AWS KMS has no {action!r}{perhaps(action, _ACTIONS)}")
 
 
 _ACTIONS = tuple(f"{PREFIX}{each}" for each in ACTIONS)

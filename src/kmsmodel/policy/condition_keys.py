@@ -14,6 +14,7 @@ from typing import final
 
 from attrs import frozen
 
+from kmsmodel.policy.meant import ALIKE, meant
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     CustomerMasterKeySpec,
@@ -195,3 +196,15 @@ def condition_key(name: str) -> ConditionKey | None:
         if name.startswith(prefix.name.lower()):
             return prefix
     return None
+
+
+def meant_key(name: str, *, alike: float = ALIKE) -> str | None:
+    """The condition key that is perhaps meant by one that does not exist, with what its author added to the name."""
+    last = max(name.rfind(":"), name.rfind("/")) + 1
+    begins, rest = name[:last], name[last:]
+    if begins.count(":") + begins.count("/") > 1:
+        close = meant(begins, [each.name for each in _PREFIXES], alike=alike)
+        if close:
+            return f"{close[0]}{rest}"
+    close = meant(name, [each.name for each in CONDITION_KEYS.values()], alike=alike)
+    return close[0] if close else None

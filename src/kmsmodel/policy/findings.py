@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import final
 
@@ -17,16 +16,17 @@ from attrs import frozen
 
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.condition_keys import (
-    CONDITION_KEYS,
     ConditionKey,
     ConditionKeyType,
     condition_key,
+    meant_key,
 )
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, Policy, PolicyType, Statement, parse
 from kmsmodel.policy.finding import Finding, FindingKind
 from kmsmodel.policy.form import misread
 from kmsmodel.policy.granted import RETIRE_GRANT
+from kmsmodel.policy.meant import meant
 from kmsmodel.policy.operators import (
     IF_EXISTS,
     NULL,
@@ -136,14 +136,14 @@ def _of_an_action(pattern: str, *, is_key_policy: bool) -> Iterator[tuple[Findin
             text = f"`{pattern}` is not an action of AWS KMS, and has no effect in a key policy"
             yield FindingKind.INERT_ACTION, text
         return
-    meant = expanded((pattern,))
-    if not meant:
+    actions = expanded((pattern,))
+    if not actions:
         text = f"there is no action `{pattern}`{_did_you_mean(action, ACTIONS, PREFIX)}"
         yield FindingKind.INVALID_ACTION, text
-    elif is_key_policy and not any(ACTIONS[each].on_key for each in meant):
+    elif is_key_policy and not any(ACTIONS[each].on_key for each in actions):
         text = f"`{pattern}` is allowed on no KMS key, and has no effect in a key policy"
         yield FindingKind.INERT_ACTION, text
-    elif is_key_policy and {f"{PREFIX}{each}" for each in meant} == {RETIRE_GRANT}:
+    elif is_key_policy and {f"{PREFIX}{each}" for each in actions} == {RETIRE_GRANT}:
         text = f"no key policy is asked who may retire a grant, so `{pattern}` has no effect"
         yield FindingKind.RETIRE_GRANT_IN_KEY_POLICY, text
 
@@ -205,10 +205,10 @@ def _of_an_operator(name: str) -> tuple[FindingKind, str]:
         return FindingKind.NULL_WITH_IF_EXISTS, text
     known = [*OPERATORS, *(f"{each}{IF_EXISTS}" for each in OPERATORS), NULL]
     is_base = base in known
-    meant = "" if is_base else _did_you_mean(base, known, f"{before}{colon}")
+    suggested = "" if is_base else _did_you_mean(base, known, f"{before}{colon}")
     if is_base:
-        meant = _did_you_mean(before, map(str, Quantifier), "", f"{colon}{base}")
-    return FindingKind.INVALID_CONDITION_OPERATOR, f"there is no operator `{name}`{meant}"
+        suggested = _did_you_mean(before, map(str, Quantifier), "", f"{colon}{base}")
+    return FindingKind.INVALID_CONDITION_OPERATOR, f"there is no operator `{name}`{suggested}"
 
 
 def _of_a_key(
@@ -246,17 +246,9 @@ def _of_an_unknown_key(key: str) -> Iterator[tuple[FindingKind, str]]:
         kind = FindingKind.INVALID_GLOBAL_CONDITION_KEY
     else:
         return  # another service's, which is not known here
-    yield kind, f"there is no condition key `{key}`{_meant_key(key)}"
-
-
-def _meant_key(key: str) -> str:
-    """The condition key that was perhaps meant, with what the author added to its name."""
-    last = max(key.rfind(":"), key.rfind("/"))
-    prefix, rest = key[: last + 1], key[last + 1 :]
-    prefixes = [each.name for each in CONDITION_KEYS.values() if each.is_prefix]
-    if prefix.count(":") + prefix.count("/") > 1:
-        return _did_you_mean(prefix, prefixes, "", rest)
-    return _did_you_mean(key, [each.name for each in CONDITION_KEYS.values()], "")
+    close = meant_key(key)
+    suggested = "" if close is None else f", perhaps `{close}` is meant"
+    yield kind, f"there is no condition key `{key}`{suggested}"
 
 
 _ARE_OF_ACTIONS = ("aws:RequestTag/", "aws:TagKeys", "aws:ResourceTag/")
@@ -275,9 +267,9 @@ def _of_carriers(
         and all(pattern.lower().startswith(PREFIX) for pattern in actions.patterns)
     ):
         return
-    meant = expanded(actions.patterns)
-    without = [name for name in meant if known.name not in ACTIONS[name].condition_keys]
-    if meant and len(without) == len(meant):
+    able = expanded(actions.patterns)
+    without = [name for name in able if known.name not in ACTIONS[name].condition_keys]
+    if able and len(without) == len(able):
         text = f"no action of the statement carries `{condition.key}`"
         yield FindingKind.CONDITION_KEY_NEVER_CARRIED, text
         return
@@ -354,8 +346,8 @@ def _of_a_value(
         like = "Like" in used.base
         possible = [value for value in known.values if _may_be(text, value, used, like=like)]
         if not possible:
-            meant = _did_you_mean(text, known.values, "")
-            yield FindingKind.UNKNOWN_VALUE, f"`{known.name}` is never `{text}`{meant}"
+            suggested = _did_you_mean(text, known.values, "")
+            yield FindingKind.UNKNOWN_VALUE, f"`{known.name}` is never `{text}`{suggested}"
 
 
 def _may_be(text: str, value: str, used: Operator, *, like: bool) -> bool:
@@ -386,6 +378,5 @@ def _of_variables(text: str, condition: Condition, used: Operator) -> str | None
 
 
 def _did_you_mean(found: str, known: Iterable[str], before: str, behind: str = "") -> str:
-    by_lower = {each.lower(): each for each in known}
-    close = get_close_matches(found.lower(), by_lower, 1, 0.7)
-    return f", perhaps `{before}{by_lower[close[0]]}{behind}` is meant" if close else ""
+    close = meant(found, known)
+    return f", perhaps `{before}{close[0]}{behind}` is meant" if close else ""

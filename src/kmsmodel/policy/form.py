@@ -7,6 +7,7 @@ Guide; *Grammar of the IAM JSON policy language* in the IAM User Guide; what was
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Self, TypeAlias, cast, final
@@ -16,6 +17,7 @@ from attrs import evolve, frozen
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import parse
+from kmsmodel.policy.meant import perhaps
 from kmsmodel.policy.operators import NULL, OPERATORS, operator
 from kmsmodel.policy.patterns import pieces
 from kmsmodel.policy.places import Path, Place, places
@@ -71,6 +73,8 @@ def check_key_policy(policy: str, *, exists: Exists | None = None) -> None:
     here = _Place(policy)
     try:
         document = strict_json.loads(policy)
+    except json.JSONDecodeError as error:
+        raise malformed(f"the key policy is not JSON: {error}") from None
     except ValueError as error:
         twice = places(policy).twice
         where = _in_brackets(places(policy).of_name(*twice[0])) if twice else ""
@@ -295,7 +299,8 @@ def _object(found: object, here: _Place, elements: tuple[str, ...] = ()) -> dict
     unknown = [name for name in members if elements and name not in elements]
     if unknown:
         place = here.of_name(unknown[0])
-        raise malformed(f"{here.title}: {unknown[0]!r} is not one of {', '.join(elements)}{place}")
+        said = f"{unknown[0]!r} is not one of {', '.join(elements)}{perhaps(unknown[0], elements)}"
+        raise malformed(f"{here.title}: {said}{place}")
     return members
 
 

@@ -135,13 +135,17 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_a_path_is_found_that_runs(name: str) -> None:
+def test_a_path_is_found_that_runs(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     answer = PROBLEMS[name].answer()
     if name == "a primary key":  # nothing is known of the key policy of the primary key
         assert isinstance(answer, Unknown)
         return
     assert isinstance(answer, Found)
+    assert capsys.readouterr().out == "", "a program that is tried prints nothing"
     exec(answer.program, {})
+    (shown,) = capsys.readouterr().out.splitlines()
+    for step in answer.steps:
+        assert step.partition(" asks for ")[2].split()[0].rstrip(":") in shown
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -350,12 +354,14 @@ class Nothing:
 
 
 @pytest.mark.parametrize("action", sorted({*MAKERS} - {"DeleteAlias"}))
-def test_an_access_in_one_step_is_run_too(action: str) -> None:
+def test_an_access_in_one_step_is_run_too(action: str, capsys: pytest.CaptureFixture[str]) -> None:
     of = policy(allow({"AWS": ADMIN}, f"kms:{action}"))
     answer = of.never_leads_to(action, by=inside(OWNER))
     assert isinstance(answer, Found)
     assert answer.steps == ()
+    assert answer.access is not None
     exec(answer.program, {})
+    assert capsys.readouterr().out == f"{answer.access.principal.arn} did kms:{action}\n"
 
 
 def test_what_no_program_asks_for_is_unknown() -> None:
@@ -372,3 +378,17 @@ def test_callers_and_actions_are_checked() -> None:
         of.never_leads_to("Decrypt", by=OWNER)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="kms:Decript is not an action"):
         of.never_leads_to("Decript", by=inside(OWNER))
+
+
+def test_a_grant_leads_around_an_encryption_context_that_each_request_must_have() -> None:
+    tenant = {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}}
+    lending = policy(
+        allow({"AWS": GUEST}, "kms:Decrypt", Condition=tenant),
+        allow({"AWS": GUEST}, "kms:CreateGrant"),
+    )
+    bound = lending.allows_only_with(
+        "Decrypt", encryption_context={"tenant": "acme"}, to=outside(OWNER)
+    )
+    assert bound, "grants are not followed"
+    answer = lending.never_leads_to("Encrypt", by=outside(OWNER))
+    assert isinstance(answer, Found)

@@ -29,6 +29,10 @@ USE = {
 }
 FAULTS = {
     "test_decrypt_stays_at_home": [ADMINISTER, {**USE, "Principal": {"AWS": "444455556666"}}],
+    "test_no_service_acts_for_others": [
+        ADMINISTER,
+        {**USE, "Principal": {"Service": "sns.amazonaws.com"}},
+    ],
     "test_the_tenant_is_bound": [
         ADMINISTER,
         {**USE, "Condition": {"StringEqualsIfExists": {"kms:EncryptionContext:tenant": "acme"}}},

@@ -5,8 +5,10 @@ proved absent once it is mended.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,11 @@ def found(answer: Answer) -> Found:
     assert isinstance(answer, Found)
     assert not answer
     if answer.access is not None:
-        exec(answer.program, {})
+        shown = io.StringIO()
+        with redirect_stdout(shown):
+            exec(answer.program, {})
+        assert answer.access.principal.arn in shown.getvalue()
+        assert answer.access.action in shown.getvalue()
     return answer
 
 
@@ -434,6 +440,50 @@ def test_the_report_says_all() -> None:
     ]
 
 
+def test_a_request_tells_what_it_lacks() -> None:
+    bound = {"Condition": {"StringLike": {"kms:EncryptionContext:tenant": "*"}}}
+    for statement, lacks, shown in (
+        (allow({"AWS": APP}, "kms:Decrypt"), "kms:EncryptionContext:tenant = acme", "without  {}"),
+        (
+            allow({"AWS": APP}, "kms:Decrypt", **bound),
+            "kms:EncryptionContext:tenant = acme, but with ",
+            "without  {}",
+        ),
+    ):
+        tenant = {"tenant": "acme"}
+        answer = found(policy(statement).allows_only_with("Decrypt", encryption_context=tenant))
+        (told,) = answer.lacks
+        assert told.startswith(lacks)
+        assert f"  {shown.format(told)}" in str(answer).splitlines()
+        assert f"may kms:Decrypt without {told}" in repr(answer)
+        assert answer.to_json()["lacks"] == [told]
+    answer = found(policy(ROOT).never_allows("Decrypt"))
+    assert (answer.lacks, "without" in str(answer)) == ((), False)
+    assert "lacks" not in answer.to_json()
+
+
+def test_a_request_lacks_only_what_it_does_not_have() -> None:
+    tenant = {"StringEquals": {"kms:EncryptionContext:tenant": "acme"}}
+    direct = {"Bool": {"aws:ViaAWSService": "false"}}
+    statement = allow({"AWS": OWNER}, "kms:Decrypt", Condition={**tenant, **direct})
+    answer = found(
+        policy(statement).allows_only_with(
+            "Decrypt",
+            encryption_context={"tenant": "acme"},
+            principal_tags={"team": None},
+            conditions={
+                "StringLike": {"kms:ViaService": ["s3.*", "ec2.*"]},
+                "Bool": {"aws:ViaAWSService": "true"},
+            },
+        )
+    )
+    assert answer.lacks == (
+        "aws:PrincipalTag/team",
+        "kms:ViaService like s3.* or ec2.*",
+        "aws:ViaAWSService = true, but with false",
+    )
+
+
 def test_the_smallest_request_has_nothing_that_it_does_not_need() -> None:
     either = {"Condition": {"StringEqualsIfExists": {"kms:EncryptionContext:tenant": "acme"}}}
     answer = found(policy(allow("*", "kms:Decrypt", **either)).never_allows(to=outside(OWNER)))
@@ -452,6 +502,80 @@ def test_a_claim_names_the_values_that_are_required() -> None:
     assert answer.claim == "kms:Decrypt allowed only with kms:EncryptionContext:tenant = a or b"
     answer = policy(ROOT).allows_only_with("Decrypt", encryption_context={"tenant": None})
     assert answer.claim == "kms:Decrypt allowed only with kms:EncryptionContext:tenant"
+
+
+ASKED: Any = policy(ROOT)
+DOUBLED = {"kms:encryptioncontext:tenant": "acme"}
+
+
+@pytest.mark.parametrize(
+    "ask, message",
+    [
+        (
+            lambda: ASKED.never_allows("Decript"),
+            "key policy allows; perhaps 'kms:Decrypt' is meant",
+        ),
+        (
+            lambda: ASKED.never_allows("ReEncrypt"),
+            "perhaps 'kms:ReEncryptFrom' or 'kms:ReEncryptTo' is meant",
+        ),
+        (lambda: ASKED.never_allows("Describe*"), r"kms:Describe\* has a wildcard: name each"),
+        (
+            lambda: ASKED.never_allows(when={"StringEqual": {}}),
+            "not a condition operator; perhaps 'StringEquals' is meant",
+        ),
+        (
+            lambda: ASKED.never_allows(when={"StringEquals": {"kms:ViaServise": "s3"}}),
+            "StringEquals: there is no condition key 'kms:ViaServise'; perhaps 'kms:ViaService' is",
+        ),
+        (
+            lambda: ASKED.always_allows(
+                to=named(APP), when={"StringLike": {"kms:EncryptionContex:tenant": "*"}}
+            ),
+            "perhaps 'kms:EncryptionContext:tenant' is meant",
+        ),
+        (
+            lambda: ASKED.allows_only_attested(measurements={"PCR99": "ab"}),
+            "measurements: there is no condition key 'kms:RecipientAttestation:PCR99'; perhaps",
+        ),
+        (
+            lambda: policy(ROOT, given={"kms:KeySpecs": "HMAC_256"}),
+            "given: .* 'kms:KeySpec' is meant",
+        ),
+        (
+            lambda: ASKED.decide("Decrypt", APP, {"aws:SourceIP4": "10.0.0.1"}),
+            "context: there is no condition key 'aws:SourceIP4'; perhaps 'aws:SourceIp' is meant",
+        ),
+        (
+            lambda: ASKED.allows_only_with("Decrypt", encryption_context=DOUBLED),
+            "^encryption_context: 'kms:encryptioncontext:tenant' is a whole .*; write 'tenant'$",
+        ),
+        (
+            lambda: ASKED.allows_only_with(
+                "Decrypt", principal_tags={"aws:PrincipalTag/team": None}
+            ),
+            "^principal_tags: .*; write 'team'$",
+        ),
+        (
+            lambda: ASKED.allows_only_attested(
+                measurements={"kms:RecipientAttestation:PCR0": "ab"}
+            ),
+            "^measurements: .*; write 'PCR0'$",
+        ),
+        (
+            lambda: ASKED.decide("Decrypt", APP, encryption_context=DOUBLED),
+            "^encryption_context: .*; write 'tenant'$",
+        ),
+    ],
+)
+def test_a_slip_is_refused_with_what_is_perhaps_meant(ask: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ask()
+
+
+def test_a_condition_key_that_is_not_listed_may_be_newer() -> None:
+    newer = {"StringEquals": {"kms:SomethingOfNextYear": "a", "s3:prefix": "b"}}
+    assert policy(allow({"AWS": APP}, "kms:Decrypt")).never_allows("Encrypt", when=newer)
 
 
 @pytest.mark.parametrize(
@@ -539,10 +663,36 @@ def test_what_the_aws_cli_prints_is_read(tmp_path: Path) -> None:
     assert KeyPolicy.load(path, account=OWNER).can_be_administered()
 
 
-def test_what_is_no_policy_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text, note",
+    [
+        (
+            '{\n "Version": }',
+            "the key policy is not JSON: Expecting value: line 2 column 13 (char 14)",
+        ),
+        ("[", "the key policy is not JSON: Expecting value: line 1 column 2 (char 1)"),
+        (
+            '{"Statment": []}',
+            (
+                "the key policy: 'Statment' is not one of Version, Id, Statement; "
+                "perhaps 'Statement' is meant (line 1, column 2)"
+            ),
+        ),
+        (" " * (MAXIMUM_BYTES + 1), f"a key policy has at most {MAXIMUM_BYTES} bytes"),
+    ],
+)
+def test_what_is_no_policy_is_refused_with_its_file(text: str, note: str, tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    path.write_text("[")
-    with pytest.raises(MalformedPolicyDocumentException):
+    path.write_text(text)
+    with pytest.raises((MalformedPolicyDocumentException, LimitExceededException)) as raised:
+        KeyPolicy.load(path, account=OWNER)
+    assert raised.value.__notes__ == [f"{path}: {note}"]
+
+
+def test_a_file_that_is_no_text_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match=r"key\.json is not a text in UTF-8"):
         KeyPolicy.load(path, account=OWNER)
 
 
@@ -625,6 +775,16 @@ ANYTHING: Any = "old.json"
         (lambda: policy(ROOT).no_new_access(over=ANYTHING), "over: 'old.json' is not a KeyPolicy"),
         (lambda: policy(ROOT).compared_with(ANYTHING), "older: 'old.json' is not a KeyPolicy"),
         (lambda: outside(1), "account: 1 is not a text"),  # type: ignore[arg-type]
+        (
+            lambda: ASKED.allows_only_with(encryption_context={"tenant": 5}),
+            "^encryption_context: tenant: a text or a list of texts is expected, not 5",
+        ),
+        (lambda: ASKED.allows_only_with(key_tags={"a": [1]}), "key_tags: a: 1 is not a text"),
+        (lambda: ASKED.allows_only_with(key_tags={1: "a"}), "key_tags: 1 is not a text"),
+        (lambda: ASKED.allows_only_with(key_tags="a"), "key_tags: names with their values are"),
+        (lambda: ASKED.never_allows(when="a"), "when: names with their values are expected"),
+        (lambda: ASKED.never_allows(when={"Bool": {"a": True}}), "Bool: a: a text or a list"),
+        (lambda: ASKED.allows_only_through(services=5), "services: a text or a list of texts"),
         (lambda: named(None), "name: None is not a text"),  # type: ignore[arg-type]
         (lambda: named(APP, identity="{}"), "identity: a list is expected, not '{}'"),
         (lambda: named(APP, scps=["{}"]), "scps: a list is expected, not '{}'"),

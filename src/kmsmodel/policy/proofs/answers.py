@@ -68,8 +68,9 @@ class Found:
     A request against a property.
 
     ``access`` is None if it is the absence of any request that speaks against it. ``by`` are the statements and grants
-    that decided, and ``where`` says where they stand. ``assumes`` is what must be so besides. ``steps`` are the
-    requests that lead there, if it takes any; ``by`` then decided on the first of them.
+    that decided, and ``where`` says where they stand. ``assumes`` is what must be so besides. ``lacks`` is what each
+    request must have and this one does not. ``steps`` are the requests that lead there, if it takes any; ``by`` then
+    decided on the first of them.
     """
 
     claim: str
@@ -78,6 +79,7 @@ class Found:
     by: tuple[Statement | Grant, ...] = ()
     where: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     because: str = ""
     """Why it is denied, if it is."""
@@ -119,6 +121,7 @@ class Found:
                 name: value if isinstance(value, str) else list(value)
                 for name, value in self.context.items()
             },
+            **({"lacks": list(self.lacks)} if self.lacks else {}),
             "by": list(self.where),
             "assumes": list(self.assumes),
             **({"steps": list(self.steps)} if self.steps else {}),
@@ -127,12 +130,13 @@ class Found:
     def _headline(self) -> str:
         if self.access is None:
             return self.claim
+        without = f" without {', '.join(self.lacks)}" if self.lacks else ""
         may = "may" if self.is_allowed else "may not"
         by = f" by {', '.join(self.where)}" if self.where else ""
         by = f", because {self.because}" if self.because and not self.where else by
         after = f" after {len(self.steps)} steps" if len(self.steps) > 1 else ""
         after = " after one step" if len(self.steps) == 1 else after
-        return f"{self.access.principal.arn} {may} {self.access.action}{after}{by}"
+        return f"{self.access.principal.arn} {may} {self.access.action}{without}{after}{by}"
 
     def _lines(self) -> Iterator[str]:
         yield f"Found against: {self.claim}"
@@ -144,6 +148,8 @@ class Found:
             for number, (name, value) in enumerate(sorted(self.context.items())):
                 shown = value if isinstance(value, str) else ", ".join(value)
                 yield f"  {'with' if not number else '':8} {name} = {shown}"
+            for each in self.lacks:
+                yield f"  without  {each}"
             because = f", because {self.because}" if self.because else ""
             yield f"  decision {'allowed' if self.is_allowed else f'denied{because}'}"
         for each in self.where:
@@ -152,7 +158,7 @@ class Found:
             yield f"  if       {each}"
         change = self.smallest_change()
         for number, each in enumerate(() if change is None else change.does):
-            yield f"  {'closed by' if not number else '':8} {each}"
+            yield f"  {'closed by' if not number else '':9} {each}"
 
 
 Answer: TypeAlias = "Proved | Found | Unknown"

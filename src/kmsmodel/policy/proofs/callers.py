@@ -16,7 +16,7 @@ from kmsmodel.policy.document import Policy, from_json, parse
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, is_service, principal, without_path
-from kmsmodel.policy.proofs.given import a_text, several
+from kmsmodel.policy.proofs.given import a_text, named as named_file, several, text_in
 from kmsmodel.policy.variables import HAS_VARIABLES
 
 PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
@@ -37,7 +37,9 @@ def policy_of(given: PolicyLike) -> Policy:
         case Policy():
             return given
         case Path():
-            return policy_of(given.read_text(encoding="utf-8"))
+            text = text_in(given)
+            with named_file(given):
+                return policy_of(text)
         case str():
             return parse(text_of(given))
         case Mapping():

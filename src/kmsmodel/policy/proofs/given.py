@@ -4,10 +4,15 @@ What callers of Python give: refused with the argument's name where it is of ano
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
+from kmsmodel.errors import KmsError
+from kmsmodel.policy.condition_keys import condition_key, meant_key
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.meant import ALMOST
 from kmsmodel.policy.question import Value
 
 
@@ -16,6 +21,24 @@ def a_text(given: object, argument: str) -> str:
     if not isinstance(given, str):
         raise TypeError(f"{argument}: {given!r} is not a text")
     return given
+
+
+def text_in(path: Path) -> str:
+    """The text of a file. Raises OSError, or ValueError if it is no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a text in UTF-8") from None
+
+
+@contextmanager
+def named(path: object) -> Generator[None]:
+    """Puts a file's name before what the notes on an error say."""
+    try:
+        yield
+    except KmsError as error:
+        error.__notes__ = [f"{path}: {each}" for each in getattr(error, "__notes__", ())]
+        raise
 
 
 def several(given: object, argument: str) -> tuple[Any, ...]:
@@ -34,6 +57,42 @@ def grants(given: object) -> tuple[Grant, ...]:
     return found
 
 
+def members(given: object, argument: str) -> tuple[tuple[str, object], ...]:
+    """Names with what is given for each. Raises TypeError for anything else; nothing may be given."""
+    if given is None:
+        return ()
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{argument}: names with their values are expected, not {given!r}")
+    found = cast("Mapping[object, object]", given).items()
+    return tuple((a_text(name, argument), value) for name, value in found)
+
+
+def one_or_more(given: object, argument: str) -> tuple[str, ...]:
+    """A text, or several. Raises TypeError for anything else."""
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        raise TypeError(f"{argument}: a text or a list of texts is expected, not {given!r}")
+    return tuple(a_text(each, argument) for each in cast("Iterable[object]", given))
+
+
+def without_prefix(name: str, prefix: str, argument: str) -> str:
+    """A name behind the prefix of a condition key. Raises ValueError for one that has the prefix already."""
+    if name.lower().startswith(prefix.lower()):
+        rest = name[len(prefix) :]
+        raise ValueError(f"{argument}: {name!r} is a whole condition key; write {rest!r}")
+    return name
+
+
+def check_condition_key(name: str, argument: str) -> None:
+    """Raises ValueError for what is almost the name of a condition key; one that is not listed may be newer."""
+    slip = None if condition_key(name) else meant_key(name, alike=ALMOST)
+    if slip is not None:
+        raise ValueError(
+            f"{argument}: there is no condition key {name!r}; perhaps {slip!r} is meant"
+        )
+
+
 def facts(given: object) -> dict[str, Value]:
     """The given condition keys, by their names in lower case. Raises TypeError for values that are not texts."""
     if given is None:
@@ -43,6 +102,7 @@ def facts(given: object) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, value in cast("Mapping[object, object]", given).items():
         key = a_text(name, "given").lower()
+        check_condition_key(key, "given")
         if isinstance(value, str):
             found[key] = value
         else:

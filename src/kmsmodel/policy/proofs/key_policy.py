@@ -18,7 +18,6 @@ from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.form import check_key_policy
 from kmsmodel.policy.grant import Grant
-from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import given as given_as, keys
@@ -42,11 +41,10 @@ from kmsmodel.policy.proofs.callers import (
     policies_of,
     text_of,
 )
-from kmsmodel.policy.proofs.changes import smallest, unlocked
+from kmsmodel.policy.proofs.changes import closing, unlocked
 from kmsmodel.policy.proofs.comparing import SAME, comparison, differences
 from kmsmodel.policy.proofs.leading import Path as Way, goals
-from kmsmodel.policy.proofs.led import answer, closing
-from kmsmodel.policy.proofs.programs import program
+from kmsmodel.policy.proofs.led import answer, closing as closing_steps
 from kmsmodel.policy.proofs.questions import Nothing, Outside, Question
 from kmsmodel.policy.proofs.requirements import (
     Conditions,
@@ -58,6 +56,7 @@ from kmsmodel.policy.proofs.requirements import (
     told,
 )
 from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.proofs.showing import Showing
 from kmsmodel.policy.proofs.standing import Standing
 from kmsmodel.policy.question import Value
 
@@ -99,16 +98,22 @@ class KeyPolicy:
         rcps: Iterable[PolicyLike] = (),
         given: Mapping[str, Value] | None = None,
     ) -> KeyPolicy:
-        """The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints."""
-        return cls.parse(
-            Path(path).read_text(encoding="utf-8"),
-            account=account,
-            key=key,
-            grants=grants,
-            rcps=rcps,
-            given=given,
-            source=str(path),
-        )
+        """
+        The key policy in a file: its JSON, or what ``aws kms get-key-policy`` prints.
+
+        Raises what `parse` does, with the file's name, and OSError.
+        """
+        text = given_as.text_in(Path(path))
+        with given_as.named(path):
+            return cls.parse(
+                text,
+                account=account,
+                key=key,
+                grants=grants,
+                rcps=rcps,
+                given=given,
+                source=str(path),
+            )
 
     @classmethod
     def parse(
@@ -165,6 +170,10 @@ class KeyPolicy:
         asks = principal(caller) if isinstance(caller, str) else caller
         (name,) = actions_of((given_as.a_text(action, "action"),))
         pairs = dict(encryption_context or {})
+        for each in pairs:
+            given_as.without_prefix(each, "kms:EncryptionContext:", "encryption_context")
+        for each in context or {}:
+            given_as.check_condition_key(each, "context")
         of_pairs: dict[str, Value] = {
             f"{keys.ENCRYPTION_CONTEXT}{each.lower()}": value for each, value in pairs.items()
         }
@@ -193,7 +202,7 @@ class KeyPolicy:
     ) -> Answer:
         """Is no request for one of these actions allowed to these callers, or none that fulfils the conditions?"""
         claim = f"{listed(actions)} never allowed to {to}"
-        return self._never(claim, Question(callers=to, when=conditions_of(when)), actions)
+        return self._never(claim, Question(callers=to, when=conditions_of(when, "when")), actions)
 
     def allows_only_with(
         self,
@@ -209,13 +218,15 @@ class KeyPolicy:
         Has each allowed request for one of these actions all of this?
 
         A value may be one text, several of which one is enough, or None for any. ``conditions`` are as in a policy.
+        Grants that a caller may create are not followed: a grant without constraints gives the same operation without
+        the encryption context. `never_leads_to` follows them.
         """
         requirement = (
-            *conditions_on(encryption_context, "kms:EncryptionContext:{}"),
-            *conditions_on(principal_tags, "aws:PrincipalTag/{}"),
-            *conditions_on(key_tags, "aws:ResourceTag/{}"),
-            *conditions_on(request_tags, "aws:RequestTag/{}"),
-            *conditions_of(conditions),
+            *conditions_on(encryption_context, "encryption_context", "kms:EncryptionContext:"),
+            *conditions_on(principal_tags, "principal_tags", "aws:PrincipalTag/"),
+            *conditions_on(key_tags, "key_tags", "aws:ResourceTag/"),
+            *conditions_on(request_tags, "request_tags", "aws:RequestTag/"),
+            *conditions_of(conditions, "conditions"),
         )
         if not requirement:
             raise ValueError("allows_only_with: nothing is required, such as encryption_context")
@@ -227,7 +238,7 @@ class KeyPolicy:
         self, *actions: str, services: Iterable[str], to: Callers = EVERYONE
     ) -> Answer:
         """Comes each allowed request through one of these services, such as ``s3.eu-central-1.amazonaws.com``?"""
-        names = (services,) if isinstance(services, str) else tuple(services)
+        names = given_as.one_or_more(services, "services")
         if not names:
             raise ValueError("services: none is given")
         for each in names:
@@ -251,11 +262,12 @@ class KeyPolicy:
         A measurement is named ``ImageSha384``, ``PCR3`` or ``NitroTPMPCR4``.
         """
         check_callers(to)
-        key = "kms:RecipientAttestation:{}"
+        prefix = "kms:RecipientAttestation:"
         claim = f"{listed(actions)} allowed only with an attestation"
         requirements: tuple[tuple[Condition, ...], ...]
         if measurements:
-            requirements = (tuple(conditions_on(measurements, key, "StringEqualsIgnoreCase")),)
+            wanted = conditions_on(measurements, "measurements", prefix, "StringEqualsIgnoreCase")
+            requirements = (tuple(wanted),)
         else:
             asked = (
                 each.key
@@ -263,7 +275,7 @@ class KeyPolicy:
                 for each in statement.conditions
                 if each.name.startswith("kms:recipientattestation:")
             )
-            names = dict.fromkeys((key.format("ImageSha384"), *asked))
+            names = dict.fromkeys((f"{prefix}ImageSha384", *asked))
             requirements = tuple((Condition("Null", name, ("false",)),) for name in names)
         return self._never(claim, Question(callers=to, unless=requirements), actions)
 
@@ -304,7 +316,7 @@ class KeyPolicy:
                 assumes=(*begun.assumes, *means),
                 steps=steps,
                 program=program,
-                mend=lambda: closing(start, question, self._stays_open),
+                mend=lambda: closing_steps(start, question, self._stays_open),
             )
 
         claim = f"{listed(actions)} never led to by {by}"
@@ -325,7 +337,7 @@ class KeyPolicy:
             refused=(self._world(limits),),
             actions=actions_of(actions),
             callers=to,
-            when=conditions_of(when),
+            when=conditions_of(when, "when"),
             facts=self.given,
         )
         return self._answer(claim, question, is_allowed=False, willing=False)
@@ -410,45 +422,24 @@ class KeyPolicy:
                 return self._found(claim, question, access, is_allowed=is_allowed)
 
     def _found(self, claim: str, question: Question, access: Access, *, is_allowed: bool) -> Found:
-        decision = decide(access)
-        assumes: tuple[str, ...] = ()
-        if is_allowed and question.callers.policies is None:
-            without = decide(evolve(access, policies=self._limits(NO_POLICIES)))
-            if without.is_allowed:
-                decision = without
-            else:
-                assumes = (f"an IAM policy in {access.principal.account} allows it too",)
-        return Found(
-            claim=claim,
-            access=access,
+        return self._showing.found(
+            claim,
+            question,
+            access,
             is_allowed=is_allowed,
-            by=decision.by,
-            where=tuple(
-                self._where(each) for each in decision.by if each not in WILLING.statements
-            ),
-            assumes=assumes,
-            because="" if is_allowed else decision.because,
-            program=program(self.policy, access, decision),
-            mend=lambda: self._closing(question) if is_allowed else None,
+            mend=lambda: closing(self.policy, question, self._stays_open) if is_allowed else None,
+        )
+
+    @property
+    def _showing(self) -> Showing:
+        return Showing(
+            policy=self.policy,
+            text=self.text,
+            source=self.source,
+            unwilling=self._limits(NO_POLICIES),
         )
 
     # ---- changes
-
-    def _closing(self, question: Question) -> Change | None:
-        """The smallest change after which a question finds no request."""
-
-        def asked_of(changed: Policy, same: Question) -> Access | Nothing | Outside:
-            worlds = tuple(evolve(each, policy=changed) for each in same.allowed)
-            return evolve(same, allowed=worlds).request()
-
-        def keeps(changed: Policy) -> bool:
-            """What only must have something is still possible with it."""
-            is_possible = not question.unless or isinstance(
-                asked_of(changed, evolve(question, unless=())), Access
-            )
-            return is_possible and self._stays_open(changed)
-
-        return smallest(self.policy, question, lambda changed: asked_of(changed, question), keeps)
 
     def _opening(self, actions: tuple[str, ...], callers: Callers) -> Change | None:
         """The change after which somebody can do all these actions, if it is enough."""
@@ -460,16 +451,6 @@ class KeyPolicy:
         """Can somebody still change the key policy after this change, if anybody could before?"""
         after = evolve(self, policy=changed, text=None)
         return bool(after.can_be_administered()) or not self.can_be_administered()
-
-    def _where(self, by: Statement | Grant) -> str:
-        if isinstance(by, Grant):
-            return by.title
-        if self.text is None or by not in self.policy.statements:
-            return by.title
-        known = places(self.text)
-        place = known.of(*known.statement(by.number))
-        stands = ", ".join(filter(None, (self.source, place and f"line {place.line}")))
-        return f"{by.title} ({stands})"
 
     def _all_statements(self, to: Callers) -> Iterable[Statement]:
         world = self._world(self._limits(to.policies))

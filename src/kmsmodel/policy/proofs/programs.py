@@ -19,7 +19,7 @@ from kmsmodel.policy.proofs.callers import WILLING
 
 
 def program(policy: Policy, access: Access, decision: Decision) -> str:
-    """A program in Python that replays the request, and asserts the decision."""
+    """A program in Python that replays the request, asserts the decision, and prints why it is so."""
     return "\n".join((*_imports(access), "", *_lines(policy, access, decision), ""))
 
 
@@ -56,7 +56,8 @@ def _lines(policy: Policy, access: Access, decision: Decision) -> Iterator[str]:
     if _are_given(access.policies):
         yield f"    policies={written(access.policies)},"
     yield ")"
-    yield f"assert {'' if decision.is_allowed else 'not '}decision.is_allowed"
+    yield f"assert {'' if decision.is_allowed else 'not '}decision.is_allowed, decision.explanation"
+    yield "print(decision.explanation)"
 
 
 def _caller(access: Access) -> str:
