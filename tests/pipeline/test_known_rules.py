@@ -48,6 +48,45 @@ def test_a_rule_is_proved_of_what_a_check_cries_over(known: KnownRule) -> None:
     assert isinstance(asked(known, known.cried_over), Proved)
 
 
+ADMIN = {"AWS": f"arn:aws:iam::{OWNER}:role/admin"}
+ATTESTATION = "kms:RecipientAttestation:"
+IMAGE = {f"{ATTESTATION}ImageSha384": "9f" * 48}
+
+
+def _of_a_partner(action: object, **conditions: dict[str, str]) -> KeyPolicy:
+    """A policy that lets a partner do this, and that an administrator can change."""
+    partner = {"AWS": "arn:aws:iam::444455556666:root"}
+    given = {"Effect": "Allow", "Resource": "*"}
+    text = document(
+        {**given, "Principal": ADMIN, "Action": "kms:PutKeyPolicy"},
+        {**given, "Principal": partner, "Action": "kms:Decrypt", "Condition": conditions},
+        {**given, "Principal": partner, "Action": action},
+    )
+    return KeyPolicy.parse(text, account=OWNER)
+
+
+def _rule(name: str, policy: KeyPolicy) -> Answer:
+    (rule,) = (each for each in STRICT if each.name == name)
+    return rule.answer(policy)
+
+
+@pytest.mark.parametrize("action, is_proved", [("kms:ReEncrypt*", False), ("kms:Encrypt", True)])
+def test_what_is_re_encrypted_is_not_attested(action: str, is_proved: bool) -> None:
+    policy = _of_a_partner(action, StringEqualsIgnoreCase=IMAGE)
+    assert bool(_rule("only-attested", policy)) is is_proved
+
+
+@pytest.mark.parametrize(
+    "value, is_proved", [("ab" * 48, True), ("0" * 96, False), ("*", False), (None, False)]
+)
+def test_a_deployment_is_told_by_a_value_alone(value: str | None, is_proved: bool) -> None:
+    """All zeros are what every enclave without a role has."""
+    pcr3 = f"{ATTESTATION}PCR3"
+    asked = {"Null": {pcr3: "false"}} if value is None else {"StringLike": {pcr3: value}}
+    policy = _of_a_partner("kms:Encrypt", StringEqualsIgnoreCase=IMAGE, **asked)
+    assert bool(_rule("bound-to-a-deployment", policy)) is is_proved
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -240,11 +240,11 @@ KNOWN_RULES = (
         id="kms_key_enclave_attestation_not_enforced",
         rule="only-attested",
         cried_over=Example(
-            shows="a Deny for `kms:Decrypt` without an attestation beside the root statement",
+            shows="a Deny for `kms:Decrypt` and `kms:ReEncryptFrom` without an attestation beside the root statement",
             statements=(
                 _ROOT,
                 _ATTESTED,
-                deny("kms:Decrypt", Condition={"Null": {_IMAGE: "true"}}),
+                deny(["kms:Decrypt", "kms:ReEncryptFrom"], Condition={"Null": {_IMAGE: "true"}}),
             ),
         ),
     ),

@@ -619,7 +619,19 @@ BAD_ARGUMENTS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("account: 'x' is not an account id", lambda: deputies("x")),
     ("account: '\\*' is not an account id", lambda: KeyPolicy.parse("{}", account="*")),
     ("key: '1234' is not the ARN", lambda: policy(ROOT, key="1234")),
-    ("services: none", lambda: policy(ROOT).allows_only_through("Decrypt", services=[])),
+    ("services: none is given", lambda: policy(ROOT).allows_only_through(services=[])),
+    (
+        "encryption_context: tenant: none is given",
+        lambda: policy(ROOT).allows_only_with(encryption_context={"tenant": []}),
+    ),
+    (
+        "measurements: PCR3: none is given",
+        lambda: policy(ROOT).allows_only_attested(measurements={"PCR3": []}),
+    ),
+    (
+        "StringEquals: kms:ViaService: none is given",
+        lambda: policy(ROOT).allows_only_with(conditions={"StringEquals": {"kms:ViaService": []}}),
+    ),
     ("services: 's3' is", lambda: policy(ROOT).allows_only_through("Decrypt", services="s3")),
     ("allows_only_with: nothing is", lambda: policy(ROOT).allows_only_with("Decrypt")),
 )

@@ -68,12 +68,15 @@ def members(given: object, argument: str) -> tuple[tuple[str, object], ...]:
 
 
 def one_or_more(given: object, argument: str) -> tuple[str, ...]:
-    """A text, or several. Raises TypeError for anything else."""
+    """A text, or several. Raises TypeError for anything else, and ValueError for none."""
     if isinstance(given, str):
         return (given,)
     if isinstance(given, Mapping) or not isinstance(given, Iterable):
         raise TypeError(f"{argument}: a text or a list of texts is expected, not {given!r}")
-    return tuple(a_text(each, argument) for each in cast("Iterable[object]", given))
+    texts = tuple(a_text(each, argument) for each in cast("Iterable[object]", given))
+    if not texts:
+        raise ValueError(f"{argument}: none is given")
+    return texts
 
 
 def without_prefix(name: str, prefix: str, argument: str) -> str:

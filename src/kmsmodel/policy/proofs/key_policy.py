@@ -239,8 +239,6 @@ class KeyPolicy:
     ) -> Answer:
         """Comes each allowed request through one of these services, such as ``s3.eu-central-1.amazonaws.com``?"""
         names = given_as.one_or_more(services, "services")
-        if not names:
-            raise ValueError("services: none is given")
         for each in names:
             if "." not in each:
                 raise ValueError(

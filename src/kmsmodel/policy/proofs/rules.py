@@ -7,19 +7,18 @@ Each rule has the public ids of the checks that ask the same by reading the text
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs.answers import Answer, Proved
 from kmsmodel.policy.proofs.callers import deputies, outside
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
-from kmsmodel.policy.proofs.questions import Question
 
 
 @final
@@ -96,17 +95,25 @@ def _if_attested(ask: Callable[[KeyPolicy], Answer]) -> Callable[[KeyPolicy], An
 
 
 def _attested(policy: KeyPolicy) -> Answer:
-    return policy.allows_only_attested("Decrypt")
+    return policy.allows_only_attested("Decrypt", "ReEncryptFrom")
 
 
 def _deployed(policy: KeyPolicy) -> Answer:
-    names = (f"kms:RecipientAttestation:{each}" for each in ("PCR3", "PCR4", "PCR8"))
-    bound = tuple((Condition("Null", name, ("false",)),) for name in names)
-    callers = outside(policy.account)
-    claim = f"kms:Decrypt allowed to {callers} only with PCR3, PCR4 or PCR8"
-    question = Question(callers=callers, unless=bound)
-    return policy._never(claim, question, ("Decrypt",))  # pyright: ignore[reportPrivateUsage] # the same room
+    """An enclave whose PCR3, PCR4 and PCR8 the policy does not name, as all zeros do not, runs anywhere."""
+    named: dict[str, list[str]] = {}
+    for statement in policy.policy.statements:
+        for each in statement.conditions:
+            values = [one for one in each.texts if not _NAMES_NONE.search(one)]
+            if each.name in _OF_A_DEPLOYMENT and values:
+                named.setdefault(each.name, []).extend(values)
+    elsewhere = {"StringNotEqualsIgnoreCase": named} if named else None
+    claim = f"kms:Decrypt allowed to {outside(policy.account)} only with a PCR3, PCR4 or PCR8 that is named"
+    answer = policy.never_allows("Decrypt", to=outside(policy.account), when=elsewhere)
+    return evolve(answer, claim=claim)
 
+
+_OF_A_DEPLOYMENT = {f"kms:recipientattestation:{each}" for each in ("pcr3", "pcr4", "pcr8")}
+_NAMES_NONE = re.compile(r"[*?]|^0*$|^(true|false)$")
 
 DEBUG = "0" * 96
 """The measurement of the image of an enclave that runs in debug mode, and of its kernel and its application."""
@@ -148,7 +155,7 @@ STANDARD = (
     ),
     Rule(
         "only-attested",
-        "If the policy asks for an attestation, nobody can decrypt without one.",
+        "If the policy asks for an attestation, nobody can decrypt or re-encrypt without one.",
         (
             "Prowler kms_key_enclave_attestation_not_enforced",
             "Prowler kms_key_enclave_attestation_bypassable_path",
@@ -158,7 +165,7 @@ STANDARD = (
     Rule(
         "bound-to-a-deployment",
         "If the policy asks for an attestation, nobody from outside of the key's account can decrypt wherever they run "
-        "the image: PCR3, PCR4 or PCR8 is asked for.",
+        "the image: a PCR3, PCR4 or PCR8 is asked for by its value.",
         ("Prowler kms_key_enclave_attestation_no_deployment_binding",),
         _if_attested(_deployed),
     ),
