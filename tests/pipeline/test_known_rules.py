@@ -92,6 +92,7 @@ def test_a_deployment_is_told_by_a_value_alone(value: str | None, is_proved: boo
     [
         {"Resource": "arn:aws:kms:eu-west-1:111122223333:key/*"},
         {"Resource": "arn:aws:kms:*:111122223333:key/mrk-*"},
+        {"Resource": "arn:aws:kms:*:444455556666:key/*"},
         {"Resource": "arn:aws-cn:kms:*:111122223333:key/*"},
         {"NotResource": "arn:aws:kms:us-east-1:*:*"},
         {"Resource": "*", "Condition": {"StringEquals": {"aws:username": "bob"}}},
@@ -102,7 +103,7 @@ def test_a_deployment_is_told_by_a_value_alone(value: str | None, is_proved: boo
     ],
 )
 def test_whatever_does_not_name_its_keys_decrypts_all(statement: dict[str, object]) -> None:
-    """Of some Regions, of multi-Region keys, or by somebody in particular."""
+    """Of some Regions, of multi-Region keys, of another account, or by somebody in particular."""
     text = document({"Effect": "Allow", "Action": "kms:Decrypt", **statement})
     assert isinstance(decrypts_all(parse(text), "111122223333"), Found)
 

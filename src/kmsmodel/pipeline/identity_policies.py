@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import final
 
 from attrs import evolve, frozen
@@ -13,7 +14,7 @@ from attrs import evolve, frozen
 from kmsmodel.pipeline.results import Result, headline, result_of
 from kmsmodel.pipeline.stored import StoredPolicy
 from kmsmodel.policy.conditions import Condition
-from kmsmodel.policy.document import Policy, parse
+from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.patterns import glob
 from kmsmodel.policy.places import Place
 from kmsmodel.policy.policies import Policies
@@ -21,7 +22,6 @@ from kmsmodel.policy.proofs.answers import Answer, Found, Proved, Unknown
 from kmsmodel.policy.proofs.callers import inside
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import Rule, Subject
-from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.regions import REGIONS
 
@@ -39,6 +39,7 @@ _UNNAMED = ("0f0f0f0f-1e1e-4d2d-8c3c-4b4b4b4b4b4b", "mrk-0f0f0f0f1e1e4d2d8c3c4b4
 """The ids of keys that no policy names; they have no tags and no aliases."""
 
 _FIRST = "us-east-1"
+_ACCOUNT = re.compile(":([0-9]{12}):")
 _TELLING = (Found, Unknown, Proved)
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
@@ -59,8 +60,9 @@ def decrypts_all(policy: Policy, account: str) -> Answer:
     """
     Does a policy of IAM allow no decryption with a key that it does not name?
 
-    The keys are of the same account, in each Region that the policy tells apart, and their key policies leave it to
-    IAM. They have no tags and no aliases. Whoever has the policy asks, but for the root user, whom it does not limit.
+    The keys are of the same account and of those that the policy names, in each Region that it tells apart, and their
+    key policies leave it to IAM. They have no tags and no aliases. Whoever has the policy asks, but for the root user,
+    whom it does not limit.
     """
     callers = evolve(
         inside(account),
@@ -70,11 +72,22 @@ def decrypts_all(policy: Policy, account: str) -> Answer:
     )
     answers = [
         KeyPolicy(
-            policy=parse(default_key_policy(key)), account=account, key=str(key)
+            policy=_leaving_it_to_iam(account), account=key.account, key=str(key)
         ).never_allows(*_OPERATIONS, to=callers, when=_untagged(policy))
         for key in _unnamed_keys(policy, account)
     ]
     return min(answers, key=lambda each: _TELLING.index(type(each)))
+
+
+@lru_cache(128)
+def _leaving_it_to_iam(account: str) -> Policy:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": account},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return from_json({"Version": "2012-10-17", "Statement": statement})
 
 
 def _unnamed_keys(policy: Policy, account: str) -> Iterable[KeyArn]:
@@ -85,11 +98,13 @@ def _unnamed_keys(policy: Policy, account: str) -> Iterable[KeyArn]:
         if statement.resources is not None
         for pattern in statement.resources.patterns
     }
+    named = {each for pattern in patterns for each in _ACCOUNT.findall(pattern)}
     found: dict[frozenset[str], KeyArn] = {}
-    for region in (_FIRST, *sorted(REGIONS)):
-        for key_id in _UNNAMED:
-            key = KeyArn(account, region, key_id)
-            found.setdefault(frozenset(each for each in patterns if glob(each)(str(key))), key)
+    for of in (account, *sorted(named - {account})):
+        for region in (_FIRST, *sorted(REGIONS)):
+            for key_id in _UNNAMED:
+                key = KeyArn(of, region, key_id)
+                found.setdefault(frozenset(each for each in patterns if glob(each)(str(key))), key)
     return found.values()
 
 
