@@ -88,6 +88,9 @@ def _in_units(text: str) -> str:
 
 def _units(text: str) -> Iterable[str]:
     for character in text:
-        encoded = character.encode("utf-16-be", "surrogatepass")
+        encoded = character.encode(_UTF_16, "surrogatepass")
         for at in range(0, len(encoded), 2):
-            yield chr(int.from_bytes(encoded[at : at + 2], "big"))
+            yield chr(int.from_bytes(encoded[at : at + 2]))
+
+
+_UTF_16 = "utf-16-be"

@@ -168,11 +168,12 @@ def _ipv6(text: str) -> ipaddress.IPv6Address | None:
     if missing < 1 if gap else missing:
         return None
     groups = [*first, *([0] * missing), *last]
-    return ipaddress.IPv6Address(b"".join(group.to_bytes(2, "big") for group in groups))
+    return ipaddress.IPv6Address(b"".join(group.to_bytes(2) for group in groups))
 
 
 def _groups(text: str) -> list[int] | None:
-    groups = text.rstrip(":").split(":") if text.rstrip(":") else []
+    written = text.rstrip(":")
+    groups = written.split(":") if written else []
     if any(group and _GROUP.fullmatch(group) is None for group in groups):
         return None
     return [int(group or "0", 16) for group in groups]
