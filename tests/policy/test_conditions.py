@@ -125,7 +125,8 @@ OTHERS: list[tuple[str, Any, Value | None, bool]] = [
     ("StringEquals", "a", ("a",), False),
     ("ForAnyValue:StringEquals", ["a", "b"], ("c", "b"), True),
     ("ForAnyValue:StringEquals", ["a", "b"], ("c", "d"), False),
-    ("ForAnyValue:StringEquals", "a", "a", True),
+    ("ForAnyValue:StringEquals", "ab", "ab", True),
+    ("ForAllValues:StringEquals", "ab", "ab", True),
     ("ForAnyValue:StringEquals", "a", None, False),
     ("ForAnyValue:StringEqualsIfExists", "a", None, True),
     ("ForAnyValue:StringNotEquals", "a", None, False),
@@ -290,6 +291,14 @@ def test_the_name_of_an_operator_is_a_quantifier_a_base_and_if_exists(
     name: str, found: Operator | None
 ) -> None:
     assert operator(name) == found
+
+
+@pytest.mark.parametrize("name", ["StringEquals", "StringEqualsIgnoreCase", "StringLike"])
+def test_a_text_in_several_pieces_is_compared_as_a_whole(name: str) -> None:
+    comparison, _ = OPERATORS[name]
+    test = comparison.test(("a", "b"))
+    assert test is not None
+    assert [test(found) for found in ("ab", "a", "b")] == [True, False, False]
 
 
 def test_the_operators_are_those_of_the_second_opinion_and_as_negated() -> None:

@@ -430,6 +430,10 @@ def test_a_statement_of_no_policy_is_told_by_its_title() -> None:
     [statement] = SILENT.statements
     found = Decision(access=access(ADA), verdict=ALLOWED, by=(statement,))
     assert found.because == "statement 1 allows it"
+    several = evolve(found, by=(statement, a_grant(ADA), statement))
+    assert several.because == (
+        "statement 1 allows it, and so does grant `g`, and so does statement 1"
+    )
 
 
 def stopped_by(asked: Access) -> list[str]:

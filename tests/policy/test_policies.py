@@ -114,13 +114,13 @@ def test_policies_may_be_given_as_json() -> None:
         )
         assert found.scps == ((own,), (own, own))
         assert found.endpoint == named
-    assert Policies(identity=iter([own])).identity == (own,)  # type: ignore[arg-type]
+    assert Policies(identity=iter([own])).identity == (own,)
     assert of_resources([OF_A_RESOURCE, named]) == (named, named)
 
 
 def test_without_policies_there_are_none() -> None:
     assert Policies() == NO_POLICIES
-    assert NO_POLICIES.identity == NO_POLICIES.scps == NO_POLICIES.rcps == ()
+    assert (NO_POLICIES.identity, NO_POLICIES.scps, NO_POLICIES.rcps) == ((), (), ())
     assert (NO_POLICIES.boundary, NO_POLICIES.session, NO_POLICIES.endpoint) == (None, None, None)
     assert Policies(session=[]).session == ()
     assert optional(None) is None

@@ -90,6 +90,7 @@ def test_lower_case_is_that_of_the_second_opinion(text: str) -> None:
         ("A\u03a3", "a\u03c2"),
         (f"A\u03a3{DESERET}", f"a\u03c3{DESERET}"),
         (f"A\u03a3{CLEF}", f"a\u03c2{CLEF}"),
+        ("\u00c9\U000118a0", "\u00e9\U000118a0"),
     ],
 )
 def test_letters_beyond_the_basic_plane_keep_their_case_and_count_as_letters(

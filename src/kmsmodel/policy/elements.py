@@ -172,14 +172,11 @@ class Resources:
     is_list: bool = True
     negated: bool = False
     version: str = "2008-10-17"
-    _everything: bool = field(init=False, repr=False, eq=False)
     _templates: tuple[tuple[Template, Matcher | None], ...] = field(
         init=False, repr=False, eq=False
     )
 
     def __attrs_post_init__(self) -> None:
-        everything = ANYONE in self.patterns and not self.negated
-        object.__setattr__(self, "_everything", everything)
         templates = [
             template(_completed(pattern), self.version, wildcards=True) for pattern in self.patterns
         ]
@@ -201,7 +198,7 @@ class Resources:
 
     def match(self, resource: str, context: Context) -> bool:
         """Does the element match this resource, with these condition keys for its variables?"""
-        if self._everything:
+        if ANYONE in self.patterns and not self.negated:
             return True
         if not self.patterns:
             return False

@@ -238,7 +238,7 @@ def _across_accounts(access: Access) -> Decision:
         if _is_made_by_the_caller(way, access):
             obstacle = _obstacle(way.how, access)
             if obstacle is None:
-                return _allowed(access, way.policy, way.by)
+                return _allowed(access, None, way.by)
             decision = _not_allowed(access, obstacle)
         else:
             decision = _by_the_caller(access, (way.by,), way.how)
