@@ -15,6 +15,7 @@ from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.operators import OPERATORS, Operator, Quantifier, operator
 from kmsmodel.policy.question import Value
 from kmsmodel.policy.variables import HAS_VARIABLES, template
+from kmsmodel.testing.policies import as_list
 from tests.policy import naive_operators as naive
 
 KEY = "aws:Key"
@@ -30,8 +31,9 @@ def outcome(
     **others: Value,
 ) -> bool:
     """Whether a condition holds for a request with this value."""
-    listed = tuple(values) if isinstance(values, list) else (values,)
-    condition = Condition(used, KEY, listed, version=version, applies_on_error=applies_on_error)
+    condition = Condition(
+        used, KEY, tuple(as_list(values)), version=version, applies_on_error=applies_on_error
+    )
     context: dict[str, Value] = {name.replace("_", ":"): each for name, each in others.items()}
     return condition.holds(context if found is None else context | {KEY.lower(): found})
 

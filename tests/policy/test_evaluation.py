@@ -287,32 +287,37 @@ def test_a_decision_tells_by_what() -> None:
     assert by(decide(access(ROOT, None))) == (None, [])
 
 
-def test_a_grant_is_a_way_in_as_a_key_policy_is() -> None:
-    for who, grant, own, verdict, policy_type in (
-        (ADA, a_grant(ADA), NONE, ALLOWED, None),
-        (ADA, a_grant(ROOT), NONE, REFUSED, PolicyType.IDENTITY),
-        (ADA, a_grant(ROOT), IDENTITY, ALLOWED, None),
-        (ADA, a_grant(STRANGER), IDENTITY, REFUSED, PolicyType.RESOURCE),
-        (
-            ADA,
-            a_grant(ADA, operations=(GrantOperation.Encrypt,)),
-            NONE,
-            REFUSED,
-            PolicyType.RESOURCE,
-        ),
-        (SESSION, a_grant(ROLE), {"boundary": SILENT}, REFUSED, PolicyType.BOUNDARY),
-        (STRANGER, a_grant(STRANGER), NONE, REFUSED, PolicyType.IDENTITY),
-        (STRANGER, a_grant(STRANGER), IDENTITY, ALLOWED, None),
-        # a grant that the caller's own account made needs nothing else
-        (STRANGER, a_grant(STRANGER, OTHER), NONE, ALLOWED, None),
-        (STRANGER, a_grant(OTHER_ROOT, OTHER), NONE, REFUSED, PolicyType.IDENTITY),
-        (STRANGER, a_grant(OTHER_ROOT, OTHER), IDENTITY, ALLOWED, None),
-        (OTHER_SESSION, a_grant(OTHER_ROLE, OTHER), {"session": ()}, REFUSED, PolicyType.SESSION),
-        (SERVICE, a_grant(SERVICE), NONE, ALLOWED, None),
-    ):
-        found = decide(of_grants(who, grant, **own))
-        assert (found.verdict, found.policy_type) == (verdict, policy_type)
-        assert found.by == ((grant, *found.by[1:]) if found.is_allowed else ())
+OF_GRANTS: list[tuple[str, Grant, dict[str, Any], Verdict, PolicyType | None]] = [
+    (ADA, a_grant(ADA), NONE, ALLOWED, None),
+    (ADA, a_grant(ROOT), NONE, REFUSED, PolicyType.IDENTITY),
+    (ADA, a_grant(ROOT), IDENTITY, ALLOWED, None),
+    (ADA, a_grant(STRANGER), IDENTITY, REFUSED, PolicyType.RESOURCE),
+    (
+        ADA,
+        a_grant(ADA, operations=(GrantOperation.Encrypt,)),
+        NONE,
+        REFUSED,
+        PolicyType.RESOURCE,
+    ),
+    (SESSION, a_grant(ROLE), {"boundary": SILENT}, REFUSED, PolicyType.BOUNDARY),
+    (STRANGER, a_grant(STRANGER), NONE, REFUSED, PolicyType.IDENTITY),
+    (STRANGER, a_grant(STRANGER), IDENTITY, ALLOWED, None),
+    # a grant that the caller's own account made needs nothing else
+    (STRANGER, a_grant(STRANGER, OTHER), NONE, ALLOWED, None),
+    (STRANGER, a_grant(OTHER_ROOT, OTHER), NONE, REFUSED, PolicyType.IDENTITY),
+    (STRANGER, a_grant(OTHER_ROOT, OTHER), IDENTITY, ALLOWED, None),
+    (OTHER_SESSION, a_grant(OTHER_ROLE, OTHER), {"session": ()}, REFUSED, PolicyType.SESSION),
+    (SERVICE, a_grant(SERVICE), NONE, ALLOWED, None),
+]
+
+
+@pytest.mark.parametrize("who, grant, own, verdict, policy_type", OF_GRANTS)
+def test_a_grant_is_a_way_in_as_a_key_policy_is(
+    who: str, grant: Grant, own: dict[str, Any], verdict: Verdict, policy_type: PolicyType | None
+) -> None:
+    found = decide(of_grants(who, grant, **own))
+    assert (found.verdict, found.policy_type) == (verdict, policy_type)
+    assert found.by == ((grant, *found.by[1:]) if found.is_allowed else ())
 
 
 def test_of_several_grants_each_is_a_way() -> None:

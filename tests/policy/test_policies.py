@@ -7,6 +7,7 @@ Source: *Grammar of the IAM JSON policy language* in the IAM User Guide.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -67,17 +68,21 @@ def test_nothing_else_is_a_document(document: object, name: str) -> None:
 def test_a_policy_of_an_identity_names_actions_and_resources_and_nobody(
     document: dict[str, Any], note: str
 ) -> None:
-    for give in (
-        of_an_identity,
-        optional,
-        lambda each: Policies(identity=[each]),
-        lambda each: Policies(boundary=each),
-        lambda each: Policies(session=[each]),
-        lambda each: Policies(scps=[[each]]),
-    ):
+    for give in TAKING:
         with pytest.raises(MalformedPolicyDocumentException) as caught:
             give(document)
         assert caught.value.__notes__ == [note]
+
+
+TAKING: list[Callable[[dict[str, Any]], object]] = [
+    of_an_identity,
+    optional,
+    lambda each: Policies(identity=[each]),
+    lambda each: Policies(boundary=each),
+    lambda each: Policies(session=[each]),
+    lambda each: Policies(scps=[[each]]),
+]
+"""What takes the policy of an identity."""
 
 
 @pytest.mark.parametrize(

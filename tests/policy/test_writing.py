@@ -233,20 +233,20 @@ def test_an_account_is_written_as_its_root_user_in_the_partition_of_the_region(
         assert found == {"Effect": "Deny", element: as_written}
 
 
-@pytest.mark.parametrize(
-    "found, as_written",
-    [
-        ("a", "a"),
-        (["a"], "a"),
-        ([["a"]], "a"),
-        ([["a", "b"]], ["a", "b"]),
-        ([], []),
-        ([[]], []),
-        (["a", "b"], ["a", "b"]),
-        ([{"a": 1}], {"a": 1}),
-        (True, True),
-    ],
-)
+ALONE: list[tuple[Any, Any]] = [
+    ("a", "a"),
+    (["a"], "a"),
+    ([["a"]], "a"),
+    ([["a", "b"]], ["a", "b"]),
+    ([], []),
+    ([[]], []),
+    (["a", "b"], ["a", "b"]),
+    ([{"a": 1}], {"a": 1}),
+    (True, True),
+]
+
+
+@pytest.mark.parametrize("found, as_written", ALONE)
 def test_a_single_value_of_a_condition_stands_without_lists(
     found: object, as_written: object
 ) -> None:
@@ -272,8 +272,10 @@ DEEP = """{
 
 
 def test_what_lies_too_deep_takes_one_line() -> None:
-    condition = {"Bool": {"d": {}, "a": [[1, {"b": 2}], {"c": []}]}}
-    document = {"Statement": [{"Effect": "Deny", "Principal": "*", "Condition": condition}]}
+    condition: dict[str, Any] = {"Bool": {"d": {}, "a": [[1, {"b": 2}], {"c": []}]}}
+    document: dict[str, Any] = {
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Condition": condition}]
+    }
     assert written_anew(json.dumps(document), REGION) == DEEP
 
 

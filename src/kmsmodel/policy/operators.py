@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, final
 
 from attrs import frozen
 
-from kmsmodel.policy.patterns import Text, matcher
+from kmsmodel.policy.patterns import Matcher, Text, matcher
 from kmsmodel.policy.values import (
     address,
     arn,
@@ -84,7 +84,11 @@ def _like_arn(text: Text) -> Test | None:
     if parts is None:
         return None
     matchers = tuple(map(matcher, parts))
-    return lambda found: all(map(compare.call, matchers, found))
+    return lambda found: all(map(_fits, matchers, found))
+
+
+def _fits(matches: Matcher, part: str) -> bool:
+    return matches(part)
 
 
 def _same_base64(text: Text) -> Test | None:
