@@ -153,7 +153,7 @@ bench: .venv/ready ## Measure, in ratios that hold on any machine.
 	--benchmark-only --benchmark-columns=min,median,stddev,rounds --benchmark-sort=name
 
 .PHONY: mutants
-mutants: .venv/ready ## Change the rules of a key's life, and the ways to them, one by one: a test must notice each change.
+mutants: .venv/ready ## Change the rules of a key's life and of who may do what, one by one: a test must notice each change.
 	@rm -rf mutants
 	@echo "Running; mutants.log tells how far it is."
 	@HYPOTHESIS_PROFILE=quick .venv/bin/mutmut run >mutants.log 2>&1 || { tail -n 50 mutants.log; exit 1; }

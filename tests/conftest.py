@@ -6,6 +6,8 @@ What every test may ask for, and how much Hypothesis tries: HYPOTHESIS_PROFILE i
 from __future__ import annotations
 
 import os
+import sys
+from functools import lru_cache
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -55,6 +57,19 @@ settings.register_profile(
     verbosity=Verbosity.normal,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+_CACHE = type(lru_cache(lambda: None))
+
+
+def pytest_runtest_setup() -> None:
+    """What an earlier test left in a cache would hide a change that a mutant makes."""
+    if "MUTANT_UNDER_TEST" in os.environ:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("kmsmodel."):
+                for each in list(vars(module).values()):
+                    if isinstance(each, _CACHE):
+                        each.cache_clear()
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, strategies as st
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy import check_key_policy
-from kmsmodel.policy.form import check_session_policy, check_stored_policy
+from kmsmodel.policy.conditions import Condition, Scalar
+from kmsmodel.policy.form import check_session_policy, check_stored_policy, misread
 from tests.policy.policies import ROOT, STATEMENT, policy
 
 
@@ -346,12 +348,46 @@ def test_a_policy_is_stored_or_refused_as_recorded(recorded: dict[str, Any]) -> 
 
 
 def test_a_session_policy_may_hold_what_iam_would_not_store() -> None:
-    values = {"NumericEquals": "NaN", "DateEquals": "no", "ArnLike": "no", "IpAddress": "no"}
+    values = {
+        "NumericEquals": "NaN",
+        "DateEquals": "no",
+        "ArnLike": "no",
+        "IpAddress": "no",
+        "NotIpAddress": "no",
+    }
     for operator, value in values.items():
         text = policy({"Effect": "Allow", "Condition": {operator: {"a": value}}})
         check_session_policy(text)
         with pytest.raises(MalformedPolicyDocumentException):
             check_stored_policy(text)
+
+
+@pytest.mark.parametrize(
+    "operator, values, found",
+    [
+        ("NumericLessThan", ("1", 2, "x"), ["x"]),
+        ("DateEquals", ("2026-11-28", "tomorrow"), ["tomorrow"]),
+        ("Bool", ("TRUE", "false", True, "yes", ""), ["yes", ""]),
+        ("BoolIfExists", ("False", "True", "no"), ["no"]),
+        ("BinaryEquals", ("YQ==", "?"), ["?"]),
+        ("IpAddress", ("10.0.0.0/8", "10.0.0.0/33"), ["10.0.0.0/33"]),
+        ("NotIpAddress", ("::1", "x"), ["x"]),
+        ("ForAnyValue:ArnNotLike", ("arn:aws:s3:::*", "${aws:arn}", "s3"), ["s3"]),
+        ("NumericEquals", ("${aws:number}",), ["${aws:number}"]),
+        ("StringEquals", ("x",), []),
+        ("Null", ("x",), []),
+        ("NumericEqualz", ("x",), []),
+    ],
+)
+def test_what_an_operator_cannot_read_is_told(
+    operator: str, values: tuple[Scalar, ...], found: list[str]
+) -> None:
+    condition = Condition(operator, "aws:a", values, version="2012-10-17")
+    assert list(misread(condition)) == found
+    assert list(misread(condition, {"None"})) == []
+    assert list(misread(evolve(condition, version="2008-10-17"))) == [
+        text for text in condition.texts if text in {*found, "${aws:arn}"}
+    ]
 
 
 def test_a_variable_may_become_an_arn() -> None:

@@ -85,6 +85,22 @@ def test_a_role_of_aws_itself_has_sessions() -> None:
     assert session.issuer == f"arn:aws:iam::{ACCOUNT}:role/aws:ec2-infrastructure"
 
 
+def test_the_grantee_and_who_may_retire_are_principals_or_services() -> None:
+    nobody = a_grant(grantee_principal=None)
+    assert (nobody.grantee, nobody.retiring) == ("", None)
+    services = a_grant(
+        grantee_principal=None, grantee_service_principal=S3, retiring_service_principal=S3
+    )
+    assert (services.grantee, services.retiring) == (S3, S3)
+    principals = a_grant(grantee_principal=ROLE, retiring_principal=USER)
+    assert (principals.grantee, principals.retiring) == (ROLE, USER)
+
+
+def test_a_grant_is_called_by_its_name_or_its_id() -> None:
+    assert a_grant(name="mine").title == "grant `mine`"
+    assert a_grant().title == f"grant `{'0' * 64}`"
+
+
 # ---- what it permits
 
 IT, BOTH = {"department": "IT"}, {"department": "IT", "project": "x"}

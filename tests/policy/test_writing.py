@@ -16,7 +16,7 @@ from kmsmodel.errors import KmsError, MalformedPolicyDocumentException
 from kmsmodel.key.key import Key
 from kmsmodel.machine.lifecycle import Lifecycle
 from kmsmodel.policy import check_key_policy, default_key_policy, written_anew
-from kmsmodel.policy.writing import written
+from kmsmodel.policy.writing import with_principals, written
 from kmsmodel.words.arn import KeyArn
 from tests.basics import ACCOUNT, NOBODY, NOW, REGION
 from tests.policy.policies import ROOT, STATEMENT, policy
@@ -166,6 +166,117 @@ def test_a_number_that_cannot_be_written_is_malformed() -> None:
     assert caught.value.message == ""
     [note] = caught.value.__notes__
     assert note.startswith("the key policy: ")
+
+
+ADA, BOB = (f"arn:aws:iam::111122223333:user/{name}" for name in ("Ada", "Bob"))
+
+
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ({"AWS": ADA}, {"AWS": "AIDAADA"}),
+        ({"AWS": [ADA]}, {"AWS": "AIDAADA"}),
+        ({"AWS": [ADA, BOB]}, {"AWS": ["AIDAADA", "AIDABOB"]}),
+        ({"AWS": [ADA, 1]}, {"AWS": ["AIDAADA", 1]}),
+        ({"AWS": []}, {"AWS": []}),
+        ({"Service": ADA}, {"Service": ADA}),
+        ({"Service": ADA, "AWS": BOB}, {"Service": ADA, "AWS": "AIDABOB"}),
+        ("*", "*"),
+        ("AWS", "AWS"),
+    ],
+)
+def test_each_aws_principal_is_called_by_another_name(
+    element: str, before: object, after: object
+) -> None:
+    def called(name: str) -> str:
+        return f"AIDA{name.rpartition('/')[2].upper()}"
+
+    for one in (True, False):
+        statement = {"Effect": "Deny", element: before, "Action": "*"}
+        document: dict[str, Any] = {"Id": "a", "Statement": statement if one else [statement] * 2}
+        found = with_principals(json.dumps(document), called)
+        statement = statement | {element: after}
+        expected = document | {"Statement": statement if one else [statement] * 2}
+        assert json.loads(found) == expected
+        assert found.startswith('{\n  "Id" : "a",\n  "Statement" : ')
+
+
+def test_a_statement_without_principals_is_left_as_it_is() -> None:
+    text = json.dumps({"Statement": [{"Effect": "Deny"}]})
+    assert with_principals(text, str.upper) == (
+        '{\n  "Statement" : [ {\n    "Effect" : "Deny"\n  } ]\n}'
+    )
+
+
+@pytest.mark.parametrize(
+    "principals, as_written",
+    [
+        ({"AWS": ["111122223333"]}, {"AWS": "arn:aws-cn:iam::111122223333:root"}),
+        ({"AWS": [["111122223333"]]}, None),
+        ({"Service": ["111122223333"]}, None),
+        ({"Federated": ["111122223333"]}, {"Federated": "111122223333"}),
+        ({"AWS": ["*", "111122223333"]}, {"AWS": ["*", "arn:aws-cn:iam::111122223333:root"]}),
+        ("*", "*"),
+    ],
+)
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_an_account_is_written_as_its_root_user_in_the_partition_of_the_region(
+    element: str, principals: object, as_written: object
+) -> None:
+    text = policy({"Effect": "Deny", element: principals})
+    if as_written is None:
+        with pytest.raises(MalformedPolicyDocumentException):
+            written_anew(text, "cn-north-1")
+    else:
+        [found] = json.loads(written_anew(text, "cn-north-1"))["Statement"]
+        assert found == {"Effect": "Deny", element: as_written}
+
+
+ALONE: list[tuple[Any, Any]] = [
+    ("a", "a"),
+    (["a"], "a"),
+    ([["a"]], "a"),
+    ([["a", "b"]], ["a", "b"]),
+    ([], []),
+    ([[]], []),
+    (["a", "b"], ["a", "b"]),
+    ([{"a": 1}], {"a": 1}),
+    (True, True),
+]
+
+
+@pytest.mark.parametrize("found, as_written", ALONE)
+def test_a_single_value_of_a_condition_stands_without_lists(
+    found: object, as_written: object
+) -> None:
+    condition = {"StringEquals": {"b": found, "a": "c"}}
+    text = written_anew(policy(STATEMENT | {"Condition": condition}), REGION)
+    [statement] = json.loads(text)["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"a": "c", "b": as_written}}
+    assert list(statement["Condition"]["StringEquals"]) == ["a", "b"]
+
+
+DEEP = """{
+  "Statement" : [ {
+    "Effect" : "Deny",
+    "Principal" : "*",
+    "Condition" : {
+      "Bool" : {
+        "a" : [ [1, {"b" : 2}], {"c" : []} ],
+        "d" : { }
+      }
+    }
+  } ]
+}"""
+
+
+def test_what_lies_too_deep_takes_one_line() -> None:
+    condition: dict[str, Any] = {"Bool": {"d": {}, "a": [[1, {"b": 2}], {"c": []}]}}
+    document: dict[str, Any] = {
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Condition": condition}]
+    }
+    assert written_anew(json.dumps(document), REGION) == DEEP
 
 
 # ---- any key policy

