@@ -32,7 +32,7 @@ from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs.answers import context_keys
 from kmsmodel.policy.proofs.askers import context_of
-from kmsmodel.policy.proofs.callers import WILLING
+from kmsmodel.policy.proofs.callers import WILLING, WORST
 from kmsmodel.policy.proofs.leading import Path
 from kmsmodel.policy.proofs.moves import Move
 from kmsmodel.policy.proofs.programs import written
@@ -152,7 +152,7 @@ class _Writer:
         body = "\n".join(self.lines)
         start, date = self.path.start.world, self.now.replace(tzinfo=None)
         policies = [policies for _, _, policies in self.callers]
-        own = any(each != _ANY_POLICIES for each in policies)
+        own = any(each != WORST for each in policies)
         yield "from datetime import UTC, datetime"
         yield ""
         if "generate_private_key" in body:
@@ -168,15 +168,15 @@ class _Writer:
         yield f"key_policy = {json.dumps(to_json(start.policy))!r}"
         if _OPEN in body:
             yield f"{_OPEN} = {json.dumps(OPEN_POLICY)!r}"
-        if _ANY_POLICIES in policies:
+        if WORST in policies:
             everything = json.dumps(to_json(WILLING))
-            yield f"{_ANY} = Policies(identity=({everything!r},))"
+            yield f"{_ANY} = Policies(identity=({everything!r},), session=({everything!r},))"
         yield ""
         yield f"owner = Caller.unasked({start.owner!r}, {self.region!r})"
         for (asks, context, of), name in self.callers.items():
             yield f"{name} = Caller("
             yield f"    {_principal(asks)},"
-            yield f"    policies={_ANY if of == _ANY_POLICIES else written(of)},"
+            yield f"    policies={_ANY if of == WORST else written(of)},"
             if context != "{}":
                 yield f"    context={context},"
             yield ")"
@@ -327,7 +327,6 @@ class _Writer:
 
 
 _ANY, _OPEN = "any_iam_policies", "everything_to_everybody"
-_ANY_POLICIES = Policies(identity=(WILLING,))
 
 
 def _principal(asks: Principal) -> str:

@@ -21,7 +21,7 @@ from kmsmodel.policy.document import Statement
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
-from kmsmodel.policy.proofs.callers import WILLING
+from kmsmodel.policy.proofs.callers import WORST
 from kmsmodel.policy.proofs.domain import Domain
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.said import World
@@ -66,7 +66,7 @@ def accesses(policy: KeyPolicy) -> st.SearchStrategy[Access]:
             grants=policy.grants,
             policies=evolve(of_caller, rcps=policy.rcps),
         )
-        for of_caller in (Policies(identity=(WILLING,)), NO_POLICIES)
+        for of_caller in (WORST, NO_POLICIES)
     ]
     try:
         domain = Domain((worlds[0],), facts=policy.given)

@@ -21,7 +21,7 @@ from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
 from kmsmodel.policy.proofs.askers import context_of
-from kmsmodel.policy.proofs.callers import EVERYONE, WILLING, Callers, inside, named, outside
+from kmsmodel.policy.proofs.callers import EVERYONE, WILLING, WORST, Callers, inside, named, outside
 from kmsmodel.policy.proofs.decision import allowed
 from kmsmodel.policy.proofs.domain import Domain
 from kmsmodel.policy.proofs.formulas import Formulas
@@ -43,7 +43,7 @@ class Broken(Exception):
 def world(draw: random.Random, **options: Any) -> World:
     """A key policy, and often further policies and grants."""
     policy = generated.policy(draw, draw.randint(1, 7), **options)
-    limits = Policies(identity=(WILLING,))
+    limits = draw.choice((WORST, Policies(identity=(WILLING,))))
     if draw.random() < 0.4:
 
         def further(statements: int) -> Policy:

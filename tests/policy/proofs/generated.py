@@ -464,7 +464,10 @@ def asker(
         if kind < 0.5:
             return principal(f"arn:aws:iam::{account}:user/{name}")
         if kind < 0.6:
-            return principal(f"arn:aws:sts::{account}:federated-user/{last}")
+            by = (None, f"arn:aws:iam::{account}:user/{draw.choice(NAMES)}")
+            return principal(
+                f"arn:aws:sts::{account}:federated-user/{last}", issuer=draw.choice(by)
+            )
         return principal(
             f"arn:aws:sts::{account}:assumed-role/{last}/{draw.choice(('me', 'session', 'other'))}",
             issuer=f"arn:aws:iam::{account}:role/{name}",

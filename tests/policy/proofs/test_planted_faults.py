@@ -60,6 +60,10 @@ def no_sessions_by_name(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(domain, "askers", some)
 
 
+def no_issuers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(askers._Census, "_issued", lambda *_: iter(()))
+
+
 def no_user_names(patch: pytest.MonkeyPatch) -> None:
     real = said.Said.of_askers
     patch.setattr(said.Said, "of_askers", lambda self: evolve(real(self), user_names=()))
@@ -290,6 +294,7 @@ FAULTS: dict[str, Plant] = {
     "no services": without(PrincipalKind.SERVICE),
     "no root users": without(PrincipalKind.ROOT_USER),
     "no federated users": without(PrincipalKind.FEDERATED_USER),
+    "federated users have no issuers": no_issuers,
     "only accounts that are named": only_named,
     "no sessions by name": no_sessions_by_name,
     "no user names": no_user_names,

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.patterns import Text
-from kmsmodel.policy.principal import Principal, PrincipalKind, principal
+from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
 from kmsmodel.policy.proofs.walks import (
     ACCOUNT_ID,
     ANY,
@@ -136,8 +136,10 @@ class _Census:
         everybody = [each for account in self.accounts for each in self._of_account(account)]
         yield from (each for each in everybody if each.kind is not PrincipalKind.ROOT_USER)
         yield from (each for each in everybody if each.kind is PrincipalKind.ROOT_USER)
-        yield from self._with_unique_ids(everybody)
+        issued = list(self._issued(everybody))
+        yield from self._with_unique_ids([*everybody, *issued])
         yield from self._services()
+        yield from issued
 
     # ---- accounts
 
@@ -243,15 +245,34 @@ class _Census:
 
     # ---- others
 
+    def _issued(self, everybody: Iterable[Principal]) -> Iterator[Principal]:
+        """Federated users as sessions of the users that are named, and of another user if they are named themselves."""
+        users = [
+            each.arn
+            for each in _read(sorted(self.names.principals))
+            if each.kind is PrincipalKind.USER
+        ]
+        for each in dict.fromkeys((*self.named, *everybody)):
+            if each.kind is not PrincipalKind.FEDERATED_USER:
+                continue
+            prefix = f"arn:{self.names.partition}:iam::{each.account}:user/"
+            theirs = [user for user in users if user.startswith(prefix)]
+            if each.arn in self.names.principals:
+                taken = {without_path(user) for user in theirs}
+                name = next(one for one in _numbered("someone") if f"{prefix}{one}" not in taken)
+                theirs.append(f"{prefix}{name}")
+            for user in theirs:
+                yield principal(each.arn, issuer=user)
+
     def _with_unique_ids(self, everybody: list[Principal]) -> Iterator[Principal]:
         """Users and roles of any account may have the unique ids that are named."""
         for name in sorted(self.names.principals):
             if not name.startswith(_UNIQUE_ID):
                 continue
             unique_id, _, session = name.partition(":")
-            kind = PrincipalKind.SESSION if name.startswith("AROA") else PrincipalKind.USER
+            kinds = _OF_ROLES if name.startswith("AROA") else _OF_USERS
             for each in (*self.named, *everybody):
-                if each.kind is kind:
+                if each.kind in kinds:
                     arn = each.arn
                     if session:
                         arn = f"{arn.rpartition('/')[0]}/{session}"
@@ -270,6 +291,8 @@ class _Census:
         )
 
 
+_OF_ROLES = frozenset((PrincipalKind.SESSION,))
+_OF_USERS = frozenset((PrincipalKind.USER, PrincipalKind.FEDERATED_USER))
 _BEFORE_THE_NAME: Mapping[PrincipalKind, str] = {
     PrincipalKind.USER: "iam::{}:user/",
     PrincipalKind.SESSION: "iam::{}:role/",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json, parse
@@ -29,6 +29,20 @@ WILLING = from_json(
     }
 )
 """The IAM policy that is assumed of callers whose policies are not given: it allows everything."""
+
+WORST = Policies(identity=(WILLING,), session=(WILLING,))
+"""
+The policies of callers that are not given, where access must not be.
+
+Only a session policy lets a federated user have what identity-based policies allow; it limits no other caller.
+"""
+
+
+def at_worst(policies: Policies | None) -> Policies:
+    """The policies of callers, in which a session policy that is not given allows everything."""
+    if policies is None:
+        return WORST
+    return policies if policies.session is not None else evolve(policies, session=(WILLING,))
 
 
 def policy_of(given: PolicyLike) -> Policy:
@@ -96,7 +110,9 @@ class Callers:
         if self.accounts is None and self.names is None:
             return True
         plain = frozenset(map(without_path, self.names or ()))
-        by_name = not plain.isdisjoint(asker.names)
+        # A federated user is another caller than the user whose session it is.
+        is_federated = asker.kind is PrincipalKind.FEDERATED_USER
+        by_name = not plain.isdisjoint({asker.arn} if is_federated else asker.names)
         return by_name or (self.accounts is not None and asker.account in self.accounts)
 
     @property
@@ -173,7 +189,8 @@ def named(
     endpoint: PolicyLike | None = None,
 ) -> Callers:
     """
-    The callers with these ARNs, or of these accounts; a role means all of its sessions.
+    The callers with these ARNs, or of these accounts; a role means all of its sessions, and a user does not mean the
+    federated users whose sessions they asked for.
 
     ``identity`` are all identity-based policies that they have; None if they are not given, which differs from having
     none. ``scps`` has the policies of each level of their organization.

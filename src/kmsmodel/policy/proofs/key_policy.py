@@ -33,9 +33,11 @@ from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
     WILLING,
+    WORST,
     Callers,
     PolicyLike,
     account_of,
+    at_worst,
     check_callers,
     inside,
     policies_of,
@@ -282,7 +284,7 @@ class KeyPolicy:
         check_callers(to)
         _older(over, "over")
         claim = f"no new access over {over.source or 'the older policy'}"
-        question = Question(callers=to, refused=(over._world(self._limits(to.policies)),))
+        question = Question(callers=to, refused=(over._world(self._worst(to)),))
         return self._never(claim, question, keys.ON_KEYS)
 
     # ---- what nobody comes to
@@ -299,7 +301,7 @@ class KeyPolicy:
         start = Standing(
             callers=by,
             goals=goals(wanted),
-            world=self._world(self._limits(by.policies)),
+            world=self._world(self._worst(by)),
             facts=self.given,
         )
 
@@ -347,7 +349,7 @@ class KeyPolicy:
         claim = f"{listed(actions)} can be done by {callers}"
         for action in actions_of(actions):
             question = Question(
-                allowed=(self._world(self._limits(callers.policies)),),
+                allowed=(self._world(self._worst(callers)),),
                 actions=(action,),
                 callers=callers,
                 facts=self.given,
@@ -387,8 +389,8 @@ class KeyPolicy:
 
     def _differences_from(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
         question = Question(
-            allowed=(self._world(self._limits(to.policies)),),
-            refused=(other._world(other._limits(to.policies)),),
+            allowed=(self._world(self._worst(to)),),
+            refused=(other._world(other._worst(to)),),
             actions=keys.ON_KEYS,
             callers=to,
             facts=self.given,
@@ -401,7 +403,7 @@ class KeyPolicy:
 
     def _never(self, claim: str, question: Question, actions: tuple[str, ...]) -> Answer:
         check_callers(question.callers)
-        world = self._world(self._limits(question.callers.policies))
+        world = self._world(self._worst(question.callers))
         asked = evolve(question, allowed=(world,), actions=actions_of(actions), facts=self.given)
         return self._answer(claim, asked)
 
@@ -451,14 +453,18 @@ class KeyPolicy:
         return bool(after.can_be_administered()) or not self.can_be_administered()
 
     def _all_statements(self, to: Callers) -> Iterable[Statement]:
-        world = self._world(self._limits(to.policies))
+        world = self._world(self._worst(to))
         return [each for policy in world.all_policies() for each in policy.statements]
 
     # ---- worlds
 
+    def _worst(self, callers: Callers) -> Policies:
+        """The policies of callers, with those that limit the key; what is not given allows everything."""
+        return self._limits(at_worst(callers.policies))
+
     def _limits(self, policies: Policies | None) -> Policies:
-        """The policies of a caller, with those that limit the key; what is not given allows everything."""
-        known = Policies(identity=(WILLING,)) if policies is None else policies
+        """The policies of a caller, with those that limit the key; if they are not given, they allow everything."""
+        known = WORST if policies is None else policies
         return evolve(known, rcps=self.rcps) if self.rcps else known
 
     def _world(self, policies: Policies) -> World:

@@ -11,11 +11,11 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, to_json
 from kmsmodel.policy.evaluation import Decision
 from kmsmodel.policy.policies import Policies
-from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
 from kmsmodel.policy.proofs.askers import context_of
-from kmsmodel.policy.proofs.callers import WILLING
+from kmsmodel.policy.proofs.callers import WORST
 
 
 def program(policy: Policy, access: Access, decision: Decision) -> str:
@@ -33,7 +33,7 @@ def _imports(access: Access) -> Iterator[str]:
         yield "from kmsmodel.policy.document import from_json"
     if access.grants:
         yield "from kmsmodel.policy.grant import Grant, GrantConstraints"
-    if access.principal.kind is PrincipalKind.SESSION:
+    if not _is_plain(access):
         yield "from kmsmodel.policy.principal import principal"
     if access.grants:
         yield "from kmsmodel.words.enumerations import GrantOperation"
@@ -62,9 +62,14 @@ def _lines(policy: Policy, access: Access, decision: Decision) -> Iterator[str]:
 
 def _caller(access: Access) -> str:
     asks = access.principal
-    if asks.kind is PrincipalKind.SESSION:
-        return f"principal({asks.arn!r}, issuer={asks.issuer!r}, unique_id={asks.unique_id!r})"
-    return repr(asks.arn)
+    if _is_plain(access):
+        return repr(asks.arn)
+    return f"principal({asks.arn!r}, issuer={asks.issuer!r}, unique_id={asks.unique_id!r})"
+
+
+def _is_plain(access: Access) -> bool:
+    """Does the ARN of the caller tell everything of them?"""
+    return access.principal == principal(access.principal.arn)
 
 
 def _context(access: Access) -> dict[str, object]:
@@ -77,7 +82,7 @@ def _context(access: Access) -> dict[str, object]:
 
 
 def _are_given(policies: Policies) -> bool:
-    return policies != Policies(identity=(WILLING,))
+    return policies != WORST
 
 
 def written(policies: Policies) -> str:
