@@ -14,6 +14,7 @@ SPHINX := -n -W --keep-going -q -d docs/_build/doctrees
 ONCE_IS_ENOUGH := --ignore=tests/walks/test_aws_cli.py --ignore=tests/walks/test_aws_cli_profiles.py \
 	--ignore=tests/walks/test_attested.py --ignore=tests/walks/test_console_commands.py \
 	--ignore=tests/walks/test_node.py --ignore=tests/walks/test_encryption_sdk.py \
+	--ignore=tests/walks/test_material_providers.py \
 	--ignore=tests/exploration --ignore=tests/test_architecture.py \
 	--ignore=tests/policy/proofs --ignore=tests/policy/test_naive.py --ignore=tests/docs \
 	--ignore=tests/laws/test_callers.py --ignore=tests/console/browser --ignore=tests/test_moto.py \

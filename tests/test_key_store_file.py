@@ -176,7 +176,7 @@ def test_a_file_is_json_if_its_name_says_so(tmp_path: Path) -> None:
         read(file, HSM)
 
 
-MEMBERS = ("clusters", "xks_proxies", "addresses", "cluster_id", "keys", "uri_endpoint", "x")
+MEMBERS = ("clusters", "xks_proxies", "addresses", "cluster_id", "keys", "uri_endpoint", "tls", "x")
 
 
 @given(

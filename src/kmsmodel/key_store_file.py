@@ -5,6 +5,7 @@ JSON Schema.
 
 from __future__ import annotations
 
+import ssl
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -62,6 +63,21 @@ class XksProxyInFile:
 
 @final
 @frozen(kw_only=True)
+class TlsInFile:
+    """
+    PEM files for TLS with real proxies, found from the folder of this file.
+
+    ``certificate_authorities`` are trusted in the place of the system's. ``client_certificate`` is for a proxy that
+    asks for one; its ``client_key`` may stand in the same file, and is not encrypted.
+    """
+
+    certificate_authorities: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+
+
+@final
+@frozen(kw_only=True)
 class KeyStoreFile:
     """
     The clusters and proxies in a file; ``addresses`` says where the proxies at these endpoints are really found.
@@ -70,6 +86,7 @@ class KeyStoreFile:
     clusters: tuple[ClusterInFile, ...] = ()
     xks_proxies: tuple[XksProxyInFile, ...] = ()
     addresses: Mapping[str, str] = field(factory=dict[str, str])
+    tls: TlsInFile | None = None
 
 
 @final
@@ -112,6 +129,7 @@ def parse(text: str, name: str, hsm: Hsm, *, is_json: bool = False) -> KeyStores
         content = strict_json.loads(text) if is_json else tomllib.loads(text)
         given: KeyStoreFile = structure(KeyStoreFile).read(content, "", ())
         _expect(given)
+        context = None if given.tls is None else _context(given.tls, Path(name).parent)
     except Malformed as error:
         place = error.at.lstrip(".") or "the file"
         raise KeyStoreFileError(f"{name}: {place} must be {error.what}") from None
@@ -125,7 +143,7 @@ def parse(text: str, name: str, hsm: Hsm, *, is_json: bool = False) -> KeyStores
         ),
         SomeXksProxies(
             SoftwareXksProxies(tuple(_proxy(each, hsm) for each in given.xks_proxies)),
-            HttpXksProxies(addresses=given.addresses),
+            HttpXksProxies(addresses=given.addresses, context=context),
         ),
     )
 
@@ -160,6 +178,25 @@ def _is_address(address: str) -> bool:
         return split.scheme in {"http", "https"} and bool(split.hostname) and split.port != 0
     except ValueError:
         return False
+
+
+def _context(given: TlsInFile, folder: Path) -> ssl.SSLContext:
+    """What is trusted, and who AWS KMS is. Raises ValueError if a file cannot be used."""
+    if given.client_key is not None and given.client_certificate is None:
+        raise ValueError("tls has a client_key without its client_certificate")
+    authorities, certificate, key = (
+        None if each is None else folder / each
+        for each in (given.certificate_authorities, given.client_certificate, given.client_key)
+    )
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+        if certificate is not None:
+            context.load_cert_chain(
+                certificate, key, password=""
+            )  # or OpenSSL asks at the terminal
+    except OSError as error:  # and so is ssl.SSLError
+        raise ValueError(f"tls: {error}") from None
+    return context
 
 
 def _drawn(hsm: Hsm, purpose: str) -> Secret:

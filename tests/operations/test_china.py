@@ -1,26 +1,31 @@
 """
-What is different in the China Regions: SM2, shorter key material, and no hybrid wrapping.
+What is different in the China Regions: SM2 and SM4, shorter key material, and no hybrid wrapping.
 """
 
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from hypothesis import given as for_all, strategies as st
 
 from kmsmodel.calls.request import Request
 from kmsmodel.clock import Clock
-from kmsmodel.crypto import sm2
+from kmsmodel.crypto import sm2, sm4
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import (
+    IncorrectKeyException,
     InvalidCiphertextException,
     KMSInvalidSignatureException,
     UnsupportedOperationException,
     ValidationException,
 )
-from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING_IN_CHINA, is_asymmetric
+from kmsmodel.key.key_spec import ALGORITHMS, WRAPPING_IN_CHINA, is_asymmetric, is_in_china
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.asymmetric_keys import (
     DeriveSharedSecretRequest,
@@ -36,6 +41,8 @@ from kmsmodel.operations.importing import (
     ImportKeyMaterialRequest,
 )
 from kmsmodel.operations.keys import CreateKeyRequest
+from kmsmodel.operations.multi_region_keys import ReplicateKeyRequest
+from kmsmodel.operations.rotation import EnableKeyRotationRequest, RotateKeyOnDemandRequest
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     DataKeyPairSpec,
@@ -50,7 +57,9 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
-from tests.basics import NOW, facts
+from kmsmodel.words.regions import REGIONS
+from tests.basics import NOW, REGION, facts
+from tests.operations.encryption.ciphers import INCORRECT_KEY
 from tests.operations.steps import BY_GMALG, arn_of, create, decrypt, describe, encrypt, refused
 
 SM2PKE = EncryptionAlgorithmSpec.SM2PKE
@@ -141,6 +150,73 @@ def test_without_its_extra_there_is_no_sm2(
     error = refused(china, request, UnsupportedOperationException, message)
     note = "SM2 needs an extra: pip install '.[china]' in a clone of kmsmodel"
     assert error.__notes__ == [note]
+
+
+# ---- SM4
+
+CHINA = sorted(filter(is_in_china, REGIONS))
+PLAINTEXTS = st.binary(min_size=1, max_size=4096)
+CONTEXTS = st.none() | st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=4)
+
+
+def materials(local: LocalKms, arn: str) -> tuple[bytes, ...]:
+    """All key material that AWS KMS has for a key."""
+    key = local.kms.key(arn, local.clock.now())
+    assert key is not None
+    secrets = [each.secret for each in key.backing_keys]
+    return tuple(secret.reveal() for secret in secrets if secret is not None)
+
+
+def rotated_key(local: LocalKms) -> str:
+    """A key with three key materials: its first, one by automatic rotation, and one on demand."""
+    arn = arn_of(create(local, multi_region=True))
+    local.handle(EnableKeyRotationRequest(key_id=arn))
+    local.clock.advance(timedelta(days=400))
+    local.handle(RotateKeyOnDemandRequest(key_id=arn))
+    local.clock.advance(timedelta(days=1))
+    return arn
+
+
+@pytest.mark.parametrize("region", [*CHINA, REGION])
+def test_all_key_material_that_aws_kms_makes_is_of_128_bits_there(region: str) -> None:
+    """The first, that of automatic rotation, and that of a rotation on demand."""
+    local = LocalKms(region=region, clock=Clock(NOW), hsm=SeededHsm("China"))
+    lengths = [len(each) for each in materials(local, rotated_key(local))]
+    assert lengths == [16 if region in CHINA else 32] * 3
+
+
+@pytest.mark.parametrize("region, relative", [*pairwise([*CHINA, CHINA[0]])])
+@for_all(plaintext=PLAINTEXTS, context=CONTEXTS)
+def test_ciphertexts_look_as_elsewhere_and_open_in_both_regions(
+    region: str, relative: str, plaintext: bytes, context: dict[str, str] | None
+) -> None:
+    local = LocalKms(region=region, clock=Clock(NOW), hsm=SeededHsm("China"))
+    arn = rotated_key(local)
+    local.handle(ReplicateKeyRequest(key_id=arn, replica_region=relative))
+    asked = EncryptRequest(key_id=arn, plaintext=plaintext, encryption_context=context)
+    blob = local.handle(asked).ciphertext_blob
+    opens = DecryptRequest(ciphertext_blob=blob, encryption_context=context)
+    assert local.handle(opens).plaintext == plaintext
+    assert local.handle(opens, region=relative).plaintext == plaintext
+    other = DecryptRequest(ciphertext_blob=blob, encryption_context={"another": "context"})
+    refused(local, other, InvalidCiphertextException, "")
+    named = DecryptRequest(ciphertext_blob=blob, key_id=arn_of(create(local)))
+    refused(local, named, IncorrectKeyException, INCORRECT_KEY)
+
+    elsewhere = LocalKms(clock=Clock(NOW), hsm=SeededHsm("China"))
+    by_aes = elsewhere.handle(EncryptRequest(key_id=create(elsewhere).key_id, plaintext=plaintext))
+    assert (len(blob), blob[:5]) == (len(by_aes.ciphertext_blob), by_aes.ciphertext_blob[:5])
+
+
+def test_where_there_is_no_sm4_it_is_refused(
+    china: LocalKms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(*_: object) -> None:
+        raise UnsupportedAlgorithm("as of an OpenSSL without SM4")
+
+    monkeypatch.setattr(sm4, "Cipher", absent)
+    request = EncryptRequest(key_id=create(china).key_id, plaintext=b"attack at dawn")
+    refused(china, request, UnsupportedOperationException, "SM4 is not supported by this model.")
 
 
 # ---- what is not there

@@ -89,7 +89,10 @@ class AwsCli:
     def _run(self, command: str) -> tuple[int, str, str]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        print(json.dumps(["kms", *shlex.split(command)]), file=self.process.stdin, flush=True)
+        words = ["kms", *shlex.split(command)]
+        if "--region" not in words:  # or it would be that of the last command that named one
+            words += ["--region", REGION]
+        print(json.dumps(words), file=self.process.stdin, flush=True)
         status, out, err = json.loads(self.process.stdout.readline())
         return status, out, err
 
@@ -555,3 +558,32 @@ def test_a_custom_key_store_and_a_key_in_it(aws: AwsCli, name: str, backing: str
     assert "(KMSInvalidStateException)" in aws.refused("decrypt --ciphertext-blob fileb://sealed")
     aws.json(f"update-custom-key-store {store} --new-custom-key-store-name {name}-2")
     assert "(CustomKeyStoreHasCMKsException)" in aws.refused(f"delete-custom-key-store {store}")
+
+
+# ---- multi-Region keys
+
+ELSEWHERE = "us-west-2"
+
+
+def test_a_replica_key_opens_what_its_primary_key_made(aws: AwsCli) -> None:
+    there = f"--region {ELSEWHERE}"
+    key_id = aws.text("create-key --multi-region", "KeyMetadata.KeyId")
+    aws.download(
+        f"encrypt --key-id {key_id} --plaintext fileb://message.txt", "CiphertextBlob", "related"
+    )
+    opening = f"decrypt --ciphertext-blob fileb://related {there}"
+    assert "does not exist in this Region" in aws.refused(opening)
+    replicating = f"replicate-key --key-id {key_id} --replica-region {ELSEWHERE}"
+    replica = aws.text(replicating, "ReplicaKeyMetadata.Arn")
+    assert replica == f"arn:aws:kms:{ELSEWHERE}:{ACCOUNT}:key/{key_id}"
+    assert "(AlreadyExistsException)" in aws.refused(replicating)
+    aws.download(opening, "Plaintext", "opened-by-replica")
+    assert aws.read("opened-by-replica") == MESSAGE
+
+    assert aws.json(f"update-primary-region --key-id {key_id} --primary-region {ELSEWHERE}") is None
+    told = "KeyMetadata.MultiRegionConfiguration.[MultiRegionKeyType,PrimaryKey.Region]"
+    assert aws.text(f"describe-key --key-id {key_id}", told) == f"REPLICA\t{ELSEWHERE}"
+    assert aws.text(f"describe-key --key-id {key_id} {there}", told) == f"PRIMARY\t{ELSEWHERE}"
+    deleting = f"schedule-key-deletion --key-id {key_id} --pending-window-in-days 7"
+    state = aws.text(f"{deleting} {there}", "KeyState")
+    assert state == "PendingReplicaDeletion"

@@ -7,9 +7,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,7 +45,8 @@ from kmsmodel.xks import messages, signature
 from kmsmodel.xks.client import HttpXksProxies, HttpXksProxy
 from kmsmodel.xks.proxy import XksProxyServer, answer
 from tests.basics import NOW, REGION
-from tests.key_stores import of_proxy, proxy
+from tests.key_stores import external_key, of_proxy, proxy
+from tests.xks.serving import serving
 
 METADATA = XksRequestMetadata(
     region=REGION,
@@ -70,18 +69,6 @@ def configuration(of: SoftwareXksProxy, **changes: Any) -> XksProxyConfiguration
         "uri_path": of.uri_path,
     }
     return XksProxyConfiguration(**named | changes)
-
-
-@contextmanager
-def serving(server: Any) -> Generator[None]:
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture
@@ -151,6 +138,17 @@ def test_each_error_of_a_proxy_comes_over_http(failure: XksFailure, server: XksP
 
 
 # ---- what a proxy refuses
+
+
+def test_a_key_that_only_encrypts_is_refused_to_aws_kms(server: XksProxyServer) -> None:
+    """AWS KMS asks for an integrity value, which promises that what is encrypted can be decrypted."""
+    server.proxy = one_way = evolve(OURS, keys={"key-0": external_key("0", usage=("ENCRYPT",))})
+    for asked_one in (one_way, over_http(server)):
+        with pytest.raises(XksProxyError) as caught:
+            asked_one.encrypt("key-0", b"plaintext", b"", METADATA)
+        assert caught.value.failure is XksFailure.InvalidKeyUsageException
+    without = one_way.encrypt("key-0", b"plaintext", b"", METADATA, integrity=False)
+    assert len(without.ciphertext) == len(b"plaintext")
 
 
 def test_what_is_signed_with_another_secret_is_not_authenticated(server: XksProxyServer) -> None:

@@ -11,7 +11,7 @@ from kmsmodel.errors import LimitExceededException
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.key.backing_key import BackingKey, key_material_id
 from kmsmodel.key.key import Key
-from kmsmodel.key.key_spec import is_asymmetric
+from kmsmodel.key.key_spec import SM4_KEY_LENGTH, is_asymmetric, is_in_china
 from kmsmodel.key.tag import TagList
 from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.machine.lifecycle import Lifecycle
@@ -81,7 +81,7 @@ def new_key(
         if origin is OriginType.AWS_CLOUDHSM:
             secret = Secret(call.hsm.random(LABEL_BYTES, purpose).hex().encode())
         else:
-            secret = call.hsm.generate(key_spec, purpose)
+            secret = generated(key_spec, purpose, call)
         backing_keys = (backing_key(key_arn, key_spec, secret, call),)
     return Key(
         lifecycle=Lifecycle(
@@ -105,6 +105,13 @@ def new_key(
         custom_key_store_id=custom_key_store_id,
         xks_key_id=xks_key_id,
     )
+
+
+def generated(key_spec: KeySpec, purpose: str, call: Call) -> Secret:
+    """New key material from the HSM; that of a symmetric encryption key of the China Regions is a key of SM4."""
+    if key_spec is KeySpec.SYMMETRIC_DEFAULT and is_in_china(call.region):
+        return Secret(call.hsm.random(SM4_KEY_LENGTH, purpose))
+    return call.hsm.generate(key_spec, purpose)
 
 
 def replica_key(primary: Key, call: Call, *, description: str = "", tags: TagList = ()) -> Key:

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 
-from kmsmodel.crypto import attestation, enveloped_data, private_keys, sm2
+from kmsmodel.crypto import attestation, enveloped_data, private_keys, sm2, sm4
 from kmsmodel.crypto.enveloped_data import EnvelopedData
 from kmsmodel.crypto.wrapping import AES_KEY_BYTES, KEY_WRAPS, PADDINGS
 from kmsmodel.hsm.port import Encapsulation, WrappingKey
 from kmsmodel.hsm.recipient import Attestation
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY
+from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, LONGEST_HMAC_KEY, SM4_KEY_LENGTH
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     EncryptionAlgorithmSpec,
@@ -42,6 +42,8 @@ _NONCE_BYTES = 12
 _BEFORE_SALT = (1).to_bytes(4, "big") + b"kmsmodel" + b"\0"
 _AFTER_SALT = (8 * _KEY_BYTES).to_bytes(4, "big")
 """The bytes around the salt: the counter, the label and a separator, and the length of the key in bits."""
+
+_AFTER_SALT_OF_SM4 = (8 * SM4_KEY_LENGTH).to_bytes(4, "big")
 
 _MACS: Mapping[MacAlgorithmSpec, HashAlgorithm] = {
     MacAlgorithmSpec.HMAC_SHA_224: SHA224(),
@@ -131,9 +133,16 @@ class SoftwareCryptography(ABC):
     # ---- symmetric keys
 
     def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
-        """The salt, nonce, ciphertext and tag of AES-256-GCM, under a key derived for this call."""
+        """
+        The salt, nonce, ciphertext and tag of AES-256-GCM, under a key derived for this call; of SM4-GCM if the key has
+        128 bits.
+
+        Raises UnsupportedOperationException where pyca/cryptography has no SM4.
+        """
         chance = self.random(_SALT_BYTES + _NONCE_BYTES, purpose)
         salt, nonce = chance[:_SALT_BYTES], chance[_SALT_BYTES:]
+        if _is_of_sm4(key):
+            return chance + sm4.encrypt(_derive_sm4(key, salt), nonce, plaintext, additional_data)
         return chance + AESGCM(_derive(key, salt)).encrypt(nonce, plaintext, additional_data)
 
     def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:
@@ -142,6 +151,8 @@ class SoftwareCryptography(ABC):
         nonce, encrypted = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
         if len(nonce) < _NONCE_BYTES:
             return None
+        if _is_of_sm4(key):
+            return sm4.decrypt(_derive_sm4(key, salt), nonce, encrypted, additional_data)
         try:
             return AESGCM(_derive(key, salt)).decrypt(nonce, encrypted, additional_data)
         except InvalidTag:
@@ -247,6 +258,16 @@ def _derive(key: Secret, salt: bytes) -> bytes:
     twice as long; a test compares the two.
     """
     return hmac.digest(key.reveal(), _BEFORE_SALT + salt + _AFTER_SALT, "sha256")
+
+
+def _is_of_sm4(key: Secret) -> bool:
+    return len(key.reveal()) == SM4_KEY_LENGTH
+
+
+def _derive_sm4(key: Secret, salt: bytes) -> bytes:
+    """The same with half the block, and with that length told."""
+    block = hmac.digest(key.reveal(), _BEFORE_SALT + salt + _AFTER_SALT_OF_SM4, "sha256")
+    return block[:SM4_KEY_LENGTH]
 
 
 @final

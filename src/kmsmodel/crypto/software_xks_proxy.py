@@ -86,11 +86,22 @@ class SoftwareXksProxy:
         plaintext: bytes,
         additional_data: bytes,
         metadata: XksRequestMetadata,
+        *,
+        integrity: bool = True,
     ) -> ExternalCiphertext:
+        """
+        Authenticated encryption under an external key.
+
+        An integrity value, which AWS KMS asks for, promises that what is given can be decrypted; so the proxy tries.
+        Raises XksProxyError if the key does not encrypt, or does not decrypt then.
+        """
         key = self._key_for("ENCRYPT", external_key_id)
         vector = self.hsm.random(_VECTOR, f"{metadata.kms_request_id} initialization vector")
         sealed = AESGCM(key).encrypt(vector, plaintext, _aad(additional_data))
-        return ExternalCiphertext(sealed[:-_TAG], vector, sealed[-_TAG:])
+        ciphertext = ExternalCiphertext(sealed[:-_TAG], vector, sealed[-_TAG:])
+        if integrity:
+            self.decrypt(external_key_id, ciphertext, additional_data, metadata)
+        return ciphertext
 
     def decrypt(
         self,

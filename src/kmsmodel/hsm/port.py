@@ -95,7 +95,11 @@ class Hsm(Protocol):
     # ---- symmetric keys
 
     def encrypt(self, key: Secret, plaintext: bytes, additional_data: bytes, purpose: str) -> bytes:
-        """Authenticated encryption under a 256-bit key: 28 bytes of the HSM's own, what was encrypted, and 16 more."""
+        """
+        Authenticated encryption: 28 bytes of the HSM's own, what was encrypted, and 16 more.
+
+        A key of 256 bits is one of AES. One of 128 bits is one of SM4, as symmetric encryption keys are in China.
+        """
         ...
 
     def decrypt(self, key: Secret, ciphertext: bytes, additional_data: bytes) -> bytes | None:

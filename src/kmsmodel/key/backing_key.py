@@ -47,7 +47,8 @@ def rotated(first: Secret, number: int) -> Secret:
     """
     The key material of automatic rotation ``number`` (from 0) of a KMS key, derived from its ``first`` key material.
 
-    Because it is derived, callers who only read a key see its rotations, and all see the same.
+    Because it is derived, callers who only read a key see its rotations, and all see the same. It is as long as the
+    first: 32 bytes, or the 16 of a key of SM4.
     """
-    label = b"kmsmodel automatic rotation\0"
-    return Secret(hmac.digest(first.reveal(), label + number.to_bytes(4, "big"), hashlib.sha256))
+    label, key = b"kmsmodel automatic rotation\0", first.reveal()
+    return Secret(hmac.digest(key, label + number.to_bytes(4, "big"), hashlib.sha256)[: len(key)])

@@ -151,10 +151,10 @@ KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {
     KeySpec.HMAC_384: 48,
     KeySpec.HMAC_512: 64,
 }
-"""How many bytes of key material AWS KMS generates for a symmetric encryption key or an HMAC key."""
+"""How many bytes of key material AWS KMS generates for a symmetric encryption key, not in China, or an HMAC key."""
 
 SM4_KEY_LENGTH = 16
-"""How many bytes imported key material of a symmetric encryption key has in the China Regions."""
+"""How many bytes the key material of a symmetric encryption key has in the China Regions."""
 
 LONGEST_HMAC_KEY = 128
 """The most bytes that imported key material of an HMAC key has; the fewest are as many as AWS KMS generates."""

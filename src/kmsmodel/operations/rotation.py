@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from kmsmodel.calls import access
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.new_key import backing_key
+from kmsmodel.calls.new_key import backing_key, generated
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import ValidationException
 from kmsmodel.key.key import Key
@@ -126,10 +126,10 @@ def rotate_key_on_demand(
     if life.origin is OriginType.EXTERNAL:
         rotating = life.rotate_key_on_demand(call.now, takes=takes)
         return kms.with_key(key.with_lifecycle(rotating)), response
-    secret = call.hsm.generate(key.key_spec, call.purpose("key material"))
-    generated = backing_key(key.key_arn, key.key_spec, secret, call)
-    rotating = life.rotate_key_on_demand(call.now, generated.key_material_id, takes=takes)
-    return kms.with_key(key.with_backing_key(generated, rotating)), response
+    secret = generated(key.key_spec, call.purpose("key material"), call)
+    next_one = backing_key(key.key_arn, key.key_spec, secret, call)
+    rotating = life.rotate_key_on_demand(call.now, next_one.key_material_id, takes=takes)
+    return kms.with_key(key.with_backing_key(next_one, rotating)), response
 
 
 # ---- ListKeyRotations

@@ -50,7 +50,8 @@ class HttpXksProxies:
 
     ``addresses`` says where an ``XksProxyUriEndpoint`` is really found, such as ``http://127.0.0.1:8080``; any other is
     asked by TLS on port 443, as AWS KMS does, and so is each VPC endpoint service by its private DNS name. ``context``
-    is for TLS, and ``now`` for signatures.
+    is for TLS: the certificate authorities that are trusted, and the client certificate for a proxy that asks for one.
+    ``now`` is for signatures.
     """
 
     addresses: Mapping[str, str] = field(factory=dict[str, str])

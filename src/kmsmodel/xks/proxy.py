@@ -91,7 +91,7 @@ def _told(
                 return messages.key_metadata(proxy.get_key_metadata(key_id, metadata))
             case ["keys", key_id, "encrypt"]:
                 plaintext, aad, integrity = messages.read_encryption(data)
-                sealed = proxy.encrypt(key_id, plaintext, aad, metadata)
+                sealed = proxy.encrypt(key_id, plaintext, aad, metadata, integrity=integrity)
                 return messages.encrypted(sealed, aad, integrity=integrity)
             case ["keys", key_id, "decrypt"]:
                 ciphertext, aad = messages.read_decryption(data)

@@ -33,7 +33,7 @@ from kmsmodel.errors import (
     XksProxyVpcEndpointServiceInUseException,
     XksProxyVpcEndpointServiceNotFoundException,
 )
-from kmsmodel.hsm.external_keys import EkmHealthStatus
+from kmsmodel.hsm.external_keys import EkmHealthStatus, XksFailure
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.operations.custom_key_stores import (
     ConnectCustomKeyStoreRequest,
@@ -371,6 +371,19 @@ def test_another_password_and_a_cluster_that_is_gone_fail_the_connection() -> No
     local.key_stores = behind()
     connect(local, store)
     assert described(local, store).connection_error_code == "CLUSTER_NOT_FOUND"
+
+
+def test_each_error_code_of_a_connection_comes_of_something() -> None:
+    vpc = proxy("vpc", vpc_endpoint_service_name=VPC_ENDPOINT_SERVICE)
+    local = kms_before(vpc)
+    store = create_store(local, vpc)
+    codes = {*ERRORS_OF_CLUSTERS, "CLUSTER_NOT_FOUND"}
+    for failure in XksFailure:
+        local.key_stores = behind(evolve(vpc, fails_with=failure))
+        connect(local, store)
+        codes.add(described(local, store).connection_error_code or "")
+        disconnect(local, store)
+    assert codes == set(ConnectionErrorCodeType)
 
 
 @pytest.mark.parametrize(
