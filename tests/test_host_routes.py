@@ -188,7 +188,7 @@ def test_a_snapshot_is_restored_by_its_name(local: LocalKms, body: object, name:
 
 
 def test_a_snapshot_that_is_not_there_is_not_found(local: LocalKms) -> None:
-    sentence = 'There is no snapshot "x".'
+    sentence = "There is no snapshot 'x'; there are none."
     assert ask(local, "POST", "restore", {"name": "x"}) == refused(404, sentence)
 
 
@@ -250,7 +250,10 @@ def test_a_fault_may_be_a_latency_or_a_dropped_connection(local: LocalKms) -> No
 @pytest.mark.parametrize(
     "more, sentence",
     [
-        ({"operation": "Decypt"}, "'Decypt' is not an operation of this model."),
+        (
+            {"operation": "Decypt"},
+            "'Decypt' is not an operation of this model; perhaps Decrypt is meant.",
+        ),
         ({"error": None}, "a fault has an error, or a latency, or both."),
         ({"error": "Oops"}, '"Oops" is not an error of AWS KMS, and not ConnectionDropped.'),
         (

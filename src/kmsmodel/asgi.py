@@ -27,6 +27,7 @@ from kmsmodel.memory.kms import Kms
 from kmsmodel.sts import query
 from kmsmodel.sts.refusals import as_of_sts
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
+from kmsmodel.words.arguments import expect
 
 Scope: TypeAlias = Mapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
@@ -73,7 +74,8 @@ class App:
         host_names: Collection[str] = (),
         console: bool = False,
     ) -> None:
-        self.local = local or LocalKms()
+        self.local = LocalKms() if local is None else local
+        expect("local", self.local, LocalKms)
         self._host_names = frozenset(host_names)
         self._console = console
 
