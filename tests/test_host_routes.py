@@ -304,8 +304,16 @@ def test_calls_are_listed_without_what_is_secret(local: LocalKms) -> None:
         "key_arn": arn_of(key),
         "encryption_context": context,
         "error_code": None,
+        "notes": [],
     }
     assert "attack" not in json.dumps(members)
+
+
+def test_a_call_that_was_refused_is_listed_with_its_notes(local: LocalKms) -> None:
+    local.respond("TrentService.CreateKey", b'{"Policy": "no policy"}')
+    ((call,),) = ask(local, "GET", "calls")[1].values()
+    assert call["error_code"] == "MalformedPolicyDocumentException"
+    assert call["notes"] == list(local.calls[0].notes) != []
 
 
 def test_a_request_is_explained_and_not_done(local: LocalKms) -> None:

@@ -276,6 +276,7 @@ def _call(call: RecordedCall) -> Json:
         "key_arn": call.key_arn,
         "encryption_context": None if context is None else dict(context),
         "error_code": call.error_code,
+        "notes": list(call.notes),
     }
 
 

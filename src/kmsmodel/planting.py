@@ -22,7 +22,7 @@ from kmsmodel.calls.quotas import Quotas
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import KmsError
+from kmsmodel.errors import KmsError, notes_of
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.key_import import import_key_material
 from kmsmodel.local import LocalKms
@@ -351,6 +351,6 @@ def _refused(key: SeedKey | SeedReplicaKey, at: str, error: KmsError) -> SeedErr
 
 def _wrong(at: str, member: str, error: Exception) -> SeedError:
     told = f"{error.code}: {error.message}" if isinstance(error, KmsError) else str(error)
-    notes = getattr(error, "__notes__", [])
+    notes = notes_of(error)
     place = f"{at}.{member}" if member else at
     return SeedError("; ".join([told.removesuffix(": "), *notes]), place)
