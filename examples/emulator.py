@@ -89,7 +89,7 @@ def server(emulator: Emulator, port: int = 0) -> ThreadingHTTPServer:
                 emulator.advance(timedelta(seconds=json.loads(body)["seconds"]))
                 return self._send(200, json.dumps({"now": emulator.now.isoformat()}).encode())
             try:
-                by = credential(self.headers.get("Authorization", ""))
+                by = credential(self.headers.get("Authorization"))
                 answer = emulator.answer(self.headers.get("X-Amz-Target", ""), body, by)
             except KmsError as error:
                 answer = render(error, str(uuid.uuid4()))
@@ -109,4 +109,6 @@ def server(emulator: Emulator, port: int = 0) -> ThreadingHTTPServer:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+        sys.exit("usage: python examples/emulator.py PORT")
     server(Emulator(datetime.now(UTC)), int(sys.argv[1])).serve_forever()

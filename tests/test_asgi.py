@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -32,15 +33,14 @@ from kmsmodel.words import structures
 from kmsmodel.words.dates import END_OF_TIME
 from kmsmodel.words.enumerations import OriginType
 from kmsmodel.words.shapes import Length
-from tests import strategies
-from tests.basics import HSM
+from tests import over_asgi, strategies
+from tests.basics import ACCOUNT, HSM, OTHER_REGION, REGION
 from tests.worlds.world import World
 
 T = TypeVar("T")
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OTHER_ACCOUNT = "444455556666"
-OTHER_REGION = "eu-central-1"
 PATIENCE = 20
 """Seconds until what does not come is given up."""
 
@@ -428,6 +428,44 @@ def test_a_presigned_url_names_the_caller_too(ask: Ask, app: App) -> None:
     scope = operation("CreateKey") | {"query_string": url.query.encode()}
     assert url.path == "/"
     assert arn_of_a_new_key(ask(app, scope, b"{}")) == "arn:aws:kms:eu-central-1:444455556666:key"
+
+
+# ---- what an answer leaves out
+
+
+def test_the_notes_of_an_error_are_logged_and_break_no_line(
+    local: LocalKms, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "kmsmodel")
+    root = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Resource": "*",
+    }
+    only_it = {"StringEquals": {"kms:EncryptionContext:Department": "IT"}}
+    statements = [
+        {**root, "Action": "kms:PutKeyPolicy"},
+        {**root, "Action": "kms:Encrypt", "Condition": only_it},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    key_id = local.dispatch("CreateKey", {"Policy": policy})["KeyMetadata"]["KeyId"]
+    there = local.dispatch("CreateKey", {}, region=OTHER_REGION)["KeyMetadata"]["KeyId"]
+    context = {"Department": "HR\nEncrypt by nobody\x85"}
+    for operation, members in (
+        ("DescribeKey", {"KeyId": there}),
+        ("DescribeKey", {"KeyId": "alias/none"}),  # has no notes
+        ("Encrypt", {"KeyId": key_id, "Plaintext": "YQ==", "EncryptionContext": context}),
+    ):
+        over_asgi.ask(local, TARGET_PREFIX + operation, json.dumps(members).encode())
+    found, denied = (message.splitlines() for message in caplog.messages)
+    who = f"by arn:aws:iam::{ACCOUNT}:root in {REGION}"
+    assert found == [
+        f"DescribeKey {who}: NotFoundException",
+        f"  a key of this id is in {OTHER_REGION}, and the call in {REGION}",
+    ]
+    assert denied[0] == f"Encrypt {who}: AccessDeniedException"
+    assert all(line.startswith("  ") for line in denied[1:])
+    assert "Encrypt by nobody\\x85" in denied[-1]
 
 
 # ---- anything that is not a request

@@ -32,6 +32,7 @@ from kmsmodel.operations import OPERATIONS
 from kmsmodel.operations.keys import CreateKeyRequest
 from kmsmodel.service import dispatch
 from kmsmodel.words import structures
+from kmsmodel.words.arguments import kind_of
 from kmsmodel.words.shapes import EncryptionContextType
 from tests.basics import DAY, NOW, OTHER_ACCOUNT, OTHER_REGION
 from tests.differences import ANSWERED_AS
@@ -215,8 +216,7 @@ def test_an_operation_that_is_not_in_the_model_is_refused(operation: str) -> Non
 
 @pytest.mark.parametrize("operation", [[], {}, None, 3, b"CreateKey", CreateKeyRequest])
 def test_an_operation_that_is_no_string_is_a_mistake_of_the_caller(operation: Any) -> None:
-    kind = type(operation).__name__
-    with pytest.raises(TypeError, match=f"^operation must be str, not {kind}$"):
+    with pytest.raises(TypeError, match=f"^operation must be a string, not {kind_of(operation)}$"):
         LocalKms().dispatch(operation, {})
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from subprocess import run
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -19,7 +21,7 @@ from botocore.session import Session
 
 from examples import enclave
 from examples.emulator import Emulator, server
-from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
+from tests.basics import ACCOUNT, NOW, OTHER_ACCOUNT, PATIENCE, REGION
 
 EMULATOR = Path(__file__).parents[1] / "examples" / "emulator.py"
 
@@ -98,6 +100,19 @@ def test_a_credential_of_another_service_is_refused(url: str) -> None:
     with caught.value as answer:
         assert answer.status == 400
         assert json.load(answer)["__type"] == "InvalidSignatureException"
+
+
+@pytest.mark.parametrize("arguments", [[], ["port"], ["8599", "more"]])
+def test_the_emulator_says_how_it_is_started(arguments: list[str]) -> None:
+    started = run(
+        [sys.executable, EMULATOR, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert started.returncode == 1
+    assert started.stderr == "usage: python examples/emulator.py PORT\n"
 
 
 def test_the_emulator_has_some_sixty_lines() -> None:

@@ -188,7 +188,7 @@ def test_a_snapshot_is_restored_by_its_name(local: LocalKms, body: object, name:
 
 
 def test_a_snapshot_that_is_not_there_is_not_found(local: LocalKms) -> None:
-    sentence = 'There is no snapshot "x".'
+    sentence = "There is no snapshot 'x'; there are none."
     assert ask(local, "POST", "restore", {"name": "x"}) == refused(404, sentence)
 
 
@@ -250,7 +250,10 @@ def test_a_fault_may_be_a_latency_or_a_dropped_connection(local: LocalKms) -> No
 @pytest.mark.parametrize(
     "more, sentence",
     [
-        ({"operation": "Decypt"}, "'Decypt' is not an operation of this model."),
+        (
+            {"operation": "Decypt"},
+            "'Decypt' is not an operation of this model; perhaps Decrypt is meant.",
+        ),
         ({"error": None}, "a fault has an error, or a latency, or both."),
         ({"error": "Oops"}, '"Oops" is not an error of AWS KMS, and not ConnectionDropped.'),
         (
@@ -301,8 +304,16 @@ def test_calls_are_listed_without_what_is_secret(local: LocalKms) -> None:
         "key_arn": arn_of(key),
         "encryption_context": context,
         "error_code": None,
+        "notes": [],
     }
     assert "attack" not in json.dumps(members)
+
+
+def test_a_call_that_was_refused_is_listed_with_its_notes(local: LocalKms) -> None:
+    local.respond("TrentService.CreateKey", b'{"Policy": "no policy"}')
+    ((call,),) = ask(local, "GET", "calls")[1].values()
+    assert call["error_code"] == "MalformedPolicyDocumentException"
+    assert call["notes"] == list(local.calls[0].notes) != []
 
 
 def test_a_request_is_explained_and_not_done(local: LocalKms) -> None:

@@ -146,7 +146,10 @@ def test_clusters_with_the_same_certificate_have_the_same_keys(hsm: Hsm) -> None
 
 WRONG: list[tuple[Any, str]] = [
     ([], "the file must be an object"),
-    ({"cluster": []}, "the file must be without a member cluster"),
+    (
+        {"cluster": []},
+        "cluster must be one of the members clusters, xks_proxies, addresses; perhaps clusters is meant",
+    ),
     ({"clusters": [{}]}, "clusters[0] must be an object with cluster_id"),
     ({"clusters": [{"cluster_id": 1}]}, "clusters[0].cluster_id must be a text"),
     ({"clusters": [{"cluster_id": "a"}] * 2}, "two clusters are called a"),

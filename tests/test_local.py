@@ -339,7 +339,7 @@ def test_what_it_cannot_be_made_of_is_told_at_once(given: dict[str, Any], messag
     "given, message",
     [
         ({"account": "1"}, "account must be an account id of twelve digits"),
-        ({"account": 111122223333}, "account must be an account id of twelve digits"),
+        ({"account": 111122223333}, "account must be an account id of twelve digits, as a string"),
         ({"region": "Mars"}, "region must be the name of a Region, such as us-west-2"),
         ({"region": 3}, "region must be the name of a Region, such as us-west-2"),
         ({"region": []}, "region must be the name of a Region, such as us-west-2"),
@@ -355,7 +355,7 @@ def test_an_account_and_a_region_are_checked_at_once_and_at_each_call(
 
 
 def test_a_principal_is_a_string() -> None:
-    with pytest.raises(TypeError, match=r"^principal must be a string$"):
+    with pytest.raises(TypeError, match=r"^principal must be a string, not int$"):
         LocalKms().handle(CreateKeyRequest(), principal=cast("str", 3))
 
 
@@ -392,9 +392,13 @@ def test_a_keyword_that_says_nothing_of_who_calls_is_a_mistake() -> None:
 
 def test_a_caller_is_a_caller() -> None:
     wrong: Any = "444455556666"
-    with pytest.raises(TypeError, match=r"^caller must be a Caller, not str$"):
+    with pytest.raises(
+        TypeError, match=r"^caller must be a Caller, not str; an ARN alone is given as principal=$"
+    ):
         LocalKms(caller=wrong)
-    with pytest.raises(TypeError, match=r"^caller must be a Caller, not str$"):
+    with pytest.raises(
+        TypeError, match=r"^caller must be a Caller, not str; an ARN alone is given as principal=$"
+    ):
         LocalKms().handle(CreateKeyRequest(), caller=wrong)
 
 
@@ -479,10 +483,18 @@ def test_going_back_draws_nothing_twice_and_leaves_the_clock() -> None:
 
 
 def test_there_is_no_going_back_to_what_was_never_kept() -> None:
-    with pytest.raises(KeyError, match="never"):
-        LocalKms().restore("never")
-    with pytest.raises(TypeError, match=r"^snapshot must be a Kms, not int$"):
-        LocalKms().restore(cast("Kms", 1))
+    local = LocalKms()
+    with pytest.raises(KeyError, match=r"there is no snapshot 'never'; there are none"):
+        local.restore("never")
+    local.snapshot("before the move")
+    local.snapshot("empty")
+    there = r"there are 'before the move', 'empty'; perhaps 'empty' is meant"
+    with pytest.raises(KeyError, match=there):
+        local.restore("emty")
+    with pytest.raises(TypeError, match=r"^snapshot must be a Kms or a string, not int$"):
+        local.restore(cast("Kms", 1))
+    with pytest.raises(TypeError, match=r"^name must be a string, not int$"):
+        local.snapshot(cast("str", 1))
 
 
 def test_a_subclass_is_refused_with_the_way_that_works() -> None:

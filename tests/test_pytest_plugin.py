@@ -156,27 +156,31 @@ def test_a_marker_brings_keys_and_users_from_files_beside_the_test(
     assert outcomes(pytester, source) == {"passed": 2, "errors": 1}
 
 
-def test_a_marker_that_says_something_else_is_refused(pytester: pytest.Pytester) -> None:
-    source = """
-        import pytest
+REFUSED_MARKERS = {
+    '"444455556666"': "TypeError: the marker kmsmodel takes its arguments by name: '444455556666' has none",
+    'regio="eu-west-1"': "TypeError: the marker kmsmodel has no argument regio; "
+    "there are account, region, hsm_seed, seed, iam, principal; perhaps region is meant",
+    'account="4"': "ValueError: account must be an account id of twelve digits",
+    "account=111122223333": "ValueError: account must be an account id of twelve digits, as a string",
+    "hsm_seed=3": "TypeError: hsm_seed must be a string, not int",
+    "seed=42": "TypeError: seed must be a Seed, a string or a Path, not int; the seed of the HSM is hsm_seed=",
+    "iam={}": "TypeError: iam must be an Iam, a string or a Path, not dict",
+}
 
-        @pytest.mark.kmsmodel("444455556666")
-        def test_not_by_its_place(kms):
-            pass
 
-        @pytest.mark.kmsmodel(acount="444455556666")
-        def test_not_what_it_does_not_take(kms):
-            pass
-
-        @pytest.mark.kmsmodel(account="4")
-        def test_not_an_account(kms):
-            pass
-
-        @pytest.mark.kmsmodel(hsm_seed=3)
-        def test_not_a_seed(kms):
-            pass
-    """
-    assert outcomes(pytester, source) == {"errors": 4}
+def test_a_marker_that_says_something_else_is_refused_in_one_sentence(
+    pytester: pytest.Pytester,
+) -> None:
+    tests = (
+        f"@pytest.mark.kmsmodel({arguments})\ndef test_{number}(kms): pass\n"
+        for number, arguments in enumerate(REFUSED_MARKERS)
+    )
+    pytester.makepyfile("\n".join(["import pytest\n", *tests]))
+    quick = ("-p", "no:benchmark", "-p", "no:cov", "-p", "no:hypothesispytest", "-p", "no:xdist")
+    result = pytester.runpytest_subprocess(*quick, "--tb=line", timeout=120)
+    assert result.parseoutcomes() == {"errors": len(REFUSED_MARKERS)}
+    for message in REFUSED_MARKERS.values():
+        assert [line for line in result.outlines if line.endswith(message)], message
 
 
 @pytest.mark.parametrize("arguments", [(), ("-p", "no:kmsmodel")], ids=["with it", "without it"])

@@ -129,6 +129,16 @@ def test_an_error_is_recorded_by_its_code(door: Callable[..., None]) -> None:
     assert (call.error_code, call.key_arn) == ("NotFoundException", None)
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_an_error_is_recorded_with_its_notes(door: Callable[..., None]) -> None:
+    call = recorded(door, "CreateKey", {"Policy": "no policy"})
+    assert call.error_code == "MalformedPolicyDocumentException"
+    (note,) = call.notes
+    assert note.startswith("the key policy: ")
+    assert note not in repr(call)
+    assert recorded(door, "ListKeys", {}).notes == ()
+
+
 def test_a_refused_alias_is_recorded_with_the_key_that_the_error_names(local: LocalKms) -> None:
     arn = arn_of(create(local))
     local.dispatch("CreateAlias", {"AliasName": "alias/one", "TargetKeyId": arn})

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import AttrsInstance, fields
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, strategies as st
@@ -155,14 +156,20 @@ def test_grants_and_replica_keys_may_stand_in_a_file() -> None:
     )
 
 
+def of(cls: type[AttrsInstance], meant: str = "") -> str:
+    """That a member is one of those of a class, and which is meant."""
+    names = ", ".join(each.name for each in fields(cls))
+    return f"one of the members {names}" + (f"; perhaps {meant} is meant" if meant else "")
+
+
 NO_SEEDS: list[tuple[Any, str]] = [
     ([], "the seed must be an object"),
-    ({"key": []}, "the seed must be without a member key"),
+    ({"key": []}, "key must be one of the members account, region, keys; perhaps keys is meant"),
     ({"keys": {}}, "keys must be a list"),
     ({"keys": ["x"]}, "keys[0] must be an object"),
     ({"keys": [{}]}, "keys[0] must be an object with key_id"),
     ({"keys": [{"key_id": 5}]}, "keys[0].key_id must be a text"),
-    ({"keys": [{"key_id": "", "alias": "x"}]}, "keys[0] must be without a member alias"),
+    ({"keys": [{"key_id": "", "alias": "x"}]}, f"keys[0].alias must be {of(SeedKey, 'aliases')}"),
     ({"keys": [{"key_id": "", "aliases": "x"}]}, "keys[0].aliases must be a list"),
     ({"keys": [{"key_id": "", "key_spec": "AES"}]}, "keys[0].key_spec must be a KeySpec"),
     ({"keys": [{"key_id": "", "tags": {"a": 1}}]}, "keys[0].tags must be a map of texts"),
@@ -181,7 +188,7 @@ NO_SEEDS: list[tuple[Any, str]] = [
     ),
     (
         {"keys": [{"key_id": "", "replica_keys": [{"region": "", "key_id": ""}]}]},
-        "keys[0].replica_keys[0] must be without a member key_id",
+        f"keys[0].replica_keys[0].key_id must be {of(SeedReplicaKey)}",
     ),
     (
         {"keys": [{"key_id": "", "key_material": ["?"]}]},
@@ -202,7 +209,7 @@ NO_SEEDS: list[tuple[Any, str]] = [
 def test_what_is_no_seed_is_told_with_its_place(content: object, message: str) -> None:
     with pytest.raises(SeedError) as refused:
         parse(json.dumps(content), "s.json", is_json=True)
-    line = ":1" if message.startswith("keys") else ""
+    line = ":1" if message.startswith("key") else ""
     assert str(refused.value) == f"s.json{line}: {message}"
     if "base64" not in message:  # which jsonschema leaves unchecked
         with pytest.raises(jsonschema.ValidationError):

@@ -294,7 +294,7 @@ def test_a_target_that_is_no_string_is_a_mistake_of_the_caller(
     local: LocalKms, target: Any
 ) -> None:
     kind = type(target).__name__
-    with pytest.raises(TypeError, match=f"^target must be str, not {kind}$"):
+    with pytest.raises(TypeError, match=f"^target must be a string, not {kind}$"):
         local.respond(target, b"{}")
 
 

@@ -9,6 +9,7 @@ directory of the `LocalKms`. Signatures are not checked. AWS STS is answered at 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -21,12 +22,18 @@ from kmsmodel import host_routes, same_origin, wire
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.credential import credential
 from kmsmodel.console import page
-from kmsmodel.errors import ConnectionDropped, KmsError, RequestEntityTooLargeException
+from kmsmodel.errors import (
+    ConnectionDropped,
+    KmsError,
+    RequestEntityTooLargeException,
+    notes_of,
+)
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
 from kmsmodel.sts import query
 from kmsmodel.sts.refusals import as_of_sts
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
+from kmsmodel.words.arguments import expect
 
 Scope: TypeAlias = Mapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
@@ -45,6 +52,8 @@ else:
         except TypeError:
             return wire.write(members)
 
+
+_LOG = logging.getLogger("kmsmodel")
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body. A request that the API allows is shorter, even with each character escaped."""
@@ -73,7 +82,8 @@ class App:
         host_names: Collection[str] = (),
         console: bool = False,
     ) -> None:
-        self.local = local or LocalKms()
+        self.local = LocalKms() if local is None else local
+        expect("local", self.local, LocalKms)
         self._host_names = frozenset(host_names)
         self._console = console
 
@@ -172,9 +182,11 @@ class App:
         return {**self.local.who(signed.access_key_id, token), "region": signed.region}
 
     def _respond(self, target: str, body: bytes, who: Who) -> HttpResponse:
-        """As `LocalKms.respond`, but that `write` makes the body."""
+        """As `LocalKms.respond`, but that `write` makes the body, and that the notes of an error are logged."""
 
         def give(answered: AttrsInstance | KmsError, call: Call) -> HttpResponse:
+            if isinstance(answered, KmsError):
+                _log(wire.operation_of(target), answered, call)
             return wire.render(answered, call.request_id, write)
 
         return self.local.answer(target, body, give, **who)
@@ -233,6 +245,19 @@ class App:
         return await asyncio.to_thread(
             host_routes.answer, self.local, http["method"], name, content_type, body
         )
+
+
+def _log(operation: str, error: KmsError, call: Call) -> None:
+    """Log the notes of an error, which HTTP has no place for. What clients wrote breaks no line."""
+    notes = notes_of(error)
+    if notes and _LOG.isEnabledFor(logging.INFO):
+        who = f"{operation} by {call.caller.principal.arn} in {call.region}: {error.code}"
+        lines = [who, *(f"  {line}" for note in notes for line in note.split("\n"))]
+        _LOG.info("%s", "\n".join(map(_printable, lines)))
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 # ---- the request

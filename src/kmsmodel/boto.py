@@ -67,6 +67,7 @@ def client(local: LocalKms, region_name: str | None = None, **options: Any) -> K
 
     If they have no credentials, the client calls as the caller of ``local``: by default, the root user of its account.
     """
+    _expect(local)
     try:
         import boto3  # aiobotocore does not need it
     except ModuleNotFoundError as error:
@@ -89,6 +90,9 @@ def serve(local: LocalKms, client: BaseClient) -> Served:
     As a context manager, it is undone at the end of the ``with`` block. Raises ValueError for a client of another
     service.
     """
+    from kmsmodel.words.arguments import expect
+
+    expect("client", client, BaseClient)
     service_name = client.meta.service_model.service_name
     if service_name not in RESPOND:
         raise ValueError(f"a client of {service_name} does not ask AWS KMS")
@@ -123,6 +127,13 @@ def patched(local: LocalKms) -> Generator[None]:
                     each.let_go()
 
 
+def _expect(local: object) -> None:
+    from kmsmodel.local import LocalKms
+    from kmsmodel.words.arguments import expect
+
+    expect("local", local, LocalKms)
+
+
 # ---- who answers a client
 
 
@@ -131,6 +142,7 @@ class _Way:
     """A `LocalKms`, and since when it answers; ``is_held`` if there is a ``with`` block that ends it."""
 
     def __init__(self, local: LocalKms, *, has_credentials: bool = True) -> None:
+        _expect(local)
         self.local = local
         self.has_credentials = has_credentials
         self.since = next(_ORDER)

@@ -120,9 +120,11 @@ def _parsed(status: int, members: dict[str, Any], request_id: str) -> tuple[int,
 
 def _refused(error: KmsError | StsError, model: Any, request_id: str) -> tuple[int, dict[str, Any]]:
     status, parsed = _parsed(error.http_status, _error(error, model), request_id)
-    notes: list[str] = getattr(error, "__notes__", [])
+    from kmsmodel.errors import notes_of
+
+    notes = notes_of(error)
     if notes:
-        parsed["ResponseMetadata"]["Notes"] = notes
+        parsed["ResponseMetadata"]["Notes"] = list(notes)
     return status, parsed
 
 

@@ -43,6 +43,11 @@ class KmsError(Exception):
         return type(self), (self.message,), self.__dict__
 
 
+def notes_of(error: BaseException) -> tuple[str, ...]:
+    """The notes of an error (`__notes__`): what AWS's answer leaves out, for whoever runs the model."""
+    return tuple(getattr(error, "__notes__", ()))
+
+
 # ---- about the request
 
 

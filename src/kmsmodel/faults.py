@@ -7,14 +7,16 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from typing import TypeAlias, final
 
+from kmsmodel import errors
 from kmsmodel.errors import ConnectionDropped, KmsError, ThrottlingException
 from kmsmodel.operations import OPERATIONS
+from kmsmodel.words.arguments import another, expect, perhaps
 
 EVERY = "*"
 """Stands for every operation."""
@@ -29,6 +31,13 @@ _THROTTLED = (
 
 Failure: TypeAlias = KmsError | ConnectionDropped
 """What a request may fail with."""
+
+FAILURES: Mapping[str, type[Failure]] = {
+    cls.__name__: cls
+    for cls in vars(errors).values()
+    if isinstance(cls, type) and issubclass(cls, Failure) and cls is not KmsError
+}
+"""The same, by name."""
 
 
 @final
@@ -96,10 +105,13 @@ class Faults:
         sleep: bool,
     ) -> Fault:
         """Arm a fault. Raises TypeError or ValueError for one that could never strike."""
+        expect("operation", operation, str)
         if operation not in _NAMES:
-            raise ValueError(f"{operation!r} is not an operation of this model")
+            meant = perhaps(operation, _NAMES)
+            raise ValueError(f"{operation!r} is not an operation of this model{meant}")
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError("times must be a number of times, from 1")
+        expect("rate", rate, float, int)
         if not 0 < rate <= 1:
             raise ValueError("rate must be more than 0, and at most 1")
         _expect_latency(latency, sleep=sleep)
@@ -163,7 +175,7 @@ def failure_of(faults: list[Fault], advance: Callable[[timedelta], None]) -> Fai
 
 def _expect_latency(latency: object, *, sleep: bool) -> None:
     if not isinstance(latency, timedelta):
-        raise TypeError("latency must be a timedelta")
+        raise another("latency", "a timedelta", latency)
     if latency < _AT_ONCE:
         raise ValueError("latency must not be negative")
     if sleep and latency > _A_DAY:
@@ -176,5 +188,7 @@ def _instance(error: object) -> Failure | None:
     if error is ConnectionDropped:
         return ConnectionDropped()
     if not isinstance(error, type) or not issubclass(error, KmsError):
-        raise TypeError("error must be an error of AWS KMS, such as ThrottlingException")
+        is_named = isinstance(error, str) and error in FAILURES
+        named = f"; its class is kmsmodel.{error}" if is_named else ""
+        raise TypeError(f"error must be an error of AWS KMS, such as ThrottlingException{named}")
     return error(_THROTTLED if error is ThrottlingException else "")

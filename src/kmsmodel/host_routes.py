@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar, cast, final
 
-from kmsmodel import errors, service
+from kmsmodel import service
 from kmsmodel.console.reading import Malformed
-from kmsmodel.errors import ConnectionDropped, KmsError
-from kmsmodel.faults import Failure, Fault
+from kmsmodel.errors import KmsError
+from kmsmodel.faults import FAILURES, Failure, Fault
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.policy.evaluation import Decision
 from kmsmodel.record import RecordedCall
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import strict_json
+from kmsmodel.words.arguments import among, perhaps
 from kmsmodel.words.dates import in_utc
 
 T = TypeVar("T")
@@ -33,15 +34,6 @@ Json: TypeAlias = Any
 Route: TypeAlias = Callable[[LocalKms, Json], Json]
 
 PREFIX = "/_kmsmodel/"
-
-_FAILURES = {
-    cls.__name__: cls
-    for cls in vars(errors).values()
-    if isinstance(cls, type)
-    and issubclass(cls, KmsError | ConnectionDropped)
-    and cls is not KmsError
-}
-"""What a fault can answer with, by name."""
 
 
 @final
@@ -122,7 +114,7 @@ def members_of(body: Json, *names: str) -> Mapping[str, Json]:
         raise _bad("The body must be a JSON object.")
     for name in members:
         if name not in names:
-            raise _bad(f"There is no member {json.dumps(name)}; there are {', '.join(names)}.")
+            raise _bad(f"There is no member {json.dumps(name)}; {among(names, name)}.")
     return members
 
 
@@ -194,9 +186,9 @@ def _restore(local: LocalKms, body: Json) -> Json:
     name = member(members_of(body, "name"), "name", str, "")
     try:
         local.restore(name)
-    except KeyError:
-        sentence = f"There is no snapshot {json.dumps(name)}."
-        raise Refusal(HTTPStatus.NOT_FOUND, sentence) from None
+    except KeyError as error:
+        (told,) = error.args
+        raise Refusal(HTTPStatus.NOT_FOUND, f"{told[:1].upper()}{told[1:]}.") from None
     return {"name": name, **_time(local)}
 
 
@@ -244,9 +236,12 @@ def _failure(members: Mapping[str, Json]) -> Failure | type[Failure] | None:
     name, message = member(members, "error", str, ""), member(members, "message", str, "")
     if not name:
         return None
-    cls = _FAILURES.get(name)
+    cls = FAILURES.get(name)
     if cls is None:
-        raise _bad(f"{json.dumps(name)} is not an error of AWS KMS, and not ConnectionDropped.")
+        meant = perhaps(name, FAILURES)
+        raise _bad(
+            f"{json.dumps(name)} is not an error of AWS KMS, and not ConnectionDropped{meant}."
+        )
     return cls(message) if message else cls
 
 
@@ -281,6 +276,7 @@ def _call(call: RecordedCall) -> Json:
         "key_arn": call.key_arn,
         "encryption_context": None if context is None else dict(context),
         "error_code": call.error_code,
+        "notes": list(call.notes),
     }
 
 

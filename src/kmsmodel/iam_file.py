@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar, cast, final
 
 from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Group, Role, User
-from kmsmodel.errors import MalformedPolicyDocumentException
+from kmsmodel.errors import MalformedPolicyDocumentException, notes_of
 from kmsmodel.policy import policies as documents
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.words import strict_json
@@ -348,7 +348,7 @@ class _Reader:
         try:
             return kind(from_json(written, resource=kind is not documents.trust, arn=arn))
         except MalformedPolicyDocumentException as error:
-            note = "; ".join(getattr(error, "__notes__", []))
+            note = "; ".join(notes_of(error))
             number = _STATEMENT.match(note)
             if number is not None:
                 place = (*place, "Statement", int(number[1]) - 1)

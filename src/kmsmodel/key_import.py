@@ -19,6 +19,7 @@ from kmsmodel.operations.importing import (
     ImportKeyMaterialRequest,
     ImportKeyMaterialResponse,
 )
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.enumerations import ExpirationModelType, ImportType, WrappingKeySpec
 
 
@@ -39,6 +40,7 @@ def import_key_material(
     the key material, and imports it. Raises a `KmsError`, TypeError for anything but key material, and ValueError for
     PEM that is not a private key.
     """
+    expect("local", local, LocalKms)
     plain = plain_key_material(material)
     algorithm = wrapping_algorithm(plain)
     parameters = local.handle(

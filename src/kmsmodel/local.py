@@ -38,6 +38,7 @@ from kmsmodel.policy.evaluation import Decision
 from kmsmodel.record import Record, RecordedCall
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import structures
+from kmsmodel.words.arguments import among, expect
 from kmsmodel.words.arn import ACCOUNT
 from kmsmodel.words.dates import END_OF_TIME
 
@@ -101,11 +102,8 @@ class LocalKms:
         self._kms = Kms() if kms is None else kms
         self._first = self._kms
         self._snapshots: dict[str, Kms] = {}
-        _expect("kms", self._kms, Kms)
-        _expect("clock", self.clock, Clock)
-        _expect("delays", delays, Delays)
-        _expect("quotas", quotas, Quotas)
-        _expect_hsm(self.hsm)
+        expect("kms", self._kms, Kms)
+        expect("clock", self.clock, Clock)
         # Arguments that no call can have are refused here, not in the first call.
         first = Call(
             now=END_OF_TIME,
@@ -115,7 +113,10 @@ class LocalKms:
             caller=caller,
             account=account,
             principal=principal,
+            delays=delays,
             iam=iam,
+            key_stores=key_stores,
+            quotas=quotas,
         )
         self.key_stores = key_stores
         self.region = region
@@ -149,7 +150,8 @@ class LocalKms:
         return self._kms
 
     def snapshot(self, name: str = "") -> Kms:
-        """The state as it is now, which is also kept under ``name`` for `restore`."""
+        """The state as it is now, which is also kept under ``name``, a string, for `restore`."""
+        expect("name", name, str)
         self._snapshots[name] = self._kms
         return self._kms
 
@@ -161,8 +163,11 @@ class LocalKms:
         neither does the count of calls, so that nothing is drawn twice. Raises KeyError for a name without a snapshot,
         TypeError for anything that is not a state.
         """
+        expect("snapshot", snapshot, Kms, str)
+        if isinstance(snapshot, str) and snapshot not in self._snapshots:
+            names = among(map(repr, self._snapshots), repr(snapshot))
+            raise KeyError(f"there is no snapshot {snapshot!r}; {names}")
         kms = self._snapshots[snapshot] if isinstance(snapshot, str) else snapshot
-        _expect("snapshot", kms, Kms)
         self.step(lambda _, __: (kms, None))
 
     def reset(self) -> None:
@@ -218,7 +223,7 @@ class LocalKms:
     @iam.setter
     def iam(self, iam: Iam | None) -> None:
         if iam is not None:
-            _expect("iam", iam, Iam)
+            expect("iam", iam, Iam)
         self._iam = iam
 
     @property
@@ -233,7 +238,7 @@ class LocalKms:
 
     @key_stores.setter
     def key_stores(self, key_stores: KeyStores) -> None:
-        _expect("key_stores", key_stores, KeyStores)
+        expect("key_stores", key_stores, KeyStores)
         self._key_stores = key_stores
 
     def who(self, access_key_id: str, session_token: str | None = None) -> Who:
@@ -437,17 +442,6 @@ def _explained(error: KmsError) -> KmsError:
     if isinstance(error, KMSInternalException):
         error.add_note("a state that is kept needs an HSM of another seed")
     return error
-
-
-def _expect(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
-
-
-def _expect_hsm(hsm: object) -> None:
-    """Raise TypeError unless this is an object with an HSM's verbs; a class has them too, but is not an HSM."""
-    if isinstance(hsm, type) or not callable(getattr(hsm, "random", None)):
-        raise TypeError(f"hsm must be an Hsm, not {type(hsm).__name__}")
 
 
 def _uuid(drawn: bytes) -> str:

@@ -37,6 +37,7 @@ from kmsmodel.moto_seams import (
     replaced,
 )
 from kmsmodel.moto_services import Services
+from kmsmodel.words.arguments import expect
 
 __all__ = ["MotoChangedError", "patched"]
 
@@ -51,6 +52,7 @@ def patched(local: LocalKms) -> Generator[None]:
     moto's account is then that of ``local``, unless ``MOTO_ACCOUNT_ID`` is set. Raises MotoChangedError if moto is of a
     version that is too different.
     """
+    expect("local", local, LocalKms)
     told = os.environ.get(_ACCOUNT)
     with replaced({**WHO_ASKS, **Services(local).replacements(), **_in_the_place_of_kms(local)}):
         os.environ[_ACCOUNT] = told or local.account

@@ -22,7 +22,7 @@ from kmsmodel.calls.quotas import Quotas
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import KmsError
+from kmsmodel.errors import KmsError, notes_of
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.key_import import import_key_material
 from kmsmodel.local import LocalKms
@@ -40,6 +40,7 @@ from kmsmodel.seeds import (
     SeedMaterial,
     SeedReplicaKey,
 )
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import (
     ImportType,
@@ -50,6 +51,8 @@ from kmsmodel.words.structures import read
 
 REGION = "us-west-2"
 """The Region if nobody names one, as in `LocalKms`."""
+
+_A_FILE = "kmsmodel.seed_file.read reads one from a file"
 
 
 def local_kms(
@@ -71,10 +74,12 @@ def local_kms(
 
     Raises SeedError, and what `LocalKms` raises.
     """
+    expect("seed", seed, Seed, hint=_A_FILE)
     account = account or seed.account or EXAMPLE_ACCOUNT
     region = region or seed.region or REGION
     hsm = SoftwareHsm() if hsm is None else hsm
     clock = Clock() if clock is None else clock
+    expect("clock", clock, Clock)
     return LocalKms(
         planted(
             seed,
@@ -114,6 +119,7 @@ def planted(
     depends on its seed and on the key's ARN, not on other keys. Raises SeedError for the first key that AWS KMS would
     not have, which names its place.
     """
+    expect("seed", seed, Seed, hint=_A_FILE)
     names = [
         KeyArn(
             each.account or seed.account or account,
@@ -345,6 +351,6 @@ def _refused(key: SeedKey | SeedReplicaKey, at: str, error: KmsError) -> SeedErr
 
 def _wrong(at: str, member: str, error: Exception) -> SeedError:
     told = f"{error.code}: {error.message}" if isinstance(error, KmsError) else str(error)
-    notes = getattr(error, "__notes__", [])
+    notes = notes_of(error)
     place = f"{at}.{member}" if member else at
     return SeedError("; ".join([told.removesuffix(": "), *notes]), place)

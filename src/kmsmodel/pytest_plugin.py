@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from kmsmodel.local import LocalKms
     from kmsmodel.seeds import Seed
 
+_ARGUMENTS = ("account", "region", "hsm_seed", "seed", "iam", "principal")
 _MARKER = (
-    "kmsmodel(account=..., region=..., hsm_seed=..., seed=..., iam=..., principal=...): "
+    f"kmsmodel({', '.join(f'{name}=...' for name in _ARGUMENTS)}): "
     "the account and the Region of the fixture kms, the seed of its HSM, the KMS keys that it begins with, "
     "its users and roles, and who calls."
 )
@@ -94,8 +95,13 @@ def kms(request: pytest.FixtureRequest, kms_clock: Clock) -> Iterator[LocalKms]:
     settings = {
         name: value for marker in reversed(markers) for name, value in marker.kwargs.items()
     }
-    given = [argument for marker in markers for argument in marker.args]
-    local = _local(kms_clock, request.node, *given, **settings)
+    for argument in (argument for marker in markers for argument in marker.args):
+        raise TypeError(f"the marker kmsmodel takes its arguments by name: {argument!r} has none")
+    for name in settings.keys() - _ARGUMENTS:
+        from kmsmodel.words.arguments import among
+
+        raise TypeError(f"the marker kmsmodel has no argument {name}; {among(_ARGUMENTS, name)}")
+    local = _local(kms_clock, request.node, **settings)
     with ExitStack() as stack:
         if find_spec("botocore") is not None:
             from kmsmodel.boto import patched
@@ -124,21 +130,29 @@ def _local(
     principal: str | None = None,
 ) -> LocalKms:
     """
-    What the marker asks for; for what it does not take, Python raises TypeError.
+    What the marker asks for. Raises TypeError or ValueError for what no `LocalKms` can be made of.
 
     A file is found from the folder of the test. ``principal`` is the ARN of whoever calls, by whichever client.
     """
+    from kmsmodel.calls.iam import Iam
     from kmsmodel.crypto.seeded_hsm import SeededHsm
     from kmsmodel.planting import local_kms
     from kmsmodel.seed_file import read as read_seed
     from kmsmodel.seeds import Seed
+    from kmsmodel.words.arguments import expect
 
+    if seed is not None:
+        expect("seed", seed, Seed, str, Path, hint="the seed of the HSM is hsm_seed=")
     if isinstance(seed, str | Path):
         seed = read_seed(test.path.parent / seed)
+    if iam is not None:
+        expect("iam", iam, Iam, str, Path)
     if isinstance(iam, str | Path):
         from kmsmodel.iam_file import read as read_iam
 
         iam = read_iam(test.path.parent / iam)
+    if hsm_seed is not None:
+        expect("hsm_seed", hsm_seed, str)
     hsm = SeededHsm(test.nodeid if hsm_seed is None else hsm_seed)
     return local_kms(
         Seed() if seed is None else seed,

@@ -15,11 +15,14 @@ from attrs import AttrsInstance, field, frozen
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import ConnectionDropped, KmsError, NotFoundException
+from kmsmodel.errors import ConnectionDropped, KmsError, NotFoundException, notes_of
 from kmsmodel.words.arn import KeyArn, parse
 
 LIMIT = 10_000
 """How many calls are remembered; older ones are forgotten."""
+
+_NOTHING = (None, None, ())
+"""What an answer tells that is no error: no code, no ARN, no notes."""
 
 
 def _arn_of(caller: Caller) -> str:
@@ -34,8 +37,9 @@ class RecordedCall:
 
     ``key_arn`` names the KMS key that the answer or the error names, or else the request; it is None if none does, as
     in the refusal of an alias. Of `ReEncrypt`, the key and the encryption context are those of the destination.
-    ``error_code`` is None if the call succeeded. ``request`` is None if it could not be read. A representation has
-    neither the request nor the response, because both may have secrets.
+    ``error_code`` is None if the call succeeded, and ``notes`` are those of the error (`__notes__`), which say what
+    AWS's answer leaves out. ``request`` is None if it could not be read. A representation has neither the request nor
+    the response, because both may have secrets, and no notes.
     """
 
     operation: str
@@ -46,6 +50,7 @@ class RecordedCall:
     key_arn: str | None
     encryption_context: Mapping[str, str] | None
     error_code: str | None
+    notes: tuple[str, ...] = field(repr=False)
     request: Request[Any] | None = field(repr=False)
     response: AttrsInstance | None = field(repr=False)
 
@@ -72,16 +77,18 @@ class Record:
         # Neither the call nor an error is kept as it is: the one holds an HSM, the other a traceback.
         who = (call.caller, call.region, call.now, call.request_id)
         if isinstance(answer, KmsError | ConnectionDropped):
-            self._kept.append((operation, who, request, None, answer.code, answer.arn))
+            told = (answer.code, answer.arn, notes_of(answer))
+            self._kept.append((operation, who, request, None, told))
         else:
-            self._kept.append((operation, who, request, answer, None, None))
+            self._kept.append((operation, who, request, answer, _NOTHING))
 
     def calls(self) -> tuple[RecordedCall, ...]:
         return tuple(_recorded(each) for each in self._kept.copy())
 
 
 def _recorded(kept: tuple[Any, ...]) -> RecordedCall:
-    operation, (caller, region, time, request_id), request, response, error_code, arn = kept
+    operation, (caller, region, time, request_id), request, response, told = kept
+    error_code, arn, notes = told
     context = _member(request, "encryption_context", "destination_encryption_context")
     name = _member(response, "key_id") or arn
     name = name or getattr(_member(response, "key_metadata"), "arn", None)
@@ -95,6 +102,7 @@ def _recorded(kept: tuple[Any, ...]) -> RecordedCall:
         key_arn=None if name is None else _key_arn(name, caller.account, region),
         encryption_context=None if context is None else MappingProxyType(context),
         error_code=error_code,
+        notes=notes,
         request=request,
         response=response,
     )

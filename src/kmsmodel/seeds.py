@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Self, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, frozen, validators
+from attrs.converters import optional
 
 from kmsmodel.policy.grant import GrantConstraints
+from kmsmodel.words.arguments import instance_of, tuple_of
 from kmsmodel.words.enumerations import (
     GrantOperation,
     KeySpec,
@@ -40,6 +42,10 @@ STATES_OF_A_REPLICA_KEY = tuple(
 """The key states that a replica key can begin in."""
 
 
+_TEXT = instance_of(str)
+_OPTIONAL_TEXT = validators.optional(_TEXT)
+
+
 @final
 class SeedError(ValueError):
     """What is wrong with a seed, and at which place, such as ``keys[0].grants[1]``; of a file, with its line."""
@@ -59,8 +65,8 @@ class SeedMaterial:
     Without ``valid_to`` it does not expire.
     """
 
-    key_material: bytes = field(repr=False)
-    key_material_description: str | None = None
+    key_material: bytes = field(repr=False, validator=instance_of(bytes))
+    key_material_description: str | None = field(default=None, validator=_OPTIONAL_TEXT)
     valid_to: datetime | None = None
 
 
@@ -69,13 +75,13 @@ class SeedMaterial:
 class SeedGrant:
     """A grant on a KMS key of a seed, with the members of `CreateGrantRequest`; AWS KMS gives it an id."""
 
-    grantee_principal: str | None = None
-    grantee_service_principal: str | None = None
+    grantee_principal: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    grantee_service_principal: str | None = field(default=None, validator=_OPTIONAL_TEXT)
     operations: tuple[GrantOperation, ...]
     constraints: GrantConstraints | None = None
-    name: str | None = None
-    retiring_principal: str | None = None
-    retiring_service_principal: str | None = None
+    name: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    retiring_principal: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    retiring_service_principal: str | None = field(default=None, validator=_OPTIONAL_TEXT)
 
 
 @final
@@ -89,13 +95,13 @@ class SeedReplicaKey:
     it, the state is what all else gives.
     """
 
-    region: str
-    description: str | None = None
-    aliases: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(factory=dict[str, str])
-    policy: str | None = None
-    grants: tuple[SeedGrant, ...] = ()
-    key_state: KeyState | None = None
+    region: str = field(validator=_TEXT)
+    description: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    aliases: tuple[str, ...] = field(default=(), validator=tuple_of(str))
+    tags: Mapping[str, str] = field(factory=dict[str, str], validator=instance_of(Mapping))
+    policy: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    grants: tuple[SeedGrant, ...] = field(default=(), validator=tuple_of(SeedGrant))
+    key_state: KeyState | None = field(default=None, converter=optional(KeyState))
     pending_window_in_days: int | None = None
 
 
@@ -111,20 +117,20 @@ class SeedKey:
     keys; without it, the state is what all else gives.
     """
 
-    key_id: str
-    account: str | None = None
-    region: str | None = None
-    key_spec: KeySpec | None = None
-    key_usage: KeyUsageType | None = None
-    origin: OriginType | None = None
-    description: str | None = None
-    aliases: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(factory=dict[str, str])
-    policy: str | None = None
-    key_material: tuple[SeedMaterial, ...] = ()
-    grants: tuple[SeedGrant, ...] = ()
-    replica_keys: tuple[SeedReplicaKey, ...] = ()
-    key_state: KeyState | None = None
+    key_id: str = field(validator=_TEXT)
+    account: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    region: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    key_spec: KeySpec | None = field(default=None, converter=optional(KeySpec))
+    key_usage: KeyUsageType | None = field(default=None, converter=optional(KeyUsageType))
+    origin: OriginType | None = field(default=None, converter=optional(OriginType))
+    description: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    aliases: tuple[str, ...] = field(default=(), validator=tuple_of(str))
+    tags: Mapping[str, str] = field(factory=dict[str, str], validator=instance_of(Mapping))
+    policy: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    key_material: tuple[SeedMaterial, ...] = field(default=(), validator=tuple_of(SeedMaterial))
+    grants: tuple[SeedGrant, ...] = field(default=(), validator=tuple_of(SeedGrant))
+    replica_keys: tuple[SeedReplicaKey, ...] = field(default=(), validator=tuple_of(SeedReplicaKey))
+    key_state: KeyState | None = field(default=None, converter=optional(KeyState))
     pending_window_in_days: int | None = None
     rotation_period_in_days: int | None = None
 
@@ -142,9 +148,9 @@ class Seed:
     Those that name no account and Region have these, or else those of the `LocalKms`.
     """
 
-    account: str | None = None
-    region: str | None = None
-    keys: tuple[SeedKey, ...] = ()
+    account: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    region: str | None = field(default=None, validator=_OPTIONAL_TEXT)
+    keys: tuple[SeedKey, ...] = field(default=(), validator=tuple_of(SeedKey))
     _file: Callable[[str], str] = field(init=False, eq=False, repr=False, default=_no_file)
     """The file that it was read from, and the line of a place in it."""
 

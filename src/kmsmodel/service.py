@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from attrs import AttrsInstance, evolve
 
 from kmsmodel import wire
-from kmsmodel.calls.call import Call
+from kmsmodel.calls.call import Call, expect_state
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError, UnknownOperationException
 from kmsmodel.memory.kms import Kms
@@ -21,6 +21,7 @@ from kmsmodel.operations import OPERATIONS
 from kmsmodel.policy.evaluation import Decision
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import structures
+from kmsmodel.words.arguments import kind_of
 
 ResponseT = TypeVar("ResponseT")
 
@@ -32,13 +33,14 @@ def handle(kms: Kms, request: Request[ResponseT], call: Call) -> tuple[Kms, Resp
     Raises a `KmsError` where AWS KMS answers with an error; the state is then the same as before. Equal arguments and
     equal answers of the HSM give equal results.
     """
+    expect_state(kms, call)
     return perform(kms, checked(request), call)
 
 
 def checked(request: Request[ResponseT]) -> Request[ResponseT]:
     """The request, checked. Raises UnknownOperationException, SerializationException or ValidationException."""
     if type(request) not in OPERATIONS:
-        raise UnknownOperationException(f"{type(request).__name__} is not a request of this model.")
+        raise UnknownOperationException(f"{kind_of(request)} is not a request of this model.")
     return structures.check(request)
 
 
@@ -54,6 +56,7 @@ def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]
     Nothing is done. There is none for a caller who is not asked. Raises the `KmsError` of a request that is refused
     before anybody is asked.
     """
+    expect_state(kms, call)
     decisions: list[Decision] = []
     try:
         handle(kms, request, evolve(call, witness=decisions.append))
@@ -65,6 +68,7 @@ def explain(kms: Kms, request: Request[Any], call: Call) -> tuple[Decision, ...]
 
 def answer(kms: Kms, target: str, body: bytes, call: Call) -> tuple[Kms, AttrsInstance | KmsError]:
     """Parse and answer one request of the AWS JSON 1.1 protocol; an error is an answer too, and changes nothing."""
+    expect_state(kms, call)
     try:
         return perform(kms, wire.parse(target, body), call)
     except KmsError as error:
@@ -81,6 +85,7 @@ def dispatch(
     response is a dictionary like boto3's, with bytes and datetimes; its type is Any, because hosts have typed
     dictionaries of their own. Raises a `KmsError`.
     """
+    expect_state(kms, call)
     kms, response = perform(kms, parsed(operation, members), call)
     return kms, structures.to_members(response)
 

@@ -19,6 +19,7 @@ from kmsmodel.calls.request import Request
 from kmsmodel.errors import KmsError, SerializationException, UnknownOperationException
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.words import strict_json, structures
+from kmsmodel.words.arguments import expect
 
 TARGET_PREFIX = "TrentService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -45,7 +46,7 @@ class HttpResponse:
 
 def request_class(operation: str) -> type[Request[Any]]:
     """The request class of an operation. Raises UnknownOperationException, or TypeError if the name is not a string."""
-    _expect("operation", operation, str)
+    expect("operation", operation, str)
     cls = _REQUESTS.get(TARGET_PREFIX + operation)
     if cls is None:
         raise UnknownOperationException(f"{operation} is not an operation of this model.")
@@ -54,7 +55,7 @@ def request_class(operation: str) -> type[Request[Any]]:
 
 def operation_of(target: str) -> str:
     """The operation that a target names, whether there is one or not. Raises TypeError if it is not a string."""
-    _expect("target", target, str)
+    expect("target", target, str)
     return target.removeprefix(TARGET_PREFIX)
 
 
@@ -74,19 +75,13 @@ def parse(target: str, body: bytes) -> Request[Any]:
     except ValueError:
         raise SerializationException from None
     except AttributeError:
-        _expect("body", body, bytes)
+        expect("body", body, bytes)
         raise
     return structures.read(cls, data)
 
 
 def _unknown(target: str) -> UnknownOperationException:
     return UnknownOperationException(f"{operation_of(target)} is not an operation of this model.")
-
-
-def _expect(name: str, value: object, kind: type) -> None:
-    """Raise TypeError for a value that no HTTP request can hold: it is a mistake in the calling program."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
 
 
 def write(members: Mapping[str, object]) -> bytes:

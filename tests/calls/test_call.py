@@ -51,7 +51,7 @@ def test_now_is_a_datetime(now: Any) -> None:
 )
 def test_the_principal_and_the_request_id_are_strings(name: str, value: Any) -> None:
     members: Any = {"now": NOW, "hsm": SeededHsm(), "request_id": "1", name: value}
-    with pytest.raises(TypeError, match=f"^{name} must be a string$"):
+    with pytest.raises(TypeError, match=f"^{name} must be a string, not {type(value).__name__}$"):
         Call(**members)
 
 

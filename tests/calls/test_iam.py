@@ -363,7 +363,7 @@ def test_a_policy_of_a_user_is_a_policy() -> None:
         User("Ada", policies=["no policy"])
     with pytest.raises(TypeError):
         User("Ada", policies=allow("kms:*"))
-    with pytest.raises(TypeError, match=r"^name must be a string$"):
+    with pytest.raises(TypeError, match=r"^name must be a string, not int$"):
         User(5)  # type: ignore[arg-type]
 
 
@@ -388,7 +388,7 @@ def test_another_directory_can_be_put_in_its_place() -> None:
         local.handle(CreateKeyRequest())
     local.iam = None
     assert local.iam is None
-    with pytest.raises(TypeError, match="iam must be a Iam, not dict"):
+    with pytest.raises(TypeError, match="iam must be an Iam, not dict"):
         local.iam = {}  # type: ignore[assignment]
     with pytest.raises(TypeError, match="iam must be an Iam, not dict"):
         LocalKms(iam={})  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request as HttpRequest, urlopen
 
 import pytest
@@ -46,7 +47,7 @@ from kmsmodel.words.enumerations import (
     WrappingKeySpec,
 )
 from tests.attested import NITRO, public_key
-from tests.basics import KEY_ID
+from tests.basics import ACCOUNT, KEY_ID
 from tests.operations.steps import arn_of, create, describe, local_kms, parameters
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
@@ -247,7 +248,7 @@ def _served(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[LocalKms, str
 def test_it_serves_an_aws_kms_without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     local, host, port = _served(monkeypatch)
     assert (host, port) == ("127.0.0.1", 8080)
-    assert (local.account, local.region) == ("000000000000", "us-west-2")
+    assert (local.account, local.region) == (ACCOUNT, "us-west-2")
     assert local.handle(ListKeysRequest()).keys == ()
 
 
@@ -344,7 +345,7 @@ def test_keys_to_begin_with_may_be_in_a_file(
     file = tmp_path / "seed.toml"
     file.write_text(f'keys = [{{ key_id = "{KEY_ID}", aliases = ["alias/orders"] }}]\n')
     local, _, _ = _served(monkeypatch, "--seed", str(file))
-    arn = f"arn:aws:kms:us-west-2:000000000000:key/{KEY_ID}"
+    arn = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/{KEY_ID}"
     assert local.dispatch("DescribeKey", {"KeyId": "alias/orders"})["KeyMetadata"]["Arn"] == arn
     file.write_text(f'account = "444455556666"\nkeys = [{{ key_id = "{KEY_ID}" }}]\n')
     local, _, _ = _served(monkeypatch, "--seed", str(file), "--region", "eu-central-1")
@@ -439,10 +440,17 @@ def test_aws_kms_is_served_until_it_is_interrupted() -> None:
         }
         with urlopen(HttpRequest(address, b'{"Origin": "EXTERNAL"}', headers)) as response:
             metadata = json.load(response)["KeyMetadata"]
+        headers["X-Amz-Target"] = "TrentService.CreateKey"
+        with pytest.raises(HTTPError) as refused:
+            urlopen(HttpRequest(address, b'{"Policy": "no policy"}', headers))
+        refused.value.close()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert (metadata["KeyState"], metadata["AWSAccountId"]) == ("PendingImport", "000000000000")
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (metadata["KeyState"], metadata["AWSAccountId"]) == ("PendingImport", ACCOUNT)
+    assert (process.returncode, out) == (0, "")
+    who = f"CreateKey by arn:aws:iam::{ACCOUNT}:root in us-west-2: MalformedPolicyDocumentException"
+    assert err.splitlines()[0] == who
+    assert err.splitlines()[1].startswith("  the key policy: ")
 
 
 # ---- generate

@@ -8,7 +8,9 @@ refusals*.
 
 from __future__ import annotations
 
-from kmsmodel.calls import aws_managed_key
+from attrs import evolve
+
+from kmsmodel.calls import aws_managed_key, elsewhere
 from kmsmodel.calls.authorization import OF_THIS_CIPHERTEXT, authorize, unknown
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
@@ -106,7 +108,17 @@ def alias(kms: Kms, named: AliasArn, action: str, call: Call) -> tuple[Alias, Ke
     """The alias with this ARN, and its KMS key. Raises NotFoundException or AccessDeniedException."""
     alias_and_key = kms.alias_and_key(named, call.now)
     if alias_and_key is None:
-        raise _missing(f"Alias {named} is not found.", named, action, call)
+        error = _missing(f"Alias {named} is not found.", named, action, call)
+        raise elsewhere.told(
+            error,
+            "an alias of this name",
+            kms,
+            call,
+            account=named.account,
+            is_there=lambda region: (
+                kms.alias_and_key(evolve(named, region=region), call.now) is not None
+            ),
+        )
     return alias_and_key
 
 
@@ -139,7 +151,15 @@ def _refuse_tokens_of_strangers(
 def _existing(kms: Kms, named: KeyArn, action: str, call: Call) -> Key:
     found = kms.key(named, call.now)
     if found is None:
-        raise _missing(f"Key '{named}' does not exist", named, action, call)
+        error = _missing(f"Key '{named}' does not exist", named, action, call)
+        raise elsewhere.told(
+            error,
+            "a key of this id",
+            kms,
+            call,
+            account=named.account,
+            is_there=lambda region: kms.key(evolve(named, region=region), call.now) is not None,
+        )
     return found
 
 

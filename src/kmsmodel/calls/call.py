@@ -18,7 +18,10 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.quotas import Quotas
 from kmsmodel.hsm.key_stores import NO_KEY_STORES, KeyStores
 from kmsmodel.hsm.port import Hsm
+from kmsmodel.hsm.remembering import RememberingHsm
+from kmsmodel.memory.kms import Kms
 from kmsmodel.policy.evaluation import Decision
+from kmsmodel.words.arguments import another, expect
 from kmsmodel.words.dates import moment
 
 Witness: TypeAlias = Callable[[Decision], None]
@@ -72,10 +75,18 @@ class Call:
         A call by ``caller``, or for short by a ``principal`` of ``account``, by default its root user.
 
         With ``iam``, a ``principal`` has the policies and tags that it has there. Raises TypeError or ValueError for an
-        argument that is not a time, a Region, a request id, a caller or a directory, and for a user or a role that the
-        directory does not have.
+        argument that is not a time, an HSM, a Region, a request id, a caller, a directory or whatever else it is named
+        after, and for a user or a role that the directory does not have.
         """
         region = plain_region(region)
+        _expect_hsm(hsm)
+        expect("delays", delays, Delays)
+        expect("key_stores", key_stores, KeyStores)
+        expect("quotas", quotas, Quotas)
+        if key_id is not None:
+            key_id = plain_text("key_id", key_id)
+        if witness is not None and not callable(witness):
+            raise another("witness", "a function", witness)
         put = object.__setattr__  # the class is frozen
         put(self, "now", moment(now))
         put(self, "hsm", hsm)
@@ -89,8 +100,7 @@ class Call:
         put(self, "key_id", key_id)
         found = named(region, caller=caller, account=account, principal=principal)
         if iam is not None:
-            if type(iam) is not Iam:
-                raise TypeError(f"iam must be an Iam, not {type(iam).__name__}")
+            expect("iam", iam, Iam)
             found = iam.identified(found) if caller is not None else iam.named(found)
         put(self, "caller", found)
 
@@ -101,3 +111,21 @@ class Call:
     def purpose(self, name: str) -> str:
         """The purpose that the HSM gets when this call asks it for randomness."""
         return f"{self.request_id} {name}"
+
+
+def expect_state(kms: object, call: object) -> None:
+    """Raise TypeError for what is not a state or not a call."""
+    if type(kms) is not Kms:
+        expect("kms", kms, Kms, hint="the state of a LocalKms is its .kms")
+    if type(call) is not Call:
+        expect("call", call, Call)
+
+
+def _expect_hsm(hsm: object) -> None:
+    """Raise TypeError unless this is an object with an HSM's verbs; a class has them too, but is not an HSM."""
+    if isinstance(
+        hsm, RememberingHsm
+    ):  # of a `LocalKms`, which has asked this of the HSM behind it
+        return
+    if isinstance(hsm, type) or not callable(getattr(hsm, "random", None)):
+        raise another("hsm", "an Hsm", hsm)

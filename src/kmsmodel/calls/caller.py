@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Self, cast, final
 
-from attrs import evolve, field, frozen, validators
+from attrs import evolve, field, frozen
 
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, principal as principal_of
 from kmsmodel.policy.question import Value
+from kmsmodel.words.arguments import expect, instance_of
 from kmsmodel.words.arn import ACCOUNT, root_user
 
 REGION = re.compile("[a-z0-9-]+")
@@ -29,7 +30,8 @@ _CALLED_VIA = "aws:calledvia"
 def plain_account(account: object) -> str:
     """The id of an AWS account, as a plain string. Raises ValueError for anything that is not one."""
     if not isinstance(account, str) or ACCOUNT.fullmatch(account) is None:
-        raise ValueError("account must be an account id of twelve digits")
+        as_a_string = "" if isinstance(account, str) else ", as a string"
+        raise ValueError(f"account must be an account id of twelve digits{as_a_string}")
     return str.__str__(account)
 
 
@@ -42,9 +44,8 @@ def plain_region(region: object) -> str:
 
 def plain_text(name: str, value: object) -> str:
     """A plain string. Raises TypeError for anything that is not a string."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a string")
-    return str.__str__(value)
+    expect(name, value, str)
+    return str.__str__(cast("str", value))
 
 
 def _context(given: Mapping[str, Value | Iterable[str]]) -> Mapping[str, Value]:
@@ -96,9 +97,7 @@ class Caller:
 
     principal: Principal = field(converter=_principal)
     account: str = field(kw_only=True, default=None, converter=_account)
-    policies: Policies = field(
-        kw_only=True, default=NO_POLICIES, validator=validators.instance_of(Policies)
-    )
+    policies: Policies = field(kw_only=True, default=NO_POLICIES, validator=instance_of(Policies))
     context: Mapping[str, Value] = field(
         kw_only=True, factory=dict[str, Value], converter=_context, hash=False
     )
@@ -145,6 +144,9 @@ def _principal_of(service: str) -> str:
 _REGIONAL_SERVICE = re.compile(r"([a-z0-9-]+)\.[a-z0-9-]+\.amazonaws\.com")
 
 
+_CALLER_OR_PRINCIPAL = "an ARN alone is given as principal="
+
+
 def named(
     region: str,
     *,
@@ -161,8 +163,7 @@ def named(
     if caller is not None:
         if account is not None or principal is not None:
             raise TypeError("caller= stands beside neither account= nor principal=")
-        if type(caller) is not Caller:
-            raise TypeError(f"caller must be a Caller, not {type(caller).__name__}")
+        expect("caller", caller, Caller, hint=_CALLER_OR_PRINCIPAL)
         return caller
     if principal is not None:
         return Caller(principal, account=account)

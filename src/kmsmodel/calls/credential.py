@@ -14,6 +14,7 @@ from attrs import frozen
 
 from kmsmodel.calls.caller import REGION
 from kmsmodel.errors import IncompleteSignatureException, InvalidSignatureException
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import ACCOUNT
 
 _SIGNED = "AWS4-HMAC-SHA256"
@@ -37,14 +38,17 @@ class Credential:
 
 
 def credential(
-    authorization: str, query_string: str = "", *, service: str = "kms"
+    authorization: str | None, query_string: str = "", *, service: str = "kms"
 ) -> Credential | None:
     """
     The credential in an ``Authorization`` header, or in the query string of a presigned URL; None if there is none.
 
-    Raises IncompleteSignatureException for one without its five parts, and InvalidSignatureException for one of another
-    ``service``, or of no Region.
+    A request without the header has None. Raises IncompleteSignatureException for one without its five parts,
+    InvalidSignatureException for one of another ``service``, or of no Region, and TypeError for anything but strings.
     """
+    authorization = "" if authorization is None else authorization
+    expect("authorization", authorization, str)
+    expect("query_string", query_string, str)
     text = _text(authorization, query_string)
     return None if text is None else _parsed(text, service)
 

@@ -7,7 +7,9 @@ external key stores* in the Developer Guide.
 
 from __future__ import annotations
 
-from kmsmodel.calls import external_keys
+from collections.abc import Callable
+
+from kmsmodel.calls import elsewhere, external_keys
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.ciphers import label_of
 from kmsmodel.errors import (
@@ -25,6 +27,7 @@ from kmsmodel.hsm.external_keys import (
     XksProxyError,
 )
 from kmsmodel.key.key import Key
+from kmsmodel.memory.account import every as every_record
 from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
 
@@ -41,8 +44,28 @@ def find(kms: Kms, custom_key_store_id: str, call: Call) -> CustomKeyStore:
     of = kms.account_in_region(call.caller.account, call.region)
     store = of.custom_key_stores.get(custom_key_store_id)
     if store is None:
-        raise CustomKeyStoreNotFoundException
+        raise missing(kms, call, lambda each: each.custom_key_store_id == custom_key_store_id)
     return store
+
+
+def missing(
+    kms: Kms, call: Call, is_meant: Callable[[CustomKeyStore], bool]
+) -> CustomKeyStoreNotFoundException:
+    """The error for a custom key store that is not there."""
+    account = call.caller.account
+
+    def is_there(region: str) -> bool:
+        stores = every_record(kms.account_in_region(account, region).custom_key_stores)
+        return any(map(is_meant, stores))
+
+    return elsewhere.told(
+        CustomKeyStoreNotFoundException(),
+        "such a custom key store",
+        kms,
+        call,
+        account=account,
+        is_there=is_there,
+    )
 
 
 def expect_connected(store: CustomKeyStore, call: Call) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kmsmodel.calls.call import Call
+from kmsmodel.calls.call import Call, expect_state
+from kmsmodel.calls.caller import plain_text
 from kmsmodel.errors import NotFoundException
 from kmsmodel.key.key import Key
 from kmsmodel.key.share import Share
@@ -37,6 +38,7 @@ def share_key(
     ``actions`` have their names in policies, without ``kms:``. Raises ValueError for an account or an action that a key
     cannot be shared with or for, NotFoundException for a key that is not there.
     """
+    with_account = plain_text("with_account", with_account)
     key, shared = _own(kms, key_id, call), tuple(dict.fromkeys(map(str, actions)))
     if ACCOUNT.fullmatch(with_account) is None or with_account == key.key_arn.account:
         raise ValueError(f"a key is shared with another account, not with {with_account!r}")
@@ -57,7 +59,8 @@ def _others(key: Key, than: str) -> tuple[Share, ...]:
 
 
 def _own(kms: Kms, key_id: str, call: Call) -> Key:
-    named = arn.parse(key_id, call.caller.account, call.region)
+    expect_state(kms, call)
+    named = arn.parse(plain_text("key_id", key_id), call.caller.account, call.region)
     key = kms.key(named, call.now) if isinstance(named, KeyArn) else None
     if key is None or key.key_arn.account != call.caller.account:
         raise NotFoundException(f"Key '{named}' does not exist")

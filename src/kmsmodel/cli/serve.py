@@ -60,7 +60,7 @@ class Parse(Protocol[Said_co]):
 )
 @click.option(
     "--account",
-    show_default="that of the seed, or 000000000000",
+    show_default="that of the seed, or 111122223333",
     help="The account of all callers whose access key id is not an account of twelve digits.",
 )
 @click.option(
@@ -109,7 +109,8 @@ def serve(  # noqa: PLR0917 - click gives them by name
     """
     Serve AWS KMS on this machine, until Ctrl-C.
 
-    The AWS CLI and every AWS SDK can use it. It keeps all KMS keys in memory, and they are lost when it stops.
+    The AWS CLI and every AWS SDK can use it. It keeps all KMS keys in memory, and they are lost when it stops. What
+    AWS's errors leave out, it tells on standard error.
     """
     try:
         from kmsmodel.server import serve as serve_until_interrupted
@@ -118,6 +119,8 @@ def serve(  # noqa: PLR0917 - click gives them by name
             raise
         needed = "serve needs an extra: pip install '.[server]' in a clone of kmsmodel"
         raise click.ClickException(needed) from error
+    import logging
+
     from kmsmodel.crypto.seeded_hsm import SeededHsm
     from kmsmodel.crypto.software_hsm import SoftwareHsm
     from kmsmodel.hsm.key_stores import NO_KEY_STORES
@@ -141,7 +144,7 @@ def serve(  # noqa: PLR0917 - click gives them by name
     try:
         local = local_kms(
             planted,
-            account=account or planted.account or "000000000000",
+            account=account,
             region=region,
             hsm=hsm,
             iam=directory,
@@ -151,6 +154,8 @@ def serve(  # noqa: PLR0917 - click gives them by name
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     local.key_stores = stores
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("kmsmodel").setLevel(logging.INFO)  # the notes of errors
     serve_until_interrupted(local, host=host, port=port, host_names=host_names, console=console)
 
 

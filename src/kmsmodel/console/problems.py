@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, final
 from attrs import AttrsInstance, frozen
 
 from kmsmodel.console.editions import Wizard
-from kmsmodel.errors import KmsError
+from kmsmodel.errors import KmsError, notes_of
 from kmsmodel.words import structures
 
 
@@ -43,8 +43,7 @@ def by_step(wizard: Wizard, problems: Iterable[Problem], *, otherwise: str) -> P
 
 def told(error: KmsError) -> str:
     """What AWS KMS says of an error, and what the model knows besides."""
-    notes: list[str] = getattr(error, "__notes__", [])
-    return "; ".join([error.message or error.code, *notes])
+    return "; ".join([error.message or error.code, *notes_of(error)])
 
 
 def refusal_of(ask: Callable[[], object]) -> KmsError | None:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.enumerations import AlgorithmSpec
 
 _OAEP_SHA_1 = OAEP(MGF1(SHA1()), SHA1(), label=None)
@@ -85,8 +86,11 @@ def wrap_key_material(public_key: bytes, algorithm: AlgorithmSpec | str, materia
     Encrypt key material for `ImportKeyMaterial`, under the public key (DER) that `GetParametersForImport` gave.
 
     Raises ValueError for an algorithm that cannot wrap, for bytes that are not an RSA public key, and for key material
-    that is too long for the key or, with an AES key wrap, empty.
+    that is too long for the key or, with an AES key wrap, empty; TypeError for anything but bytes. What key material
+    the KMS key takes is not asked here, but by AWS KMS when it is imported.
     """
+    expect("public_key", public_key, bytes)
+    expect("material", material, bytes, hint="plain_key_material makes bytes of a private key")
     padding = PADDINGS.get(AlgorithmSpec(algorithm))
     if padding is None:
         raise ValueError(f"{algorithm} does not wrap key material here")

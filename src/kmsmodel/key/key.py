@@ -97,7 +97,7 @@ class Key:
 
     def at(self, now: datetime) -> Key:
         """This key at ``now``: rotations that were due are done, and key material that has expired is gone."""
-        if now.tzinfo is not UTC:
+        if type(now) is not datetime or now.tzinfo is not UTC:
             now = in_utc(now)
         if now < self.lifecycle.calm_until:
             return self

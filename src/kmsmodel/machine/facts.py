@@ -25,6 +25,7 @@ from kmsmodel.machine.automatic_rotation import AutomaticRotation
 from kmsmodel.machine.key_state import refusal_for
 from kmsmodel.machine.material import Material, Materials
 from kmsmodel.machine.on_demand_rotation import OnDemandRotation
+from kmsmodel.words.arguments import instance_of
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeySpec, KeyState, MultiRegionKeyType, OriginType
 
@@ -38,10 +39,10 @@ class Facts:
     The facts from which the key state of one KMS key is read.
 
     Nothing here moves the key but time. Dates are aware datetimes: one without a time zone is a ValueError, wherever it
-    is given.
+    is given. An ARN that is not a string is a TypeError.
     """
 
-    arn: str
+    arn: str = field(validator=instance_of(str))
     origin: OriginType = field(default=OriginType.AWS_KMS, converter=OriginType)
     key_spec: KeySpec = field(default=KeySpec.SYMMETRIC_DEFAULT, converter=KeySpec)
     multi_region_key_type: MultiRegionKeyType | None = field(
@@ -64,7 +65,7 @@ class Facts:
 
         Raises NotFoundException once the key is deleted.
         """
-        if now.tzinfo is not UTC:
+        if type(now) is not datetime or now.tzinfo is not UTC:
             now = in_utc(now)
         if connected and now < self.calm_until:
             return self._calm_key_state

@@ -24,6 +24,7 @@ from kmsmodel.errors import (
     UnknownOperationException,
     UnsupportedOperationException,
 )
+from kmsmodel.words.arguments import another, expect
 from kmsmodel.words.enumerations import KeyState, OriginType
 
 
@@ -231,9 +232,15 @@ def refusal(operation: str, metadata: KeyMetadataLike) -> KmsError | None:
     AWS's error for ``operation`` because of the key's state or origin, or None.
 
     ``metadata`` is a `KeyMetadata`, or any value with such attributes; a `Lifecycle` has a method of this name. Grants,
-    policies and the request itself are not checked. Raises TypeError for a key state that is neither a string nor None,
-    and ValueError for a key state or an origin that is AWS's word but for its case.
+    policies and the request itself are not checked. Raises TypeError for a value without these attributes and for a key
+    state that is neither a string nor None, and ValueError for a key state or an origin that is AWS's word but for its
+    case.
     """
+    expect("operation", operation, str)
+    for name in ("arn", "key_state", "origin"):
+        if not hasattr(metadata, name):
+            wanted, hint = "a KeyMetadata", "KeyMetadata.from_json reads one from a dict"
+            raise another("metadata", wanted, metadata, hint)
     key_state = _known(metadata.key_state)
     pending_import = key_state == KeyState.PendingImport
     origin = metadata.origin or (OriginType.EXTERNAL if pending_import else OriginType.AWS_KMS)

@@ -23,6 +23,7 @@ from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.grants import Grants
 from kmsmodel.memory.indexes import Indexes
 from kmsmodel.policy.grant import Grant
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import AliasArn, KeyArn, key_arn, parse_key_arn
 from kmsmodel.words.dates import in_utc
 from kmsmodel.words.enumerations import KeyManagerType, KeyState, MultiRegionKeyType
@@ -57,8 +58,13 @@ class Kms:
     """The last usages of each KMS key that was used, by its key ARN."""
 
     def key(self, name: KeyArn | str, now: datetime) -> Key | None:
-        """The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over."""
-        if isinstance(name, str):
+        """
+        The KMS key with this ARN as it is at ``now``, or None if there is none or its waiting period is over.
+
+        Raises TypeError for another type, ValueError for a datetime without a time zone.
+        """
+        if type(name) is not KeyArn:
+            expect("name", name, str, KeyArn)
             parsed = key_arn(name)
             if parsed is None:
                 return None
@@ -67,7 +73,7 @@ class Kms:
         key = None if of is None else of.keys.get(name.key_id)
         if key is None:
             return None
-        if now.tzinfo is not UTC:
+        if type(now) is not datetime or now.tzinfo is not UTC:
             now = in_utc(now)
         life = key.lifecycle
         if life.multi_region_key_type is None and now < life.calm_until:
@@ -372,7 +378,11 @@ class Kms:
         What AWS KMS did by itself after ``since`` and until ``now``, in the order of time. It visits every key.
 
         It asks the state as requests left it at ``since``: a request, or `settle`, writes down what time has done.
+        Raises ValueError if ``since`` is later than ``now``.
         """
+        since, now = in_utc(since), in_utc(now)
+        if since > now:
+            raise ValueError(f"since, {since}, is later than now, {now}")
         found = (event for key in self._all_keys() for event in self._events_of(key, since, now))
         return tuple(sorted(found, key=_time_and_key))
 

@@ -16,7 +16,6 @@ from kmsmodel.calls.request import Request
 from kmsmodel.errors import (
     CustomKeyStoreHasCMKsException,
     CustomKeyStoreInvalidStateException,
-    CustomKeyStoreNotFoundException,
     KMSInternalException,
     LimitExceededException,
     ValidationException,
@@ -245,14 +244,14 @@ def describe_custom_key_stores(
         page = page_of(request.operation, found, size)
         stores, next_marker = page.entries, page.next_marker
     else:
-        stores = tuple(
-            each
-            for each in key_store.every(kms, call)
-            if named in {(each.custom_key_store_id, None), (None, each.name)}
-        )
+
+        def is_named(store: CustomKeyStore) -> bool:
+            return named in {(store.custom_key_store_id, None), (None, store.name)}
+
+        stores = tuple(filter(is_named, key_store.every(kms, call)))
         next_marker = None
         if not stores:
-            raise CustomKeyStoreNotFoundException
+            raise key_in_store.missing(kms, call, is_named)
     return kms, DescribeCustomKeyStoresResponse(
         custom_key_stores=tuple(_entry(store, call) for store in stores),
         next_marker=next_marker,

@@ -8,11 +8,16 @@ from typing import final
 
 from attrs import field, frozen
 
-from kmsmodel.calls import access, recipients, use
+from kmsmodel.calls import access, elsewhere, recipients, use
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.ciphers import cipher
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import IncorrectKeyException, InvalidCiphertextException, ValidationException
+from kmsmodel.errors import (
+    AccessDeniedException,
+    IncorrectKeyException,
+    InvalidCiphertextException,
+    ValidationException,
+)
 from kmsmodel.hsm import ciphertext
 from kmsmodel.hsm.recipient import RecipientInfo
 from kmsmodel.key import key_usage
@@ -319,7 +324,20 @@ def _decrypted_symmetric(
         )
     named = kms.key_arn(blob.key_handle, call.region)
     if source.key_id is None:
-        key = access.key_of_ciphertext(kms, named, request, call, action=source.action)
+        try:
+            key = access.key_of_ciphertext(kms, named, request, call, action=source.action)
+        except AccessDeniedException as error:
+            if named is None:
+                account, handle = call.caller.account, blob.key_handle
+                elsewhere.told(
+                    error,
+                    "the key of this ciphertext",
+                    kms,
+                    call,
+                    account=account,
+                    is_there=lambda region: kms.key_arn(handle, region) is not None,
+                )
+            raise
     else:
         # A key id alone may be that of another account's key, which the ciphertext tells.
         key_id = source.key_id if named is None or source.key_id != named.key_id else str(named)

@@ -15,6 +15,10 @@ from kmsmodel.policy.grant import Grant, Permits
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.question import Context, Value
+from kmsmodel.words.arguments import expect
+
+_OF_AN_ARN = "kmsmodel.policy.principal.principal makes one of an ARN"
+_OF_JSON = "kmsmodel.policy.policies.policy makes one of JSON"
 
 
 @final
@@ -30,7 +34,8 @@ class Access:
     None for an action on neither. ``grants`` are those on the key that count now. ``encryption_context`` is None for an
     operation that takes none. ``child`` is what a request for CreateGrant would permit, and None for any other.
 
-    Raises ValueError for an action of AWS KMS without its prefix, and for a condition key that is not in lower case.
+    Raises ValueError for an action of AWS KMS without its prefix, and for a condition key that is not in lower case;
+    TypeError for a text where a principal or policies are expected.
     """
 
     principal: Principal
@@ -45,6 +50,11 @@ class Access:
     child: Permits | None = None
 
     def __attrs_post_init__(self) -> None:
+        expect("action", self.action, str)
+        expect("principal", self.principal, Principal, hint=_OF_AN_ARN)
+        expect("policies", self.policies, Policies)
+        if self.resource_policy is not None:
+            expect("resource_policy", self.resource_policy, Policy, hint=_OF_JSON)
         if self.action in ACTIONS:
             raise ValueError(f"action: {self.action!r} is without its prefix, {PREFIX}")
         context: object = self.context

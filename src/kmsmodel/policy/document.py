@@ -19,6 +19,7 @@ from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
 from kmsmodel.policy.question import Question
 from kmsmodel.words import strict_json
+from kmsmodel.words.arguments import expect
 
 Element: TypeAlias = "Principals | Actions | Resources | Condition"
 """What a statement asks of a request."""
@@ -159,14 +160,19 @@ _MOST_ACTIONS = 256
 # ---- read
 
 
-@lru_cache(4096)
 def parse(text: str, *, resource: bool = True, arn: str | None = None) -> Policy:
     """
     The policy in a JSON text.
 
     ``resource`` is False for a role's trust policy, which has no Resource. Raises MalformedPolicyDocumentException with
-    a note on what is wrong.
+    a note on what is wrong, and TypeError for anything but a text.
     """
+    expect("text", text, str, hint="kmsmodel.policy.policies.policy takes parsed JSON too")
+    return _parsed(text, resource, arn)
+
+
+@lru_cache(4096)
+def _parsed(text: str, resource: bool, arn: str | None) -> Policy:
     try:
         document = strict_json.loads(text)
     except ValueError as error:

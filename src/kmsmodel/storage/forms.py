@@ -29,6 +29,7 @@ from typing import (
 from attrs import NOTHING, AttrsInstance, fields, frozen, has
 
 from kmsmodel.hsm.secret import Secret
+from kmsmodel.words.arguments import perhaps
 from kmsmodel.words.dates import in_utc
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -238,7 +239,9 @@ class Structure:
         given = members_of(data, at)
         unknown = sorted(map(str, given.keys() - self.members.keys()))
         if unknown:
-            raise wrong(at, f"without a member {unknown[0]}")
+            name = unknown[0]
+            known = f"{', '.join(self.members)}{perhaps(name, self.members)}"
+            raise wrong(f"{at}.{name}", f"one of the members {known}")
         missing = sorted(self.required - given.keys())
         if missing:
             raise wrong(at, f"an object with {missing[0]}")

@@ -30,6 +30,7 @@ from kmsmodel.storage.forms import DIALECT, items_of, members_of, structure, wro
 from kmsmodel.storage.migrations import VERSION, brought_forward
 from kmsmodel.storage.sealing import in_the_clear, read_clear, sealed, unsealed
 from kmsmodel.words import arn
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import KeyArn
 
 V = TypeVar("V")
@@ -53,8 +54,11 @@ def to_json(kms: Kms, *, passphrase: str | None = None, clear: bool = False) -> 
     """
     The state as plain data, for `json.dumps`: its secrets sealed under ``passphrase``, or in the clear.
 
-    Raises ValueError unless there is either a passphrase or ``clear=True``.
+    Raises ValueError unless there is either a passphrase or ``clear=True``, and TypeError for an argument that is not a
+    state, or not a passphrase.
     """
+    expect("kms", kms, Kms, hint="the state of a LocalKms is its .kms")
+    _expect_passphrase(passphrase)
     if clear is (passphrase is not None):
         raise ValueError("a snapshot has a passphrase or clear=True: it holds key material")
     secrets: list[bytes] = []
@@ -80,8 +84,12 @@ def from_json(data: object, *, passphrase: str | None = None) -> Kms:
     The state that a snapshot holds, equal to the one that it was made of.
 
     A snapshot of a former version is brought forward. Raises ValueError for one of a newer version, for another
-    passphrase, for none where one is needed or one where none is, and for data that are not a snapshot.
+    passphrase, for none where one is needed or one where none is, and for data that are not a snapshot; TypeError for a
+    passphrase that is not a string.
     """
+    _expect_passphrase(passphrase)
+    if isinstance(data, str | bytes | bytearray):
+        raise ValueError("a snapshot is what json.loads gives, not the text that it reads")  # noqa: TRY004 - as for other data
     given = dict(members_of(data, "it"))
     version = given.get("version")
     if given.get("format") != FORMAT or type(version) is not int:
@@ -91,6 +99,11 @@ def from_json(data: object, *, passphrase: str | None = None) -> Kms:
     secrets = _secrets(given, passphrase)
     migrated = brought_forward({**given, "secrets": {"clear": in_the_clear(secrets)}}, version)
     return _read(migrated)
+
+
+def _expect_passphrase(passphrase: object) -> None:
+    if passphrase is not None:
+        expect("passphrase", passphrase, str)
 
 
 def schema() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.credentials import Session, seal
 from kmsmodel.calls.identities import Role
 from kmsmodel.calls.request import Request
-from kmsmodel.errors import MalformedPolicyDocumentException
+from kmsmodel.errors import MalformedPolicyDocumentException, notes_of
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.memory.kms import Kms
 from kmsmodel.policy.access import Access
@@ -155,7 +155,7 @@ def _session_policies(request: AssumeRoleRequest) -> tuple[str, ...]:
         check_session_policy(request.policy)
         _refuse_incomplete_arns(request.policy)
     except MalformedPolicyDocumentException as error:
-        notes = "; ".join(getattr(error, "__notes__", []))
+        notes = "; ".join(notes_of(error))
         raise MalformedPolicyDocument(f"Syntax errors in policy: {notes}") from None
     return (request.policy,)
 

@@ -25,6 +25,7 @@ from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.trail.exchange import Exchange
 from kmsmodel.trail.traits import TRAITS, Traits
 from kmsmodel.words import structures
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import AliasArn, KeyArn, parse_key_arn
 
 Record: TypeAlias = "dict[str, Any]"
@@ -43,6 +44,7 @@ def cloudtrail_records(of: Exchange | Event) -> tuple[Record, ...]:
     A request to a key of another account is told to the caller's account, and, unless access was denied, to the owner's
     with the same ``sharedEventID``. What AWS KMS did because of a request comes after it.
     """
+    expect("of", of, Exchange, Event)
     if isinstance(of, Event):
         return (_service_event(of),)
     if of.request is None:

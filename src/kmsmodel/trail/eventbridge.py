@@ -10,6 +10,7 @@ from typing import Any
 
 from kmsmodel.key.event import Event, EventName
 from kmsmodel.trail.cloudtrail import event_id
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import parse_key_arn
 
 _DETAIL_TYPES = {
@@ -21,6 +22,7 @@ _DETAIL_TYPES = {
 
 def eventbridge_event(event: Event) -> dict[str, Any]:
     """What AWS KMS sends to EventBridge when it has deleted or rotated a KMS key, or key material has expired."""
+    expect("event", event, Event)
     key = parse_key_arn(event.key_arn)
     return {
         "version": "0",

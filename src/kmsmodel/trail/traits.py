@@ -12,13 +12,14 @@ from typing import Any, cast, final, get_args
 
 from attrs import AttrsInstance, frozen
 
-from kmsmodel.calls.call import Call
+from kmsmodel.calls.call import Call, expect_state
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException
 from kmsmodel.hsm import ciphertext, grant_token
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations import OPERATIONS
 from kmsmodel.words import arn, structures
+from kmsmodel.words.arguments import expect
 from kmsmodel.words.arn import AliasArn, KeyArn
 
 _CHANGES = frozenset(
@@ -102,6 +103,8 @@ def keys_of(kms: Kms, request: Request[Any], call: Call) -> tuple[KeyArn, ...]:
     They are those that the request names, or that its ciphertext or its grant token does. A list of aliases is about
     none.
     """
+    expect_state(kms, call)
+    expect("request", request, Request)
     if request.operation == _LISTS_OF_ALIASES:
         return ()
     traits = TRAITS[request.operation]

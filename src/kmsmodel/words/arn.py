@@ -71,7 +71,10 @@ def parse(identifier: str, account: str, region: str) -> KeyArn | AliasArn:
         raise NotFoundException(f"Invalid arn {identifier}")
     partition_of_arn, region_of_arn, account_of_arn, key_id, alias_name = arn.groups()
     if region_of_arn != region or partition_of_arn != partition(region):
-        raise NotFoundException(f"Invalid arn {region_of_arn}")
+        error = NotFoundException(f"Invalid arn {region_of_arn}")
+        if region_of_arn != region:
+            error.add_note(f"the ARN is in {region_of_arn}, and the call in {region}")
+        raise error
     if alias_name is not None:
         return AliasArn(account_of_arn, region, alias_name)
     if _KEY_ID.fullmatch(key_id) is None:

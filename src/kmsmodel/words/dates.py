@@ -18,22 +18,22 @@ def moment(now: datetime) -> datetime:
 
     Raises TypeError for another type, ValueError for a datetime without a time zone or after `END_OF_TIME`.
     """
-    try:
-        time = in_utc(now)
-    except AttributeError:
-        raise TypeError(f"{now!r} is not a datetime") from None
+    time = in_utc(now)
     if time > END_OF_TIME:
         raise ValueError(f"time ends at {END_OF_TIME:%Y-%m-%d}")
     return time
 
 
 def in_utc(date: datetime) -> datetime:
-    """The same moment in UTC. Raises ValueError for a datetime without a time zone."""
-    if date.tzinfo is UTC:
-        return date
-    if date.utcoffset() is None:
-        raise ValueError(f"{date!r} must have a time zone")
-    return date.astimezone(UTC)
+    """The same moment in UTC. Raises TypeError for another type, ValueError for a datetime without a time zone."""
+    try:
+        if date.tzinfo is UTC:
+            return date
+        if date.utcoffset() is None:
+            raise ValueError(f"{date!r} must have a time zone")
+        return date.astimezone(UTC)
+    except AttributeError:
+        raise TypeError(f"{date!r} is not a datetime") from None
 
 
 def to_the_millisecond(date: datetime) -> datetime:

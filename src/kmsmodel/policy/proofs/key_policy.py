@@ -32,7 +32,6 @@ from kmsmodel.policy.proofs.answers import (
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
-    WILLING,
     WORST,
     Callers,
     PolicyLike,
