@@ -21,6 +21,7 @@ _PRINCIPALS = (
     f"arn:aws:iam::{HOME}:root",
     f"arn:aws:sts::{HOME}:assumed-role/app/one",
     f"arn:aws:sts::{HOME}:assumed-role/app/one",
+    f"arn:aws:sts::{HOME}:assumed-role/AWSServiceRoleForAutoScaling/one",
     f"arn:aws:sts::{HOME}:federated-user/guest",
     f"arn:aws:iam::{ABROAD}:user/dev",
     f"arn:aws:iam::{ABROAD}:root",

@@ -37,6 +37,7 @@ OF_THE_ACCOUNT = parse(policy(STATEMENT))
 OF_EVERYBODY = parse(policy(STATEMENT | {"Principal": "*"}))
 ADA = f"arn:aws:iam::{OWNER}:user/Ada"
 STRANGER = f"arn:aws:iam::{OTHER}:user/Eve"
+LINKED = f"arn:aws:sts::{OWNER}:assumed-role/AWSServiceRoleForAutoScaling/one"
 FEDERATED = f"arn:aws:sts::{OWNER}:federated-user/Fay"
 
 
@@ -230,6 +231,13 @@ OUTCOMES: list[tuple[str, Policy, dict[str, Any], Verdict, PolicyType | None]] =
     (ADA, of_key(naming(ADA)), {"endpoint": ALLOWING}, ALLOWED, None),
     (ADA, of_key(naming(ADA)), {"endpoint": SILENT}, REFUSED, PolicyType.ENDPOINT),
     (ADA, of_key(naming(ADA)), {"endpoint": SILENT, "scps": [[SILENT]]}, REFUSED, PolicyType.SCP),
+    # what an organization limits are not roles that are linked to a service, nor do SCPs limit services
+    (LINKED, of_key(naming(LINKED)), {"scps": [[SILENT]]}, ALLOWED, None),
+    (LINKED, of_key(naming(LINKED)), {"scps": [[ALLOWING, DENYING]]}, ALLOWED, None),
+    (LINKED, of_key(naming(LINKED)), {"rcps": [DENYING_ALL]}, ALLOWED, None),
+    (LINKED, of_key(naming(LINKED)), {"endpoint": SILENT}, REFUSED, PolicyType.ENDPOINT),
+    (SERVICE, of_key(naming("*")), {"scps": [[SILENT]]}, ALLOWED, None),
+    (SERVICE, of_key(naming("*")), {"rcps": [DENYING_ALL]}, DENIED, PolicyType.RCP),
     # a Deny beats everything
     (ADA, of_key(naming("*"), naming(ADA, effect="Deny")), NONE, DENIED, PolicyType.RESOURCE),
     (ADA, of_key(naming("*")), {"identity": (ALLOWING, DENYING)}, DENIED, PolicyType.IDENTITY),

@@ -21,7 +21,7 @@ from kmsmodel.policy.explanation import Explanation
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.granted import RETIRE_GRANT, ways
 from kmsmodel.policy.policies import NO_POLICIES
-from kmsmodel.policy.principal import PrincipalKind
+from kmsmodel.policy.principal import Principal, PrincipalKind
 
 
 @final
@@ -143,7 +143,8 @@ def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
         return asked
     if _is_asked_of_rcps(access):
         asked += [(PolicyType.RCP, each) for each in of.rcps]
-    asked += [(PolicyType.SCP, each) for level in of.scps for each in level]
+    if is_limited_by_scps(access.principal):
+        asked += [(PolicyType.SCP, each) for level in of.scps for each in level]
     if of.endpoint is not None:
         asked.append((PolicyType.ENDPOINT, of.endpoint))
     asked += [(PolicyType.IDENTITY, each) for each in of.identity]
@@ -154,8 +155,17 @@ def policies(access: Access) -> list[tuple[PolicyType, Policy]]:
 
 
 def _is_asked_of_rcps(access: Access) -> bool:
-    """RCPs are not asked about RetireGrant (recorded 2026-09), nor where there is no resource."""
-    return access.action != RETIRE_GRANT and access.resource != "*"
+    """
+    RCPs are not asked about RetireGrant (recorded 2026-09), nor where there is no resource, nor about roles that are
+    linked to a service.
+    """
+    is_about_a_resource = access.action != RETIRE_GRANT and access.resource != "*"
+    return is_about_a_resource and not access.principal.is_service_linked
+
+
+def is_limited_by_scps(asker: Principal) -> bool:
+    """SCPs limit the users and roles of an account, but neither services nor the roles that are linked to them."""
+    return asker.kind is not PrincipalKind.SERVICE and not asker.is_service_linked
 
 
 # ---- what only limits
@@ -170,7 +180,7 @@ def _limits_of_the_organization(access: Access) -> Decision | None:
     of = access.policies
     if of is NO_POLICIES:
         return None
-    for level in of.scps:
+    for level in of.scps if is_limited_by_scps(access.principal) else ():
         if _allowing(level, access) is None:
             return _not_allowed(access, PolicyType.SCP)
     if of.endpoint is not None and _allowing((of.endpoint,), access) is None:

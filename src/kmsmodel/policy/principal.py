@@ -16,6 +16,8 @@ from attrs import field, frozen
 from kmsmodel.words.arn import ACCOUNT
 
 ANYONE = "*"
+SERVICE_LINKED = "AWSServiceRoleFor"
+"""So begin the names of roles that are linked to AWS services."""
 
 
 @final
@@ -63,6 +65,12 @@ class Principal:
         """The friendly name of a user, a role or a federated user: the last part of its ARN's path."""
         role = self.issuer if self.kind is PrincipalKind.SESSION else None
         return (role or self.arn).rpartition("/")[2]
+
+    @property
+    def is_service_linked(self) -> bool:
+        """Is it a role that is linked to an AWS service, or a session of one? Its ARN tells it by the role's name."""
+        of_a_role = self.kind in {PrincipalKind.ROLE, PrincipalKind.SESSION}
+        return of_a_role and self.name.startswith(SERVICE_LINKED)
 
     @property
     def session_name(self) -> str | None:

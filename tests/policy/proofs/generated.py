@@ -24,6 +24,7 @@ from kmsmodel.policy.question import Value
 
 OWNER = "111122223333"
 ACCOUNTS = (OWNER, "444455556666", "999988887777", "111122224444")
+LINKED = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 NAMES = ("app", "admin", "team/app", "Bob", "a")
 ACTIONS = (
     "kms:*",
@@ -448,7 +449,7 @@ def asker(
     )
     if kind < 0.2:
         return principal(account)
-    names = [*NAMES, "app", "Bob", "bob", "x", "appx", "xapp", "deep/er/app", "a-b"]
+    names = [*NAMES, LINKED, "app", "Bob", "bob", "x", "appx", "xapp", "deep/er/app", "a-b"]
     for each in conditions:
         if each.name in {"aws:principalarn", "aws:username"}:
             last = filled(draw, draw.choice(each.texts)).rpartition(":")[2]

@@ -7,10 +7,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from attrs import evolve
 from hypothesis import assume, given, strategies as st
 
 from kmsmodel.errors import MalformedPolicyDocumentException
-from kmsmodel.policy import Found, KeyPolicy, services
+from kmsmodel.policy import Found, KeyPolicy, inside, services
+from kmsmodel.policy.document import from_json
 from kmsmodel.policy.principal import is_service, principal
 from kmsmodel.policy.proofs.callers import EVERYONE
 
@@ -59,6 +61,19 @@ def test_whoever_a_condition_names_is_found(name: str) -> None:
     assert isinstance(written.never_allows("Decrypt", to=EVERYONE), Found)
     like = policy("*", Condition={"StringLike": {key: f"{(asks.policy_arn or asks.arn)[:-4]}*"}})
     assert isinstance(like.never_allows("Decrypt", to=EVERYONE), Found)
+
+
+def test_a_role_that_is_linked_to_a_service_is_not_limited_by_an_organization() -> None:
+    """And is somebody whom a policy lets in that names nobody."""
+    denying = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": {**denying, "Principal": "*"}}
+    written = evolve(policy("*"), rcps=(from_json(document),))
+    found = written.never_allows("Decrypt", to=inside(OWNER))
+    assert isinstance(found, Found)
+    assert found.access is not None
+    assert found.access.principal.is_service_linked
+    user = policy({"AWS": f"arn:aws:iam::{OWNER}:user/a"})
+    assert evolve(user, rcps=written.rcps).never_allows("Decrypt")
 
 
 @given(SERVICES)

@@ -14,7 +14,13 @@ from attrs import field, frozen
 
 from kmsmodel.policy.elements import account_named
 from kmsmodel.policy.patterns import Text
-from kmsmodel.policy.principal import Principal, PrincipalKind, principal, without_path
+from kmsmodel.policy.principal import (
+    SERVICE_LINKED,
+    Principal,
+    PrincipalKind,
+    principal,
+    without_path,
+)
 from kmsmodel.policy.proofs.walks import (
     ACCOUNT_ID,
     ANY,
@@ -89,12 +95,14 @@ class Names:
     What policies, grants and questions say of who asks.
 
     ``principals`` are the names in Principal elements and grants. The others are values that condition keys are
-    compared with; each pattern is one of the whole value.
+    compared with; each pattern is one of the whole value. With ``has_limits``, an organization has policies, which do
+    not hold for roles that are linked to services.
     """
 
     owner: str
     partition: str = "aws"
     principals: frozenset[str] = frozenset()
+    has_limits: bool = False
     arns: tuple[str, ...] = ()
     arn_patterns: tuple[Pattern, ...] = ()
     accounts: tuple[str, ...] = ()
@@ -105,7 +113,7 @@ class Names:
 
 
 _STRANGERS = ("444455556666", "777788889999", "123456789012", "210987654321", "555566667777")
-_SOMEONE = ("someone", "somebody", "anyone")
+_SOMEONE = ("someone", "somebody", "anyone", f"{SERVICE_LINKED}Example")
 _UNIQUE_ID = ("AIDA", "AROA")
 
 
@@ -237,6 +245,8 @@ class _Census:
             # A principal is named without regard to its path.
             of_account = (each for each in self.named if each.account == account)
             names |= {exactly(each.name) for each in of_account if each.kind is kind}
+        if kind is PrincipalKind.SESSION and self.names.has_limits:
+            names.add((*exactly(SERVICE_LINKED), (OF_NAMES, True)))
         return tuple(
             pattern
             for name in sorted(names, key=str)

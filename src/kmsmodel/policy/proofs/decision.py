@@ -13,6 +13,7 @@ from attrs import frozen
 from kmsmodel.policy.actions import works_across_accounts
 from kmsmodel.policy.document import Effect, Policy, Statement
 from kmsmodel.policy.elements import How, how_named
+from kmsmodel.policy.evaluation import is_limited_by_scps
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs.domain import ACTION, ASKER
@@ -46,12 +47,17 @@ class _Decision:
 
     def _denied(self) -> Formula:
         of = self.world.policies
-        by_rcps = self._some(of.rcps, Effect.DENY)
-        others = (each for each in self.world.all_policies() if not self._is_rcp(each))
-        return Some((self._some(others, Effect.DENY), All((self._is_not_retiring(), by_rcps))))
+        by_rcps = All((self._is_asked_of_rcps(), self._some(of.rcps, Effect.DENY)))
+        levels = tuple(each for level in of.scps for each in level)
+        by_scps = All((self._is_limited_by_scps(), self._some(levels, Effect.DENY)))
+        return Some((self._some(self.world.other_policies(), Effect.DENY), by_rcps, by_scps))
 
-    def _is_rcp(self, policy: Policy) -> bool:
-        return any(policy is each for each in self.world.policies.rcps)
+    def _is_asked_of_rcps(self) -> Formula:
+        is_linked = self.formulas.asked_by(lambda each: each.is_service_linked)
+        return All((self._is_not_retiring(), Not(is_linked)))
+
+    def _is_limited_by_scps(self) -> Formula:
+        return self.formulas.asked_by(is_limited_by_scps)
 
     def _is_not_retiring(self) -> Formula:
         return Not(self.formulas.asked_for((_RETIRE_GRANT,)))
@@ -75,7 +81,7 @@ class _Decision:
     def _limits_of_the_organization(self) -> Iterator[Formula]:
         of = self.world.policies
         for level in of.scps:
-            yield self._some(level, Effect.ALLOW)
+            yield Some((Not(self._is_limited_by_scps()), self._some(level, Effect.ALLOW)))
         if of.endpoint is not None:
             yield self._some((of.endpoint,), Effect.ALLOW)
 

@@ -47,15 +47,20 @@ class World:
 
     def all_policies(self) -> Iterator[Policy]:
         of = self.policies
+        yield from self.other_policies()
+        yield from of.rcps
+        for level in of.scps:
+            yield from level
+
+    def other_policies(self) -> Iterator[Policy]:
+        """The policies that are not those of an organization."""
+        of = self.policies
         yield self.policy
         yield from of.identity
         for each in (of.boundary, of.endpoint):
             if each is not None:
                 yield each
         yield from of.session or ()
-        yield from of.rcps
-        for level in of.scps:
-            yield from level
 
 
 @final
@@ -203,6 +208,7 @@ class Said:
             owner=self.worlds[0].owner,
             partition=self.partition,
             principals=frozenset(filter(None, named)),
+            has_limits=any(each.policies.scps or each.policies.rcps for each in self.worlds),
             arns=tuple(arns),
             arn_patterns=_once(arn_patterns),
             accounts=tuple(each for one, _ in of_accounts for each in one),
