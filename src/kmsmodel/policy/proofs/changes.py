@@ -64,18 +64,29 @@ def closing(
     policy: Policy, question: Question, stays_open: Callable[[Policy], bool]
 ) -> Change | None:
     """The smallest change to a key policy after which a question finds no request, and what may be still may be."""
+    known: list[Access] = []
 
-    def asked_of(changed: Policy, same: Question) -> Asked:
-        worlds = tuple(evolve(each, policy=changed) for each in same.allowed)
-        return evolve(same, allowed=worlds).request()
+    def of(changed: Policy, same: Question) -> Question:
+        return evolve(same, allowed=tuple(evolve(each, policy=changed) for each in same.allowed))
+
+    def again(changed: Policy) -> Asked:
+        """A request that was found before answers sooner than a search for another one."""
+        asked = of(changed, question)
+        same = next(filter(None, map(asked.again, known)), None)
+        if same is not None:
+            return same
+        found = asked.request()
+        if isinstance(found, Access):
+            known.append(found)
+        return found
 
     def keeps(changed: Policy) -> bool:
         is_possible = not question.unless or isinstance(
-            asked_of(changed, evolve(question, unless=())), Access
+            of(changed, evolve(question, unless=())).request(), Access
         )
         return is_possible and stays_open(changed)
 
-    return smallest(policy, question, lambda changed: asked_of(changed, question), keeps)
+    return smallest(policy, question, again, keeps)
 
 
 def _closing(policy: Policy, question: Question, again: _Again) -> Iterator[Edited]:

@@ -140,6 +140,10 @@ class Question:
             *map(formulas.holds, self.when),
         )
 
+    def again(self, access: Access) -> Access | None:
+        """A request that was found for another question, in the first world, if it answers this one too."""
+        return _in(access, self.worlds[0]) if self.is_answered_by(access) else None
+
     def is_answered_by(self, access: Access) -> bool:
         """Does the engine find this request to be one?"""
         return (
