@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 
+import pytest
 from attrs import evolve
 from playwright.sync_api import Locator, expect
 
@@ -95,6 +96,15 @@ def describes_proxy(person: Person, name: str) -> None:
 def acts(person: Person, action: str) -> None:
     person.presses("Key store actions")
     person.page.get_by_role("menuitem", name=action, exact=True).click()
+
+
+@pytest.mark.parametrize("rest", [(), ("edit",)])
+def test_an_address_without_a_key_store_says_so(person: Person, rest: tuple[str, ...]) -> None:
+    person.goes("custom-key-stores", "cks-1234567890abcdef0", *rest)
+    person.sees_heading("cks-1234567890abcdef0")
+    absent = "There is no custom key store cks-1234567890abcdef0 in this Region."
+    expect(person.page.get_by_text(absent, exact=True)).to_be_visible()
+    expect(person.text("Error:")).to_have_count(0)
 
 
 # ---- AWS CloudHSM key stores
