@@ -1,5 +1,6 @@
 const SORTABLE = /[\\/]components[\\/]internal[\\/]components[\\/]sortable-area[\\/]index\.js$/;
 const MESSAGES = /[\\/]i18n[\\/]messages[\\/]all\.en\.js$/;
+const SAFE_URL = /[\\/]components[\\/]internal[\\/]utils[\\/]check-safe-url\.js$/;
 
 /** Components of Cloudscape that the console does not have: nobody needs to wait for their words. */
 const WITHOUT = [
@@ -19,7 +20,8 @@ const WITHOUT = [
 
 /**
  * What Cloudscape brings along and the console never shows is left out of the page: lists that are sorted by dragging,
- * which are a tenth of the code, and the words of other components.
+ * which are a tenth of the code, and the words of other components. An address within the page cannot be a script, and
+ * is not looked at: to parse it throws an error for each link.
  */
 export function withoutUnused() {
   return {
@@ -29,6 +31,7 @@ export function withoutUnused() {
       if (SORTABLE.test(id)) {
         return "export default function SortableArea() { throw new Error('not in this page'); }";
       }
+      if (SAFE_URL.test(id)) return code.replace('if (!url) {', "if (!url || url[0] === '#') {");
       if (!MESSAGES.test(id)) return undefined;
       const all = JSON.parse(code.slice(code.indexOf('{'), code.lastIndexOf('}') + 1));
       for (const languages of Object.values(all)) {

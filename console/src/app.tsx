@@ -2,7 +2,7 @@ import AppLayout from '@cloudscape-design/components/app-layout-toolbar';
 import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import SideNavigation from '@cloudscape-design/components/side-navigation';
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 import { Page } from './pages.tsx';
 import { follow, href, parts, useHash } from './route.ts';
 import type { Model } from './server.ts';
@@ -39,7 +39,7 @@ export function App({ model: told }: { model: Model | undefined }) {
         breadcrumbs={<Crumbs at={at} />}
         notifications={<Notices />}
         contentType={wide || at[0] === 'aws-managed-keys' ? 'table' : 'default'}
-        content={<Page at={at} />}
+        content={<Content at={at} />}
         ariaLabels={{
           navigation: 'Key Management Service',
           navigationToggle: 'Open navigation',
@@ -49,6 +49,13 @@ export function App({ model: told }: { model: Model | undefined }) {
       />
     </I18nProvider>
   );
+}
+
+/** The page, once the frame around it has found its measures: until then, each step of that would draw all anew. */
+function Content({ at }: { at: string[] }) {
+  const [ready, setReady] = useState(false);
+  useEffect(() => startTransition(() => setReady(true)), []);
+  return ready && <Page at={at} />;
 }
 
 // A notice tells what came of a step, and is read on the page that follows it.

@@ -204,10 +204,21 @@ export function model(): Promise<Model> {
   return told;
 }
 
+/** The account that the access key id is, if it is one: it then stands for the root user of that account. */
+function accountAsKeyId(): string | undefined {
+  const { accessKeyId } = session();
+  return /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
+}
+
+/** The account of who asks: all users and roles are of the account that the model tells. */
+export function accountOf(model: Model | undefined): string | undefined {
+  return accountAsKeyId() ?? model?.account;
+}
+
 /** For whom, and where, a draft is made. */
 function who(): { region: string; account?: string } {
-  const { accessKeyId, region } = session();
-  return { region, ...(/^\d{12}$/.test(accessKeyId) && { account: accessKeyId }) };
+  const account = accountAsKeyId();
+  return { region: session().region, ...(account !== undefined && { account }) };
 }
 
 export function draftOfKey(edition: Edition, draft: CreateDraft): Promise<CreateAnswer> {

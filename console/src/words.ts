@@ -57,18 +57,12 @@ export function regionalityWords(key: KeyMetadata): string {
     : 'Multi-Region primary key';
 }
 
+/** A date and time of day, to the minute: Jan 05, 2026, 00:07 UTC. */
 export function when(date: Date | undefined): string {
-  if (date === undefined) return '-';
-  return date.toLocaleString('en-US', {
-    year: 'numeric',
-    month: 'short',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'UTC',
-    timeZoneName: 'short',
-    hour12: false,
-  });
+  if (date === undefined || Number.isNaN(date.getTime())) return '-';
+  // Not by toLocaleString, which takes 20 milliseconds the first time, and calls the hour after midnight 24.
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return `${month} ${day}, ${year}, ${time!.slice(0, 5)} UTC`;
 }
 
 export function aliasWords(name: string): string {
@@ -80,8 +74,14 @@ export function messageOf(error: Error): string {
   return error.message === 'UnknownError' ? '' : error.message;
 }
 
+/** Whether an error has a name that says more than that it is one. */
+export function isNamed(error: Error): boolean {
+  return error.name !== 'Error';
+}
+
 /** What AWS KMS says of an error: its name, and its message if it has one. */
 export function saidBy(error: Error): string {
   const message = messageOf(error);
+  if (!isNamed(error)) return message;
   return message ? `${error.name}: ${message}` : error.name;
 }

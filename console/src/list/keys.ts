@@ -7,8 +7,8 @@ import {
   type Described,
   type Keys,
   listed,
-  read,
   readBefore,
+  readOn,
   startWith,
 } from './reading.ts';
 
@@ -20,7 +20,7 @@ export function useKeys(): Keys | undefined {
   const { region, accessKeyId } = useSession();
   const [keys, setKeys] = useState<Keys | undefined>(() => {
     const ahead = readBefore();
-    return ahead && listed(ahead.reading, false);
+    return ahead && listed(ahead.reading);
   });
   const shown = useRef('');
   useEffect(() => {
@@ -31,12 +31,18 @@ export function useKeys(): Keys | undefined {
     startWith(undefined);
     if (!again && !ahead) setKeys(undefined);
     shown.current = place;
-    const begun = ahead ? Promise.resolve(ahead.reading) : begin();
-    read(begun, (next) => {
+    const tell = (next: Keys) => {
       // What is read again is shown when it is whole, so that a list does not shrink in between.
       if (wanted && (next.complete || !again)) setKeys(next);
       return wanted;
-    }).catch(
+    };
+    const readAll = async () => {
+      const reading = ahead?.reading ?? (await begin());
+      const first = listed(reading);
+      if (!ahead) tell(first);
+      if (!first.complete) await readOn(reading, tell);
+    };
+    readAll().catch(
       (error: unknown) => wanted && setKeys({ keys: [], complete: true, error: error as Error }),
     );
     return () => {

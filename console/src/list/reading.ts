@@ -1,4 +1,4 @@
-import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms';
+import type { KeyMetadata } from '@aws-sdk/client-kms';
 import { ask } from '../kms/client.ts';
 import { CUSTOMER_MANAGED, preferencesOf } from './preferences.ts';
 
@@ -21,36 +21,27 @@ export interface Keys {
 const AWS = 'alias/aws/';
 const PAGES_BETWEEN = 10;
 
-async function* pagesOfKeys(): AsyncGenerator<string[]> {
-  let marker: string | undefined;
-  do {
-    const page = await ask('ListKeys', { Limit: 1000, Marker: marker });
-    yield (page.Keys ?? []).map(({ KeyId }) => KeyId!);
-    marker = page.Truncated ? page.NextMarker : undefined;
-  } while (marker);
-}
-
-async function* pagesOfAliases(): AsyncGenerator<AliasListEntry[]> {
-  let marker: string | undefined;
-  do {
-    const page = await ask('ListAliases', { Limit: 100, Marker: marker });
-    yield page.Aliases ?? [];
-    marker = page.Truncated ? page.NextMarker : undefined;
-  } while (marker);
-}
-
-/** A list that is being read: what has come so far, and what is still to come. */
+/** A list that is being read: what has come so far, and where the next pages begin, if there are more. */
 export interface Reading {
   ids: Set<string>;
   names: Map<string, string[]>;
-  keys: AsyncGenerator<string[]>;
-  aliases: AsyncGenerator<AliasListEntry[]>;
+  moreKeys: string | undefined;
+  moreAliases: string | undefined;
 }
 
-function takeAliases({ names }: Reading, page: AliasListEntry[]): void {
-  for (const { TargetKeyId: id, AliasName: name } of page) {
+async function readKeys(reading: Reading): Promise<void> {
+  const page = await ask('ListKeys', { Limit: 1000, Marker: reading.moreKeys });
+  for (const { KeyId } of page.Keys ?? []) reading.ids.add(KeyId!);
+  reading.moreKeys = page.Truncated ? page.NextMarker : undefined;
+}
+
+async function readAliases(reading: Reading): Promise<void> {
+  const page = await ask('ListAliases', { Limit: 100, Marker: reading.moreAliases });
+  const { names } = reading;
+  for (const { TargetKeyId: id, AliasName: name } of page.Aliases ?? []) {
     if (id && name) names.set(id, [...(names.get(id) ?? []), name]);
   }
+  reading.moreAliases = page.Truncated ? page.NextMarker : undefined;
 }
 
 /** Begin to read: the first page of keys, and the first of aliases. */
@@ -58,37 +49,32 @@ export async function begin(): Promise<Reading> {
   const reading: Reading = {
     ids: new Set(),
     names: new Map(),
-    keys: pagesOfKeys(),
-    aliases: pagesOfAliases(),
+    moreKeys: undefined,
+    moreAliases: undefined,
   };
-  const [keys, aliases] = await Promise.all([reading.keys.next(), reading.aliases.next()]);
-  for (const id of keys.value ?? []) reading.ids.add(id);
-  takeAliases(reading, aliases.value ?? []);
+  await Promise.all([readKeys(reading), readAliases(reading)]);
   return reading;
 }
 
 /** What has been read, by the first aliases, as AWS KMS lists them; then the keys without one, by their ids. */
-export function listed({ ids, names }: Reading, complete: boolean): Keys {
+export function listed({ ids, names, moreKeys, moreAliases }: Reading): Keys {
   const all = new Set([...names.keys(), ...ids]);
   const keys = [...all].map((id) => {
     const aliases = names.get(id) ?? [];
     return { id, aliases, awsManaged: aliases.some((name) => name.startsWith(AWS)) };
   });
+  const complete = moreKeys === undefined && moreAliases === undefined;
   return { keys, complete, error: undefined };
 }
 
-/** Keys and aliases page by page: `tell` hears of them as soon as there is a first page of both. */
-export async function read(begun: Promise<Reading>, tell: (keys: Keys) => boolean): Promise<void> {
-  const reading = await begun;
-  if (!tell(listed(reading, false))) return;
-  for await (const page of reading.keys) for (const id of page) reading.ids.add(id);
-  let pages = 0;
-  for await (const page of reading.aliases) {
-    takeAliases(reading, page);
-    pages += 1;
-    if (pages % PAGES_BETWEEN === 0 && !tell(listed(reading, false))) return;
+/** What is left of a list, page by page: `tell` hears of it now and then, and says whether it is still wanted. */
+export async function readOn(reading: Reading, tell: (keys: Keys) => boolean): Promise<void> {
+  while (reading.moreKeys !== undefined) await readKeys(reading);
+  for (let pages = 1; reading.moreAliases !== undefined; pages += 1) {
+    await readAliases(reading);
+    if (pages % PAGES_BETWEEN === 0 && !tell(listed(reading))) return;
   }
-  tell(listed(reading, true));
+  tell(listed(reading));
 }
 
 export async function describe(id: string): Promise<readonly [string, KeyMetadata | Error]> {
@@ -122,7 +108,7 @@ export function readBefore(): Ahead | undefined {
 export async function readAhead(): Promise<Ahead> {
   const reading = await begin();
   const { pageSize } = preferencesOf(CUSTOMER_MANAGED);
-  const shown = listed(reading, false).keys.filter((key) => !key.awsManaged);
+  const shown = listed(reading).keys.filter((key) => !key.awsManaged);
   const told = await Promise.all(shown.slice(0, pageSize).map(({ id }) => describe(id)));
   return { reading, described: new Map(told) };
 }

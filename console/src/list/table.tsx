@@ -13,7 +13,14 @@ import { useTypes } from './types.ts';
 import { usePreferences } from './preferences.ts';
 
 // The keys are shown before the dialog for them is there.
-const ListPreferences = lazy(() => import('./list_preferences.tsx'));
+const ListPreferences = lazy(async () => {
+  await painted();
+  return import('./list_preferences.tsx');
+});
+
+function painted(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}
 
 interface Props {
   name: string;

@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import { messageOf } from '../words.ts';
+import { isNamed, messageOf } from '../words.ts';
 
 /** An error as AWS words it, with its name. */
 export function Problem({ error, header }: { error: Error | undefined; header?: string }) {
@@ -8,7 +8,7 @@ export function Problem({ error, header }: { error: Error | undefined; header?: 
   return (
     <div role="alert">
       <Alert type="error" header={header ?? error.name}>
-        {header !== undefined && <Box variant="strong">{error.name}: </Box>}
+        {header !== undefined && isNamed(error) && <Box variant="strong">{error.name}: </Box>}
         {messageOf(error) || 'AWS KMS gave no message.'}
       </Alert>
     </div>

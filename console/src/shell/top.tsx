@@ -4,7 +4,7 @@ import TopNavigation, {
 import { lazy, Suspense, useState } from 'react';
 import { changed } from '../changes.ts';
 import { follow, go, href } from '../route.ts';
-import type { Model } from '../server.ts';
+import { accountOf, type Model } from '../server.ts';
 import { setSession, useSession } from '../session.ts';
 import { when } from '../words.ts';
 import { type Appearance, appearance, setAppearance } from './appearance.ts';
@@ -25,7 +25,7 @@ export function Top({ model }: { model: Model | undefined }) {
   const [signingIn, setSigningIn] = useState(false);
   const [mode, setMode] = useState(appearance());
   const regions = REGION_IDS.includes(region) ? REGIONS : [[region, ''] as const, ...REGIONS];
-  const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : model?.account;
+  const account = accountOf(model);
   const utilities: TopNavigationProps.Utility[] = [
     {
       type: 'button',

@@ -1,11 +1,14 @@
 import Alert from '@cloudscape-design/components/alert';
 import Checkbox from '@cloudscape-design/components/checkbox';
+import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
-import { useAction } from '../answers.ts';
+import { useAction, useAnswer } from '../answers.ts';
 import { change } from '../kms/client.ts';
 import { go } from '../route.ts';
+import { accountOf, model } from '../server.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { notify } from '../shell/notices.tsx';
+import { Problem } from '../shell/problem.tsx';
 import { Name, StoreForm } from './form.tsx';
 import { creation, draftOf, EMPTY, type ProxyDraft, update } from './proxy.ts';
 import { ProxyFields } from './proxy_fields.tsx';
@@ -14,7 +17,11 @@ import type { Store } from './words.tsx';
 
 /** The form that creates an external key store, or edits the one that is given. */
 export default function ExternalForm({ store }: { store?: Store }) {
-  return store ? <Edit store={store} /> : <Create />;
+  const told = useAnswer(model, 'model');
+  if (!store) return <Create />;
+  if (told.value) return <Edit store={store} account={accountOf(told.value)!} />;
+  if (!told.error) return <Spinner />;
+  return <Problem error={told.error} header="The custom key store cannot be edited" />;
 }
 
 function Create() {
@@ -45,13 +52,13 @@ function Create() {
   );
 }
 
-function Edit({ store }: { store: Store }) {
-  const [draft, setDraft] = useState<ProxyDraft>(() => draftOf(store));
+function Edit({ store, account }: { store: Store; account: string }) {
+  const [draft, setDraft] = useState<ProxyDraft>(() => draftOf(store, account));
   const [asking, setAsking] = useState(false);
   const [error, setError] = useState<Error>();
   const { fields, rest } = refusal(error);
   const edit = (part: Partial<ProxyDraft>) => setDraft((old) => ({ ...old, ...part }));
-  const request = update(store, draft);
+  const request = update(store, draft, account);
   const leave = () => go('custom-key-stores', store.CustomKeyStoreId!);
   return (
     <>

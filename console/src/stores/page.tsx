@@ -1,8 +1,6 @@
-import Spinner from '@cloudscape-design/components/spinner';
 import { lazy } from 'react';
-import { Problem } from '../shell/problem.tsx';
-import { useStores } from './stores.ts';
-import { kindOf } from './words.tsx';
+import { FoundStore } from './found.tsx';
+import { kindOf, type Store } from './words.tsx';
 
 const List = lazy(() => import('./list.tsx'));
 const CustomKeyStore = lazy(() => import('./store.tsx'));
@@ -21,13 +19,9 @@ export default function Stores({ at: [first = 'cloudhsm', second] }: { at: strin
 }
 
 function Edit({ id }: { id: string }) {
-  const { value, error } = useStores();
-  const store = value?.find(({ CustomKeyStoreId }) => CustomKeyStoreId === id);
-  if (store) {
+  const edit = (store: Store) => {
     const Form = FORMS[kindOf(store)];
     return <Form store={store} key={id} />;
-  }
-  const absent = value && new Error(`There is no custom key store ${id} in this Region.`);
-  if (!error && !absent) return <Spinner />;
-  return <Problem error={error ?? absent} header="The custom key store cannot be shown" />;
+  };
+  return <FoundStore id={id}>{edit}</FoundStore>;
 }

@@ -38,14 +38,15 @@ function prefixOf(path: string): string {
   return path.endsWith(REQUIRED) ? path.slice(1, -REQUIRED.length) : path;
 }
 
-/** What an external key store has now; its secret access key is told to nobody. */
-export function draftOf(store: Store): ProxyDraft {
+/** What an external key store of this account has now; its secret access key is told to nobody. */
+export function draftOf(store: Store, account: string): ProxyDraft {
   const proxy = store.XksProxyConfiguration ?? {};
+  const owner = proxy.VpcEndpointServiceOwner ?? account;
   return {
     name: store.CustomKeyStoreName ?? '',
     connectivity: proxy.Connectivity ?? 'PUBLIC_ENDPOINT',
-    crossAccount: false,
-    owner: proxy.VpcEndpointServiceOwner ?? '',
+    crossAccount: owner !== account,
+    owner: owner === account ? '' : owner,
     service: proxy.VpcEndpointServiceName ?? '',
     endpoint: proxy.UriEndpoint ?? '',
     prefix: prefixOf(proxy.UriPath ?? REQUIRED),
@@ -97,8 +98,9 @@ export function creation(draft: ProxyDraft): Request {
 }
 
 /** The request that changes what is another now; undefined, if nothing is. */
-export function update(store: Store, draft: ProxyDraft): Request | undefined {
-  const old = draftOf(store);
+export function update(store: Store, draft: ProxyDraft, account: string): Request | undefined {
+  const old = draftOf(store, account);
+  const ownerOf = (one: ProxyDraft) => (one.crossAccount ? one.owner : account);
   const moves = draft.connectivity !== old.connectivity;
   const rekeyed = draft.secret !== '' || draft.accessKeyId !== old.accessKeyId;
   const changed = {
@@ -108,7 +110,8 @@ export function update(store: Store, draft: ProxyDraft): Request | undefined {
       (moves || draft.service !== old.service) && {
         XksProxyVpcEndpointServiceName: draft.service,
       }),
-    ...(isInVpc(draft) && draft.crossAccount && { XksProxyVpcEndpointServiceOwner: draft.owner }),
+    ...(isInVpc(draft) &&
+      ownerOf(draft) !== ownerOf(old) && { XksProxyVpcEndpointServiceOwner: ownerOf(draft) }),
     ...((moves || draft.endpoint !== old.endpoint) && { XksProxyUriEndpoint: draft.endpoint }),
     ...(pathOf(draft) !== pathOf(old) && { XksProxyUriPath: pathOf(draft) }),
     ...(rekeyed && { XksProxyAuthenticationCredential: credential(draft) }),

@@ -3,24 +3,17 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { go } from '../route.ts';
 import { Code } from '../shell/behind.tsx';
-import { Problem } from '../shell/problem.tsx';
 import { when } from '../words.ts';
 import { Connect, KeyStoreActions } from './actions.tsx';
-import { useStores } from './stores.ts';
+import { FoundStore } from './found.tsx';
 import { connectivityWords, ConnectionState, kindOf, KINDS, type Store } from './words.tsx';
 
 /** The page of one custom key store. */
 export default function CustomKeyStore({ id }: { id: string }) {
-  const { value, error } = useStores();
-  const store = value?.find(({ CustomKeyStoreId }) => CustomKeyStoreId === id);
-  if (store) return <Shown store={store} />;
-  const absent = value && new Error(`There is no custom key store ${id} in this Region.`);
-  if (!error && !absent) return <Spinner />;
-  return <Problem error={error ?? absent} header="The custom key store cannot be shown" />;
+  return <FoundStore id={id}>{(store) => <Shown store={store} />}</FoundStore>;
 }
 
 function Shown({ store }: { store: Store }) {

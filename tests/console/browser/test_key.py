@@ -113,6 +113,13 @@ def test_key_material_expires_when_the_clock_is_advanced(person: Person, externa
     person.state("Pending import")
 
 
+def test_the_hour_after_midnight_is_hour_zero(person: Person, external: str) -> None:
+    midnight = NOW.replace(hour=0, minute=7) + timedelta(days=2)
+    import_key_material(person.local, external, bytes(LENGTH), valid_to=midnight)
+    person.goes("keys", external)
+    person.sees(f"{midnight:%b %d, %Y}, 00:07 UTC")
+
+
 def test_tags_are_edited(person: Person, key_id: str) -> None:
     person.goes("keys", key_id, "tags")
     person.sees("This key has no tags.")

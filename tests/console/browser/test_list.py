@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Response, Route, expect
 
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
@@ -100,6 +100,22 @@ def test_a_list_is_sorted_by_alias_before_anybody_chooses(person: Person) -> Non
     expect(header).to_have_attribute("aria-sort", "ascending")
     sorts(person, "Aliases")
     expect(person.page.get_by_role("row").last).to_contain_text("archive")
+
+
+def test_all_aliases_are_read_before_a_list_is_said_to_be_whole(person: Person) -> None:
+    """AWS KMS gives them in pages of 100."""
+    for number in range(120):
+        creates(person.local, f"key-{number:03}")
+    creates(person.local)
+    person.goes("keys")
+    person.sees_heading("Customer managed keys (121)")
+    expect(first(person)).to_contain_text("key-000")
+    sorts(person, "Aliases")
+    sorts(person, "Aliases")
+    person.page.get_by_role("searchbox", name="Filter keys").fill("key-119")
+    expect(first(person)).to_contain_text("Enabled")
+    asked = Counter(each.operation for each in person.local.calls)
+    assert (asked["ListKeys"], asked["ListAliases"]) == (1, 2)
 
 
 def test_keys_are_sorted_by_key_id(person: Person) -> None:
@@ -205,3 +221,19 @@ def test_a_list_begins_with_one_page_of_each_request(person: Person) -> None:
     person.page.wait_for_load_state("networkidle")
     asked = Counter(each.operation for each in person.local.calls)
     assert (asked["ListKeys"], asked["ListAliases"], asked["DescribeKey"]) == (1, 1, 2)
+
+
+def test_a_list_is_read_before_the_script_that_draws_it(person: Person) -> None:
+    creates(person.local, "orders")
+    held: list[Route] = []
+    # Playwright marks what it calls, which a method of a list does not allow.
+    person.page.route("**/assets/index-*.js", lambda route: held.append(route))  # noqa: PLW0108
+    with person.page.expect_response(describes):
+        person.page.goto(f"{person.url}/console/#/kms/keys", wait_until="commit")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(row(person, "orders")).to_contain_text("Enabled")
+
+
+def describes(answer: Response) -> bool:
+    return answer.request.headers.get("x-amz-target") == "TrentService.DescribeKey"

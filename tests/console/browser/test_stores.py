@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 
+import pytest
 from attrs import evolve
 from playwright.sync_api import Locator, expect
 
@@ -24,6 +25,7 @@ from kmsmodel.words.enumerations import (
     KeyState,
     OriginType,
 )
+from tests.basics import ACCOUNT, OTHER_ACCOUNT
 from tests.console.browser.person import Person, focused_item, tabs_to
 from tests.key_stores import (
     CLUSTERS,
@@ -64,6 +66,12 @@ def says(field: Locator, text: str) -> None:
     expect(field).to_have_accessible_description(re.compile(re.escape(text)))
 
 
+def of_the_store(person: Person, label: str, text: str) -> None:
+    """A custom key store has this beside that label, on its page."""
+    term = person.page.get_by_role("term").filter(has_text=re.compile(f"^{label}$"))
+    expect(term.locator("xpath=following-sibling::*[1]")).to_have_text(text)
+
+
 def textbox(person: Person, name: str) -> Locator:
     return person.page.get_by_role("textbox", name=name, exact=True)
 
@@ -88,6 +96,15 @@ def describes_proxy(person: Person, name: str) -> None:
 def acts(person: Person, action: str) -> None:
     person.presses("Key store actions")
     person.page.get_by_role("menuitem", name=action, exact=True).click()
+
+
+@pytest.mark.parametrize("rest", [(), ("edit",)])
+def test_an_address_without_a_key_store_says_so(person: Person, rest: tuple[str, ...]) -> None:
+    person.goes("custom-key-stores", "cks-1234567890abcdef0", *rest)
+    person.sees_heading("cks-1234567890abcdef0")
+    absent = "There is no custom key store cks-1234567890abcdef0 in this Region."
+    expect(person.page.get_by_text(absent, exact=True)).to_be_visible()
+    expect(person.text("Error:")).to_have_count(0)
 
 
 # ---- AWS CloudHSM key stores
@@ -284,6 +301,42 @@ def test_an_external_key_store_behind_a_vpc_endpoint_service_is_created(person: 
     person.presses("Create external key store")
     person.sees("The custom key store outside was created.")
     assert made(person, "CreateCustomKeyStore")[-1] == of_proxy(inside, "outside")
+    person.follows("outside")
+    of_the_store(person, "Proxy connectivity", "VPC endpoint service")
+    of_the_store(person, "VPC endpoint service name", VPC_ENDPOINT_SERVICE)
+    of_the_store(person, "VPC endpoint service owner account ID", ACCOUNT)
+
+
+def test_the_owner_of_a_vpc_endpoint_service_is_changed(person: Person) -> None:
+    inside = proxy(
+        "vpc",
+        vpc_endpoint_service_name=VPC_ENDPOINT_SERVICE,
+        vpc_endpoint_service_owner=OTHER_ACCOUNT,
+    )
+    person.local.key_stores = behind(inside)
+    request = evolve(
+        of_proxy(inside, "outside"), xks_proxy_vpc_endpoint_service_owner=OTHER_ACCOUNT
+    )
+    custom_key_store_id = person.local.handle(request).custom_key_store_id
+    person.goes("custom-key-stores", custom_key_store_id)
+    of_the_store(person, "VPC endpoint service owner account ID", OTHER_ACCOUNT)
+    acts(person, "Edit")
+    cross_account = person.page.get_by_role("checkbox", name="Cross-account VPC endpoint service")
+    expect(cross_account).to_be_checked()
+    expect(textbox(person, "VPC endpoint service owner account ID")).to_have_value(OTHER_ACCOUNT)
+    update = "Update external key store"
+    expect(person.button(update)).to_be_disabled()
+    cross_account.uncheck()
+    person.presses(update)
+    person.ticks("Confirm that you want to update this external key store.")
+    person.page.get_by_role("dialog", name=update).get_by_role("button", name=update).click()
+    person.sees("The custom key store outside was changed.")
+    assert made(person, "UpdateCustomKeyStore") == [
+        UpdateCustomKeyStoreRequest(
+            custom_key_store_id=custom_key_store_id, xks_proxy_vpc_endpoint_service_owner=ACCOUNT
+        )
+    ]
+    of_the_store(person, "VPC endpoint service owner account ID", ACCOUNT)
 
 
 def test_what_aws_kms_refuses_of_a_proxy_is_told_with_its_field(person: Person) -> None:
