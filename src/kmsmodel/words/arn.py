@@ -128,3 +128,5 @@ _PARTITIONS = {
     "eu-isoe-": "aws-iso-e",
     "eusc-": "aws-eusc",
 }
+PARTITIONS = ("aws", *_PARTITIONS.values())
+"""The partitions of AWS."""

@@ -140,6 +140,7 @@ CONDITION_KEYS = (
     "aws:ViaAWSService",
     "custom:key",
 )
+OF_ACCOUNTS = ("kms:CallerAccount", "aws:PrincipalAccount")
 DENSE_KEYS = ("kms:EncryptionContext:tenant", "kms:EncryptionContextKeys")
 VARIABLES = (
     "${aws:username}",
@@ -155,6 +156,17 @@ SERVICES = (
     "logs.us-east-1.amazonaws.com",
     "ec2.amazonaws.com.cn",
     "prod.pie.internal",
+)
+
+
+SUFFIXES = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
 )
 
 
@@ -219,6 +231,8 @@ def _compared(draw: random.Random, key: str, kind: ConditionKeyType) -> tuple[st
         return draw.choice(("IpAddress", "NotIpAddress")), NETWORKS
     if kind is ConditionKeyType.ARN:
         return draw.choice((*ARN_OPERATORS, "StringLike", "StringNotEquals")), arns(draw, key)
+    if key in OF_ACCOUNTS and draw.random() < 0.04:
+        return draw.choice((*NUMERIC, *DATE)), (*ACCOUNTS, "500000000000")
     if key.startswith("kms:EncryptionContext:") and draw.random() < 0.1:
         return draw.choice(ARN_OPERATORS), ARNS
     return draw.choice(TEXT_OPERATORS), texts(key)
@@ -259,6 +273,8 @@ def texts(key: str) -> Sequence[str]:
             "s3.*",
             "*.amazonaws.com",
             "s3.cn-north-1.amazonaws.com.cn",
+            "s3.eusc-de-east-1.amazonaws.eu",
+            "*.gov",
         )
     return TEXTS
 
@@ -533,7 +549,7 @@ def value(draw: random.Random, name: str, about: Sequence[Condition]) -> str:
             draw.choice(("s3", "ec2", "x")),
             draw.choice(("us-east-1", "eu-west-1", "a")),
         )
-        return f"{service}.{region}.amazonaws.com{draw.choice(('', '', '.cn'))}"
+        return f"{service}.{region}{draw.choice((*SUFFIXES, *SUFFIXES[:1] * 6))}"
     if name in {"kms:requestalias", "kms:resourcealiases"}:
         tail = "".join(
             letter for letter in filled(draw, near).removeprefix("alias/") if "!" <= letter <= "~"

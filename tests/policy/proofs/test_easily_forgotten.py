@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from kmsmodel.policy import Answer, Found, KeyPolicy, named, outside
+from kmsmodel.policy import Answer, Found, KeyPolicy, Unknown, named, outside
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs.callers import WORST
+from kmsmodel.words.arn import partition
 
 OWNER, OTHER = "111122223333", "444455556666"
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ROOT = {"Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}}
 
 
@@ -75,3 +77,92 @@ def test_a_federated_user_has_what_the_user_has_whose_session_it_is(account: str
     assert answer.access is not None
     assert answer.access.principal.issuer is not None
     assert known.never_allows("Decrypt", to=named(alice))
+
+
+# ---- accounts
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"NumericEquals": {"aws:PrincipalAccount": "987654321098"}},
+        {"NumericGreaterThan": {"kms:CallerAccount": "900000000000"}},
+        {"DateGreaterThan": {"kms:CallerAccount": "980000000000"}},
+        {"IpAddress": {"aws:username": "10.0.0.0/8"}},
+    ],
+)
+def test_of_accounts_and_names_as_numbers_dates_and_addresses_nothing_is_said(
+    condition: dict[str, Any],
+) -> None:
+    known = policy(ROOT, {"Condition": condition})
+    assert known.decide("Decrypt", "arn:aws:iam::987654321098:user/10.0.0.1").is_allowed
+    answer = known.never_allows("Decrypt", to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert next(iter(condition)) in answer.reason
+
+
+def test_too_many_patterns_of_accounts_are_named() -> None:
+    pairs = ("12", "34", "56", "78", "90", "13", "24", "57", "68", "79", "80", "46")
+    apart = [
+        {
+            "Effect": "Deny",
+            "Condition": {
+                "StringLike": {"aws:PrincipalAccount": f"*{each}*"},
+                "Bool": {"aws:SecureTransport": "false"},
+            },
+        }
+        for each in pairs
+    ]
+    some = {"Condition": {"StringLike": {"aws:PrincipalAccount": "98765*"}}}
+    answer = policy(some, *apart).never_allows("Decrypt", to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert "states of the patterns of accounts" in answer.reason
+    found(policy(some, *apart[:4]).never_allows("Decrypt", to=outside(OWNER)))
+
+
+@pytest.mark.parametrize("digits", ["\u0661\u0662\u0663\u0664" * 3, "\u00b2" * 12])
+def test_no_account_has_other_digits(digits: str) -> None:
+    known = policy({"Condition": {"StringEquals": {"aws:PrincipalAccount": digits}}})
+    assert known.never_allows()
+
+
+# ---- partitions
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "s3.cn-north-1.amazonaws.com.cn",
+        "s3.eusc-de-east-1.amazonaws.eu",
+        "s3.us-iso-east-1.c2s.ic.gov",
+        "s3.us-isob-east-1.sc2s.sgov.gov",
+        "s3.eu-isoe-west-1.cloud.adc-e.uk",
+        "s3.us-isof-south-1.csp.hci.ic.gov",
+    ],
+)
+def test_services_of_each_partition_ask_for_others(service: str) -> None:
+    through = policy(ROOT, {"Condition": {"StringEquals": {"kms:ViaService": service}}})
+    found(through.never_allows("Decrypt", to=outside(OWNER)))
+
+
+@pytest.mark.parametrize(
+    "pattern, region",
+    [
+        ("arn:aws-*:iam::*:role/*", "cn-north-1"),
+        ("arn:aws-*:iam::*:role/*", "us-gov-west-1"),
+        ("arn:aws-us-gov*:role/*", None),
+        ("arn:*-cn:iam::*", None),
+        ("*:aws-c?:iam::*", None),
+    ],
+)
+def test_a_pattern_may_be_of_another_partition(pattern: str, region: str | None) -> None:
+    condition = {"Condition": {"StringLike": {"aws:PrincipalArn": pattern}}}
+    key = region and f"arn:{partition(region)}:kms:{region}:{OWNER}:key/{KEY_ID}"
+    found(policy(condition, key=key).never_allows("Decrypt", to=outside(OWNER)))
+
+
+def test_a_pattern_of_several_partitions_is_named() -> None:
+    condition = {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws-*:iam::*:role/*"}}}
+    answer = policy(condition).never_allows("Decrypt", to=outside(OWNER))
+    assert isinstance(answer, Unknown)
+    assert "partitions" in answer.reason

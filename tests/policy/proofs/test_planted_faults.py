@@ -64,6 +64,16 @@ def no_issuers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(askers._Census, "_issued", lambda *_: iter(()))
 
 
+def numbers_tell_no_accounts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(said, "_MAY_BE_NUMBERS", frozenset[str]())
+
+
+def endpoints_of_two_partitions(patch: pytest.MonkeyPatch) -> None:
+    _, candidates = domain._SHAPES["service"]
+    shapes = {**domain._SHAPES, "service": (walks.SERVICE_ENDPOINTS[:2], candidates)}
+    patch.setattr(domain, "_SHAPES", shapes)
+
+
 def no_user_names(patch: pytest.MonkeyPatch) -> None:
     real = said.Said.of_askers
     patch.setattr(said.Said, "of_askers", lambda self: evolve(real(self), user_names=()))
@@ -295,6 +305,7 @@ FAULTS: dict[str, Plant] = {
     "no root users": without(PrincipalKind.ROOT_USER),
     "no federated users": without(PrincipalKind.FEDERATED_USER),
     "federated users have no issuers": no_issuers,
+    "operators of numbers tell no accounts apart": numbers_tell_no_accounts,
     "only accounts that are named": only_named,
     "no sessions by name": no_sessions_by_name,
     "no user names": no_user_names,
@@ -312,6 +323,7 @@ FAULTS: dict[str, Plant] = {
     "only the first addresses of networks": first_addresses,
     "names in an encryption context are not told apart": no_names_told,
     "the names of services are short": short_services,
+    "the endpoints of some partitions are unknown": endpoints_of_two_partitions,
     # masks
     "ForAnyValue is ForAllValues": some_is_all,
     "an absent key fulfils nothing": first_bit_lost,

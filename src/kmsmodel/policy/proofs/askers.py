@@ -29,6 +29,7 @@ from kmsmodel.policy.proofs.walks import (
     OF_NAMES,
     OF_PATHS,
     SERVICES,
+    OutsideError,
     Pattern,
     Walk,
     exactly,
@@ -37,6 +38,7 @@ from kmsmodel.policy.proofs.walks import (
     texts,
 )
 from kmsmodel.policy.question import Value
+from kmsmodel.words.arn import ACCOUNT
 
 KEYS_OF_AN_ASKER = frozenset(
     (
@@ -159,7 +161,7 @@ class _Census:
                 of.owner,
                 *filter(None, map(account_named, (*sorted(of.principals), *of.arns))),
                 *(each.account for each in self.named if each.account),
-                *(each for each in of.accounts if len(each) == len(of.owner) and each.isdigit()),
+                *filter(ACCOUNT.fullmatch, of.accounts),
                 *_accounts_within(of.arn_patterns),
             )
         )
@@ -382,8 +384,8 @@ def _after_digits(walk: Walk, start: int, enough: int) -> dict[int, list[str]]:
                 there.extend(f"{each}{digit}" for each in found[: max(enough - len(there), 0)])
         level = following
         if len(level) > _MOST_ACCOUNTS:
-            break
-    return {state: found for state, found in level.items() if len(found[0]) == 12}  # noqa: PLR2004
+            raise OutsideError(f"more than {_MOST_ACCOUNTS:,} states of the patterns of accounts")
+    return level
 
 
 _MOST_ACCOUNTS = 2000

@@ -18,6 +18,7 @@ from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, is_service, principal, without_path
 from kmsmodel.policy.proofs.given import a_text, named as named_file, several, text_in
 from kmsmodel.policy.variables import HAS_VARIABLES
+from kmsmodel.words.arn import ACCOUNT
 
 PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
 """A policy, its JSON as text or as an object, or the path of its file."""
@@ -210,8 +211,8 @@ def named(
     is_given = identity is not None or boundary or session or levels or endpoint
     return Callers(
         title=" or ".join(names),
-        accounts=frozenset(filter(str.isdigit, names)) or None,
-        names=frozenset(each for each in names if not each.isdigit()) or None,
+        accounts=frozenset(filter(ACCOUNT.fullmatch, names)) or None,
+        names=frozenset(each for each in names if not ACCOUNT.fullmatch(each)) or None,
         policies=limits if is_given else None,
     )
 

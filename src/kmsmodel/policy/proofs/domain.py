@@ -331,7 +331,11 @@ _SHAPES: Mapping[str, tuple[tuple[Pattern, ...], tuple[str, ...]]] = {
     "alias": ((_ALIAS,), ("alias/other", "alias/another")),
     "service": (
         walks.SERVICE_ENDPOINTS,
-        ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"),
+        (
+            "s3.us-east-1.amazonaws.com",
+            "ec2.us-east-1.amazonaws.com",
+            "s3.cn-north-1.amazonaws.com.cn",
+        ),
     ),
 }
 """The forms of values, each with some that are easy to read."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import final
 
 from attrs import field, frozen
@@ -22,6 +23,7 @@ from kmsmodel.policy.proofs.callers import Callers
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.values import canonical_base64
 from kmsmodel.policy.variables import Template
+from kmsmodel.words.arn import PARTITIONS
 
 
 @final
@@ -175,13 +177,18 @@ class Said:
     @property
     def partition(self) -> str:
         """The partition of all ARNs: that which policies name, or ``aws``."""
-        texts = {name for name in self.names if name.startswith("arn:")}
+        texts = {*self.names, *(world.key for world in self.worlds if world.key is not None)}
+        for grant in self.grants():
+            texts |= {grant.grantee, grant.retiring or ""}
         for statement in self.statements:
             for _, names, _ in statement.principals.named if statement.principals else ():
                 texts.update(names)
             texts.update(statement.resources.patterns if statement.resources else ())
         texts.update(text for condition in self.conditions() for text in condition.texts)
-        found = {named[1] for text in texts if (named := _PARTITION.match(text))}
+        told = {named[1] for text in texts if (named := _PARTITION.match(text))}
+        found = {each for each in told if _NAME_OF_A_PARTITION.fullmatch(each)}
+        if not found:
+            found = _partitions_fitting(told)
         if len(found) > 1:
             raise OutsideError(f"ARNs of several partitions: {', '.join(sorted(found))}")
         return found.pop() if found else "aws"
@@ -222,6 +229,8 @@ class Said:
         literals: list[str] = []
         patterns: list[Pattern] = []
         for base, text in self.keys[name].compared():
+            if name in _MAY_BE_NUMBERS and not base.startswith(_OF_TEXTS):
+                raise OutsideError(f"{base} for the condition key {name}")
             if name == "aws:username" and base in _LIKE:
                 patterns.append(user_name(text))
             else:
@@ -254,13 +263,23 @@ class Said:
         return literals, patterns
 
 
-_PARTITION = re.compile("arn:(aws[a-z-]*):")
+_PARTITION = re.compile("[arn*?]+:([^:]*)")
+_NAME_OF_A_PARTITION = re.compile("aws[a-z-]*")
+
+
+def _partitions_fitting(patterns: Iterable[str]) -> set[str]:
+    """The partitions that fit the patterns that ``aws`` does not fit."""
+    fitting = [{each for each in PARTITIONS if fnmatchcase(each, one)} for one in patterns]
+    others = [each for each in fitting if each and "aws" not in each]
+    return set[str].union(*others) if others else set()
 
 
 def _once(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
     return tuple(dict.fromkeys(patterns))
 
 
+_MAY_BE_NUMBERS = frozenset(("aws:principalaccount", "kms:calleraccount", "aws:username"))
+_OF_TEXTS = ("String", "Arn", "Bool", "Binary")
 _LIKE = frozenset(("StringLike", "StringNotLike"))
 
 

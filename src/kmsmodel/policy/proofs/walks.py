@@ -130,15 +130,27 @@ IS_ARN: Pattern = (
 )
 IS_TRUE: Pattern = tuple((Letters(frozenset(each + each.upper())), False) for each in "true")
 ACCOUNT_ID: Pattern = ((DIGITS, False),) * 12
-_OF_AWS: Pattern = (
-    (OF_LABELS, False),
-    (OF_DOMAINS, True),
-    *exactly(".amazonaws.com"),
+
+SUFFIXES = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".c2s.ic.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
+    ".sc2s.sgov.gov",
 )
-SERVICE_ENDPOINTS: tuple[Pattern, ...] = (_OF_AWS, (*_OF_AWS, *exactly(".cn")))
+"""How the endpoints of each partition end. Source: the partitions that come with the AWS SDK for Python."""
+
+
+def _ending(suffix: str) -> Pattern:
+    return ((OF_LABELS, False), (OF_DOMAINS, True), *exactly(suffix))
+
+
+SERVICE_ENDPOINTS: tuple[Pattern, ...] = tuple(map(_ending, SUFFIXES))
 """The names of services with their Regions, as ``kms:ViaService`` has them."""
 SERVICES: tuple[Pattern, ...] = (
-    *SERVICE_ENDPOINTS,
+    *map(_ending, SUFFIXES[:2]),
     ((_OF_INTERNAL_DOMAINS, False), (_OF_INTERNAL_DOMAINS, True), *exactly(".internal")),
 )
 """The names that `principal` takes for services."""
