@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 from attrs import evolve
-from rich.console import Console
-from rich.text import Text
 
 from kmsmodel.cli.files import FILE, read
+from kmsmodel.cli.terminal import Terminal
 from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
@@ -175,11 +174,11 @@ def why(
         encryption_context=pairs if takes_context else None,
     )
     decision = decide(access)
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    _print(console, decision.explanation)
-    _print_findings(console, policy_file, key_policy, PolicyType.RESOURCE)
+    terminal = Terminal()
+    _print(terminal, decision.explanation)
+    _print_findings(terminal, policy_file, key_policy, PolicyType.RESOURCE)
     for file, each in zip(identity, own, strict=True):
-        _print_findings(console, file, each, PolicyType.IDENTITY)
+        _print_findings(terminal, file, each, PolicyType.IDENTITY)
     ctx.exit(0 if decision.is_allowed else _DENIED)
 
 
@@ -195,20 +194,22 @@ def _found(directory: Path, arn: str) -> Caller:
         raise click.UsageError(getattr(error, "message", str(error))) from error
 
 
-def _print(console: Console, explanation: Explanation) -> None:
+def _print(terminal: Terminal, explanation: Explanation) -> None:
     for kind, line in explanation.lines():
-        console.print(Text(line, _STYLES[kind]))
+        terminal.print(line, _STYLES[kind])
 
 
-def _print_findings(console: Console, file: Path, policy: Policy, policy_type: PolicyType) -> None:
+def _print_findings(
+    terminal: Terminal, file: Path, policy: Policy, policy_type: PolicyType
+) -> None:
     from kmsmodel.policy.findings import findings
 
     found = findings(policy, policy_type)
     if found:
-        console.print(Text(f"found in {file}", "bold"))
+        terminal.print(f"found in {file}", "bold")
     for each in found:
-        console.print(Text(f"  {each}", "yellow"))
-        console.print(Text(f"    {each.page}", "dim"))
+        terminal.print(f"  {each}", "yellow")
+        terminal.print(f"    {each.page}", "dim")
 
 
 def _policy(file: Path, policy_type: PolicyType) -> Policy:

@@ -18,10 +18,10 @@ from kmsmodel.cli.policy_files import (
     FILES,
     FORMAT,
     PARAMETERS,
-    console,
     job,
     known,
 )
+from kmsmodel.cli.terminal import Terminal, printable
 from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
@@ -114,18 +114,18 @@ def _tell(report: Report, form: str) -> None:
         case "junit":
             click.echo(junit.written(report, "kmsmodel policy check"))
         case "markdown":
-            click.echo(markdown.written(report))
+            click.echo(printable(markdown.written(report)))
         case _:
             for each in report.results:
-                _print(console(), each)
+                _print(Terminal(), each)
             for assumed in report.assumes:
-                console().print(f"assumed: {assumed}")
+                Terminal().print(f"assumed: {assumed}")
     if form != "markdown":
         for remark in report.remarks:
             click.echo(remark, err=True)
 
 
-def _print(terminal: Console, result: Result) -> None:
+def _print(terminal: Terminal, result: Result) -> None:
     from kmsmodel.pipeline.results import Outcome
 
     match result.outcome:

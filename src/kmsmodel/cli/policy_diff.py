@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from kmsmodel.cli.columns import WIDTH, lines
 from kmsmodel.cli.policy_files import (
@@ -17,10 +16,10 @@ from kmsmodel.cli.policy_files import (
     ASSUME,
     FORMAT,
     PARAMETERS,
-    console,
     contents,
     known,
 )
+from kmsmodel.cli.terminal import Terminal, printable
 from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
@@ -106,17 +105,17 @@ def _tell(found: Sequence[Difference], form: str) -> None:
         case "json":
             click.echo(as_json.compared(found))
         case "markdown":
-            click.echo(markdown.compared(found))
+            click.echo(printable(markdown.compared(found)))
         case "sarif":
             click.echo(sarif.written(Report(results=as_results(found))))
         case "junit":
             click.echo(junit.written(Report(results=as_results(found)), "kmsmodel policy diff"))
         case _:
             for each in found:
-                _print(console(), each, is_alone=len(found) == 1)
+                _print(Terminal(), each, is_alone=len(found) == 1)
 
 
-def _print(terminal: Console, found: Difference, *, is_alone: bool) -> None:
+def _print(terminal: Terminal, found: Difference, *, is_alone: bool) -> None:
     from kmsmodel.pipeline.differences import grouped
 
     title = "" if is_alone else f"{found.title}: "

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from kmsmodel.cli.files import STANDARD
 from kmsmodel.cli.usage import Word
@@ -98,8 +97,3 @@ def job(path: Path) -> Job:
     if path != STANDARD:
         return Job(file=str(path))
     return Job(file="standard input", content=sys.stdin.buffer.read())
-
-
-def console() -> Console:
-    """The terminal, which prints lines as they are."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)

@@ -209,5 +209,5 @@ def within(folder: Path) -> Iterator[Job]:
             each for each in folders if not each.startswith(".") and each not in _NOT_LOOKED_INTO
         )
         for each in sorted(names):
-            if Path(each).suffix in _SUFFIXES:
+            if Path(each).suffix.lower() in _SUFFIXES:
                 yield Job(file=str(Path(place, each)), is_named=False)

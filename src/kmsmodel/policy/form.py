@@ -68,7 +68,7 @@ def check_key_policy(policy: str, *, exists: Exists | None = None) -> None:
     LimitExceededException or MalformedPolicyDocumentException. AWS's message seldom says what is wrong and never where;
     a note on the error says both.
     """
-    if len(policy.encode()) > MAXIMUM_BYTES:
+    if len(policy.encode(errors="surrogatepass")) > MAXIMUM_BYTES:
         raise LimitExceededException().with_note(f"a key policy has at most {MAXIMUM_BYTES} bytes")
     here = _Place(policy)
     try:

@@ -850,3 +850,12 @@ def test_no_change_is_told_that_lets_nobody_in() -> None:
     ):
         assert isinstance(denied, Found)
         assert denied.smallest_change() is None
+
+
+def test_a_text_that_no_policy_can_have_is_refused_or_read() -> None:
+    with pytest.raises(MalformedPolicyDocumentException):
+        KeyPolicy.parse('{"Statement":' + "[" * 15_000 + "]" * 15_000 + "}", account=OWNER)
+    text = json.dumps({"Statement": {**ROOT, "Action": "kms:\ud800*"}})
+    assert KeyPolicy.parse(text, account=OWNER).never_allows("Decrypt", to=outside(OWNER))
+    unescaped = text.replace("\\ud800", "\ud800")
+    assert KeyPolicy.parse(unescaped, account=OWNER).never_allows("Decrypt", to=outside(OWNER))

@@ -4,7 +4,6 @@ Callers: whom a question is about, and the policies that they come with.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, final
@@ -18,6 +17,7 @@ from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, is_service, principal, without_path
 from kmsmodel.policy.proofs.given import a_text, named as named_file, several, text_in
 from kmsmodel.policy.variables import HAS_VARIABLES
+from kmsmodel.words import strict_json
 from kmsmodel.words.arn import ACCOUNT
 
 PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
@@ -71,7 +71,7 @@ def policies_of(given: Iterable[PolicyLike], argument: str) -> tuple[Policy, ...
 def text_of(written: str) -> str:
     """The text of a policy, also if it stands in what ``aws kms get-key-policy`` prints."""
     try:
-        document: Any = json.loads(written)
+        document: Any = strict_json.loads(written)
     except ValueError:
         return written
     if isinstance(document, dict) and "Statement" not in document:
