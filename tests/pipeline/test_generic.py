@@ -202,7 +202,7 @@ def _requests() -> Iterator[Access]:
             action=action,
             resource=resource,
             owner="111122223333",
-            context=context_of(principal(caller)) | context,
+            context={**context_of(principal(caller)), **context},
         )
 
 
