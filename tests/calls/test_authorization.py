@@ -46,6 +46,7 @@ from kmsmodel.operations.keys import (
 from kmsmodel.operations.rotation import GetKeyRotationStatusRequest
 from kmsmodel.policy.actions import ACTIONS
 from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.evaluation import Verdict
 from kmsmodel.policy.policies import Policies
 from kmsmodel.words.arn import parse_key_arn
 from tests.basics import ACCOUNT, AWS_MANAGED, NOBODY, NOW, OTHER_ACCOUNT, allowing, call
@@ -460,6 +461,14 @@ def test_what_does_not_exist_at_home_is_told_before_the_caller_is_asked(local: L
     arn = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/{NOBODY}"
     message = f"Key '{arn}' does not exist"
     refused(local, to_describe(arn), NotFoundException, message, caller=Caller(ADA))
+
+
+def test_each_decision_is_told_also_one_that_depends_on_nothing(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    for caller, verdict in ((Caller(ROOT), Verdict.ALLOWED), (Caller(ADA), Verdict.NOT_ALLOWED)):
+        [decision] = local.explain(to_describe(arn), caller=caller)
+        assert (decision.access.action, decision.verdict) == ("kms:DescribeKey", verdict)
+        assert decision.access.resource == arn
 
 
 def test_grant_tokens_are_refused_before_the_caller_is_asked(local: LocalKms) -> None:

@@ -67,8 +67,8 @@ def with_principals(policy: str, name: Callable[[str], str]) -> str:
         for element in ("Principal", "NotPrincipal"):
             principals = statement.get(element)
             if isinstance(principals, dict) and "AWS" in principals:
-                called = [_named(each, name) for each in _list(cast("object", principals["AWS"]))]
-                principals["AWS"] = _alone(called)
+                found = cast("object", principals["AWS"])  # pragma: no mutate
+                principals["AWS"] = _alone([_named(each, name) for each in _list(found)])
     return _laid_out(document)
 
 
