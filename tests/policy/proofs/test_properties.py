@@ -701,6 +701,15 @@ def test_what_is_no_policy_is_refused_with_its_file(text: str, note: str, tmp_pa
     assert raised.value.__notes__ == [f"{path}: {note}"]
 
 
+def test_the_file_of_a_policy_that_a_caller_has_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "identity.json"
+    path.write_text("{")
+    with pytest.raises(MalformedPolicyDocumentException) as raised:
+        named(APP, identity=[path])
+    (note,) = raised.value.__notes__
+    assert note.startswith(f"{path}: the policy: Expecting property name")
+
+
 def test_a_file_that_is_no_text_is_refused_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     path.write_bytes(b"\xff\xfe")
