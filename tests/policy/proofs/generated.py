@@ -10,17 +10,21 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from attrs import frozen
+
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.condition_keys import ConditionKeyType, condition_key
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.operators import operator
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.question import Value
+from kmsmodel.words.enumerations import GrantOperation
 
 OWNER = "111122223333"
 ACCOUNTS = (OWNER, "444455556666", "999988887777", "111122224444")
@@ -117,6 +121,7 @@ CONDITION_KEYS = (
     "kms:KeyOrigin",
     "kms:GrantOperations",
     "kms:GrantIsForAWSResource",
+    "kms:GrantConstraintType",
     "kms:RequestAlias",
     "kms:ValidTo",
     "kms:ScheduleKeyDeletionPendingWindowInDays",
@@ -333,7 +338,15 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         )
     )
     context: dict[str, Value] = context_of(asks)
-    names = sorted({each.name for each in conditions} - KEYS_OF_AN_ASKER)
+    asked_by_grants = {
+        "kms:grantoperations",
+        "kms:grantconstrainttype",
+        "kms:grantconstraintsourcearn",
+    }
+    names = sorted(
+        {each.name for each in conditions} - KEYS_OF_AN_ASKER
+        | (asked_by_grants if world.grants else set[str]())
+    )
     for name in names:
         if not may_have(name, asks, action) or name in {
             keys.ENCRYPTION_CONTEXT_KEYS,
@@ -359,6 +372,12 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         if name in context or other in context:
             context[name] = context[other] = context.get(other, context.get(name, ""))
     takes = action in TAKING_AN_ENCRYPTION_CONTEXT
+    if action in {"kms:CreateGrant", "kms:RetireGrant"}:
+        context.pop("kms:grantconstrainttype", None)
+        if pairs and "kms:grantconstrainttype" in names:
+            kinds = ("EncryptionContextEquals", "EncryptionContextSubset")
+            context["kms:grantconstrainttype"] = draw.choice(kinds)
+    child = grant_asked_for(draw, world, context, pairs) if action == "kms:CreateGrant" else None
     return Access(
         principal=asks,
         action=action,
@@ -369,6 +388,40 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         resource_policy=world.policy,
         grants=world.grants,
         encryption_context=pairs if takes else None,
+        child=child,
+    )
+
+
+@frozen
+class Child:
+    """What a request for CreateGrant asks for."""
+
+    operations: tuple[GrantOperation, ...]
+    constraints: GrantConstraints | None
+
+
+def grant_asked_for(
+    draw: random.Random, world: World, context: dict[str, Value], pairs: dict[str, str]
+) -> Child | None:
+    """What CreateGrant asks for: its condition keys are changed, so that it often fits a grant."""
+    if not world.grants:
+        return None
+    near = draw.choice(world.grants)
+    if draw.random() < 0.6:
+        operations = draw.sample(near.operations, draw.choice((1, 2)))
+        context["kms:grantoperations"] = tuple(sorted(set(map(str, operations))))
+    if near.constraints is not None and near.constraints.source_arn and draw.random() < 0.6:
+        context["kms:grantconstraintsourcearn"] = near.constraints.source_arn
+    kind = str(context.get("kms:grantconstrainttype", ""))
+    source = context.get("kms:grantconstraintsourcearn")
+    constraints = GrantConstraints(
+        encryption_context_equals=pairs if pairs and kind.endswith("Equals") else None,
+        encryption_context_subset=pairs if pairs and kind.endswith("Subset") else None,
+        source_arn=source if isinstance(source, str) else None,
+    )
+    return Child(
+        tuple(map(GrantOperation, context["kms:grantoperations"])),
+        None if constraints == GrantConstraints() else constraints,
     )
 
 
@@ -399,7 +452,8 @@ def _with_encryption_context(
 
 
 def _wanted_by_grants(draw: random.Random, world: World, action: str) -> Iterator[tuple[str, str]]:
-    for grant in world.grants if action in TAKING_AN_ENCRYPTION_CONTEXT else ():
+    takes = action in TAKING_AN_ENCRYPTION_CONTEXT or action == "kms:CreateGrant"
+    for grant in world.grants if takes else ():
         if grant.constraints is not None and draw.random() < 0.7:
             equals = grant.constraints.encryption_context_equals
             for name, found in (

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from kmsmodel.policy import Answer, Found, KeyPolicy, Unknown, named, outside
+from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs.callers import WORST
 from kmsmodel.words.arn import partition
+from kmsmodel.words.enumerations import GrantOperation
+from tests.basics import NOW
 
 OWNER, OTHER = "111122223333", "444455556666"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -166,3 +169,65 @@ def test_a_pattern_of_several_partitions_is_named() -> None:
     answer = policy(condition).never_allows("Decrypt", to=outside(OWNER))
     assert isinstance(answer, Unknown)
     assert "partitions" in answer.reason
+
+
+# ---- grants by grants
+
+
+def granted(**constraints: Any) -> Grant:
+    """A grant for Encrypt and CreateGrant."""
+    return Grant(
+        grant_id="g",
+        issuing_account=OWNER,
+        creation_date=NOW,
+        seen_at=NOW,
+        operations=(GrantOperation.CreateGrant, GrantOperation.Encrypt),
+        grantee_principal=APP,
+        constraints=GrantConstraints(**constraints) if constraints else None,
+    )
+
+
+ADMIN = {"Principal": {"AWS": f"arn:aws:iam::{OWNER}:role/admin"}}
+APP = f"arn:aws:iam::{OWNER}:role/app"
+CREATES = {"Principal": {"AWS": APP}, "Action": "kms:CreateGrant"}
+NO_MORE = {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "CreateGrant"]}}
+
+
+def test_who_may_create_grants_by_a_grant_gets_new_access_by_a_key_policy_that_lets_them() -> None:
+    old = policy(ADMIN, grants=[granted()])
+    new = policy(ADMIN, CREATES, grants=[granted()])
+    answer = found(new.no_new_access(over=old))
+    assert answer.access is not None
+    assert answer.access.action == "kms:CreateGrant"
+    assert new.compared_with(old).verdict == "wider"
+    same = policy(ADMIN, {**CREATES, "Condition": NO_MORE}, grants=[granted()])
+    assert same.no_new_access(over=old)
+
+
+def test_a_grant_lets_create_no_wider_grants() -> None:
+    known = policy(ADMIN, grants=[granted()])
+    found(known.always_allows("CreateGrant", to=named(APP)))
+    assert known.always_allows("CreateGrant", to=named(APP), when=NO_MORE)
+    assert known.allows_only_with("CreateGrant", conditions=NO_MORE, to=named(APP))
+    assert known.never_leads_to("Decrypt", by=named(APP))
+    for allowed, operations in ((True, ("Encrypt",)), (False, ("Encrypt", "Decrypt"))):
+        decision = known.decide("CreateGrant", APP, {"kms:GrantOperations": operations})
+        assert decision.is_allowed is allowed
+
+
+@pytest.mark.parametrize("kind", ["equals", "subset"])
+def test_a_grant_lets_create_grants_with_its_constraints(kind: str) -> None:
+    constraint = granted(**{f"encryption_context_{kind}": {"Tenant": "acme"}})
+    known = policy(ADMIN, grants=[constraint])
+    tenant = {"StringEquals": {"kms:EncryptionContext:Tenant": "acme"}}
+    assert known.allows_only_with("CreateGrant", conditions=tenant, to=named(APP))
+    as_it_is = {"StringEquals": {"kms:GrantConstraintType": "EncryptionContextEquals"}}
+    answer = known.allows_only_with("CreateGrant", conditions=as_it_is, to=named(APP))
+    assert bool(answer) is (kind == "equals")
+
+
+def test_a_grant_lets_create_grants_with_its_source() -> None:
+    source = "arn:aws:s3:::bucket"
+    known = policy(ADMIN, grants=[granted(source_arn=source)])
+    same = {"ArnEquals": {"kms:GrantConstraintSourceArn": source}}
+    assert known.allows_only_with("CreateGrant", conditions=same, to=named(APP))

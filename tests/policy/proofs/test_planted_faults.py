@@ -295,6 +295,15 @@ def grants_without_constraints(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(formulas.Formulas, "constraints_fit", lambda *_: All())
 
 
+def any_constraints(patch: pytest.MonkeyPatch) -> None:
+    real = formulas.Formulas.asks_for_no_more_than
+    patch.setattr(
+        formulas.Formulas,
+        "asks_for_no_more_than",
+        lambda self, grant: real(self, evolve(grant, constraints=None)),
+    )
+
+
 def everyone_at_home(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decision, "works_across_accounts", always(True))
 
@@ -340,6 +349,10 @@ FAULTS: dict[str, Plant] = {
     "one level of the organization is enough": one_level_is_enough,
     "no boundaries and session policies": no_boundaries,
     "grants without constraints": grants_without_constraints,
+    "grants let their grantees create any grants": lambda patch: patch.setattr(
+        formulas.Formulas, "asks_for_no_more_than", lambda *_: All()
+    ),
+    "grants let create grants with any constraints": any_constraints,
     "every action works across accounts": everyone_at_home,
     # search
     "no negation": no_negation,

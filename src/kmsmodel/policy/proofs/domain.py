@@ -17,6 +17,7 @@ from kmsmodel.policy.operators import NULL, operator
 from kmsmodel.policy.patterns import Text
 from kmsmodel.policy.principal import Principal
 from kmsmodel.policy.proofs import cells, keys, walks
+from kmsmodel.policy.proofs.asked import asked
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, askers, context_of
 from kmsmodel.policy.proofs.said import OfAKey, Said, World, tell
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
@@ -242,17 +243,18 @@ class Domain:
         pairs = self._encryption_context(context)
         if pairs:
             context.setdefault(keys.ENCRYPTION_CONTEXT_KEYS, tuple(pairs))
-        takes = picked[ACTION] in TAKING_AN_ENCRYPTION_CONTEXT
+        action = picked[ACTION]
         return Access(
             principal=picked[ASKER],
-            action=picked[ACTION],
+            action=action,
             resource=picked[RESOURCE],
             owner=world.owner,
             context=context,
             policies=world.policies,
             resource_policy=world.policy,
             grants=world.grants,
-            encryption_context=pairs if takes else None,
+            encryption_context=pairs if action in TAKING_AN_ENCRYPTION_CONTEXT else None,
+            child=asked(action, context),
         )
 
     def _encryption_context(self, context: Mapping[str, Value]) -> dict[str, str]:

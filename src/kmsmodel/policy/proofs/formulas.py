@@ -17,7 +17,7 @@ from kmsmodel.policy.elements import Actions, Principals, Resources
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import NULL, OPERATORS, Operator, Quantifier, operator
 from kmsmodel.policy.principal import Principal
-from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs import asked, keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
 from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Atom, Formula, Not, Some
@@ -272,6 +272,7 @@ class Formulas:
             if name not in self.domain.facts:
                 yield from self._of_presence(name)
         yield from self._of_encryption_context()
+        yield from self._of_constraints()
         yield from self._of_tags()
         for name, other, allowed in keys.IMPLIED:
             number, absent = self.domain.number(other), self._absent(name)
@@ -308,6 +309,16 @@ class Formulas:
                 for other in same[:at]:
                     yield Some((self._is_absent(each), self._is_absent(other)))
 
+    def _of_constraints(self) -> Iterator[Formula]:
+        """A request about a grant has the type of its constraint if, and only if, that has an encryption context."""
+        kind = self.domain.numbers.get(asked.CONSTRAINT_TYPE)
+        none = self._absent(keys.ENCRYPTION_CONTEXT_KEYS)
+        if kind is not None and none is not None:
+            absent = self._is_absent(kind)
+            others = Not(self.asked_for(keys.carriers(asked.CONSTRAINT_TYPE) or ()))
+            yield Some((absent, Not(none)))
+            yield Some((none, Not(absent), others))
+
     def _of_tags(self) -> Iterator[Formula]:
         for number, same in self._of_names(keys.REQUEST_TAG, keys.TAG_KEYS):
             present = (Not(self._is_absent(each)) for each in same)
@@ -332,22 +343,57 @@ class Formulas:
         if constraints is None:
             return TRUE
         parts: list[Formula] = []
-        equals = constraints.encryption_context_equals
-        subset = constraints.encryption_context_subset
-        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, [])
-        for pairs in (equals, subset):
-            for name, value in (pairs or {}).items():
-                number = self.domain.numbers[keys.ENCRYPTION_CONTEXT + name.lower()]
-                named = (each for each in elements if self.domain.element(each) == name)
-                parts.append(Some(tuple(Not(self._is_absent(each)) for each in named)))
-                parts.append(self.where(number, frozenset((value,)).__contains__))
+        equals, subset = (
+            constraints.encryption_context_equals,
+            constraints.encryption_context_subset,
+        )
+        parts += (self._has_pairs(equals or {}), self._has_pairs(subset or {}))
         if equals is not None:
-            others = (each for each in elements if self.domain.element(each) not in equals)
-            parts.extend(map(self._is_absent, others))
+            parts.append(self._has_no_others(equals))
         takes = self.asked_for(TAKING_AN_ENCRYPTION_CONTEXT)
         return All(
             (Some((Not(takes), All(tuple(parts)))), self._has_source(constraints.source_arn))
         )
+
+    def _has_pairs(self, pairs: Mapping[str, str]) -> Formula:
+        """Does the encryption context have these pairs? Their names are exact."""
+        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, [])
+        parts: list[Formula] = []
+        for name, value in pairs.items():
+            number = self.domain.numbers[keys.ENCRYPTION_CONTEXT + name.lower()]
+            named = (each for each in elements if self.domain.element(each) == name)
+            parts.append(Some(tuple(Not(self._is_absent(each)) for each in named)))
+            parts.append(self.where(number, frozenset((value,)).__contains__))
+        return All(tuple(parts))
+
+    def _has_no_others(self, pairs: Mapping[str, str]) -> Formula:
+        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, [])
+        others = (each for each in elements if self.domain.element(each) not in pairs)
+        return All(tuple(map(self._is_absent, others)))
+
+    def asks_for_no_more_than(self, grant: Grant) -> Formula:
+        """Does a request for CreateGrant ask for no more than this grant permits?"""
+        operations = self.domain.elements[asked.OPERATIONS]
+        known = frozenset(map(str, grant.operations))
+        more = (each for each in operations if self.domain.element(each) not in known)
+        parts: list[Formula] = list(map(self._is_absent, more))
+        constraints = grant.constraints
+        if constraints is None:
+            return All(tuple(parts))
+        if constraints.source_arn is not None:
+            source = self.domain.numbers[asked.CONSTRAINT_SOURCE]
+            parts.append(self.where(source, frozenset((constraints.source_arn,)).__contains__))
+        equals = constraints.encryption_context_equals
+        subset = constraints.encryption_context_subset
+        if equals is not None:
+            kind = self.domain.numbers.get(asked.CONSTRAINT_TYPE)
+            if not equals or kind is None:
+                return FALSE  # a constraint has at least one pair
+            parts += (self._has_pairs(equals), self._has_no_others(equals))
+            parts.append(self.where(kind, frozenset((asked.EQUALS,)).__contains__))
+        elif subset:
+            parts.append(self._has_pairs(subset))
+        return All(tuple(parts))
 
     def _has_source(self, source: str | None) -> Formula:
         """Only requests of AWS services, and those that have a source ARN, are bound by it."""

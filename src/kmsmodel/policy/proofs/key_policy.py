@@ -30,6 +30,7 @@ from kmsmodel.policy.proofs.answers import (
     Proved,
     Unknown,
 )
+from kmsmodel.policy.proofs.asked import asked
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
@@ -174,17 +175,19 @@ class KeyPolicy:
             of_pairs[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
         others = {key.lower(): value for key, value in (context or {}).items()}
         world = self._world(self._limits(policies))
+        known = {**self.given, **context_of(asks), **of_pairs, **others}
         return decide(
             Access(
                 principal=asks,
                 action=name,
                 resource=self.key or f"arn:aws:kms:us-east-1:{self.account}:key/{_SOME_KEY}",
                 owner=self.account,
-                context={**self.given, **context_of(asks), **of_pairs, **others},
+                context=known,
                 policies=world.policies,
                 resource_policy=self.policy,
                 grants=self.grants,
                 encryption_context=pairs if name in TAKING_AN_ENCRYPTION_CONTEXT else None,
+                child=asked(name, known),
             )
         )
 

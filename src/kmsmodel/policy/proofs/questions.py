@@ -11,7 +11,6 @@ from typing import final
 from attrs import field, frozen
 
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import PREFIX
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.grant import Grant
@@ -165,19 +164,20 @@ def _in(access: Access, world: World) -> Access:
         context=access.context,
         policies=world.policies,
         resource_policy=world.policy,
-        grants=(*world.grants, _grant(asks, access.action)) if has else world.grants,
+        grants=(*world.grants, _grant(asks)) if has else world.grants,
         encryption_context=access.encryption_context,
+        child=access.child,
     )
 
 
-def _grant(grantee: Principal, action: str) -> Grant:
-    """A grant for one action that the grantee's own account made."""
+def _grant(grantee: Principal) -> Grant:
+    """A grant for everything that the grantee's own account made."""
     return Grant(
         grant_id="",
         issuing_account=grantee.account,
         creation_date=_SOME_DATE,
         seen_at=_SOME_DATE,
-        operations=(GrantOperation(action.removeprefix(PREFIX)),),
+        operations=tuple(GrantOperation),
         grantee_principal=grantee.arn,
     )
 

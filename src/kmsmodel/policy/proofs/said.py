@@ -17,13 +17,14 @@ from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import operator
 from kmsmodel.policy.patterns import Text, Wildcard
 from kmsmodel.policy.policies import NO_POLICIES, Policies
-from kmsmodel.policy.proofs import keys, walks
+from kmsmodel.policy.proofs import asked, keys, walks
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, user_name
 from kmsmodel.policy.proofs.callers import Callers
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.values import canonical_base64
 from kmsmodel.policy.variables import Template
 from kmsmodel.words.arn import PARTITIONS
+from kmsmodel.words.enumerations import GrantOperation
 
 
 @final
@@ -145,6 +146,9 @@ class Said:
                 self.of(variable.name)
 
     def _add_grant(self, grant: Grant) -> None:
+        creates = GrantOperation.CreateGrant in grant.operations
+        if creates:
+            self.of(asked.OPERATIONS)
         if grant.constraints is None:
             return
         equals = grant.constraints.encryption_context_equals
@@ -157,8 +161,12 @@ class Said:
                 key = keys.ENCRYPTION_CONTEXT + name.lower()
                 self.of(key).literals.append(value)
                 self.spelled.setdefault(key, name)
+        if creates and (equals or subset):
+            self.of(asked.CONSTRAINT_TYPE)
         if grant.constraints.source_arn is not None:
             self.of("aws:sourcearn").literals.append(grant.constraints.source_arn)
+            if creates:
+                self.of(asked.CONSTRAINT_SOURCE).literals.append(grant.constraints.source_arn)
 
     def _add_names_of(self, prefix: str, key: str) -> None:
         """The names that have a condition key of their own are told from others in the list of names."""
