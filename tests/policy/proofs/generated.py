@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
@@ -22,6 +22,7 @@ from kmsmodel.policy.operators import operator
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
+from kmsmodel.policy.proofs.callers import WILLING
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.question import Value
 from kmsmodel.words.enumerations import GrantOperation
@@ -294,7 +295,7 @@ def statement(
     deny = draw.random() < 0.3
     written: dict[str, Any] = {"Effect": "Deny" if deny else "Allow"}
     if is_key_policy:
-        negated = deny and draw.random() < 0.15
+        negated = draw.random() < (0.15 if deny else 0.05)
         written["NotPrincipal" if negated else "Principal"] = principals(draw)
     actions = [draw.choice(ACTIONS) for _ in range(draw.choice((1, 1, 2)))]
     written["NotAction" if draw.random() < 0.07 else "Action"] = actions
@@ -361,7 +362,8 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
             listed = {value(draw, name, about) for _ in range(draw.choice((1, 2, 3)))}
             context[name] = tuple(sorted(listed))
         else:
-            context[name] = value(draw, name, about)
+            one = value(draw, name, about)
+            context[name] = ("x", one) if known is None and draw.random() < 0.2 else one
     pairs: dict[str, str] = {}
     if may_have(keys.ENCRYPTION_CONTEXT_KEYS, asks, action):
         wanted = _wanted_by_grants(draw, world, action)
@@ -372,11 +374,8 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         if name in context or other in context:
             context[name] = context[other] = context.get(other, context.get(name, ""))
     takes = action in TAKING_AN_ENCRYPTION_CONTEXT
-    if action in {"kms:CreateGrant", "kms:RetireGrant"}:
-        context.pop("kms:grantconstrainttype", None)
-        if pairs and "kms:grantconstrainttype" in names:
-            kinds = ("EncryptionContextEquals", "EncryptionContextSubset")
-            context["kms:grantconstrainttype"] = draw.choice(kinds)
+    _with_constraint_type(draw, context, names, action)
+    is_bounded = world.may_be_bounded and world.policies.boundary is None and draw.random() < 0.3
     child = grant_asked_for(draw, world, context, pairs) if action == "kms:CreateGrant" else None
     return Access(
         principal=asks,
@@ -384,12 +383,23 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         resource=world.key or resource(draw),
         owner=world.owner,
         context=context,
-        policies=world.policies,
+        policies=evolve(world.policies, boundary=WILLING) if is_bounded else world.policies,
         resource_policy=world.policy,
         grants=world.grants,
         encryption_context=pairs if takes else None,
         child=child,
     )
+
+
+def _with_constraint_type(
+    draw: random.Random, context: dict[str, Value], names: Iterable[str], action: str
+) -> None:
+    """A request about a grant has the type of its constraint if, and only if, that has an encryption context."""
+    if action in {"kms:CreateGrant", "kms:RetireGrant"} and "kms:grantconstrainttype" in names:
+        context.pop("kms:grantconstrainttype", None)
+        if keys.ENCRYPTION_CONTEXT_KEYS in context:
+            kinds = ("EncryptionContextEquals", "EncryptionContextSubset")
+            context["kms:grantconstrainttype"] = draw.choice(kinds)
 
 
 @frozen

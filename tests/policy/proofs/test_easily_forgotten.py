@@ -8,8 +8,9 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from kmsmodel.policy import Answer, Found, KeyPolicy, Unknown, named, outside
+from kmsmodel.policy import Answer, Found, KeyPolicy, Proved, Unknown, named, outside
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
@@ -231,3 +232,119 @@ def test_a_grant_lets_create_grants_with_its_source() -> None:
     known = policy(ADMIN, grants=[granted(source_arn=source)])
     same = {"ArnEquals": {"kms:GrantConstraintSourceArn": source}}
     assert known.allows_only_with("CreateGrant", conditions=same, to=named(APP))
+
+
+# ---- boundaries
+
+EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+}
+
+
+def test_whoever_is_not_meant_is_meant_with_a_permissions_boundary() -> None:
+    user = f"arn:aws:iam::{OTHER}:user/u"
+    itself = {"Condition": {"StringEquals": {"aws:PrincipalArn": user}}}
+    others = policy(ROOT, {"NotPrincipal": {"AWS": [OTHER, user]}, **itself})
+    answer = found(others.never_allows("Decrypt", to=outside(OWNER)))
+    assert answer.access is not None
+    assert answer.access.has_boundary
+    nobody = policy(ROOT, {"NotPrincipal": {"AWS": "*"}, **itself})
+    found(nobody.never_allows("Decrypt", to=outside(OWNER)))
+    old = policy(ROOT, {"NotPrincipal": {"AWS": [OTHER, user]}})
+    assert others.no_new_access(over=old)
+    found(policy(ROOT, {"Principal": {"AWS": user}}).no_new_access(over=others))
+
+
+def test_who_is_spared_by_a_deny_statement_is_not_spared_with_a_boundary() -> None:
+    but_app = {"Effect": "Deny", "NotPrincipal": {"AWS": [OWNER, APP, SESSION]}}
+    known = policy({"Principal": {"AWS": APP}}, but_app)
+    found(known.never_allows("Decrypt", to=named(SESSION)))
+    assert known.never_allows("Decrypt", to=named(SESSION, boundary=EVERYTHING))
+
+
+SESSION = f"arn:aws:sts::{OWNER}:assumed-role/app/session"
+
+
+def test_what_is_proved_to_be_allowed_assumes_no_limits() -> None:
+    answer = policy({"Principal": {"AWS": APP}}).always_allows("Decrypt", to=named(APP))
+    assert isinstance(answer, Proved)
+    assert any("no boundary" in each for each in answer.assumes)
+
+
+# ---- what is given
+
+
+def test_of_requests_that_cannot_be_nothing_is_said() -> None:
+    both = {"aws:SourceVpce": "vpce-1", "aws:SourceIp": "10.0.0.1"}
+    known = policy(
+        {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}},
+        {"Effect": "Deny", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}},
+        given=both,
+    )
+    answers = (
+        known.never_allows("Decrypt"),
+        known.no_new_access(over=policy(ROOT)),
+        known.never_leads_to("Decrypt", by=outside(OWNER)),
+        known.can_be_administered(),
+    )
+    for answer in answers:
+        assert isinstance(answer, Unknown)
+        assert answer.reason == "no request has all that is `given`"
+    assert known.compared_with(policy(ROOT)).verdict == "unknown"
+
+
+def test_what_is_given_is_there_where_an_action_can_have_it() -> None:
+    deny = {
+        "Effect": "Deny",
+        "Condition": {"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "zzz"}},
+    }
+    tenant = {"kms:EncryptionContext:tenant": "acme"}
+    known = policy({}, deny, given=tenant)
+    found(known.never_allows("DescribeKey"))
+    found(known.never_allows("Decrypt"))
+    asked = policy({"Condition": {"StringEquals": tenant}}, given=tenant)
+    found(asked.never_allows("Decrypt"))
+    assert asked.never_allows("DescribeKey")
+    assert not asked.decide("DescribeKey", APP).is_allowed
+
+
+# ---- condition keys
+
+
+def test_a_key_that_aws_does_not_list_may_have_several_values() -> None:
+    amr = "cognito-identity.amazonaws.com:amr"
+    signed_in = {"StringEquals": {amr: "authenticated"}}
+    denied = {"Effect": "Deny", "Condition": {"StringNotEquals": {amr: "authenticated"}}}
+    known = policy({"Principal": {"AWS": OTHER}}, denied)
+    answer = found(known.allows_only_with("Decrypt", conditions=signed_in))
+    assert len(answer.context[amr]) > 1
+    allowed = policy({"Principal": {"AWS": OTHER}, "Condition": signed_in})
+    assert allowed.allows_only_with("Decrypt", conditions=signed_in)
+
+
+def test_not_each_service_tells_that_it_asks_for_others() -> None:
+    through = {"StringLike": {"kms:ViaService": "glue.*.amazonaws.com"}}
+    untold = {**through, "Null": {"aws:ViaAWSService": "true"}}
+    found(policy(ROOT, {"Condition": untold}).never_allows("Decrypt", to=outside(OWNER)))
+    alone = {**through, "Bool": {"aws:ViaAWSService": "false"}}
+    assert policy(ROOT, {"Condition": alone}).never_allows("Decrypt", to=outside(OWNER))
+
+
+# ---- policies
+
+
+def test_a_policy_of_an_endpoint_with_the_text_of_an_rcp_is_none() -> None:
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Deny", "Principal": "*", "Action": "kms:RetireGrant", "Resource": "*"},
+                {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            ],
+        }
+    )
+    retired = evolve(granted(), retiring_principal=APP)
+    known = policy(ROOT, grants=[retired], rcps=[text])
+    assert known.always_allows("RetireGrant", to=named(APP))
+    found(known.always_allows("RetireGrant", to=named(APP, identity=[], endpoint=text)))

@@ -333,6 +333,12 @@ FAULTS: dict[str, Plant] = {
     "names in an encryption context are not told apart": no_names_told,
     "the names of services are short": short_services,
     "the endpoints of some partitions are unknown": endpoints_of_two_partitions,
+    "no condition key has several values unless AWS says so": lambda patch: patch.setattr(
+        domain, "_SEVERAL", "several"
+    ),
+    "nobody has a boundary that is not given": lambda patch: patch.setattr(
+        said.Said, "has_not_principals", property(always(False))
+    ),
     # masks
     "ForAnyValue is ForAllValues": some_is_all,
     "an absent key fulfils nothing": first_bit_lost,
@@ -342,6 +348,9 @@ FAULTS: dict[str, Plant] = {
     "no law of the encryption context": no_law("_of_encryption_context"),
     "MFA is always told": lambda patch: patch.setattr(
         keys, "ALWAYS_PRESENT", keys.ALWAYS_PRESENT | {"aws:multifactorauthpresent"}
+    ),
+    "services are always told": lambda patch: patch.setattr(
+        keys, "ALWAYS_PRESENT", keys.ALWAYS_PRESENT | {"aws:viaawsservice"}
     ),
     "services have tags": lambda patch: patch.setattr(keys, "OF_SERVICES", ("aws:principalorgid",)),
     # decision

@@ -48,11 +48,8 @@ class _Decision:
     def _denied(self) -> Formula:
         of = self.world.policies
         by_rcps = self._some(of.rcps, Effect.DENY)
-        others = (each for each in self.world.all_policies() if not self._is_rcp(each))
+        others = self.world.other_than_rcps()
         return Some((self._some(others, Effect.DENY), All((self._is_not_retiring(), by_rcps))))
-
-    def _is_rcp(self, policy: Policy) -> bool:
-        return any(policy is each for each in self.world.policies.rcps)
 
     def _is_not_retiring(self) -> Formula:
         return Not(self.formulas.asked_for((_RETIRE_GRANT,)))
@@ -68,8 +65,7 @@ class _Decision:
         return Some(tuple(each for each in applying if each != FALSE))
 
     def _applies(self, statement: Statement) -> Formula:
-        bounded = self.world.policies.boundary is not None
-        return self.formulas.applies(statement, bounded=bounded)
+        return self.formulas.applies(statement, bounded=self.formulas.is_bounded(self.world))
 
     # ---- what only limits
 

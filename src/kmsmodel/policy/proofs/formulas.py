@@ -20,6 +20,7 @@ from kmsmodel.policy.principal import Principal
 from kmsmodel.policy.proofs import asked, keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
+from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Atom, Formula, Not, Some
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.policy.question import Value
@@ -74,7 +75,15 @@ class Formulas:
 
     # ---- statements
 
-    def applies(self, statement: Statement, *, bounded: bool) -> Formula:
+    def is_bounded(self, world: World) -> Formula:
+        """Has the caller a permissions boundary?"""
+        if world.policies.boundary is not None:
+            return TRUE
+        if self.domain.bounded is None or not world.may_be_bounded:
+            return FALSE
+        return self.where(self.domain.bounded, bool)
+
+    def applies(self, statement: Statement, *, bounded: Formula) -> Formula:
         """Does a statement apply? ``bounded`` is whether the caller has a permissions boundary."""
         parts: list[Formula] = []
         for element in statement.elements:
@@ -85,7 +94,7 @@ class Formulas:
                 parts.append(part)
         return All(tuple(parts))
 
-    def _of_element(self, element: Element, *, bounded: bool) -> Formula:
+    def _of_element(self, element: Element, *, bounded: Formula) -> Formula:
         known: object = element
         if isinstance(element, Principals):
             known = (element, bounded)
@@ -105,10 +114,12 @@ class Formulas:
             self._known[known] = found
         return found
 
-    def _means(self, principals: Principals, *, bounded: bool) -> Formula:
+    def _means(self, principals: Principals, *, bounded: Formula) -> Formula:
         if not principals.negated:
             return self.asked_by(lambda each: principals.means(each) is not None)
-        return TRUE if bounded else self.asked_by(lambda each: not principals.lists(each))
+        if bounded == TRUE:
+            return TRUE
+        return Some((bounded, self.asked_by(lambda each: not principals.lists(each))))
 
     def _of_resource(self, resources: Resources) -> Formula:
         templates = [each for each in resources.templates if each.variables]
@@ -269,7 +280,9 @@ class Formulas:
 
     def _laws(self) -> Iterator[Formula]:
         for name in (*self.domain.numbers, *self.domain.elements):
-            if name not in self.domain.facts:
+            if name in self.domain.facts:
+                yield from self._of_fact(name)
+            else:
                 yield from self._of_presence(name)
         yield from self._of_encryption_context()
         yield from self._of_constraints()
@@ -285,6 +298,15 @@ class Formulas:
             return All(tuple(map(self._is_absent, self.domain.elements[name])))
         number = self.domain.numbers.get(name)
         return None if number is None else self._is_absent(number)
+
+    def _of_fact(self, name: str) -> Iterator[Formula]:
+        """What is known of each request is there whenever its action can have it."""
+        able = keys.carriers(name)
+        is_able = TRUE if able is None else self.asked_for(able)
+        numbers = self.domain.elements.get(name) or [self.domain.numbers[name]]
+        for absent in map(self._is_absent, numbers):
+            yield Some((absent, is_able))
+            yield Some((Not(absent), Not(is_able)))
 
     def _of_presence(self, name: str) -> Iterator[Formula]:
         absent = self._absent(name) or TRUE

@@ -39,7 +39,11 @@ class Grantable:
 @final
 @frozen(kw_only=True)
 class World:
-    """A KMS key and all policies and grants that decide on it, with the grants that there may be besides."""
+    """
+    A KMS key and all policies and grants that decide on it, with the grants that there may be besides.
+
+    ``may_be_bounded`` is whether callers may have a permissions boundary that is not given, which allows everything.
+    """
 
     owner: str
     policy: Policy
@@ -47,8 +51,13 @@ class World:
     grants: tuple[Grant, ...] = ()
     policies: Policies = NO_POLICIES
     grantable: Grantable | None = None
+    may_be_bounded: bool = False
 
     def all_policies(self) -> Iterator[Policy]:
+        yield from self.other_than_rcps()
+        yield from self.policies.rcps
+
+    def other_than_rcps(self) -> Iterator[Policy]:
         of = self.policies
         yield self.policy
         yield from of.identity
@@ -56,7 +65,6 @@ class World:
             if each is not None:
                 yield each
         yield from of.session or ()
-        yield from of.rcps
         for level in of.scps:
             yield from level
 
@@ -94,6 +102,8 @@ class Said:
     worlds: tuple[World, ...]
     further: tuple[Condition, ...] = ()
     names: frozenset[str] = frozenset()
+    given: tuple[str, ...] = ()
+    """The condition keys of which values are given."""
     statements: list[Statement] = field(init=False, factory=list[Statement])
     keys: dict[str, OfAKey] = field(init=False, factory=dict[str, OfAKey])
     """By name in lower case; one that has the value of another is among those of the other."""
@@ -114,6 +124,8 @@ class Said:
                 self._add_variables("", each)
         for grant in self.grants():
             self._add_grant(grant)
+        for name in self.given:
+            self.of(name)
         self._add_names_of(keys.ENCRYPTION_CONTEXT, keys.ENCRYPTION_CONTEXT_KEYS)
         self._add_names_of(keys.REQUEST_TAG, keys.TAG_KEYS)
 
@@ -197,6 +209,13 @@ class Said:
         return found.pop() if found else "aws"
 
     # ---- who asks
+
+    @property
+    def has_not_principals(self) -> bool:
+        """Does a statement say who is not meant? It means whoever has a permissions boundary."""
+        return any(
+            each.principals is not None and each.principals.negated for each in self.statements
+        )
 
     def of_askers(self) -> Names:
         """What is said of who asks."""
