@@ -62,7 +62,14 @@ def world(draw: random.Random, **options: Any) -> World:
             endpoint=maybe(2),
         )
     grants = tuple(grant(draw) for _ in range(draw.choice((0, 0, 0, 1, 2))))
-    return World(owner=OWNER, policy=policy, policies=limits, grants=grants)
+    may_be_bounded = draw.random() < 0.5
+    return World(
+        owner=OWNER,
+        policy=policy,
+        policies=limits,
+        grants=grants,
+        may_be_bounded=may_be_bounded,
+    )
 
 
 def grant(draw: random.Random) -> Grant:
@@ -223,7 +230,7 @@ def small_requests(world: World) -> Iterator[Access]:
     booleans: tuple[str | None, ...] = (None, "true", "false")
     origins = ("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     for name, action, origin, mfa, for_resource, via in itertools.product(
-        SMALL_CALLERS, SMALL_ACTIONS, origins, booleans, booleans, booleans[1:]
+        SMALL_CALLERS, SMALL_ACTIONS, origins, booleans, booleans, booleans
     ):
         if for_resource is not None and action == "kms:Decrypt":
             continue

@@ -10,17 +10,22 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from attrs import evolve, frozen
+
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.condition_keys import ConditionKeyType, condition_key
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.operators import operator
 from kmsmodel.policy.principal import Principal, principal
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
+from kmsmodel.policy.proofs.callers import WILLING
 from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.question import Value
+from kmsmodel.words.enumerations import GrantOperation
 
 OWNER = "111122223333"
 ACCOUNTS = (OWNER, "444455556666", "999988887777", "111122224444")
@@ -118,6 +123,7 @@ CONDITION_KEYS = (
     "kms:KeyOrigin",
     "kms:GrantOperations",
     "kms:GrantIsForAWSResource",
+    "kms:GrantConstraintType",
     "kms:RequestAlias",
     "kms:ValidTo",
     "kms:ScheduleKeyDeletionPendingWindowInDays",
@@ -290,7 +296,7 @@ def statement(
     deny = draw.random() < 0.3
     written: dict[str, Any] = {"Effect": "Deny" if deny else "Allow"}
     if is_key_policy:
-        negated = deny and draw.random() < 0.15
+        negated = draw.random() < (0.15 if deny else 0.05)
         written["NotPrincipal" if negated else "Principal"] = principals(draw)
     actions = [draw.choice(ACTIONS) for _ in range(draw.choice((1, 1, 2)))]
     written["NotAction" if draw.random() < 0.07 else "Action"] = actions
@@ -334,7 +340,15 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         )
     )
     context: dict[str, Value] = context_of(asks)
-    names = sorted({each.name for each in conditions} - KEYS_OF_AN_ASKER)
+    asked_by_grants = {
+        "kms:grantoperations",
+        "kms:grantconstrainttype",
+        "kms:grantconstraintsourcearn",
+    }
+    names = sorted(
+        {each.name for each in conditions} - KEYS_OF_AN_ASKER
+        | (asked_by_grants if world.grants else set[str]())
+    )
     for name in names:
         if not may_have(name, asks, action) or name in {
             keys.ENCRYPTION_CONTEXT_KEYS,
@@ -349,7 +363,8 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
             listed = {value(draw, name, about) for _ in range(draw.choice((1, 2, 3)))}
             context[name] = tuple(sorted(listed))
         else:
-            context[name] = value(draw, name, about)
+            one = value(draw, name, about)
+            context[name] = ("x", one) if known is None and draw.random() < 0.2 else one
     pairs: dict[str, str] = {}
     if may_have(keys.ENCRYPTION_CONTEXT_KEYS, asks, action):
         wanted = _wanted_by_grants(draw, world, action)
@@ -360,16 +375,64 @@ def request(draw: random.Random, world: World, extra: Iterable[Condition] = ()) 
         if name in context or other in context:
             context[name] = context[other] = context.get(other, context.get(name, ""))
     takes = action in TAKING_AN_ENCRYPTION_CONTEXT
+    _with_constraint_type(draw, context, names, action)
+    is_bounded = world.may_be_bounded and world.policies.boundary is None and draw.random() < 0.3
+    child = grant_asked_for(draw, world, context, pairs) if action == "kms:CreateGrant" else None
     return Access(
         principal=asks,
         action=action,
         resource=world.key or resource(draw),
         owner=world.owner,
         context=context,
-        policies=world.policies,
+        policies=evolve(world.policies, boundary=WILLING) if is_bounded else world.policies,
         resource_policy=world.policy,
         grants=world.grants,
         encryption_context=pairs if takes else None,
+        child=child,
+    )
+
+
+def _with_constraint_type(
+    draw: random.Random, context: dict[str, Value], names: Iterable[str], action: str
+) -> None:
+    """A request about a grant has the type of its constraint if, and only if, that has an encryption context."""
+    if action in {"kms:CreateGrant", "kms:RetireGrant"} and "kms:grantconstrainttype" in names:
+        context.pop("kms:grantconstrainttype", None)
+        if keys.ENCRYPTION_CONTEXT_KEYS in context:
+            kinds = ("EncryptionContextEquals", "EncryptionContextSubset")
+            context["kms:grantconstrainttype"] = draw.choice(kinds)
+
+
+@frozen
+class Child:
+    """What a request for CreateGrant asks for."""
+
+    operations: tuple[GrantOperation, ...]
+    constraints: GrantConstraints | None
+
+
+def grant_asked_for(
+    draw: random.Random, world: World, context: dict[str, Value], pairs: dict[str, str]
+) -> Child | None:
+    """What CreateGrant asks for: its condition keys are changed, so that it often fits a grant."""
+    if not world.grants:
+        return None
+    near = draw.choice(world.grants)
+    if draw.random() < 0.6:
+        operations = draw.sample(near.operations, draw.choice((1, 2)))
+        context["kms:grantoperations"] = tuple(sorted(set(map(str, operations))))
+    if near.constraints is not None and near.constraints.source_arn and draw.random() < 0.6:
+        context["kms:grantconstraintsourcearn"] = near.constraints.source_arn
+    kind = str(context.get("kms:grantconstrainttype", ""))
+    source = context.get("kms:grantconstraintsourcearn")
+    constraints = GrantConstraints(
+        encryption_context_equals=pairs if pairs and kind.endswith("Equals") else None,
+        encryption_context_subset=pairs if pairs and kind.endswith("Subset") else None,
+        source_arn=source if isinstance(source, str) else None,
+    )
+    return Child(
+        tuple(map(GrantOperation, context["kms:grantoperations"])),
+        None if constraints == GrantConstraints() else constraints,
     )
 
 
@@ -400,7 +463,8 @@ def _with_encryption_context(
 
 
 def _wanted_by_grants(draw: random.Random, world: World, action: str) -> Iterator[tuple[str, str]]:
-    for grant in world.grants if action in TAKING_AN_ENCRYPTION_CONTEXT else ():
+    takes = action in TAKING_AN_ENCRYPTION_CONTEXT or action == "kms:CreateGrant"
+    for grant in world.grants if takes else ():
         if grant.constraints is not None and draw.random() < 0.7:
             equals = grant.constraints.encryption_context_equals
             for name, found in (

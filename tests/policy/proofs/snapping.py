@@ -11,6 +11,7 @@ from kmsmodel.policy.elements import how_named
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
+from kmsmodel.policy.proofs.callers import WILLING
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.search import All, Atom, Formula, Not, Some
 
@@ -43,6 +44,8 @@ def snapped(domain: Domain, access: Access) -> list[int]:
     chosen[ACTION] = domain.dimensions[ACTION].representatives.index(access.action)
     chosen[ASKER] = asker(domain, access.principal)
     chosen[RESOURCE] = resource(domain, access.resource)
+    if domain.bounded is not None and access.policies.boundary is WILLING:
+        chosen[domain.bounded] = 1
     conditions = list(domain.said.conditions())
     context = access.context
     for name, number in domain.numbers.items():

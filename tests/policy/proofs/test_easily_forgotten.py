@@ -8,12 +8,16 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from kmsmodel.policy import Answer, Found, KeyPolicy, Unknown, named, outside
+from kmsmodel.policy import Answer, Found, KeyPolicy, Proved, Unknown, named, outside
+from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.proofs.callers import WORST
 from kmsmodel.words.arn import partition
+from kmsmodel.words.enumerations import GrantOperation
+from tests.basics import NOW
 
 OWNER, OTHER = "111122223333", "444455556666"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -166,3 +170,181 @@ def test_a_pattern_of_several_partitions_is_named() -> None:
     answer = policy(condition).never_allows("Decrypt", to=outside(OWNER))
     assert isinstance(answer, Unknown)
     assert "partitions" in answer.reason
+
+
+# ---- grants by grants
+
+
+def granted(**constraints: Any) -> Grant:
+    """A grant for Encrypt and CreateGrant."""
+    return Grant(
+        grant_id="g",
+        issuing_account=OWNER,
+        creation_date=NOW,
+        seen_at=NOW,
+        operations=(GrantOperation.CreateGrant, GrantOperation.Encrypt),
+        grantee_principal=APP,
+        constraints=GrantConstraints(**constraints) if constraints else None,
+    )
+
+
+ADMIN = {"Principal": {"AWS": f"arn:aws:iam::{OWNER}:role/admin"}}
+APP = f"arn:aws:iam::{OWNER}:role/app"
+CREATES = {"Principal": {"AWS": APP}, "Action": "kms:CreateGrant"}
+NO_MORE = {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "CreateGrant"]}}
+
+
+def test_who_may_create_grants_by_a_grant_gets_new_access_by_a_key_policy_that_lets_them() -> None:
+    old = policy(ADMIN, grants=[granted()])
+    new = policy(ADMIN, CREATES, grants=[granted()])
+    answer = found(new.no_new_access(over=old))
+    assert answer.access is not None
+    assert answer.access.action == "kms:CreateGrant"
+    assert new.compared_with(old).verdict == "wider"
+    same = policy(ADMIN, {**CREATES, "Condition": NO_MORE}, grants=[granted()])
+    assert same.no_new_access(over=old)
+
+
+def test_a_grant_lets_create_no_wider_grants() -> None:
+    known = policy(ADMIN, grants=[granted()])
+    found(known.always_allows("CreateGrant", to=named(APP)))
+    assert known.always_allows("CreateGrant", to=named(APP), when=NO_MORE)
+    assert known.allows_only_with("CreateGrant", conditions=NO_MORE, to=named(APP))
+    assert known.never_leads_to("Decrypt", by=named(APP))
+    for allowed, operations in ((True, ("Encrypt",)), (False, ("Encrypt", "Decrypt"))):
+        decision = known.decide("CreateGrant", APP, {"kms:GrantOperations": operations})
+        assert decision.is_allowed is allowed
+
+
+@pytest.mark.parametrize("kind", ["equals", "subset"])
+def test_a_grant_lets_create_grants_with_its_constraints(kind: str) -> None:
+    constraint = granted(**{f"encryption_context_{kind}": {"Tenant": "acme"}})
+    known = policy(ADMIN, grants=[constraint])
+    tenant = {"StringEquals": {"kms:EncryptionContext:Tenant": "acme"}}
+    assert known.allows_only_with("CreateGrant", conditions=tenant, to=named(APP))
+    as_it_is = {"StringEquals": {"kms:GrantConstraintType": "EncryptionContextEquals"}}
+    answer = known.allows_only_with("CreateGrant", conditions=as_it_is, to=named(APP))
+    assert bool(answer) is (kind == "equals")
+
+
+def test_a_grant_lets_create_grants_with_its_source() -> None:
+    source = "arn:aws:s3:::bucket"
+    known = policy(ADMIN, grants=[granted(source_arn=source)])
+    same = {"ArnEquals": {"kms:GrantConstraintSourceArn": source}}
+    assert known.allows_only_with("CreateGrant", conditions=same, to=named(APP))
+
+
+# ---- boundaries
+
+EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+}
+
+
+def test_whoever_is_not_meant_is_meant_with_a_permissions_boundary() -> None:
+    user = f"arn:aws:iam::{OTHER}:user/u"
+    itself = {"Condition": {"StringEquals": {"aws:PrincipalArn": user}}}
+    others = policy(ROOT, {"NotPrincipal": {"AWS": [OTHER, user]}, **itself})
+    answer = found(others.never_allows("Decrypt", to=outside(OWNER)))
+    assert answer.access is not None
+    assert answer.access.has_boundary
+    nobody = policy(ROOT, {"NotPrincipal": {"AWS": "*"}, **itself})
+    found(nobody.never_allows("Decrypt", to=outside(OWNER)))
+    old = policy(ROOT, {"NotPrincipal": {"AWS": [OTHER, user]}})
+    assert others.no_new_access(over=old)
+    found(policy(ROOT, {"Principal": {"AWS": user}}).no_new_access(over=others))
+
+
+def test_who_is_spared_by_a_deny_statement_is_not_spared_with_a_boundary() -> None:
+    but_app = {"Effect": "Deny", "NotPrincipal": {"AWS": [OWNER, APP, SESSION]}}
+    known = policy({"Principal": {"AWS": APP}}, but_app)
+    found(known.never_allows("Decrypt", to=named(SESSION)))
+    assert known.never_allows("Decrypt", to=named(SESSION, boundary=EVERYTHING))
+
+
+SESSION = f"arn:aws:sts::{OWNER}:assumed-role/app/session"
+
+
+def test_what_is_proved_to_be_allowed_assumes_no_limits() -> None:
+    answer = policy({"Principal": {"AWS": APP}}).always_allows("Decrypt", to=named(APP))
+    assert isinstance(answer, Proved)
+    assert any("no boundary" in each for each in answer.assumes)
+
+
+# ---- what is given
+
+
+def test_of_requests_that_cannot_be_nothing_is_said() -> None:
+    both = {"aws:SourceVpce": "vpce-1", "aws:SourceIp": "10.0.0.1"}
+    known = policy(
+        {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}},
+        {"Effect": "Deny", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}},
+        given=both,
+    )
+    answers = (
+        known.never_allows("Decrypt"),
+        known.no_new_access(over=policy(ROOT)),
+        known.never_leads_to("Decrypt", by=outside(OWNER)),
+        known.can_be_administered(),
+    )
+    for answer in answers:
+        assert isinstance(answer, Unknown)
+        assert answer.reason == "no request has all that is `given`"
+    assert known.compared_with(policy(ROOT)).verdict == "unknown"
+
+
+def test_what_is_given_is_there_where_an_action_can_have_it() -> None:
+    deny = {
+        "Effect": "Deny",
+        "Condition": {"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "zzz"}},
+    }
+    tenant = {"kms:EncryptionContext:tenant": "acme"}
+    known = policy({}, deny, given=tenant)
+    found(known.never_allows("DescribeKey"))
+    found(known.never_allows("Decrypt"))
+    asked = policy({"Condition": {"StringEquals": tenant}}, given=tenant)
+    found(asked.never_allows("Decrypt"))
+    assert asked.never_allows("DescribeKey")
+    assert not asked.decide("DescribeKey", APP).is_allowed
+
+
+# ---- condition keys
+
+
+def test_a_key_that_aws_does_not_list_may_have_several_values() -> None:
+    amr = "cognito-identity.amazonaws.com:amr"
+    signed_in = {"StringEquals": {amr: "authenticated"}}
+    denied = {"Effect": "Deny", "Condition": {"StringNotEquals": {amr: "authenticated"}}}
+    known = policy({"Principal": {"AWS": OTHER}}, denied)
+    answer = found(known.allows_only_with("Decrypt", conditions=signed_in))
+    assert len(answer.context[amr]) > 1
+    allowed = policy({"Principal": {"AWS": OTHER}, "Condition": signed_in})
+    assert allowed.allows_only_with("Decrypt", conditions=signed_in)
+
+
+def test_not_each_service_tells_that_it_asks_for_others() -> None:
+    through = {"StringLike": {"kms:ViaService": "glue.*.amazonaws.com"}}
+    untold = {**through, "Null": {"aws:ViaAWSService": "true"}}
+    found(policy(ROOT, {"Condition": untold}).never_allows("Decrypt", to=outside(OWNER)))
+    alone = {**through, "Bool": {"aws:ViaAWSService": "false"}}
+    assert policy(ROOT, {"Condition": alone}).never_allows("Decrypt", to=outside(OWNER))
+
+
+# ---- policies
+
+
+def test_a_policy_of_an_endpoint_with_the_text_of_an_rcp_is_none() -> None:
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Deny", "Principal": "*", "Action": "kms:RetireGrant", "Resource": "*"},
+                {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            ],
+        }
+    )
+    retired = evolve(granted(), retiring_principal=APP)
+    known = policy(ROOT, grants=[retired], rcps=[text])
+    assert known.always_allows("RetireGrant", to=named(APP))
+    found(known.always_allows("RetireGrant", to=named(APP, identity=[], endpoint=text)))

@@ -295,6 +295,15 @@ def grants_without_constraints(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(formulas.Formulas, "constraints_fit", lambda *_: All())
 
 
+def any_constraints(patch: pytest.MonkeyPatch) -> None:
+    real = formulas.Formulas.asks_for_no_more_than
+    patch.setattr(
+        formulas.Formulas,
+        "asks_for_no_more_than",
+        lambda self, grant: real(self, evolve(grant, constraints=None)),
+    )
+
+
 def everyone_at_home(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decision, "works_across_accounts", always(True))
 
@@ -324,6 +333,12 @@ FAULTS: dict[str, Plant] = {
     "names in an encryption context are not told apart": no_names_told,
     "the names of services are short": short_services,
     "the endpoints of some partitions are unknown": endpoints_of_two_partitions,
+    "no condition key has several values unless AWS says so": lambda patch: patch.setattr(
+        domain, "_SEVERAL", "several"
+    ),
+    "nobody has a boundary that is not given": lambda patch: patch.setattr(
+        said.Said, "has_not_principals", property(always(False))
+    ),
     # masks
     "ForAnyValue is ForAllValues": some_is_all,
     "an absent key fulfils nothing": first_bit_lost,
@@ -334,12 +349,19 @@ FAULTS: dict[str, Plant] = {
     "MFA is always told": lambda patch: patch.setattr(
         keys, "ALWAYS_PRESENT", keys.ALWAYS_PRESENT | {"aws:multifactorauthpresent"}
     ),
+    "services are always told": lambda patch: patch.setattr(
+        keys, "ALWAYS_PRESENT", keys.ALWAYS_PRESENT | {"aws:viaawsservice"}
+    ),
     "services have tags": lambda patch: patch.setattr(keys, "OF_SERVICES", ("aws:principalorgid",)),
     # decision
     "nothing is denied": nothing_denied,
     "one level of the organization is enough": one_level_is_enough,
     "no boundaries and session policies": no_boundaries,
     "grants without constraints": grants_without_constraints,
+    "grants let their grantees create any grants": lambda patch: patch.setattr(
+        formulas.Formulas, "asks_for_no_more_than", lambda *_: All()
+    ),
+    "grants let create grants with any constraints": any_constraints,
     "every action works across accounts": everyone_at_home,
     # search
     "no negation": no_negation,

@@ -46,6 +46,11 @@ def at_worst(policies: Policies | None) -> Policies:
     return policies if policies.session is not None else evolve(policies, session=(WILLING,))
 
 
+def bounded(policies: Policies) -> Policies:
+    """The policies of callers, with a permissions boundary that allows everything if they have none."""
+    return policies if policies.boundary is not None else evolve(policies, boundary=WILLING)
+
+
 def policy_of(given: PolicyLike) -> Policy:
     """The policy that is given in one of these forms; that which ``aws kms get-key-policy`` prints is read too."""
     match given:

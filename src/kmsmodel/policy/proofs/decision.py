@@ -16,6 +16,7 @@ from kmsmodel.policy.elements import How, how_named
 from kmsmodel.policy.evaluation import is_limited_by_scps
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.principal import Principal, PrincipalKind
+from kmsmodel.policy.proofs.asked import CREATE_GRANT
 from kmsmodel.policy.proofs.domain import ACTION, ASKER
 from kmsmodel.policy.proofs.formulas import Formulas
 from kmsmodel.policy.proofs.said import World
@@ -73,8 +74,7 @@ class _Decision:
         return Some(tuple(each for each in applying if each != FALSE))
 
     def _applies(self, statement: Statement) -> Formula:
-        bounded = self.world.policies.boundary is not None
-        return self.formulas.applies(statement, bounded=bounded)
+        return self.formulas.applies(statement, bounded=self.formulas.is_bounded(self.world))
 
     # ---- what only limits
 
@@ -168,9 +168,12 @@ class _Decision:
     ) -> Iterator[tuple[Formula, dict[How, Formula], str | None]]:
         formulas = self.formulas
         granted = formulas.asked_for(f"kms:{each}" for each in grant.operations)
-        parts = (self._is_not_retiring(), granted, formulas.constraints_fit(grant))
+        parts = [self._is_not_retiring(), granted, formulas.constraints_fit(grant)]
+        if GrantOperation.CreateGrant in grant.operations:
+            creates = formulas.asked_for((CREATE_GRANT,))
+            parts.append(Some((Not(creates), formulas.asks_for_no_more_than(grant))))
         named = self._hows(partial(how_named, grant.grantee))
-        yield All(parts), named, grant.issuing_account
+        yield All(tuple(parts)), named, grant.issuing_account
         retiring = [] if grant.retiring is None else [grant.retiring]
         if GrantOperation.RetireGrant in grant.operations:
             retiring.append(grant.grantee)

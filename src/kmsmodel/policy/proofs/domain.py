@@ -15,9 +15,12 @@ from kmsmodel.policy.condition_keys import ConditionKey, ConditionKeyType, condi
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.operators import NULL, operator
 from kmsmodel.policy.patterns import Text
+from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal
 from kmsmodel.policy.proofs import cells, keys, walks
+from kmsmodel.policy.proofs.asked import asked
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, askers, context_of
+from kmsmodel.policy.proofs.callers import bounded
 from kmsmodel.policy.proofs.said import OfAKey, Said, World, tell
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.question import Value
@@ -63,9 +66,9 @@ class Domain:
     """
     The requests that a question is about.
 
-    ``facts`` are values that condition keys have in each request. ``others`` ask besides those whom policies and
-    questions tell apart. ``numbers`` has the dimensions of condition keys with
-    one value, ``elements`` one for each value that those with several may have.
+    ``facts`` are values that condition keys have in each request that can have them. ``others`` ask besides those whom
+    policies and questions tell apart. ``numbers`` has the dimensions of condition keys with one value, ``elements`` one
+    for each value that those with several may have.
     """
 
     worlds: tuple[World, ...]
@@ -78,17 +81,20 @@ class Domain:
     said: Said = field(init=False)
     numbers: dict[str, int] = field(init=False, factory=dict[str, int])
     elements: dict[str, list[int]] = field(init=False, factory=dict[str, list[int]])
+    bounded: int | None = field(init=False, default=None)
+    """The dimension of whether the caller has a permissions boundary that is not given, if that matters."""
     contexts: list[dict[str, Value]] = field(init=False, factory=list[dict[str, Value]])
     """The condition keys that follow from each asker."""
 
     def __attrs_post_init__(self) -> None:
-        self.said = Said(self.worlds, self.conditions, self.names)
-        for name in self.facts:
-            self.said.of(name)
+        self.said = Said(self.worlds, self.conditions, self.names, tuple(self.facts))
         self.add("the action", self.actions)
         self.add("the asker", (*askers(self.said.of_askers()), *self.others))
         self.contexts = [context_of(each) for each in self.askers]
         self.add("the resource", self._resources())
+        may_be = any(each.may_be_bounded for each in self.worlds)
+        if may_be and self.said.has_not_principals:
+            self.bounded = self.add("a permissions boundary", (False, True))
         # What variables take their values from comes first: others are compared with it.
         names = sorted(self.said.keys, key=lambda each: (each not in self.said.variables, each))
         for name in names:
@@ -146,15 +152,20 @@ class Domain:
                 self.add(f"{name}={each}", (None, each)) for each in dict.fromkeys(elements)
             ]
         else:
-            self.numbers[name] = self.add(name, (None, *self._values(name, known, said)))
+            values: Iterable[Value] = self._values(name, known, said)
+            if known is None:
+                values = (*values, _SEVERAL)
+            self.numbers[name] = self.add(name, (None, *values))
 
     def _add_fact(self, name: str, *, is_multivalued: bool) -> None:
         value = self.facts[name]
         listed = (value,) if isinstance(value, str) else value
+        able = keys.carriers(name)
+        absence = () if able is None or able.issuperset(self.actions) else (None,)
         if is_multivalued:
-            self.elements[name] = [self.add(f"{name}={each}", (each,)) for each in listed]
+            self.elements[name] = [self.add(f"{name}={each}", (*absence, each)) for each in listed]
         elif len(listed) == 1:
-            self.numbers[name] = self.add(name, listed)
+            self.numbers[name] = self.add(name, (*absence, *listed))
         else:
             raise OutsideError(f"several values for the condition key {name}")
 
@@ -244,18 +255,23 @@ class Domain:
         pairs = self._encryption_context(context)
         if pairs:
             context.setdefault(keys.ENCRYPTION_CONTEXT_KEYS, tuple(pairs))
-        takes = picked[ACTION] in TAKING_AN_ENCRYPTION_CONTEXT
+        action = picked[ACTION]
         return Access(
             principal=picked[ASKER],
-            action=picked[ACTION],
+            action=action,
             resource=picked[RESOURCE],
             owner=world.owner,
             context=context,
-            policies=world.policies,
+            policies=self._policies(picked, world),
             resource_policy=world.policy,
             grants=world.grants,
-            encryption_context=pairs if takes else None,
+            encryption_context=pairs if action in TAKING_AN_ENCRYPTION_CONTEXT else None,
+            child=asked(action, context),
         )
+
+    def _policies(self, picked: Sequence[Any], world: World) -> Policies:
+        is_bounded = self.bounded is not None and picked[self.bounded]
+        return bounded(world.policies) if is_bounded and world.may_be_bounded else world.policies
 
     def _encryption_context(self, context: Mapping[str, Value]) -> dict[str, str]:
         """The encryption context behind these condition keys."""
@@ -318,6 +334,8 @@ def _is_multivalued(name: str, known: ConditionKey | None, said: OfAKey) -> bool
     return True in told
 
 
+_SEVERAL = ("several", "values")
+"""Stands for all that are more than one value, which operators without quantifier do not tell apart."""
 _REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _KEY_IDS = ("1234abcd-12ab-34cd-56ef-1234567890ab", "0987dcba-09fe-87dc-65ba-ab0987654321")
 _NO_SHAPE: tuple[tuple[Pattern, ...], tuple[str, ...]] = ((), ("other", "another"))

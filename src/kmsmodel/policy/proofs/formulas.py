@@ -17,9 +17,10 @@ from kmsmodel.policy.elements import Actions, Principals, Resources
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import NULL, OPERATORS, Operator, Quantifier, operator
 from kmsmodel.policy.principal import Principal
-from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs import asked, keys
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain, Row
+from kmsmodel.policy.proofs.said import World
 from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Atom, Formula, Not, Some
 from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.policy.question import Value
@@ -74,7 +75,15 @@ class Formulas:
 
     # ---- statements
 
-    def applies(self, statement: Statement, *, bounded: bool) -> Formula:
+    def is_bounded(self, world: World) -> Formula:
+        """Has the caller a permissions boundary?"""
+        if world.policies.boundary is not None:
+            return TRUE
+        if self.domain.bounded is None or not world.may_be_bounded:
+            return FALSE
+        return self.where(self.domain.bounded, bool)
+
+    def applies(self, statement: Statement, *, bounded: Formula) -> Formula:
         """Does a statement apply? ``bounded`` is whether the caller has a permissions boundary."""
         parts: list[Formula] = []
         for element in statement.elements:
@@ -85,7 +94,7 @@ class Formulas:
                 parts.append(part)
         return All(tuple(parts))
 
-    def _of_element(self, element: Element, *, bounded: bool) -> Formula:
+    def _of_element(self, element: Element, *, bounded: Formula) -> Formula:
         known: object = element
         if isinstance(element, Principals):
             known = (element, bounded)
@@ -105,10 +114,12 @@ class Formulas:
             self._known[known] = found
         return found
 
-    def _means(self, principals: Principals, *, bounded: bool) -> Formula:
+    def _means(self, principals: Principals, *, bounded: Formula) -> Formula:
         if not principals.negated:
             return self.asked_by(lambda each: principals.means(each) is not None)
-        return TRUE if bounded else self.asked_by(lambda each: not principals.lists(each))
+        if bounded == TRUE:
+            return TRUE
+        return Some((bounded, self.asked_by(lambda each: not principals.lists(each))))
 
     def _of_resource(self, resources: Resources) -> Formula:
         templates = [each for each in resources.templates if each.variables]
@@ -269,9 +280,12 @@ class Formulas:
 
     def _laws(self) -> Iterator[Formula]:
         for name in (*self.domain.numbers, *self.domain.elements):
-            if name not in self.domain.facts:
+            if name in self.domain.facts:
+                yield from self._of_fact(name)
+            else:
                 yield from self._of_presence(name)
         yield from self._of_encryption_context()
+        yield from self._of_constraints()
         yield from self._of_tags()
         for name, other, allowed in keys.IMPLIED:
             number, absent = self.domain.number(other), self._absent(name)
@@ -284,6 +298,15 @@ class Formulas:
             return All(tuple(map(self._is_absent, self.domain.elements[name])))
         number = self.domain.numbers.get(name)
         return None if number is None else self._is_absent(number)
+
+    def _of_fact(self, name: str) -> Iterator[Formula]:
+        """What is known of each request is there whenever its action can have it."""
+        able = keys.carriers(name)
+        is_able = TRUE if able is None else self.asked_for(able)
+        numbers = self.domain.elements.get(name) or [self.domain.numbers[name]]
+        for absent in map(self._is_absent, numbers):
+            yield Some((absent, is_able))
+            yield Some((Not(absent), Not(is_able)))
 
     def _of_presence(self, name: str) -> Iterator[Formula]:
         absent = self._absent(name) or TRUE
@@ -307,6 +330,16 @@ class Formulas:
                 yield Some((self._is_absent(each), Not(absent)))
                 for other in same[:at]:
                     yield Some((self._is_absent(each), self._is_absent(other)))
+
+    def _of_constraints(self) -> Iterator[Formula]:
+        """A request about a grant has the type of its constraint if, and only if, that has an encryption context."""
+        kind = self.domain.numbers.get(asked.CONSTRAINT_TYPE)
+        none = self._absent(keys.ENCRYPTION_CONTEXT_KEYS)
+        if kind is not None and none is not None:
+            absent = self._is_absent(kind)
+            others = Not(self.asked_for(keys.carriers(asked.CONSTRAINT_TYPE) or ()))
+            yield Some((absent, Not(none)))
+            yield Some((none, Not(absent), others))
 
     def _of_tags(self) -> Iterator[Formula]:
         for number, same in self._of_names(keys.REQUEST_TAG, keys.TAG_KEYS):
@@ -332,22 +365,57 @@ class Formulas:
         if constraints is None:
             return TRUE
         parts: list[Formula] = []
-        equals = constraints.encryption_context_equals
-        subset = constraints.encryption_context_subset
-        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, [])
-        for pairs in (equals, subset):
-            for name, value in (pairs or {}).items():
-                number = self.domain.numbers[keys.ENCRYPTION_CONTEXT + name.lower()]
-                named = (each for each in elements if self.domain.element(each) == name)
-                parts.append(Some(tuple(Not(self._is_absent(each)) for each in named)))
-                parts.append(self.where(number, frozenset((value,)).__contains__))
+        equals, subset = (
+            constraints.encryption_context_equals,
+            constraints.encryption_context_subset,
+        )
+        parts += (self._has_pairs(equals or {}), self._has_pairs(subset or {}))
         if equals is not None:
-            others = (each for each in elements if self.domain.element(each) not in equals)
-            parts.extend(map(self._is_absent, others))
+            parts.append(self._has_no_others(equals))
         takes = self.asked_for(TAKING_AN_ENCRYPTION_CONTEXT)
         return All(
             (Some((Not(takes), All(tuple(parts)))), self._has_source(constraints.source_arn))
         )
+
+    def _has_pairs(self, pairs: Mapping[str, str]) -> Formula:
+        """Does the encryption context have these pairs? Their names are exact."""
+        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, [])
+        parts: list[Formula] = []
+        for name, value in pairs.items():
+            number = self.domain.numbers[keys.ENCRYPTION_CONTEXT + name.lower()]
+            named = (each for each in elements if self.domain.element(each) == name)
+            parts.append(Some(tuple(Not(self._is_absent(each)) for each in named)))
+            parts.append(self.where(number, frozenset((value,)).__contains__))
+        return All(tuple(parts))
+
+    def _has_no_others(self, pairs: Mapping[str, str]) -> Formula:
+        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, [])
+        others = (each for each in elements if self.domain.element(each) not in pairs)
+        return All(tuple(map(self._is_absent, others)))
+
+    def asks_for_no_more_than(self, grant: Grant) -> Formula:
+        """Does a request for CreateGrant ask for no more than this grant permits?"""
+        operations = self.domain.elements[asked.OPERATIONS]
+        known = frozenset(map(str, grant.operations))
+        more = (each for each in operations if self.domain.element(each) not in known)
+        parts: list[Formula] = list(map(self._is_absent, more))
+        constraints = grant.constraints
+        if constraints is None:
+            return All(tuple(parts))
+        if constraints.source_arn is not None:
+            source = self.domain.numbers[asked.CONSTRAINT_SOURCE]
+            parts.append(self.where(source, frozenset((constraints.source_arn,)).__contains__))
+        equals = constraints.encryption_context_equals
+        subset = constraints.encryption_context_subset
+        if equals is not None:
+            kind = self.domain.numbers.get(asked.CONSTRAINT_TYPE)
+            if not equals or kind is None:
+                return FALSE  # a constraint has at least one pair
+            parts += (self._has_pairs(equals), self._has_no_others(equals))
+            parts.append(self.where(kind, frozenset((asked.EQUALS,)).__contains__))
+        elif subset:
+            parts.append(self._has_pairs(subset))
+        return All(tuple(parts))
 
     def _has_source(self, source: str | None) -> Formula:
         """Only requests of AWS services, and those that have a source ARN, are bound by it."""

@@ -4,7 +4,7 @@ Grants as steps: who can come to which grants.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import final
@@ -15,10 +15,15 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import PREFIX
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.elements import how_named
-from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.principal import Principal
-from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.answers import context_keys
+from kmsmodel.policy.proofs.asked import (
+    CREATE_GRANT,
+    OPERATIONS as ASKED_OPERATIONS,
+    constraints,
+    text,
+)
 from kmsmodel.policy.proofs.domain import Domain
 from kmsmodel.policy.proofs.moves import (
     GRANTEE,
@@ -32,15 +37,12 @@ from kmsmodel.policy.proofs.moves import (
 )
 from kmsmodel.policy.proofs.said import Grantable
 from kmsmodel.policy.proofs.standing import Standing
-from kmsmodel.policy.question import Value
 from kmsmodel.words.enumerations import GrantOperation
 
 OPERATIONS = frozenset(f"{PREFIX}{each}" for each in GrantOperation)
 """The actions that a grant can permit."""
 
-_CREATE_GRANT = "kms:CreateGrant"
 _RETIRE_GRANT = "kms:RetireGrant"
-_OPERATIONS = "kms:grantoperations"
 _SOME_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -62,7 +64,7 @@ class CreateGrant:
         # Whoever makes a grant may retire it, whatever it permits.
         of_grants = () if _RETIRE_GRANT in wanted else (_permitting(*wanted),)
         others = tuple(_to_others(at))
-        if not is_possible(at, (_CREATE_GRANT,), *of_grants, unless=others):
+        if not is_possible(at, (CREATE_GRANT,), *of_grants, unless=others):
             return None
         return _with_all_grants(at)
 
@@ -80,7 +82,7 @@ class CreateGrant:
                     *(_permitting(f"{PREFIX}{each}") for each in sorted(needed)),
                     Condition("StringEquals", GRANTEE, (name,)),
                 )
-                for access in requests(at, (_CREATE_GRANT,), *wanted):
+                for access in requests(at, (CREATE_GRANT,), *wanted):
                     grant = _grant(access, name)
                     seen = at.seen_in(access)
                     grants = (*at.world.grants, grant)
@@ -92,7 +94,7 @@ def _fitting(needed: set[str]) -> Iterator[Condition]:
     """The condition that a grant permits nothing that does not go with these operations on one KMS key."""
     for each in _TOGETHER:
         if needed <= each:
-            yield Condition("ForAllValues:StringEquals", _OPERATIONS, tuple(sorted(each)))
+            yield Condition("ForAllValues:StringEquals", ASKED_OPERATIONS, tuple(sorted(each)))
             return
 
 
@@ -116,14 +118,14 @@ _TOGETHER = tuple(
 
 def _with_all_grants(at: Standing) -> Standing:
     """The callers have all grants that are worth something to them."""
-    grantable = Grantable(at.callers, at.sought & OPERATIONS | {_CREATE_GRANT})
+    grantable = Grantable(at.callers, at.sought & OPERATIONS | {CREATE_GRANT})
     return evolve(at, world=evolve(at.world, grantable=grantable))
 
 
 def _permitting(*actions: str) -> Condition:
     """The condition that a grant permits one of these actions."""
     operations = tuple(sorted(each.removeprefix(PREFIX) for each in actions))
-    return Condition("ForAnyValue:StringEquals", _OPERATIONS, operations)
+    return Condition("ForAnyValue:StringEquals", ASKED_OPERATIONS, operations)
 
 
 def _to_others(at: Standing) -> Iterator[tuple[Condition, ...]]:
@@ -166,31 +168,8 @@ def _grant(access: Access, grantee: str) -> Grant:
         issuing_account=access.principal.account,
         creation_date=_SOME_DATE,
         seen_at=_SOME_DATE,
-        operations=tuple(map(GrantOperation, context[_OPERATIONS])),
+        operations=tuple(map(GrantOperation, context[ASKED_OPERATIONS])),
         grantee_principal=grantee,
-        retiring_principal=_text(context.get("kms:retiringprincipal")),
-        constraints=_constraints(context),
+        retiring_principal=text(context.get("kms:retiringprincipal")),
+        constraints=constraints(context),
     )
-
-
-def _constraints(context: Mapping[str, Value]) -> GrantConstraints | None:
-    named = context.get(keys.ENCRYPTION_CONTEXT_KEYS, ())
-    pairs = {
-        each: _text(context.get(keys.ENCRYPTION_CONTEXT + each.lower())) or "" for each in named
-    }
-    kind = context.get("kms:grantconstrainttype")
-    source = _text(context.get("kms:grantconstraintsourcearn"))
-    if kind is not None and not pairs:
-        pairs = {"purpose": "any"}  # a constraint has at least one pair
-    if not pairs and source is None:
-        return None
-    is_equal = kind == "EncryptionContextEquals"
-    return GrantConstraints(
-        encryption_context_equals=pairs if pairs and is_equal else None,
-        encryption_context_subset=pairs if pairs and not is_equal else None,
-        source_arn=source,
-    )
-
-
-def _text(value: Value | None) -> str | None:
-    return value if isinstance(value, str) else None

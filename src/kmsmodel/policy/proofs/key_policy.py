@@ -29,6 +29,7 @@ from kmsmodel.policy.proofs.answers import (
     Proved,
     Unknown,
 )
+from kmsmodel.policy.proofs.asked import asked
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
@@ -63,6 +64,8 @@ from kmsmodel.policy.question import Value
 
 _NO_GRANTS = "the KMS key has no other grants than those given"
 _WILLING = "the worst of IAM policies that are not given: they allow everything"
+_AT_BEST = "IAM policies that are not given allow everything"
+_UNLIMITED = "no policy that is not given denies or limits: no boundary, session policy, SCP, RCP or endpoint policy"
 _UNWILLING = "the worst of IAM policies that are not given: they allow nothing"
 
 
@@ -73,8 +76,8 @@ class KeyPolicy:
     The key policy of a KMS key, with what else is known of the key.
 
     ``account`` is the account id of its owner. ``key`` is its ARN; without one, what is said holds for a key with any.
-    ``grants`` and ``rcps`` decide with the key policy. ``given`` are condition
-    keys that have these values in each request, such as the key's ``kms:KeyOrigin`` or ``aws:ResourceTag/Team``.
+    ``grants`` and ``rcps`` decide with the key policy. ``given`` are condition keys that have these values in each
+    request that can have them, such as the key's ``kms:KeyOrigin`` or ``aws:ResourceTag/Team``.
     """
 
     policy: Policy
@@ -182,17 +185,24 @@ class KeyPolicy:
             of_pairs[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
         others = {key.lower(): value for key, value in (context or {}).items()}
         world = self._world(self._limits(policies))
+        given = {
+            key: value
+            for key, value in self.given.items()
+            if name in (keys.carriers(key) or keys.ON_KEYS)
+        }
+        known = {**given, **context_of(asks), **of_pairs, **others}
         return decide(
             Access(
                 principal=asks,
                 action=name,
                 resource=self.key or f"arn:aws:kms:us-east-1:{self.account}:key/{_SOME_KEY}",
                 owner=self.account,
-                context={**self.given, **context_of(asks), **of_pairs, **others},
+                context=known,
                 policies=world.policies,
                 resource_policy=self.policy,
                 grants=self.grants,
                 encryption_context=pairs if name in TAKING_AN_ENCRYPTION_CONTEXT else None,
+                child=asked(name, known),
             )
         )
 
@@ -283,7 +293,7 @@ class KeyPolicy:
         check_callers(to)
         _older(over, "over")
         claim = f"no new access over {over.source or 'the older policy'}"
-        question = Question(callers=to, refused=(over._world(self._worst(to)),))
+        question = Question(callers=to, refused=(over._at_worst(to),))
         return self._never(claim, question, keys.ON_KEYS)
 
     # ---- what nobody comes to
@@ -300,7 +310,7 @@ class KeyPolicy:
         start = Standing(
             callers=by,
             goals=goals(wanted),
-            world=self._world(self._worst(by)),
+            world=self._at_worst(by),
             facts=self.given,
         )
 
@@ -319,6 +329,9 @@ class KeyPolicy:
             )
 
         claim = f"{listed(actions)} never led to by {by}"
+        reason = self._why_nothing()
+        if reason is not None:
+            return Unknown(claim=claim, reason=reason)
         return answer(claim, start, _assumed(by), found)
 
     # ---- what somebody may
@@ -327,7 +340,9 @@ class KeyPolicy:
         """
         Is each request for one of these actions allowed to these callers, or each that fulfils the conditions?
 
-        IAM policies that are not given allow nothing here.
+        IAM policies that are not given allow nothing here. No policy that is not given denies or limits what a key
+        policy or a grant allows: no permissions boundary, no session policy, and no policy of an organization or an
+        endpoint.
         """
         check_callers(to)
         claim = f"{listed(actions)} always allowed to {to}"
@@ -346,9 +361,12 @@ class KeyPolicy:
         callers = inside(self.account) if by is None else by
         check_callers(callers, "by")
         claim = f"{listed(actions)} can be done by {callers}"
+        reason = self._why_nothing()
+        if reason is not None:
+            return Unknown(claim=claim, reason=reason)
         for action in actions_of(actions):
             question = Question(
-                allowed=(self._world(self._worst(callers)),),
+                allowed=(self._at_worst(callers),),
                 actions=(action,),
                 callers=callers,
                 facts=self.given,
@@ -365,7 +383,7 @@ class KeyPolicy:
                     )
                 case Access():
                     pass
-        return Proved(claim=claim, assumes=(_WILLING,))
+        return Proved(claim=claim, assumes=(_AT_BEST, _UNLIMITED))
 
     def can_be_administered(self) -> Answer:
         """Can somebody of the key's account still change the key policy?"""
@@ -377,6 +395,9 @@ class KeyPolicy:
         """How the access by this policy compares with that by an older one."""
         check_callers(to)
         _older(older, "older")
+        reason = self._why_nothing() or older._why_nothing()
+        if reason is not None:
+            return Comparison(verdict="unknown", unknown=(Unknown(claim=SAME, reason=reason),))
         new = self._differences_from(older, to)
         lost = older._differences_from(self, to)
         return comparison(new, lost)
@@ -388,8 +409,8 @@ class KeyPolicy:
 
     def _differences_from(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
         question = Question(
-            allowed=(self._world(self._worst(to)),),
-            refused=(other._world(other._worst(to)),),
+            allowed=(self._at_worst(to),),
+            refused=(other._at_worst(to),),
             actions=keys.ON_KEYS,
             callers=to,
             facts=self.given,
@@ -402,7 +423,7 @@ class KeyPolicy:
 
     def _never(self, claim: str, question: Question, actions: tuple[str, ...]) -> Answer:
         check_callers(question.callers)
-        world = self._world(self._worst(question.callers))
+        world = self._at_worst(question.callers)
         asked = evolve(question, allowed=(world,), actions=actions_of(actions), facts=self.given)
         return self._answer(claim, asked)
 
@@ -411,7 +432,7 @@ class KeyPolicy:
     ) -> Answer:
         match question.request():
             case Nothing():
-                empty = question.why_empty() if question.when else None
+                empty = question.why_empty()
                 if empty is not None:
                     return Unknown(claim=claim, reason=empty)
                 return Proved(claim=claim, assumes=_assumed(question.callers, willing=willing))
@@ -419,6 +440,10 @@ class KeyPolicy:
                 return Unknown(claim=claim, reason=reason)
             case access:
                 return self._found(claim, question, access, is_allowed=is_allowed)
+
+    def _why_nothing(self) -> str | None:
+        """Why nothing can be said of the requests that have all that is given."""
+        return Question(allowed=(self._world(NO_POLICIES),), facts=self.given).why_empty()
 
     def _found(self, claim: str, question: Question, access: Access, *, is_allowed: bool) -> Found:
         return self._showing.found(
@@ -452,14 +477,15 @@ class KeyPolicy:
         return bool(after.can_be_administered()) or not self.can_be_administered()
 
     def _all_statements(self, to: Callers) -> Iterable[Statement]:
-        world = self._world(self._worst(to))
+        world = self._at_worst(to)
         return [each for policy in world.all_policies() for each in policy.statements]
 
     # ---- worlds
 
-    def _worst(self, callers: Callers) -> Policies:
-        """The policies of callers, with those that limit the key; what is not given allows everything."""
-        return self._limits(at_worst(callers.policies))
+    def _at_worst(self, callers: Callers) -> World:
+        """The key with the policies of callers, of which those that are not given allow everything."""
+        world = self._world(self._limits(at_worst(callers.policies)))
+        return evolve(world, may_be_bounded=True)
 
     def _limits(self, policies: Policies | None) -> Policies:
         """The policies of a caller, with those that limit the key; if they are not given, they allow everything."""
@@ -484,7 +510,7 @@ def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
     """What a proof about these callers assumes."""
     if callers.policies is not None:
         return (_NO_GRANTS,)
-    return (_WILLING if willing else _UNWILLING, _NO_GRANTS)
+    return (_WILLING, _NO_GRANTS) if willing else (_UNWILLING, _UNLIMITED, _NO_GRANTS)
 
 
 def _older(given: object, argument: str) -> None:

@@ -30,7 +30,6 @@ ALWAYS_PRESENT = frozenset(
         "aws:currenttime",
         "aws:requestedregion",
         "aws:securetransport",
-        "aws:viaawsservice",
         "kms:datakeypairspec",
         "kms:encapsulationalgorithm",
         "kms:encryptionalgorithm",
@@ -51,7 +50,11 @@ ALWAYS_PRESENT = frozenset(
         "kms:wrappingkeyspec",
     )
 )
-"""Condition keys that each request has whose action can have them."""
+"""
+Condition keys that each request has whose action can have them.
+
+``aws:ViaAWSService`` is none of them: AWS says that most services have it.
+"""
 
 OF_SERVICES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 """Only a service that asks by itself has them."""
@@ -72,8 +75,8 @@ NOT_OF_SERVICES = (
 """A service that asks by itself has none of them; names begin so."""
 
 IMPLIED = (
-    ("kms:viaservice", "aws:viaawsservice", ("true",)),
-    ("aws:calledvia", "aws:viaawsservice", ("true",)),
+    ("kms:viaservice", "aws:viaawsservice", ("true", None)),
+    ("aws:calledvia", "aws:viaawsservice", ("true", None)),
     ("aws:sourcevpce", "aws:sourceip", (None,)),
     ("aws:sourcevpc", "aws:sourceip", (None,)),
     ("aws:vpcsourceip", "aws:sourceip", (None,)),

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kmsmodel.policy.access import Access
-from kmsmodel.policy.actions import PREFIX
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.principal import Principal
-from kmsmodel.policy.proofs.callers import EVERYONE, Callers
+from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs.callers import EVERYONE, Callers, bounded
 from kmsmodel.policy.proofs.decision import allowed
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.formulas import Formulas
@@ -30,6 +30,7 @@ from kmsmodel.words.enumerations import GrantOperation
 VARIABLES = "what policy variables stand for decides it"
 ENGINE = "the engine decides otherwise on the request that was found"
 NONE_MEETS = "no request meets `when`"
+NONE_HAS = "no request has all that is `given`"
 
 
 @final
@@ -96,15 +97,35 @@ class Question:
         return found, bool(domain.said.variables)
 
     def why_empty(self) -> str | None:
-        """Why nothing can be said of the requests that fulfil ``when``: there is none; None if there may be one."""
+        """Why nothing can be said of the requests that are asked about: there is none; None if there may be one."""
+        return self._contradiction() or (self._none(NONE_MEETS) if self.when else None)
+
+    def _contradiction(self) -> str | None:
+        """Why no request for some of the actions has what is given; None if there may be one for each."""
+        able = {each: keys.carriers(each) for each in self.facts}
+        groups: dict[frozenset[str], list[str]] = {}
+        for action in self.actions if self.facts else ():
+            has = frozenset(
+                each for each, known in able.items() if known is None or action in known
+            )
+            groups.setdefault(has, []).append(action)
+        for actions in groups.values():
+            of_them = evolve(self, actions=tuple(actions), callers=EVERYONE, when=(), unless=())
+            reason = of_them._none(NONE_HAS)
+            if reason is not None:
+                return reason
+        return None
+
+    def _none(self, reason: str) -> str | None:
+        """This reason if there is no request that is asked about, or another why that is not known."""
         try:
             domain = self.domain()
             formulas = Formulas(domain, is_open=True)
             wanted = obligations(All((*self._asked(formulas), formulas.laws())))
-            chosen = Search(domain.sizes).smallest(wanted, range(len(domain.dimensions)))
+            chosen = Search(domain.sizes).solve(wanted)
         except OutsideError as outside:
             return str(outside)
-        return NONE_MEETS if chosen is None else None
+        return reason if chosen is None else None
 
     def domain(self) -> Domain:
         """The requests that the question is about."""
@@ -167,21 +188,24 @@ def _in(access: Access, world: World) -> Access:
         resource=access.resource,
         owner=world.owner,
         context=access.context,
-        policies=world.policies,
+        policies=bounded(world.policies)
+        if world.may_be_bounded and access.has_boundary
+        else world.policies,
         resource_policy=world.policy,
-        grants=(*world.grants, _grant(asks, access.action)) if has else world.grants,
+        grants=(*world.grants, _grant(asks)) if has else world.grants,
         encryption_context=access.encryption_context,
+        child=access.child,
     )
 
 
-def _grant(grantee: Principal, action: str) -> Grant:
-    """A grant for one action that the grantee's own account made."""
+def _grant(grantee: Principal) -> Grant:
+    """A grant for everything that the grantee's own account made."""
     return Grant(
         grant_id="",
         issuing_account=grantee.account,
         creation_date=_SOME_DATE,
         seen_at=_SOME_DATE,
-        operations=(GrantOperation(action.removeprefix(PREFIX)),),
+        operations=tuple(GrantOperation),
         grantee_principal=grantee.arn,
     )
 

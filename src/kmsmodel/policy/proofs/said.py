@@ -17,13 +17,14 @@ from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import operator
 from kmsmodel.policy.patterns import Text, Wildcard
 from kmsmodel.policy.policies import NO_POLICIES, Policies
-from kmsmodel.policy.proofs import keys, walks
+from kmsmodel.policy.proofs import asked, keys, walks
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, user_name
 from kmsmodel.policy.proofs.callers import Callers
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.values import canonical_base64
 from kmsmodel.policy.variables import Template
 from kmsmodel.words.arn import PARTITIONS
+from kmsmodel.words.enumerations import GrantOperation
 
 
 @final
@@ -38,7 +39,11 @@ class Grantable:
 @final
 @frozen(kw_only=True)
 class World:
-    """A KMS key and all policies and grants that decide on it, with the grants that there may be besides."""
+    """
+    A KMS key and all policies and grants that decide on it, with the grants that there may be besides.
+
+    ``may_be_bounded`` is whether callers may have a permissions boundary that is not given, which allows everything.
+    """
 
     owner: str
     policy: Policy
@@ -46,6 +51,7 @@ class World:
     grants: tuple[Grant, ...] = ()
     policies: Policies = NO_POLICIES
     grantable: Grantable | None = None
+    may_be_bounded: bool = False
 
     def all_policies(self) -> Iterator[Policy]:
         of = self.policies
@@ -98,6 +104,8 @@ class Said:
     worlds: tuple[World, ...]
     further: tuple[Condition, ...] = ()
     names: frozenset[str] = frozenset()
+    given: tuple[str, ...] = ()
+    """The condition keys of which values are given."""
     statements: list[Statement] = field(init=False, factory=list[Statement])
     keys: dict[str, OfAKey] = field(init=False, factory=dict[str, OfAKey])
     """By name in lower case; one that has the value of another is among those of the other."""
@@ -118,6 +126,8 @@ class Said:
                 self._add_variables("", each)
         for grant in self.grants():
             self._add_grant(grant)
+        for name in self.given:
+            self.of(name)
         self._add_names_of(keys.ENCRYPTION_CONTEXT, keys.ENCRYPTION_CONTEXT_KEYS)
         self._add_names_of(keys.REQUEST_TAG, keys.TAG_KEYS)
 
@@ -150,6 +160,9 @@ class Said:
                 self.of(variable.name)
 
     def _add_grant(self, grant: Grant) -> None:
+        creates = GrantOperation.CreateGrant in grant.operations
+        if creates:
+            self.of(asked.OPERATIONS)
         if grant.constraints is None:
             return
         equals = grant.constraints.encryption_context_equals
@@ -162,8 +175,12 @@ class Said:
                 key = keys.ENCRYPTION_CONTEXT + name.lower()
                 self.of(key).literals.append(value)
                 self.spelled.setdefault(key, name)
+        if creates and (equals or subset):
+            self.of(asked.CONSTRAINT_TYPE)
         if grant.constraints.source_arn is not None:
             self.of("aws:sourcearn").literals.append(grant.constraints.source_arn)
+            if creates:
+                self.of(asked.CONSTRAINT_SOURCE).literals.append(grant.constraints.source_arn)
 
     def _add_names_of(self, prefix: str, key: str) -> None:
         """The names that have a condition key of their own are told from others in the list of names."""
@@ -194,6 +211,13 @@ class Said:
         return found.pop() if found else "aws"
 
     # ---- who asks
+
+    @property
+    def has_not_principals(self) -> bool:
+        """Does a statement say who is not meant? It means whoever has a permissions boundary."""
+        return any(
+            each.principals is not None and each.principals.negated for each in self.statements
+        )
 
     def of_askers(self) -> Names:
         """What is said of who asks."""
