@@ -176,7 +176,7 @@ class _Enumeration:
         try:
             return self.cls(str(data))
         except ValueError:
-            raise wrong(at, f"a {self.cls.__name__}") from None
+            raise wrong(at, f"one of {', '.join(each.value for each in self.cls)}") from None
 
     def schema(self) -> dict[str, Any]:
         return {"enum": [member.value for member in self.cls]}
