@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from kmsmodel.calls.authorization import access
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
+from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.request import Request
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import (
@@ -36,7 +38,8 @@ from kmsmodel.operations.aliases import (
 )
 from kmsmodel.operations.data_keys import GenerateRandomRequest
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
-from kmsmodel.operations.key_policies import PutKeyPolicyRequest
+from kmsmodel.operations.grants import CreateGrantRequest
+from kmsmodel.operations.key_policies import GetKeyPolicyRequest, PutKeyPolicyRequest
 from kmsmodel.operations.keys import (
     CreateKeyRequest,
     DescribeKeyRequest,
@@ -44,12 +47,15 @@ from kmsmodel.operations.keys import (
     ListKeysRequest,
 )
 from kmsmodel.operations.rotation import GetKeyRotationStatusRequest
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS
-from kmsmodel.policy.document import Policy, from_json
+from kmsmodel.policy.document import Policy, from_json, kept
 from kmsmodel.policy.evaluation import Verdict
+from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.policies import Policies
 from kmsmodel.words.arn import parse_key_arn
-from tests.basics import ACCOUNT, AWS_MANAGED, NOBODY, NOW, OTHER_ACCOUNT, allowing, call
+from kmsmodel.words.enumerations import GrantOperation
+from tests.basics import ACCOUNT, AWS_MANAGED, DAY, NOBODY, NOW, OTHER_ACCOUNT, allowing, call
 from tests.operations.steps import arn_of, create, describe, encrypt, local_kms, refused
 
 ADA = "arn:aws:iam::111122223333:user/Ada"
@@ -401,6 +407,81 @@ def test_tags_of_a_new_key_need_tag_resource_by_iam_and_no_resource_is_told(
     local.handle(evolve(request, tags=()), caller=creator)
     both = Caller(ADA, policies=allowing("kms:CreateKey", "kms:TagResource"))
     assert local.handle(request, caller=both).key_metadata.key_manager == "CUSTOMER"
+
+
+def test_the_tags_of_a_new_key_are_asked_for_on_any_key_of_the_account_and_region(
+    local: LocalKms,
+) -> None:
+    tags = (Tag(tag_key="team", tag_value="a"),)
+    every_key = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/*"
+    for resource, is_allowed in ((every_key, True), (every_key.replace("west", "east"), False)):
+        tagging = policy(action="kms:TagResource", Resource=resource)
+        own = Policies(identity=[policy(action="kms:CreateKey"), tagging])
+        asked, caller = CreateKeyRequest(tags=tags), Caller(ADA, policies=own)
+        if is_allowed:
+            local.handle(asked, caller=caller)
+        else:
+            with pytest.raises(AccessDeniedException) as caught:
+                local.handle(asked, caller=caller)
+            [note] = caught.value.__notes__
+            assert note.startswith(f"kms:TagResource on {every_key} by {ADA}\nnot allowed, because")
+
+
+# ---- what is asked of the engine
+
+
+def asked_for(
+    local: LocalKms, request: Request[Any], *, at: datetime = NOW, grant: Grant | None = None
+) -> Access:
+    [key] = local.kms.keys(NOW)
+    asking = call(now=at)
+    return access(
+        RequestContext(request.operation, request, asking, kms=local.kms, key=key, grant=grant)
+    )
+
+
+def test_an_access_has_the_encryption_context_only_of_an_operation_that_takes_one(
+    local: LocalKms,
+) -> None:
+    arn = arn_of(create(local))
+    encrypting = EncryptRequest(key_id=arn, plaintext=b"a", encryption_context={"a": "b"})
+    assert asked_for(local, encrypting).encryption_context == {"a": "b"}
+    assert asked_for(local, evolve(encrypting, encryption_context=None)).encryption_context == {}
+    assert asked_for(local, to_describe(arn)).encryption_context is None
+
+
+def test_an_access_has_the_child_only_of_a_request_for_a_grant(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    granting = CreateGrantRequest(
+        key_id=arn, grantee_principal=ADA, operations=(GrantOperation.Decrypt,)
+    )
+    assert asked_for(local, granting).child is granting
+    assert asked_for(local, to_describe(arn)).child is None
+
+
+def test_an_access_has_the_grants_whose_tokens_come_with_it(local: LocalKms) -> None:
+    arn = arn_of(create(local))
+    made = local.handle(
+        CreateGrantRequest(key_id=arn, grantee_principal=ROOT, operations=(GrantOperation.Encrypt,))
+    )
+    encrypting = EncryptRequest(key_id=arn, plaintext=b"a", grant_tokens=(made.grant_token,))
+    before = NOW - DAY
+    [grant] = asked_for(local, encrypting, at=before).grants
+    assert grant.grant_id == made.grant_id
+    assert asked_for(local, evolve(encrypting, grant_tokens=()), at=before).grants == ()
+    alone = asked_for(local, to_describe(arn), grant=grant)
+    assert (alone.grants, alone.resource_policy) == ((grant,), None)
+    assert asked_for(local, to_describe(arn)).resource_policy == kept(describe_policy(local, arn))
+
+
+def describe_policy(local: LocalKms, arn: str) -> str:
+    return local.handle(GetKeyPolicyRequest(key_id=arn)).policy or ""
+
+
+def test_an_access_to_a_key_names_one() -> None:
+    of = RequestContext("ListKeys", ListKeysRequest(), call(), kms=local_kms().kms)
+    with pytest.raises(TypeError, match=r"^ListKeys names no KMS key$"):
+        access(of)
 
 
 # ---- aliases

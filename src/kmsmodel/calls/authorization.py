@@ -185,7 +185,9 @@ def access(of: RequestContext) -> Access:
 def _policies_of(key: Key) -> Policy:
     """The statements of a KMS key's key policies: its own, and that of AWS RAM if it is shared."""
     own = kept(key.key_policy)
-    return _with_statements(own, kept(ram_policy(key.arn, key.shares))) if key.shares else own
+    if not key.shares:
+        return own
+    return _with_statements(own, kept(ram_policy(key.arn, key.shares)))
 
 
 @lru_cache(1024)
