@@ -392,3 +392,20 @@ def test_a_grant_leads_around_an_encryption_context_that_each_request_must_have(
     assert bound, "grants are not followed"
     answer = lending.never_leads_to("Encrypt", by=outside(OWNER))
     assert isinstance(answer, Found)
+
+
+def test_a_change_has_no_step_that_refuses_what_leads_nowhere() -> None:
+    """The first request that is found may be allowed by a statement whose grants are of no use."""
+    useless = {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decapsulate"]}}
+    lending = policy(
+        allow({"AWS": ADMIN}, "kms:*"),
+        allow({"AWS": GUEST}, ["kms:CreateGrant", "kms:Sign"], Condition=useless),
+        allow({"AWS": GUEST}, ["kms:CreateGrant", "kms:Verify"]),
+    )
+    answer = lending.never_leads_to("Decrypt", by=outside(OWNER))
+    assert isinstance(answer, Found)
+    change = answer.smallest_change()
+    assert change is not None
+    assert change.does == ("remove kms:CreateGrant from the actions of statement 3",)
+    mended = KeyPolicy.parse(change.text, account=OWNER)
+    assert mended.never_leads_to("Decrypt", by=outside(OWNER))

@@ -54,7 +54,7 @@ def smallest(
     Whatever a change must keep is kept, and AWS KMS takes the policy that comes of it.
     """
     for each in _closing(policy, question, again):
-        change = each.change
+        change = _needed(each, again).change
         if _is_taken(change) and keeps(change.policy):
             return change
     return None
@@ -148,13 +148,13 @@ _STRAIGHT: tuple[Callable[[Edit], bool], ...] = (
 def _straight(
     policy: Policy, question: Question, again: _Again, takes: Callable[[Edit], bool]
 ) -> Iterator[Edited]:
-    """The edits by which each request that is found is refused at once, without those that turn out to be needless."""
+    """The edits by which each request that is found is refused at once."""
     edits: Edits = frozenset()
     for _ in range(_MOST):
         draft = edited(policy, edits)
         found = again(draft.policy)
         if isinstance(found, Nothing):
-            yield edited(policy, _needed(policy, edits, again))
+            yield draft
             return
         if isinstance(found, Outside):
             return
@@ -164,14 +164,16 @@ def _straight(
         edits = together(edits, first)
 
 
-def _needed(policy: Policy, edits: Edits, again: _Again) -> Edits:
-    for each in sorted(in_order(edits), key=lambda edit: -edit.kind):
-        if isinstance(again(edited(policy, edits - {each}).policy), Nothing):
-            edits -= {each}
-    return edits
-
-
 # ---- what becomes of it
+
+
+def _needed(draft: Edited, again: _Again) -> Edited:
+    """The same without edits that turn out to be needless: a step that they refuse may lead nowhere."""
+    for each in sorted(in_order(draft.edits), key=lambda edit: -edit.kind):
+        without = edited(draft.before, draft.edits - {each})
+        if len(draft.edits) > 1 and isinstance(again(without.policy), Nothing):
+            draft = without
+    return draft
 
 
 def _is_taken(change: Change) -> bool:
