@@ -20,7 +20,7 @@ from kmsmodel.calls.identities import User
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.crypto.software_hsm import SoftwareHsm
-from kmsmodel.errors import AccessDeniedException, KmsError
+from kmsmodel.errors import AccessDeniedException, InvalidCiphertextException, KmsError
 from kmsmodel.hsm.port import Hsm
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
@@ -305,6 +305,18 @@ def test_a_ciphertext_opens_where_the_same_key_was_seeded_with_the_same_hsm_seed
     sealed = here.handle(EncryptRequest(key_id=KEY_ID, plaintext=b"attack at dawn"))
     opened = there.handle(DecryptRequest(ciphertext_blob=sealed.ciphertext_blob))
     assert opened.plaintext == b"attack at dawn"
+
+
+def test_a_ciphertext_of_another_hsm_seed_is_told_apart_from_another_context() -> None:
+    seed = Seed(keys=(SeedKey(key_id=KEY_ID),))
+    here, there = (local_kms(seed, hsm=SeededHsm(each)) for each in "ab")
+    encrypt = EncryptRequest(key_id=KEY_ID, plaintext=b"x", encryption_context={"a": "b"})
+    sealed = here.handle(encrypt).ciphertext_blob
+    for local, told in ((here, "the encryption context is not"), (there, "key material that this")):
+        with pytest.raises(InvalidCiphertextException) as refused:
+            local.handle(DecryptRequest(ciphertext_blob=sealed))
+        (note,) = refused.value.__notes__
+        assert told in note
 
 
 @pytest.mark.parametrize("hsm", [SeededHsm("a"), SoftwareHsm()])

@@ -36,20 +36,20 @@ def test_its_members_are_those_of_a_snapshot(world: World) -> None:
             assert to_json(key.lifecycle) == lives[key.arn]
 
 
-@pytest.mark.parametrize(
-    "data, message",
-    [
-        ([], "a lifecycle must be an object"),
-        ({}, "a lifecycle must be an object with arn"),
-        ({"arn": 3}, "arn must be a text"),
-        ({"arn": ARN, "origin": "ELSEWHERE"}, "origin must be a OriginType"),
-        ({"arn": ARN, "materials": [{}]}, "materials[0] must be an object with key_material_id"),
-        (
-            {"arn": ARN, "deletion_date": "2026-11-24"},
-            "deletion_date must be a date with a time zone",
-        ),
-    ],
-)
+NO_LIVES: list[tuple[Any, str]] = [
+    ([], "a lifecycle must be an object"),
+    ({}, "a lifecycle must be an object with arn"),
+    ({"arn": 3}, "arn must be a text"),
+    ({"arn": ARN, "origin": "ELSEWHERE"}, "origin must be an OriginType"),
+    ({"arn": ARN, "materials": [{}]}, "materials[0] must be an object with key_material_id"),
+    (
+        {"arn": ARN, "deletion_date": "2026-11-24"},
+        "deletion_date must be a date with a time zone",
+    ),
+]
+
+
+@pytest.mark.parametrize("data, message", NO_LIVES)
 def test_what_is_no_lifecycle_is_told_with_its_place(data: Any, message: str) -> None:
     with pytest.raises(ValueError, match="must be") as caught:
         from_json(data)

@@ -350,7 +350,12 @@ def _decrypted_symmetric(
     _check_algorithm(key, source.algorithm, source.encryption_context)
     secret = key.secret(blob.key_material_id, call.now)
     by = cipher(kms, key, call, request.operation)
-    plaintext = None if secret is None else blob.open(secret, source.encryption_context, by)
+    if secret is None:
+        raise InvalidCiphertextException().with_note(
+            "it was encrypted under key material that this KMS key does not have, "
+            "as that of another HSM, or of one with another seed"
+        )
+    plaintext = blob.open(secret, source.encryption_context, by)
     if plaintext is None:
         raise InvalidCiphertextException().with_note(
             "the encryption context is not the one that it was encrypted with"
