@@ -36,7 +36,7 @@ def test_its_members_are_those_of_a_snapshot(world: World) -> None:
             assert to_json(key.lifecycle) == lives[key.arn]
 
 
-NO_LIFECYCLES: list[tuple[Any, str]] = [
+NO_LIVES: list[tuple[Any, str]] = [
     ([], "a lifecycle must be an object"),
     ({}, "a lifecycle must be an object with arn"),
     ({"arn": 3}, "arn must be a text"),
@@ -52,7 +52,7 @@ NO_LIFECYCLES: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize("data, message", NO_LIFECYCLES)
+@pytest.mark.parametrize("data, message", NO_LIVES)
 def test_what_is_no_lifecycle_is_told_with_its_place(data: Any, message: str) -> None:
     with pytest.raises(ValueError, match="must be") as caught:
         from_json(data)

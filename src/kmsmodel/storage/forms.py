@@ -29,7 +29,7 @@ from typing import (
 from attrs import NOTHING, AttrsInstance, fields, frozen, has
 
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.words.arguments import perhaps
+from kmsmodel.words.arguments import called, perhaps
 from kmsmodel.words.dates import in_utc
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -249,7 +249,7 @@ class Structure:
         try:
             return self.cls(**dict.fromkeys(self.may_be_none) | read)
         except (ValueError, TypeError) as error:
-            raise wrong(at, f"a {self.cls.__name__}, but {error}") from error
+            raise wrong(at, f"{called(self.cls)}, but {error}") from error
 
     def schema(self) -> dict[str, Any]:
         return {

@@ -25,7 +25,7 @@ def expect(name: str, value: object, *kinds: type, hint: str = "") -> None:
     ``hint`` is a sentence that says what to give instead.
     """
     if not isinstance(value, kinds):
-        *others, last = map(_called, kinds)
+        *others, last = map(called, kinds)
         wanted = f"{', '.join(others)} or {last}" if others else last
         raise another(name, wanted, value, hint)
 
@@ -55,7 +55,7 @@ def tuple_of(kind: type) -> Callable[..., None]:
 
     def validate(_: object, attribute: object, value: object) -> None:
         name = _name_of(attribute)
-        expect(name, value, tuple, list, hint=f"each is {_called(kind)}")
+        expect(name, value, tuple, list, hint=f"each is {called(kind)}")
         for number, each in enumerate(cast("Iterable[object]", value)):
             expect(f"{name}[{number}]", each, kind)
 
@@ -80,6 +80,7 @@ def perhaps(name: object, known: Iterable[str]) -> str:
     return f"; perhaps {by_lower[close[0]]} is meant" if close else ""
 
 
-def _called(kind: type) -> str:
+def called(kind: type) -> str:
+    """A type with its article, in an error."""
     article = "an" if kind.__name__[0] in "AEIOU" else "a"
     return _CALLED.get(kind, f"{article} {kind.__name__}")
