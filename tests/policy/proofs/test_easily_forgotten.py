@@ -348,3 +348,20 @@ def test_a_policy_of_an_endpoint_with_the_text_of_an_rcp_is_none() -> None:
     known = policy(ROOT, grants=[retired], rcps=[text])
     assert known.always_allows("RetireGrant", to=named(APP))
     found(known.always_allows("RetireGrant", to=named(APP, identity=[], endpoint=text)))
+
+
+def test_long_patterns_end() -> None:
+    long = policy({"Condition": {"StringLike": {"foo:bar": "a*" * 15_000}}})
+    answer = long.never_allows("Decrypt")
+    assert isinstance(answer, Found)
+    assert answer.context["foo:bar"] == "a" * 15_000
+
+
+def test_too_many_long_patterns_are_named() -> None:
+    patterns = [
+        "".join(f"*{chr(ord('a') + (at * (each + 3)) % 26)}" for at in range(700))
+        for each in range(20)
+    ]
+    answer = policy({"Condition": {"StringLike": {"foo:bar": patterns}}}).never_allows("Decrypt")
+    assert isinstance(answer, Unknown)
+    assert "moves in the patterns" in answer.reason

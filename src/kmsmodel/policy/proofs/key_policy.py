@@ -57,9 +57,10 @@ from kmsmodel.policy.proofs.requirements import (
     listed,
     told,
 )
-from kmsmodel.policy.proofs.said import World
+from kmsmodel.policy.proofs.said import Said, World
 from kmsmodel.policy.proofs.showing import Showing
 from kmsmodel.policy.proofs.standing import Standing
+from kmsmodel.policy.proofs.unanswered import unanswered
 from kmsmodel.policy.question import Value
 
 _NO_GRANTS = "the KMS key has no other grants than those given"
@@ -364,11 +365,14 @@ class KeyPolicy:
         reason = self._why_nothing()
         if reason is not None:
             return Unknown(claim=claim, reason=reason)
+        world = self._at_worst(callers)
+        said = Said((world,), callers.conditions, given=tuple(self.given)).keys
         for action in actions_of(actions):
             question = Question(
-                allowed=(self._at_worst(callers),),
+                allowed=(world,),
                 actions=(action,),
                 callers=callers,
+                unless=unanswered(action, said),
                 facts=self.given,
             )
             match question.request():

@@ -21,6 +21,9 @@ from kmsmodel.policy.values import arn_pattern, lower
 MOST_STATES = 20_000
 """So many states of the patterns of one condition key are walked."""
 
+MOST_WORK = 1_000_000
+"""So many moves from one state to the next are made, each counted once for every thousand places of the patterns."""
+
 
 @final
 class OutsideError(Exception):
@@ -241,11 +244,7 @@ class Walk:
 
     def letters(self, state: int) -> list[str]:
         """Characters that show everything that can happen next; the most legible come first."""
-        told: set[str] = set()
-        live = state & self._picky
-        while live:
-            told |= self._told[(live & -live).bit_length() - 1]
-            live &= live - 1
+        told = self._letters_told(state & self._picky)
         found = {each for each in told if not "\ud800" <= each <= "\udfff"}
         for group in self._groups:
             other = next((each for each in group if each not in told), None)
@@ -254,6 +253,17 @@ class Walk:
         if max(told, default="") >= "\ud800":
             found |= {each for group in self._groups for each in group if each > "\uffff"}
         return sorted(found, key=_legibility)
+
+    def _letters_told(self, live: int) -> set[str]:
+        """The characters that are listed at these places, by the places or by the characters: whichever are fewer."""
+        if live.bit_count() > len(self._listed) + len(self._excluded):
+            known = (*self._listed.items(), *self._excluded.items())
+            return {letter for letter, places in known if live & places}
+        told: set[str] = set()
+        while live:
+            told |= self._told[(live & -live).bit_length() - 1]
+            live &= live - 1
+        return told
 
     def cells(
         self, start: int, shape: int, refused: frozenset[str], candidates: Iterable[str]
@@ -280,10 +290,15 @@ class Walk:
             meet(self.after(start, text), text)
         seen = {start}
         waiting = deque(((start, ""),))
+        work, places = 0, 1 + len(self._told) // 1000
         while waiting:
             state, text = waiting.popleft()
             meet(state, text)
-            for letter in self.letters(state):
+            letters = self.letters(state)
+            work += len(letters) * places
+            if work > MOST_WORK:
+                raise OutsideError(f"more than {MOST_WORK:,} moves in the patterns of one key")
+            for letter in letters:
                 following = self.after(state, letter)
                 if following in seen:
                     continue
