@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls.authorization import access
+from kmsmodel.calls.authorization import access, denied as denial, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
@@ -26,8 +26,10 @@ from kmsmodel.errors import (
     AlreadyExistsException,
     InvalidGrantTokenException,
     KmsError,
+    MalformedPolicyDocumentException,
     NotFoundException,
 )
+from kmsmodel.key.share import Share
 from kmsmodel.key.tag import Tag
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import (
@@ -49,8 +51,8 @@ from kmsmodel.operations.keys import (
 from kmsmodel.operations.rotation import GetKeyRotationStatusRequest
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import ACTIONS
-from kmsmodel.policy.document import Policy, from_json, kept
-from kmsmodel.policy.evaluation import Verdict
+from kmsmodel.policy.document import Policy, PolicyType, from_json, kept
+from kmsmodel.policy.evaluation import Decision, Verdict, decide
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.policies import Policies
 from kmsmodel.words.arn import parse_key_arn
@@ -472,6 +474,57 @@ def test_an_access_has_the_grants_whose_tokens_come_with_it(local: LocalKms) -> 
     alone = asked_for(local, to_describe(arn), grant=grant)
     assert (alone.grants, alone.resource_policy) == ((grant,), None)
     assert asked_for(local, to_describe(arn)).resource_policy == kept(describe_policy(local, arn))
+
+
+def test_the_statements_of_aws_ram_come_after_those_of_the_key_policy(local: LocalKms) -> None:
+    key_with(local, naming(ADA))
+    [key] = local.kms.keys(NOW)
+    one = json.dumps({"Statement": {"Resource": "*", **naming(ADA)}})
+    shared = evolve(key, policy=one, shares=(Share(OTHER_ACCOUNT, ("DescribeKey",)),))
+    request = to_describe(key.arn)
+    of = RequestContext("DescribeKey", request, call(), kms=local.kms, key=shared)
+    found = access(of).resource_policy
+    assert found is not None
+    assert found.is_list
+    assert [each.actions and each.actions.patterns for each in found.statements] == [
+        ("kms:*",),
+        ("kms:DescribeKey",),
+    ]
+
+
+def test_what_aws_ram_lets_somebody_do_does_not_keep_a_key_from_being_locked(
+    local: LocalKms,
+) -> None:
+    key_with(local, naming(ADA))
+    [key] = local.kms.keys(NOW)
+    shared = evolve(key, shares=(Share(ACCOUNT, ("PutKeyPolicy",)),))
+    request = PutKeyPolicyRequest(key_id=key.arn, policy=key.key_policy)
+    of = RequestContext(
+        "PutKeyPolicy", request, call(caller=Caller(ROOT)), kms=local.kms, key=shared
+    )
+    assert decide(access(of)).is_allowed
+    with pytest.raises(MalformedPolicyDocumentException):
+        refuse_lockout(of)
+
+
+def test_a_refusal_has_a_note_that_explains_it_and_names_a_type_of_policy(local: LocalKms) -> None:
+    asked = asked_for(local, to_describe(arn_of(create(local))))
+    refusing = Decision(access=asked, verdict=Verdict.NOT_ALLOWED, policy_type=PolicyType.IDENTITY)
+    assert denial(asked, refusing).__notes__ == [str(refusing.explanation)]
+    with pytest.raises(AssertionError) as caught:
+        denial(asked, evolve(refusing, policy_type=None))
+    assert str(caught.value) == "a decision that refuses names the type of a policy"
+
+
+def test_a_request_without_a_key_has_condition_keys_too(local: LocalKms) -> None:
+    for name, is_allowed in (("Ada", True), ("Bob", False)):
+        condition = {"StringEquals": {"aws:username": name}}
+        own = Policies(identity=[policy(Condition=condition)])
+        if is_allowed:
+            local.handle(ListKeysRequest(), caller=Caller(ADA, policies=own))
+        else:
+            with pytest.raises(AccessDeniedException):
+                local.handle(ListKeysRequest(), caller=Caller(ADA, policies=own))
 
 
 def describe_policy(local: LocalKms, arn: str) -> str:

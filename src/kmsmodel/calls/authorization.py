@@ -165,6 +165,7 @@ def access(of: RequestContext) -> Access:
     grants = (
         counting(of.kms, key, call, of.member("grant_tokens")) if of.grant is None else (of.grant,)
     )
+    child = cast("Permits", of.request)  # pragma: no mutate
     return Access(
         principal=caller.principal,
         action=action,
@@ -177,7 +178,7 @@ def access(of: RequestContext) -> Access:
         # Key policies say nothing about who may retire a grant.
         resource_policy=_policies_of(key) if of.grant is None else None,
         grants=grants,
-        child=cast("Permits", of.request) if of.action == "CreateGrant" else None,
+        child=child if of.action == "CreateGrant" else None,
         encryption_context=of.encryption_context if takes_context else None,
     )
 
@@ -221,7 +222,9 @@ def _is_subject_to_rcps(key: Key, call: Call) -> bool:
 
 def _without_rcps(policies: Policies) -> Policies:
     """Policies without RCPs, which do not hold where no KMS key is the resource, either."""
-    return evolve(policies, rcps=()) if policies.rcps else policies
+    if not policies.rcps:
+        return policies
+    return evolve(policies, rcps=())
 
 
 # ---- refusals
