@@ -27,7 +27,7 @@ from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.formulas import Formulas
 from kmsmodel.policy.proofs.questions import ENGINE, VARIABLES
 from kmsmodel.policy.proofs.said import Said, World
-from kmsmodel.policy.proofs.search import All, Formula, Not, Search, Some, obligations
+from kmsmodel.policy.proofs.search import FALSE, All, Formula, Not, Search, Some, obligations
 from kmsmodel.policy.proofs.walks import OutsideError
 
 _NAMES = walks.Letters(frozenset("abcdefghijklmnopqrstuvwxyz0123456789-"))
@@ -186,7 +186,7 @@ def _allowed(formulas: Formulas, policy: Policy) -> Formula:
     def some(effect: Effect) -> Formula:
         return Some(
             tuple(
-                formulas.applies(each, bounded=False)
+                formulas.applies(each, bounded=FALSE)
                 for each in policy.statements
                 if each.effect is effect
             )

@@ -320,8 +320,11 @@ def test_boundaries_scps_and_rcps_limit() -> None:
     assert key_policy.never_allows("Decrypt", to=named(APP, scps=[[everything, nothing]]))
     rcp = {"Version": "2012-10-17", "Statement": deny("*", "kms:Decrypt")}
     limited = policy(ROOT, allow({"AWS": APP}, "kms:*"), rcps=[rcp])
-    assert limited.never_allows("Decrypt")
-    assert found(limited.never_allows("Encrypt")).access is not None
+    assert limited.never_allows("Decrypt", to=named(APP))
+    assert found(limited.never_allows("Encrypt", to=named(APP))).access is not None
+    linked = found(limited.never_allows("Decrypt")).access
+    assert linked is not None
+    assert linked.principal.is_service_linked
 
 
 def test_a_grant_gives_access_with_its_constraints() -> None:
