@@ -7,7 +7,8 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tiles from '@cloudscape-design/components/tiles';
-import { type FieldsProps, textOf } from './fields.tsx';
+import { textOf } from '../shell/text_of.ts';
+import type { FieldsProps } from './step.ts';
 
 const ABOUT: Record<string, string> = {
   SYMMETRIC:

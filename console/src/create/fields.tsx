@@ -4,27 +4,13 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import type { CreateDraft, Edition, Model, Problem } from '../server.ts';
 import { TagFields } from '../shell/tag_fields.tsx';
 import { Configure } from './configure.tsx';
 import { Administrators, Users } from './permissions.tsx';
 import { Policy } from './review.tsx';
+import { textOf } from '../shell/text_of.ts';
+import type { FieldsProps } from './step.ts';
 import { CustomKeyStore } from './store.tsx';
-
-export interface FieldsProps {
-  fields: string[];
-  model: Model;
-  edition: Edition;
-  draft: CreateDraft;
-  edit: (part: Partial<CreateDraft>) => void;
-  policy: string | undefined;
-  problems: Problem[];
-}
-
-/** What is wrong with a member of the draft. */
-export function textOf(problems: Problem[], field: string): string | undefined {
-  return problems.find((problem) => problem.field === field)?.text;
-}
 
 const CONFIGURED = ['key_type', 'key_usage', 'key_spec', 'origin', 'acknowledged', 'multi_region'];
 

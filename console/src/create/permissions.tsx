@@ -7,7 +7,8 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Problem } from '../server.ts';
 import { Accounts } from '../shell/accounts.tsx';
 import { Principals } from '../shell/principals.tsx';
-import { type FieldsProps, textOf } from './fields.tsx';
+import { textOf } from '../shell/text_of.ts';
+import type { FieldsProps } from './step.ts';
 
 function any(problems: Problem[], list: string): string | undefined {
   return problems.find(({ field }) => field === list || field.startsWith(`${list}.`))?.text;

@@ -7,7 +7,8 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Textarea from '@cloudscape-design/components/textarea';
 import { Code } from '../shell/behind.tsx';
 import { originWords, usageWords } from '../words.ts';
-import { type FieldsProps, textOf } from './fields.tsx';
+import { textOf } from '../shell/text_of.ts';
+import type { FieldsProps } from './step.ts';
 
 /** What will be created, and its key policy: to edit in the new console, to look at in the original one. */
 export function Policy(props: FieldsProps) {

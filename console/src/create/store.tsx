@@ -10,7 +10,8 @@ import { follow, href } from '../route.ts';
 import { Problem } from '../shell/problem.tsx';
 import { useStores } from '../stores/stores.ts';
 import { ConnectionState, type Kind, KINDS } from '../stores/words.tsx';
-import { type FieldsProps, textOf } from './fields.tsx';
+import { textOf } from '../shell/text_of.ts';
+import type { FieldsProps } from './step.ts';
 
 /** The custom key store that the key is to be in, and in an external one the external key. */
 export function CustomKeyStore({ model, edition, draft, edit, problems }: FieldsProps) {

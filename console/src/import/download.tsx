@@ -15,7 +15,7 @@ import { draftOfImport, type Edition, type ImportAnswer, type ImportDraft } from
 import { Code, Requests } from '../shell/behind.tsx';
 import { Problem } from '../shell/problem.tsx';
 import type { Problem as Wrong } from '../server.ts';
-import { textOf } from '../create/fields.tsx';
+import { textOf } from '../shell/text_of.ts';
 
 export interface StepProps {
   fields: string[];

@@ -8,7 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import TimeInput from '@cloudscape-design/components/time-input';
 import { useState } from 'react';
 import { awsJson } from '../kms/json.ts';
-import { textOf } from '../create/fields.tsx';
+import { textOf } from '../shell/text_of.ts';
 import { OneFile } from '../shell/one_file.tsx';
 import type { StepProps } from './download.tsx';
 

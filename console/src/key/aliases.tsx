@@ -9,7 +9,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { Dialog } from '../shell/dialog.tsx';
 import { aliasWords, when } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 export default function Aliases({ shown: { metadata, aliases } }: { shown: Shown }) {
   const [selected, setSelected] = useState<AliasListEntry[]>([]);

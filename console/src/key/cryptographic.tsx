@@ -14,7 +14,7 @@ import { follow, href } from '../route.ts';
 import { useStores } from '../stores/stores.ts';
 import { ConnectionState, kindOf, KINDS } from '../stores/words.tsx';
 import { keyTypeWords, originWords, usageWords } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 export default function CryptographicConfiguration({ shown: { metadata } }: { shown: Shown }) {
   const algorithms = [

@@ -10,7 +10,7 @@ import { Dialog } from '../shell/dialog.tsx';
 import { Nothing } from '../shell/problem.tsx';
 import { State } from '../shell/state.tsx';
 import { aliasWords, regionalityWords, when } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 export function General({ shown: { metadata, aliases } }: { shown: Shown }) {
   const [editing, setEditing] = useState(false);

@@ -14,7 +14,7 @@ import { every } from '../kms/every.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { when } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 export default function Grants({ shown: { metadata } }: { shown: Shown }) {
   const id = metadata.KeyId!;

@@ -1,4 +1,4 @@
-import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms';
+import type { KeyMetadata } from '@aws-sdk/client-kms';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -18,6 +18,7 @@ import { Problem } from '../shell/problem.tsx';
 import { aliasWords, when } from '../words.ts';
 import ActionDialog, { type KeyAction } from './action_dialog.tsx';
 import { General } from './general.tsx';
+import type { Shown } from './shown.ts';
 import { tabsOf } from './tabs.ts';
 
 const CONTENTS = {
@@ -32,12 +33,6 @@ const CONTENTS = {
   'life-cycle': lazy(() => import('./place.tsx')),
   why: lazy(() => import('./why.tsx')),
 } as const;
-
-/** What all parts of a key's page are about. */
-export interface Shown {
-  metadata: KeyMetadata;
-  aliases: AliasListEntry[];
-}
 
 interface Props {
   keyId: string;

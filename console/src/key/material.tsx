@@ -14,7 +14,7 @@ import { go } from '../route.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { when } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 import { RotateNow } from './rotate_now.tsx';
 
 const STATES: Record<string, string> = {

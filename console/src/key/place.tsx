@@ -9,7 +9,7 @@ import { Next, Permitted } from '../lifecycle/next.tsx';
 import { kindOf, stepsOf } from '../lifecycle/steps.ts';
 import { model } from '../server.ts';
 import { Problem } from '../shell/problem.tsx';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 /** The place of this key in the life of such keys. */
 export default function Place({ shown: { metadata } }: { shown: Shown }) {

@@ -15,7 +15,7 @@ import { session } from '../session.ts';
 import { Behind, Code } from '../shell/behind.tsx';
 import { notify } from '../shell/notices.tsx';
 import { Problem } from '../shell/problem.tsx';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 import { DefaultView, type View } from './policy_view.tsx';
 
 interface Told {

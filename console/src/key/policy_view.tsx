@@ -14,7 +14,7 @@ import { Dialog } from '../shell/dialog.tsx';
 import { Principals } from '../shell/principals.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { keyTypeWords } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 /** What the console's own key policy says. */
 export interface View {

@@ -15,7 +15,7 @@ import { setSession, useSession } from '../session.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { REGION_IDS } from '../shell/regions.ts';
 import { State } from '../shell/state.tsx';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 interface Relative {
   region: string;

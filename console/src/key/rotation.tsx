@@ -18,7 +18,7 @@ import type { Request } from '../kms/operations.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { when } from '../words.ts';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 import { RotateNow } from './rotate_now.tsx';
 
 const TYPES: Record<string, string> = { AUTOMATIC: 'Automatic', ON_DEMAND: 'On-demand' };

@@ -10,7 +10,7 @@ import type { Request } from '../kms/operations.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { TagFields } from '../shell/tag_fields.tsx';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 
 export default function Tags({ shown: { metadata } }: { shown: Shown }) {
   const id = metadata.KeyId!;

@@ -16,7 +16,7 @@ import { type Model, model, post } from '../server.ts';
 import { session } from '../session.ts';
 import { Code } from '../shell/behind.tsx';
 import { Problem } from '../shell/problem.tsx';
-import type { Shown } from './key.tsx';
+import type { Shown } from './shown.ts';
 import { EXAMPLES, examplesFor } from './examples.ts';
 
 interface Decision {
