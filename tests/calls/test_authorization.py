@@ -450,6 +450,7 @@ def test_an_access_has_the_encryption_context_only_of_an_operation_that_takes_on
     assert asked_for(local, encrypting).encryption_context == {"a": "b"}
     assert asked_for(local, evolve(encrypting, encryption_context=None)).encryption_context == {}
     assert asked_for(local, to_describe(arn)).encryption_context is None
+    assert asked_for(local, to_describe(arn)).context.get("kms:calleraccount") == ACCOUNT
 
 
 def test_an_access_has_the_child_only_of_a_request_for_a_grant(local: LocalKms) -> None:
@@ -471,8 +472,9 @@ def test_an_access_has_the_grants_whose_tokens_come_with_it(local: LocalKms) -> 
     [grant] = asked_for(local, encrypting, at=before).grants
     assert grant.grant_id == made.grant_id
     assert asked_for(local, evolve(encrypting, grant_tokens=()), at=before).grants == ()
-    alone = asked_for(local, to_describe(arn), grant=grant)
-    assert (alone.grants, alone.resource_policy) == ((grant,), None)
+    other = evolve(grant, grant_id=NOBODY)
+    alone = asked_for(local, to_describe(arn), grant=other)
+    assert (alone.grants, alone.resource_policy) == ((other,), None)
     assert asked_for(local, to_describe(arn)).resource_policy == kept(describe_policy(local, arn))
 
 
