@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls.authorization import access, denied as denial, refuse_lockout
+from kmsmodel.calls.authorization import access, authorize, denied as denial, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
@@ -531,6 +531,23 @@ def test_a_request_without_a_key_has_condition_keys_too(local: LocalKms) -> None
 
 def describe_policy(local: LocalKms, arn: str) -> str:
     return local.handle(GetKeyPolicyRequest(key_id=arn)).policy or ""
+
+
+def test_a_key_policy_says_nothing_of_an_action_that_is_not_on_a_key(local: LocalKms) -> None:
+    key_with(local, naming(ADA))
+    [key] = local.kms.keys(NOW)
+    asking = call(caller=Caller(ADA))
+    of = RequestContext("ListAliases", ListAliasesRequest(), asking, kms=local.kms, key=key)
+    with pytest.raises(AccessDeniedException):
+        authorize(of)
+
+
+def test_a_condition_is_asked_of_each_request_though_it_holds_without_one(local: LocalKms) -> None:
+    condition = {"Condition": {"StringNotEquals": {"aws:username": "Ada"}}}
+    arn = key_with(local, naming("*") | condition)
+    rest = f"on resource: {arn} because no resource-based policy allows the kms:DescribeKey action"
+    denied(local, to_describe(arn), Caller(ADA), rest)
+    local.handle(to_describe(arn), caller=Caller(ADA.replace("Ada", "Bob")))
 
 
 def test_an_access_to_a_key_names_one() -> None:
