@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kmsmodel.calls.authorization import access, denied as denial, refuse_lockout
+from kmsmodel.calls.authorization import access, authorize, denied as denial, refuse_lockout
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
@@ -450,6 +450,7 @@ def test_an_access_has_the_encryption_context_only_of_an_operation_that_takes_on
     assert asked_for(local, encrypting).encryption_context == {"a": "b"}
     assert asked_for(local, evolve(encrypting, encryption_context=None)).encryption_context == {}
     assert asked_for(local, to_describe(arn)).encryption_context is None
+    assert asked_for(local, to_describe(arn)).context.get("kms:calleraccount") == ACCOUNT
 
 
 def test_an_access_has_the_child_only_of_a_request_for_a_grant(local: LocalKms) -> None:
@@ -471,8 +472,9 @@ def test_an_access_has_the_grants_whose_tokens_come_with_it(local: LocalKms) -> 
     [grant] = asked_for(local, encrypting, at=before).grants
     assert grant.grant_id == made.grant_id
     assert asked_for(local, evolve(encrypting, grant_tokens=()), at=before).grants == ()
-    alone = asked_for(local, to_describe(arn), grant=grant)
-    assert (alone.grants, alone.resource_policy) == ((grant,), None)
+    other = evolve(grant, grant_id=NOBODY)
+    alone = asked_for(local, to_describe(arn), grant=other)
+    assert (alone.grants, alone.resource_policy) == ((other,), None)
     assert asked_for(local, to_describe(arn)).resource_policy == kept(describe_policy(local, arn))
 
 
@@ -529,6 +531,23 @@ def test_a_request_without_a_key_has_condition_keys_too(local: LocalKms) -> None
 
 def describe_policy(local: LocalKms, arn: str) -> str:
     return local.handle(GetKeyPolicyRequest(key_id=arn)).policy or ""
+
+
+def test_a_key_policy_says_nothing_of_an_action_that_is_not_on_a_key(local: LocalKms) -> None:
+    key_with(local, naming(ADA))
+    [key] = local.kms.keys(NOW)
+    asking = call(caller=Caller(ADA))
+    of = RequestContext("ListAliases", ListAliasesRequest(), asking, kms=local.kms, key=key)
+    with pytest.raises(AccessDeniedException):
+        authorize(of)
+
+
+def test_a_condition_is_asked_of_each_request_though_it_holds_without_one(local: LocalKms) -> None:
+    condition = {"Condition": {"StringNotEquals": {"aws:username": "Ada"}}}
+    arn = key_with(local, naming("*") | condition)
+    rest = f"on resource: {arn} because no resource-based policy allows the kms:DescribeKey action"
+    denied(local, to_describe(arn), Caller(ADA), rest)
+    local.handle(to_describe(arn), caller=Caller(ADA.replace("Ada", "Bob")))
 
 
 def test_an_access_to_a_key_names_one() -> None:
