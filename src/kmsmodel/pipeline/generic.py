@@ -161,15 +161,16 @@ class _Comparison:
     def _search(self, *, is_open: bool) -> tuple[Access | None, bool]:
         """The smallest request, of all or of those whose variables may stand for anything."""
         worlds = tuple(
-            World(owner=self.owner, policy=each, key=self.resource)
+            World(owner=self.owner, policy=each, key=self.resource, may_be_bounded=True)
             for each in (self.allowing, self.refusing)
         )
         domain = Domain(worlds, actions=self.actions, others=(principal(ANYONE),))
         formulas = Formulas(domain, is_open=is_open)
+        allowed, refused = (_allowed(formulas, each) for each in worlds)
         wanted = All(
             (
-                _allowed(formulas, self.allowing),
-                Not(_allowed(formulas, self.refusing)),
+                allowed,
+                Not(refused),
                 formulas.laws(),
             )
         )
@@ -180,14 +181,14 @@ class _Comparison:
         return found, bool(domain.said.variables)
 
 
-def _allowed(formulas: Formulas, policy: Policy) -> Formula:
+def _allowed(formulas: Formulas, world: World) -> Formula:
     """Does a statement allow the request, and none deny it?"""
 
     def some(effect: Effect) -> Formula:
         return Some(
             tuple(
-                formulas.applies(each, bounded=FALSE)
-                for each in policy.statements
+                formulas.applies(each, bounded=formulas.is_bounded(world))
+                for each in world.policy.statements
                 if each.effect is effect
             )
         )

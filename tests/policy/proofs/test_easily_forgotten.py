@@ -52,7 +52,9 @@ def test_a_federated_user_has_what_iam_allows_by_a_session_policy() -> None:
     default = policy(ROOT)
     assert default.decide("Decrypt", BOB).is_allowed
     assert not default.decide("Decrypt", BOB, policies=Policies(identity=WORST.identity)).is_allowed
-    found(default.never_allows("Decrypt", to=named(BOB)))
+    answer = found(default.never_allows("Decrypt", to=named(BOB)))
+    told = f"an IAM policy and a session policy in {OWNER} allow it too"
+    assert answer.assumes == (told,)
     found(default.never_leads_to("Decrypt", by=named(BOB)))
 
 
@@ -249,6 +251,7 @@ def test_whoever_is_not_meant_is_meant_with_a_permissions_boundary() -> None:
     answer = found(others.never_allows("Decrypt", to=outside(OWNER)))
     assert answer.access is not None
     assert answer.access.has_boundary
+    assert answer.assumes[0] == "the caller has a permissions boundary"
     nobody = policy(ROOT, {"NotPrincipal": {"AWS": "*"}, **itself})
     found(nobody.never_allows("Decrypt", to=outside(OWNER)))
     old = policy(ROOT, {"NotPrincipal": {"AWS": [OTHER, user]}})

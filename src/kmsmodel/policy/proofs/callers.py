@@ -10,9 +10,11 @@ from typing import Any, TypeAlias, final
 
 from attrs import evolve, frozen
 
+from kmsmodel.policy.access import Access
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, from_json, parse
 from kmsmodel.policy.elements import account_named
+from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import Principal, PrincipalKind, is_service, principal, without_path
 from kmsmodel.policy.proofs.given import a_text, named as named_file, several, text_in
@@ -49,6 +51,22 @@ def at_worst(policies: Policies | None) -> Policies:
 def bounded(policies: Policies) -> Policies:
     """The policies of callers, with a permissions boundary that allows everything if they have none."""
     return policies if policies.boundary is not None else evolve(policies, boundary=WILLING)
+
+
+def assumed(access: Access, unwilling: Policies) -> tuple[str, ...]:
+    """
+    What must be so of the policies of a caller, which are not given, for an access to be allowed.
+
+    ``unwilling`` are those of a caller to whom IAM allows nothing.
+    """
+    boundary = access.policies.boundary
+    limits = () if boundary is None else ("the caller has a permissions boundary",)
+    if decide(evolve(access, policies=evolve(unwilling, boundary=boundary))).is_allowed:
+        return limits
+    is_federated = access.principal.kind is PrincipalKind.FEDERATED_USER
+    by_what = "an IAM policy and a session policy" if is_federated else "an IAM policy"
+    allow = "allow" if is_federated else "allows"
+    return (*limits, f"{by_what} in {access.principal.account} {allow} it too")
 
 
 def policy_of(given: PolicyLike) -> Policy:

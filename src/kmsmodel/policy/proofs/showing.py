@@ -17,7 +17,7 @@ from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.places import places
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.proofs.answers import Change, Found, context_keys
-from kmsmodel.policy.proofs.callers import WILLING
+from kmsmodel.policy.proofs.callers import WILLING, assumed
 from kmsmodel.policy.proofs.programs import program
 from kmsmodel.policy.proofs.questions import Question
 from kmsmodel.policy.proofs.requirements import told
@@ -54,7 +54,7 @@ class Showing:
             if without.is_allowed:
                 decision = without
             else:
-                assumes = (f"an IAM policy in {access.principal.account} allows it too",)
+                assumes = assumed(access, self.unwilling)
         return Found(
             claim=claim,
             access=access,
