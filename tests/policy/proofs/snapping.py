@@ -10,10 +10,12 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.elements import how_named
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs.asked import OPERATIONS
 from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, context_of
 from kmsmodel.policy.proofs.callers import WILLING
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.search import All, Atom, Formula, Not, Some
+from kmsmodel.words.enumerations import GrantOperation
 
 
 class NoRepresentative(Exception):
@@ -68,7 +70,7 @@ def snapped(domain: Domain, access: Access) -> list[int]:
     for name, numbers in domain.elements.items():
         about = [each for each in conditions if each.name == name]
         extra = called(domain, name)
-        of_grants = names_in_grants(domain) if name == keys.ENCRYPTION_CONTEXT_KEYS else set[str]()
+        of_grants = told_by_grants(domain, name)
         present = context.get(name)
         found = () if present is None else present
         for element in (found,) if isinstance(found, str) else found:
@@ -87,6 +89,17 @@ def snapped(domain: Domain, access: Access) -> list[int]:
             else:
                 raise NoRepresentative(f"{element!r} in {name}")
     return chosen
+
+
+def told_by_grants(domain: Domain, name: str) -> set[str]:
+    """The values of a condition key that grants tell apart."""
+    if name == keys.ENCRYPTION_CONTEXT_KEYS:
+        return names_in_grants(domain)
+    if name == OPERATIONS and any(
+        GrantOperation.CreateGrant in each.operations for each in domain.said.grants()
+    ):
+        return set(GrantOperation)  # a grant permits no grant that permits more
+    return set()
 
 
 def names_in_grants(domain: Domain) -> set[str]:
@@ -115,6 +128,8 @@ def asker(domain: Domain, principal: Principal) -> int:
     elements = [each.principals for each in domain.said.statements if each.principals is not None]
     conditions = [each for each in domain.said.conditions() if each.name in KEYS_OF_AN_ASKER]
     grants = list(domain.said.grants())
+    of_worlds = [each.policies for each in domain.worlds]
+    has_limits = any(each.scps or each.rcps for each in of_worlds)
 
     def told(one: Principal) -> tuple[object, ...]:
         context = context_of(one)
@@ -123,6 +138,7 @@ def asker(domain: Domain, principal: Principal) -> int:
             one.kind is PrincipalKind.ROOT_USER,
             one.kind is PrincipalKind.SERVICE,
             one.kind is PrincipalKind.FEDERATED_USER,
+            has_limits and one.is_service_linked,
             *(each.means(one) for each in elements),
             *(each.lists(one) for each in elements if each.negated),
             *(each.holds(context) for each in conditions),
