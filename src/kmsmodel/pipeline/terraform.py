@@ -292,14 +292,14 @@ class _World:
             return default, (), (f"{whose} has AWS's default key policy",)
         named = holder.references(argument)
         of_kind = [each for each in self._of("aws_iam_policy_document") if each.plain in named]
-        documents, assumed = _instances(of_kind, holder, holder.expression(argument))
+        documents, meant = _instances(of_kind, holder, holder.expression(argument))
         what = f"{holder.address}.{argument}"
         if len(documents) == 1:
             (found,) = documents
             policy, why, assumes = policy_documents.written(
                 found.address, found.values, found.unknown, found.expressions, self._lookup(found)
             )
-            return policy, why, (*assumes, *assumed, f"{what} is {found.address}.json")
+            return policy, why, (*assumes, *meant, f"{what} is {found.address}.json")
         return None, (_known_after_apply(what, self._missing(named)),), ()
 
     def _grant(self, grant: Resource) -> tuple[Grant | None, tuple[str, ...], tuple[str, ...]]:
