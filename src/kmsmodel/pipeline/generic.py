@@ -27,7 +27,7 @@ from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.formulas import Formulas
 from kmsmodel.policy.proofs.questions import ENGINE, VARIABLES
 from kmsmodel.policy.proofs.said import Said, World
-from kmsmodel.policy.proofs.search import FALSE, All, Formula, Not, Search, Some, obligations
+from kmsmodel.policy.proofs.search import All, Formula, Not, Search, Some, obligations
 from kmsmodel.policy.proofs.walks import OutsideError
 
 _NAMES = walks.Letters(frozenset("abcdefghijklmnopqrstuvwxyz0123456789-"))
