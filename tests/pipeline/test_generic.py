@@ -80,6 +80,13 @@ def test_a_wildcard_in_an_action_is_wider_by_what_it_means(written: Any) -> None
     assert {row["action"] for row in found["new"]} == {"s3:GetSomething"}
 
 
+def test_who_has_a_boundary_is_always_among_those_that_are_not_named(written: Any) -> None:
+    nobody = {name: each for name, each in READ.items() if name != "Principal"}
+    old = written("old.json", {**READ, "Action": "s3:PutObject"})
+    new = written("new.json", {**nobody, "NotPrincipal": "*"})
+    assert told("diff", "--generic", old, new)["verdict"] == "incomparable"
+
+
 def test_nothing_is_left_to_iam(written: Any) -> None:
     """Of a key, the root statement lets in whom IAM lets in; here, it is compared as it stands."""
     app = {**ROOT, "Principal": APP}

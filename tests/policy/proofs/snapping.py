@@ -17,6 +17,9 @@ from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.search import All, Atom, Formula, Not, Some
 from kmsmodel.words.enumerations import GrantOperation
 
+CONSTRAINT_TYPE = "kms:grantconstrainttype"
+"""By it, grants by grants are compared, whatever conditions say."""
+
 
 class NoRepresentative(Exception):
     """A request has no representative in a dimension: the snap law is broken."""
@@ -61,6 +64,7 @@ def snapped(domain: Domain, access: Access) -> list[int]:
             same = wanted is None or (
                 all(one.holds({one.name: wanted}) is one.holds({one.name: each}) for one in about)
                 and all((wanted == one) is (each == one) for one in literals)
+                and (name != CONSTRAINT_TYPE or wanted == each)
             )
             if same:
                 chosen[number] = at

@@ -25,15 +25,14 @@ from kmsmodel.words.arn import ACCOUNT
 PolicyLike: TypeAlias = "Policy | str | Path | Mapping[str, Any]"
 """A policy, its JSON as text or as an object, or the path of its file."""
 
-WILLING = from_json(
-    {
-        "Version": HAS_VARIABLES,
-        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-    }
-)
+_EVERYTHING = {
+    "Version": HAS_VARIABLES,
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+WILLING = from_json(_EVERYTHING)
 """The IAM policy that is assumed of callers whose policies are not given: it allows everything."""
 
-WORST = Policies(identity=(WILLING,), session=(WILLING,))
+WORST = Policies(identity=(WILLING,), session=(from_json(_EVERYTHING),))
 """
 The policies of callers that are not given, where access must not be.
 
@@ -45,7 +44,13 @@ def at_worst(policies: Policies | None) -> Policies:
     """The policies of callers, in which a session policy that is not given allows everything."""
     if policies is None:
         return WORST
-    return policies if policies.session is not None else evolve(policies, session=(WILLING,))
+    return policies if policies.session is not None else evolve(policies, session=WORST.session)
+
+
+def of_someone(asker: Principal) -> Policies:
+    """The policies that allow a principal everything, and no more of them than it takes."""
+    is_federated = asker.kind is PrincipalKind.FEDERATED_USER
+    return WORST if is_federated else Policies(identity=WORST.identity)
 
 
 def bounded(policies: Policies) -> Policies:

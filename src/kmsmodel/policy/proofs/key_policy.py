@@ -33,13 +33,13 @@ from kmsmodel.policy.proofs.asked import asked
 from kmsmodel.policy.proofs.askers import context_of
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
-    WORST,
     Callers,
     PolicyLike,
     account_of,
     at_worst,
     check_callers,
     inside,
+    of_someone,
     policies_of,
     text_of,
 )
@@ -185,7 +185,7 @@ class KeyPolicy:
         if pairs:
             of_pairs[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
         others = {key.lower(): value for key, value in (context or {}).items()}
-        world = self._world(self._limits(policies))
+        world = self._world(self._limits(of_someone(asks) if policies is None else policies))
         given = {
             key: value
             for key, value in self.given.items()
@@ -491,10 +491,9 @@ class KeyPolicy:
         world = self._world(self._limits(at_worst(callers.policies)))
         return evolve(world, may_be_bounded=True)
 
-    def _limits(self, policies: Policies | None) -> Policies:
-        """The policies of a caller, with those that limit the key; if they are not given, they allow everything."""
-        known = WORST if policies is None else policies
-        return evolve(known, rcps=self.rcps) if self.rcps else known
+    def _limits(self, policies: Policies) -> Policies:
+        """The policies of a caller, with those that limit the key."""
+        return evolve(policies, rcps=self.rcps) if self.rcps else policies
 
     def _world(self, policies: Policies) -> World:
         return World(
