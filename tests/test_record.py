@@ -134,7 +134,7 @@ def test_an_error_is_recorded_with_its_notes(door: Callable[..., None]) -> None:
     call = recorded(door, "CreateKey", {"Policy": "no policy"})
     assert call.error_code == "MalformedPolicyDocumentException"
     (note,) = call.notes
-    assert note.startswith("the key policy: ")
+    assert note.startswith("the key policy is not JSON: ")
     assert note not in repr(call)
     assert recorded(door, "ListKeys", {}).notes == ()
 

@@ -30,7 +30,7 @@ from kmsmodel.seeds import (
     SeedMaterial,
     SeedReplicaKey,
 )
-from kmsmodel.words.enumerations import GrantOperation, KeyState
+from kmsmodel.words.enumerations import GrantOperation, KeySpec, KeyState
 from tests.basics import ACCOUNT, KEY_ID, OTHER_ACCOUNT
 
 jsonschema: Any = pytest.importorskip("jsonschema")
@@ -171,7 +171,10 @@ NO_SEEDS: list[tuple[Any, str]] = [
     ({"keys": [{"key_id": 5}]}, "keys[0].key_id must be a text"),
     ({"keys": [{"key_id": "", "alias": "x"}]}, f"keys[0].alias must be {of(SeedKey, 'aliases')}"),
     ({"keys": [{"key_id": "", "aliases": "x"}]}, "keys[0].aliases must be a list"),
-    ({"keys": [{"key_id": "", "key_spec": "AES"}]}, "keys[0].key_spec must be a KeySpec"),
+    (
+        {"keys": [{"key_id": "", "key_spec": "AES"}]},
+        f"keys[0].key_spec must be one of {', '.join(KeySpec)}",
+    ),
     ({"keys": [{"key_id": "", "tags": {"a": 1}}]}, "keys[0].tags must be a map of texts"),
     ({"keys": [{"key_id": "", "policy": 1}]}, "keys[0].policy must be a text"),
     (
@@ -180,7 +183,7 @@ NO_SEEDS: list[tuple[Any, str]] = [
     ),
     (
         {"keys": [{"key_id": "", "grants": [{"operations": ["Sing"]}]}]},
-        "keys[0].grants[0].operations[0] must be a GrantOperation",
+        f"keys[0].grants[0].operations[0] must be one of {', '.join(GrantOperation)}",
     ),
     (
         {"keys": [{"key_id": "", "replica_keys": [{}]}]},

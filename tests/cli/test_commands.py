@@ -450,7 +450,7 @@ def test_aws_kms_is_served_until_it_is_interrupted() -> None:
     assert (process.returncode, out) == (0, "")
     who = f"CreateKey by arn:aws:iam::{ACCOUNT}:root in us-west-2: MalformedPolicyDocumentException"
     assert err.splitlines()[0] == who
-    assert err.splitlines()[1].startswith("  the key policy: ")
+    assert err.splitlines()[1].startswith("  the key policy is not JSON: ")
 
 
 # ---- generate

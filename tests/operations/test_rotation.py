@@ -5,7 +5,7 @@ Rotating KMS keys on demand, and what key materials they have had.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, cast, final
 
 import pytest
 from attrs import evolve
@@ -284,12 +284,20 @@ def test_a_key_is_rotated_25_times_on_demand_and_no_more(local: LocalKms) -> Non
     assert error.arn == arn
 
 
+@final
+class _Unasked:
+    """An HSM that nobody may ask."""
+
+    def random(self, _: int, purpose: str) -> bytes:
+        raise AssertionError(purpose)
+
+
 def test_no_key_material_is_generated_for_a_rotation_that_is_refused(local: LocalKms) -> None:
-    """The last call has no HSM to generate it."""
+    """The HSM of the last call is not asked for any."""
     arn = arn_of(create(local))
     for _ in range(25):
         rotate(local, arn)
-    call = Call(now=NOW, hsm=cast("Hsm", None), request_id="last")
+    call = Call(now=NOW, hsm=cast("Hsm", _Unasked()), request_id="last")
     with pytest.raises(LimitExceededException):
         handle(local.kms, RotateKeyOnDemandRequest(key_id=arn), call)
 
@@ -404,11 +412,11 @@ def test_a_rotation_is_in_progress_until_its_end_which_is_its_date() -> None:
 
 
 def test_no_key_material_is_generated_for_a_second_request_meanwhile() -> None:
-    """The last call has no HSM to generate it."""
+    """The HSM of the last call is not asked for any."""
     local = slow_kms()
     arn = arn_of(create(local))
     rotate(local, arn)
-    call = Call(now=NOW, hsm=cast("Hsm", None), request_id="last")
+    call = Call(now=NOW, hsm=cast("Hsm", _Unasked()), request_id="last")
     after, _ = handle(local.kms, RotateKeyOnDemandRequest(key_id=arn), call)
     assert after is local.kms
 

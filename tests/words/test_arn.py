@@ -44,8 +44,10 @@ def test_a_key_of_another_region_is_not_found(
 ) -> None:
     if other == region:
         return
-    with pytest.raises(NotFoundException, match=f"^Invalid arn {other}$"):
+    with pytest.raises(NotFoundException) as caught:
         parse(str(KeyArn(account, other, key_id)), account, region)
+    assert caught.value.message == f"Invalid arn {other}"
+    assert caught.value.__notes__ == [f"the ARN is in {other}, and the call in {region}"]
 
 
 @given(account=ACCOUNTS, region=REGIONS, other=REGIONS, key_id=KEY_IDS, alias=ALIASES)

@@ -27,6 +27,10 @@ class Listening:
     hsm: SeededHsm
     purposes: list[str]
 
+    def random(self, length: int, purpose: str) -> bytes:
+        self.purposes.append(purpose)
+        return self.hsm.random(length, purpose)
+
     def wrapping_key(self, wrapping_key_spec: WrappingKeySpec, purpose: str) -> WrappingKey:
         self.purposes.append(purpose)
         return self.hsm.wrapping_key(wrapping_key_spec, purpose)
