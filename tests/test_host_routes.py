@@ -252,7 +252,7 @@ def test_a_fault_may_be_a_latency_or_a_dropped_connection(local: LocalKms) -> No
     [
         (
             {"operation": "Decypt"},
-            "'Decypt' is not an operation of this model; perhaps Decrypt is meant.",
+            "'Decypt' is not an operation of this model; perhaps 'Decrypt' is meant.",
         ),
         ({"error": None}, "a fault has an error, or a latency, or both."),
         ({"error": "Oops"}, '"Oops" is not an error of AWS KMS, and not ConnectionDropped.'),

@@ -148,7 +148,7 @@ WRONG: list[tuple[Any, str]] = [
     ([], "the file must be an object"),
     (
         {"cluster": []},
-        "cluster must be one of the members clusters, xks_proxies, addresses, tls; perhaps clusters is meant",
+        "cluster must be one of the members clusters, xks_proxies, addresses, tls; perhaps 'clusters' is meant",
     ),
     ({"clusters": [{}]}, "clusters[0] must be an object with cluster_id"),
     ({"clusters": [{"cluster_id": 1}]}, "clusters[0].cluster_id must be a text"),

@@ -488,7 +488,7 @@ def test_there_is_no_going_back_to_what_was_never_kept() -> None:
         local.restore("never")
     local.snapshot("before the move")
     local.snapshot("empty")
-    there = r"there are 'before the move', 'empty'; perhaps 'empty' is meant"
+    there = r"there are before the move, empty; perhaps 'empty' is meant"
     with pytest.raises(KeyError, match=there):
         local.restore("emty")
     with pytest.raises(TypeError, match=r"^snapshot must be a Kms or a string, not int$"):

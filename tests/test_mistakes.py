@@ -249,7 +249,7 @@ def test_an_argument_of_another_type_is_refused_by_its_name(door: str, argument:
         (
             lambda: LocalKms().fail("Encypt", ThrottlingException),
             ValueError,
-            "'Encypt' is not an operation of this model; perhaps Encrypt is meant",
+            "'Encypt' is not an operation of this model; perhaps 'Encrypt' is meant",
         ),
         (
             lambda: LocalKms(account=111122223333),  # type: ignore[arg-type]

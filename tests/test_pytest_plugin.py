@@ -159,7 +159,7 @@ def test_a_marker_brings_keys_and_users_from_files_beside_the_test(
 REFUSED_MARKERS = {
     '"444455556666"': "TypeError: the marker kmsmodel takes its arguments by name: '444455556666' has none",
     'regio="eu-west-1"': "TypeError: the marker kmsmodel has no argument regio; "
-    "there are account, region, hsm_seed, seed, iam, principal; perhaps region is meant",
+    "there are account, region, hsm_seed, seed, iam, principal; perhaps 'region' is meant",
     'account="4"': "ValueError: account must be an account id of twelve digits",
     "account=111122223333": "ValueError: account must be an account id of twelve digits, as a string",
     "hsm_seed=3": "TypeError: hsm_seed must be a string, not int",

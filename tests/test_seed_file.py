@@ -159,12 +159,12 @@ def test_grants_and_replica_keys_may_stand_in_a_file() -> None:
 def of(cls: type[AttrsInstance], meant: str = "") -> str:
     """That a member is one of those of a class, and which is meant."""
     names = ", ".join(each.name for each in fields(cls))
-    return f"one of the members {names}" + (f"; perhaps {meant} is meant" if meant else "")
+    return f"one of the members {names}" + (f"; perhaps {meant!r} is meant" if meant else "")
 
 
 NO_SEEDS: list[tuple[Any, str]] = [
     ([], "the seed must be an object"),
-    ({"key": []}, "key must be one of the members account, region, keys; perhaps keys is meant"),
+    ({"key": []}, "key must be one of the members account, region, keys; perhaps 'keys' is meant"),
     ({"keys": {}}, "keys must be a list"),
     ({"keys": ["x"]}, "keys[0] must be an object"),
     ({"keys": [{}]}, "keys[0] must be an object with key_id"),

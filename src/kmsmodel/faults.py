@@ -16,7 +16,8 @@ from typing import TypeAlias, final
 from kmsmodel import errors
 from kmsmodel.errors import ConnectionDropped, KmsError, ThrottlingException
 from kmsmodel.operations import OPERATIONS
-from kmsmodel.words.arguments import another, expect, perhaps
+from kmsmodel.words.arguments import another, expect
+from kmsmodel.words.meant import perhaps
 
 EVERY = "*"
 """Stands for every operation."""

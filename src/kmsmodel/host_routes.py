@@ -23,8 +23,9 @@ from kmsmodel.policy.evaluation import Decision
 from kmsmodel.record import RecordedCall
 from kmsmodel.wire import HttpResponse
 from kmsmodel.words import strict_json
-from kmsmodel.words.arguments import among, perhaps
+from kmsmodel.words.arguments import among
 from kmsmodel.words.dates import in_utc
+from kmsmodel.words.meant import perhaps
 
 T = TypeVar("T")
 

@@ -165,7 +165,7 @@ class LocalKms:
         """
         expect("snapshot", snapshot, Kms, str)
         if isinstance(snapshot, str) and snapshot not in self._snapshots:
-            names = among(map(repr, self._snapshots), repr(snapshot))
+            names = among(self._snapshots, snapshot)
             raise KeyError(f"there is no snapshot {snapshot!r}; {names}")
         kms = self._snapshots[snapshot] if isinstance(snapshot, str) else snapshot
         self.step(lambda _, __: (kms, None))

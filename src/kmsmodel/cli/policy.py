@@ -256,7 +256,7 @@ def _principal(arn: str) -> Principal:
 
 def _action(action: str) -> str:
     from kmsmodel.policy.actions import ACTIONS
-    from kmsmodel.policy.meant import meant
+    from kmsmodel.words.meant import meant
 
     by_lower = {name.lower(): name for name in ACTIONS}
     wanted = action.lower().removeprefix("kms:")

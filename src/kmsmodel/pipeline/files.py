@@ -26,7 +26,7 @@ from kmsmodel.policy.actions import PREFIX
 from kmsmodel.policy.document import VERSIONS
 from kmsmodel.policy.findings import expanded
 from kmsmodel.policy.form import ELEMENTS, ELEMENTS_OF_A_STATEMENT
-from kmsmodel.policy.meant import ALMOST, meant
+from kmsmodel.words.meant import ALMOST, meant
 
 _SUFFIXES = {".json", ".yaml", ".yml", ".template"}
 _NOT_LOOKED_INTO = {"node_modules", "__pycache__"}

@@ -20,7 +20,6 @@ from kmsmodel.pipeline.results import Acceptance, Outcome, Report, Result
 from kmsmodel.pipeline.stored import NotUnderstoodError, StoredPolicy
 from kmsmodel.policy.document import Policy
 from kmsmodel.policy.elements import account_named
-from kmsmodel.policy.meant import perhaps
 from kmsmodel.policy.proofs.answers import Answer, Unknown
 from kmsmodel.policy.proofs.callers import (
     EVERYONE,
@@ -33,6 +32,7 @@ from kmsmodel.policy.proofs.callers import (
 )
 from kmsmodel.policy.proofs.key_policy import KeyPolicy
 from kmsmodel.policy.proofs.rules import RULES, STRICT, Rule, Subject
+from kmsmodel.words.meant import perhaps
 
 Written: TypeAlias = "Mapping[str, Any]"
 ReadPolicies: TypeAlias = "Callable[[Path], Iterable[StoredPolicy]]"

@@ -17,7 +17,7 @@ from kmsmodel.pipeline.identity_policies import check as check_identity
 from kmsmodel.pipeline.results import Result, not_understood
 from kmsmodel.pipeline.rules_file import SETS, Rules, RulesFileError, load, named_rules
 from kmsmodel.pipeline.stored import NotUnderstoodError
-from kmsmodel.policy.meant import perhaps
+from kmsmodel.words.meant import perhaps
 
 _FEW = 32
 """So few files are checked by this process alone, since others take a second to start."""

@@ -16,11 +16,11 @@ from kmsmodel.policy.actions import ACTIONS, PREFIX, TAKING_AN_ENCRYPTION_CONTEX
 from kmsmodel.policy.document import Policy, from_json
 from kmsmodel.policy.evaluation import Decision, decide
 from kmsmodel.policy.grant import Grant, GrantConstraints
-from kmsmodel.policy.meant import ALMOST, perhaps
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
 from kmsmodel.policy.question import Value
 from kmsmodel.words.enumerations import GrantOperation
+from kmsmodel.words.meant import ALMOST, perhaps
 
 
 def accesses(case: Mapping[str, Any]) -> Iterator[Access]:

@@ -14,7 +14,6 @@ from typing import final
 
 from attrs import frozen
 
-from kmsmodel.policy.meant import ALIKE, meant
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
     CustomerMasterKeySpec,
@@ -33,6 +32,7 @@ from kmsmodel.words.enumerations import (
     SigningAlgorithmSpec,
     WrappingKeySpec,
 )
+from kmsmodel.words.meant import ALIKE, meant
 
 
 @final

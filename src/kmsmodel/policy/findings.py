@@ -26,7 +26,6 @@ from kmsmodel.policy.document import Effect, Policy, PolicyType, Statement, pars
 from kmsmodel.policy.finding import Finding, FindingKind
 from kmsmodel.policy.form import misread
 from kmsmodel.policy.granted import RETIRE_GRANT
-from kmsmodel.policy.meant import meant
 from kmsmodel.policy.operators import (
     IF_EXISTS,
     NULL,
@@ -39,6 +38,7 @@ from kmsmodel.policy.patterns import glob
 from kmsmodel.policy.places import Path, places
 from kmsmodel.policy.principal import ANYONE
 from kmsmodel.policy.variables import HAS_VARIABLES, template
+from kmsmodel.words.meant import meant
 
 
 def findings(

@@ -17,7 +17,6 @@ from attrs import evolve, frozen
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import parse
-from kmsmodel.policy.meant import perhaps
 from kmsmodel.policy.operators import NULL, OPERATORS, operator
 from kmsmodel.policy.patterns import pieces
 from kmsmodel.policy.places import Path, Place, places
@@ -32,6 +31,7 @@ from kmsmodel.policy.values import (
 )
 from kmsmodel.policy.variables import HAS_VARIABLES
 from kmsmodel.words import strict_json
+from kmsmodel.words.meant import perhaps
 
 NAME = "default"
 """The name of the one key policy that customers manage."""

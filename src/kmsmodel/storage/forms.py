@@ -29,8 +29,9 @@ from typing import (
 from attrs import NOTHING, AttrsInstance, fields, frozen, has
 
 from kmsmodel.hsm.secret import Secret
-from kmsmodel.words.arguments import called, perhaps
+from kmsmodel.words.arguments import called
 from kmsmodel.words.dates import in_utc
+from kmsmodel.words.meant import perhaps
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 """The version of JSON Schema that the schemas here are written in."""

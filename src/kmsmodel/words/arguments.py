@@ -5,8 +5,9 @@ What callers of Python give: an argument of another type, and a name that nobody
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from typing import cast
+
+from kmsmodel.words.meant import perhaps
 
 _CALLED: Mapping[type, str] = {
     str: "a string",
@@ -70,14 +71,7 @@ def _name_of(attribute: object) -> str:
 def among(names: Iterable[str], name: object) -> str:
     """The names that there are, for an error about one that is not, and which of them may be meant."""
     known = list(names)
-    return f"there are {', '.join(known)}{perhaps(name, known)}" if known else "there are none"
-
-
-def perhaps(name: object, known: Iterable[str]) -> str:
-    """Which of the known names may be meant by another, as the end of an error; or nothing."""
-    by_lower = {each.lower(): each for each in known}
-    close = get_close_matches(str(name).lower(), by_lower, 1, 0.7)
-    return f"; perhaps {by_lower[close[0]]} is meant" if close else ""
+    return f"there are {', '.join(known)}{perhaps(str(name), known)}" if known else "there are none"
 
 
 def called(kind: type) -> str:

@@ -12,8 +12,8 @@ from typing import Any, cast
 from kmsmodel.errors import KmsError
 from kmsmodel.policy.condition_keys import condition_key, meant_key
 from kmsmodel.policy.grant import Grant
-from kmsmodel.policy.meant import ALMOST
 from kmsmodel.policy.question import Value
+from kmsmodel.words.meant import ALMOST
 
 
 def a_text(given: object, argument: str) -> str:

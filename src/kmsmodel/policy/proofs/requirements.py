@@ -9,7 +9,6 @@ from typing import TypeAlias, cast
 
 from kmsmodel.policy.actions import ACTIONS, PREFIX
 from kmsmodel.policy.conditions import Condition
-from kmsmodel.policy.meant import perhaps
 from kmsmodel.policy.operators import OPERATORS, operator
 from kmsmodel.policy.proofs import keys
 from kmsmodel.policy.proofs.given import (
@@ -19,6 +18,7 @@ from kmsmodel.policy.proofs.given import (
     one_or_more,
     without_prefix,
 )
+from kmsmodel.words.meant import perhaps
 
 OneOrMore: TypeAlias = "str | Iterable[str] | None"
 """A value, several of which one is enough, or None for any value that is there."""
