@@ -365,7 +365,7 @@ def _of_variables(text: str, condition: Condition, used: Operator) -> str | None
         return f"{used.base} replaces no variables, such as those in `{text}`"
     if condition.version != HAS_VARIABLES:
         return f"only Version {HAS_VARIABLES} has variables; `{text}` is text here"
-    if _FORM_OF_A_VARIABLE.sub("", text).count("${"):
+    if any("${" in between for between in _FORM_OF_A_VARIABLE.split(text)):
         return f"`{text}` has a variable of a form that AWS does not know"
     for variable in template(text, condition.version, wildcards=False).variables:
         known = condition_key(variable.name)
