@@ -12,16 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from kmsmodel.policy.finding import Finding
+from kmsmodel.policy.finding import Finding, FindingKind
 from kmsmodel.policy.findings import findings
+from kmsmodel.policy.places import Place
 
-TOLD: dict[str, list[str]] = {}
-for _line in Path(__file__).with_name("finding_texts.txt").read_text("utf-8").splitlines():
-    if _line.startswith("{"):
-        _found = TOLD.setdefault(_line, [])
-    else:
-        _found.append(_line.strip())
+
+def _read() -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    elements = ""
+    for line in Path(__file__).with_name("finding_texts.txt").read_text("utf-8").splitlines():
+        if line.startswith("{"):
+            elements = line
+            told[elements] = []
+        else:
+            told[elements].append(line.strip())
+    return told
+
+
+TOLD = _read()
 
 
 def _told(finding: Finding) -> str:
@@ -40,3 +50,31 @@ def test_a_finding_tells_where_it_is_and_what_is_wrong(elements: str) -> None:
     if document["Version"] is None:
         del document["Version"]
     assert list(map(_told, findings(json.dumps(document, indent=1)))) == TOLD[elements]
+
+
+_CHECKS = (
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
+)
+_GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide/"
+
+
+@pytest.mark.parametrize(
+    "kind, page",
+    [
+        (FindingKind.MISSING_VERSION, _CHECKS),
+        (
+            FindingKind.NULL_WITH_IF_EXISTS,
+            f"{_CHECKS}#access-analyzer-reference-policy-checks-error-null-with-if-exists",
+        ),
+        (FindingKind.UNKNOWN_VALUE, f"{_GUIDE}conditions-kms.html"),
+        (FindingKind.INERT_ACTION, f"{_GUIDE}key-policy-overview.html"),
+    ],
+)
+def test_a_finding_has_a_page_of_aws(kind: FindingKind, page: str) -> None:
+    assert Finding(kind=kind, text="", path=()).page == page
+
+
+def test_a_finding_reads_well_without_a_statement_and_a_place() -> None:
+    found = Finding(kind=FindingKind.INVALID_VALUE, text="it is odd", path=())
+    assert str(found) == "it is odd [INVALID_VALUE]"
+    assert str(evolve(found, place=Place(2, 1))) == "line 2, column 1: it is odd [INVALID_VALUE]"
