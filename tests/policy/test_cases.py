@@ -123,7 +123,7 @@ ODD: list[tuple[dict[str, Any], str]] = [
             ("EncryptionContextEquals", {}),
             ("EncryptionContextSubset", {"EncryptionContextEquals": None}),
         )
-        for odd, said in ((1, OBJECT), ([], OBJECT), ({"a": 1}, STRING))
+        for odd, said in ((1, OBJECT), ([1], OBJECT), ({"a": 1}, STRING))
     ),
     ({"action": "kms:CreateGrant", "request_parameters": []}, f"request_parameters: {OBJECT}"),
     (
@@ -211,7 +211,8 @@ def test_what_is_null_is_as_if_it_were_not_there() -> None:
     assert decisions(SMALL | dict.fromkeys(names)) == decisions(SMALL)
     lists = ("key_policy", "identity_policies", "scps", "scp_levels", "rcps")
     others = ("permissions_boundary", "session_policy", "vpc_endpoint_policy", "resource_policy")
-    small = SMALL | {"policies": {}}
+    nothing: dict[str, Any] = {}
+    small = SMALL | {"policies": nothing}
     assert decisions(small | {"policies": dict.fromkeys((*lists, *others))}) == decisions(small)
     assert decisions(SMALL | granting(Constraints=None, IssuingAccount=None)) == decisions(
         SMALL | granting()
