@@ -79,7 +79,7 @@ def test_the_arn_of_the_principal_is_a_condition_key(who: str, found: dict[str, 
 
 def test_condition_keys_are_texts_in_lower_case_or_lists_of_them() -> None:
     written = {
-        "aws:PrincipalArn": "given",
+        "aws:PrincipalArn": "Given",
         "kms:CallerAccount": "111122223333",
         "aws:SecureTransport": True,
         "kms:MultiRegion": False,
@@ -88,7 +88,7 @@ def test_condition_keys_are_texts_in_lower_case_or_lists_of_them() -> None:
         "aws:CalledVia": [],
     }
     assert read(context=written).context == {
-        "aws:principalarn": "given",
+        "aws:principalarn": "Given",
         "kms:calleraccount": "111122223333",
         "aws:securetransport": "true",
         "kms:multiregion": "false",
