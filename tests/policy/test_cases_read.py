@@ -87,7 +87,8 @@ def test_condition_keys_are_texts_in_lower_case_or_lists_of_them() -> None:
         "aws:TagKeys": ["Team", 1],
         "aws:CalledVia": [],
     }
-    assert read(context=written).context == {
+    found: object = read(context=written).context
+    assert found == {
         "aws:principalarn": "Given",
         "kms:calleraccount": "111122223333",
         "aws:securetransport": "true",

@@ -19,9 +19,9 @@ from kmsmodel.policy.explanation import LineKind
 from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.question import Value
-from kmsmodel.testing.policies import KEY
+from kmsmodel.testing.policies import KEY, OWNER
 from kmsmodel.words.enumerations import GrantOperation
-from tests.policy.asking import OWNER, ROLE, ROOT, SESSION, access, grant, statement
+from tests.policy.asking import ROLE, ROOT, SESSION, access, grant, statement
 from tests.policy.cases import Case, decisions
 from tests.policy.policies import PARTNER
 from tests.policy.situations import Situation, situations
