@@ -5,8 +5,6 @@ Explanations: why an access is allowed or denied, statement by statement.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,37 +16,15 @@ from kmsmodel.policy.cases import accesses
 from kmsmodel.policy.document import PolicyType, Statement, parse
 from kmsmodel.policy.evaluation import Verdict, decide
 from kmsmodel.policy.explanation import LineKind
-from kmsmodel.policy.grant import Grant, GrantConstraints
+from kmsmodel.policy.grant import GrantConstraints
 from kmsmodel.policy.policies import Policies
-from kmsmodel.policy.principal import principal
 from kmsmodel.policy.question import Value
 from kmsmodel.testing.policies import KEY, OWNER
 from kmsmodel.words.enumerations import GrantOperation
+from tests.policy.asking import ROLE, ROOT, SESSION, access, grant, statement
 from tests.policy.cases import Case, decisions
 from tests.policy.policies import PARTNER
 from tests.policy.situations import Situation, situations
-
-ROOT = f"arn:aws:iam::{OWNER}:root"
-ROLE = f"arn:aws:iam::{OWNER}:role/Partner"
-SESSION = f"arn:aws:sts::{OWNER}:assumed-role/Partner/one"
-
-
-def access(
-    context: Mapping[str, Value] | None = None,
-    *,
-    policy: str = PARTNER,
-    who: str = ROLE,
-    action: str = "kms:Decrypt",
-) -> Access:
-    """An access of the role in the account of the key."""
-    return Access(
-        principal=principal(who),
-        action=action,
-        resource=KEY,
-        owner=OWNER,
-        context={name.lower(): value for name, value in (context or {}).items()},
-        resource_policy=parse(policy),
-    )
 
 
 def sentences(asked: Access) -> list[str]:
@@ -72,12 +48,6 @@ def test_a_statement_is_told_with_its_place_and_the_first_thing_that_differs() -
         "condition StringEquals kms:EncryptionContext:tenant: "
         "the request has `beta`, the policy wants `acme`"
     )
-
-
-def statement(**elements: Any) -> str:
-    """A key policy of one statement."""
-    plain = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": plain | elements})
 
 
 @pytest.mark.parametrize(
@@ -191,18 +161,6 @@ def test_a_condition_says_what_the_request_has_and_what_the_policy_wants(
     context: dict[str, Value] = {} if has is None else {"aws:a": has}
     found = of_one(access({"aws:b": "B"} | context, policy=policy))
     assert found == f"principal matches; condition {operator} aws:a: {difference}"
-
-
-def grant(**members: Any) -> Grant:
-    plain: dict[str, Any] = {
-        "grant_id": "0",
-        "issuing_account": OWNER,
-        "creation_date": datetime(2026, 1, 1, tzinfo=UTC),
-        "seen_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "operations": (GrantOperation.Decrypt,),
-        "grantee_principal": ROLE,
-    }
-    return Grant(**plain | members)
 
 
 @pytest.mark.parametrize(

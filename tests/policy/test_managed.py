@@ -47,64 +47,78 @@ def test_it_is_written_as_one_that_was_put(name: str) -> None:
     assert written_anew(text(name), REGION) == text(name)
 
 
-@pytest.mark.parametrize(
-    "name", [each for each in NAMES if each not in {"acm", "dynamodb", "secretsmanager"}]
-)
+USE = "Encrypt Decrypt ReEncrypt* GenerateDataKey* DescribeKey"
+GRANT = "Encrypt Decrypt ReEncrypt* GenerateDataKey* CreateGrant DescribeKey"
+LIST = "Encrypt Decrypt ReEncrypt* GenerateDataKey* CreateGrant ListGrants DescribeKey"
+USUAL = {
+    "backup": ("backup-1", "through Backup", "CreateGrant Decrypt GenerateDataKey*"),
+    "codecommit": ("codecommit-2", "through CodeCommit", USE),
+    "ebs": ("ebs-2", "through EBS", GRANT),
+    "elasticfilesystem": ("elasticfilesystem-1", "to EFS", GRANT),
+    "es": ("es-2", "through OpenSearch Service", GRANT),
+    "fsx": ("fsx-1", "through FSx", GRANT),
+    "glue": ("glue-1", "through Glue", GRANT),
+    "kafka": ("kafka-1", "through Kafka", LIST),
+    "kinesis": ("kinesis-1", "through Kinesis", GRANT),
+    "kinesisvideo": ("kinesisvideo-1", "through Kinesis Video", GRANT),
+    "lambda": ("awslambda", "through AWS Lambda", GRANT),
+    "rds": ("rds-2", "through RDS", LIST),
+    "redshift": ("redshift-3", "through Redshift", GRANT),
+    "redshifttest": ("redshift-3", "through Redshift", GRANT),
+    "s3": ("s3-2", "through S3", USE),
+    "sns": ("sns-1", "through SNS", "Decrypt GenerateDataKey* CreateGrant ListGrants DescribeKey"),
+    "sqs": ("sqs-1", "through Simple Queue Service (SQS)", GRANT),
+    "ssm": ("ssm-1", "through SSM", USE),
+    "xray": ("xray-1", "through X-Ray", GRANT),
+}
+ENDPOINTS = {"ebs": "ec2", "redshifttest": "redshift"}
+NAMED_OTHERWISE = {"backup": "Backup Storage", "sqs": "SQS"}
+SERVICE_FIRST = {"elasticfilesystem", "sqs"}
+OWN = {"acm", "dynamodb", "secretsmanager"}
+DIRECTLY = {
+    "Sid": "Allow direct access to key metadata to the account",
+    "Effect": "Allow",
+    "Principal": ROOT,
+    "Action": [*LOOK, "kms:RevokeGrant"],
+    "Resource": "*",
+}
+
+
+def test_each_aws_managed_key_has_the_usual_key_policy_or_its_own() -> None:
+    assert set(NAMES) == USUAL.keys() | OWN
+
+
+@pytest.mark.parametrize("name", USUAL)
 def test_the_usual_one_allows_use_through_the_service_and_a_look_at_the_key(name: str) -> None:
-    through, directly, *more = statements(name)
-    assert (through["Effect"], through["Principal"]) == ("Allow", ANYONE)
-    assert set(through["Condition"]) == {"StringEquals"}
-    condition = through["Condition"]["StringEquals"]
-    endpoint = {"ebs": "ec2", "redshifttest": "redshift"}.get(name, name)
-    assert condition == ACCOUNT_IS_OURS | {"kms:ViaService": f"{endpoint}.us-west-2.amazonaws.com"}
-    assert (directly["Effect"], directly["Principal"]) == ("Allow", ROOT)
-    assert directly["Sid"] == "Allow direct access to key metadata to the account"
-    revoke = ["kms:RevokeGrant"] if "kms:CreateGrant" in through["Action"] else []
-    assert directly["Action"] == [*LOOK, *revoke]
-    assert bool(more) is (name == "es")
-
-
-@pytest.mark.parametrize(
-    "name, actions",
-    [
-        ("s3", "Encrypt Decrypt ReEncrypt* GenerateDataKey* DescribeKey"),
-        ("rds", "Encrypt Decrypt ReEncrypt* GenerateDataKey* CreateGrant ListGrants DescribeKey"),
-        ("sns", "Decrypt GenerateDataKey* CreateGrant ListGrants DescribeKey"),
-        ("backup", "CreateGrant Decrypt GenerateDataKey*"),
-        ("sqs", "Encrypt Decrypt ReEncrypt* GenerateDataKey* CreateGrant DescribeKey"),
-    ],
-)
-def test_each_service_has_the_actions_that_it_needs(name: str, actions: str) -> None:
-    assert statements(name)[0]["Action"] == [f"kms:{each}" for each in actions.split()]
-
-
-@pytest.mark.parametrize(
-    "name, through, used",
-    [
-        ("s3", "through S3", "S3"),
-        ("lambda", "through AWS Lambda", "AWS Lambda"),
-        ("backup", "through Backup", "Backup Storage"),
-        ("elasticfilesystem", "to EFS", "EFS"),
-        ("sqs", "through Simple Queue Service (SQS)", "SQS"),
-    ],
-)
-def test_the_sid_names_the_service_as_it_names_itself(name: str, through: str, used: str) -> None:
-    expected = f"Allow access {through} for all principals in the account that are authorized to use {used}"
-    assert statements(name)[0]["Sid"] == expected
-
-
-@pytest.mark.parametrize(
-    "name, names",
-    [
-        ("ebs", ["kms:CallerAccount", "kms:ViaService"]),
-        ("elasticfilesystem", ["kms:ViaService", "kms:CallerAccount"]),
-        ("sqs", ["kms:ViaService", "kms:CallerAccount"]),
-    ],
-)
-def test_the_condition_keys_have_the_order_that_the_service_gave_them(
-    name: str, names: list[str]
-) -> None:
-    assert list(statements(name)[0]["Condition"]["StringEquals"]) == names
+    """Its members, actions and condition keys are in the order that the service gave them."""
+    policy_id, through, actions = USUAL[name]
+    service = NAMED_OTHERWISE.get(name, through.partition(" ")[2])
+    endpoint = f"{ENDPOINTS.get(name, name)}.us-west-2.amazonaws.com"
+    condition = ACCOUNT_IS_OURS | {"kms:ViaService": endpoint}
+    if name in SERVICE_FIRST:
+        condition = {"kms:ViaService": endpoint} | ACCOUNT_IS_OURS
+    expected = [
+        {
+            "Sid": f"Allow access {through} for all principals in the account "
+            f"that are authorized to use {service}",
+            "Effect": "Allow",
+            "Principal": ANYONE,
+            "Action": [f"kms:{each}" for each in actions.split()],
+            "Resource": "*",
+            "Condition": {"StringEquals": condition},
+        },
+        {
+            "Sid": "Allow direct access to key metadata to the account",
+            "Effect": "Allow",
+            "Principal": ROOT,
+            "Action": [*LOOK, *(["kms:RevokeGrant"] if "CreateGrant" in actions else [])],
+            "Resource": "*",
+        },
+    ]
+    found = statements(name)
+    assert json.loads(text(name))["Id"] == f"auto-{policy_id}"
+    assert json.dumps(found[:2]) == json.dumps(expected)
+    assert len(found) == (3 if name == "es" else 2)
 
 
 def test_opensearch_looks_at_its_key_by_itself() -> None:
@@ -118,38 +132,52 @@ def test_opensearch_looks_at_its_key_by_itself() -> None:
 
 
 def test_dynamodb_uses_its_key_from_any_region() -> None:
-    through, directly, itself = statements("dynamodb")
-    assert through["Condition"] == {
-        "StringEquals": ACCOUNT_IS_OURS,
-        "StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"},
+    through = {
+        "Sid": "Allow access through Amazon DynamoDB for all principals in the account "
+        "that are authorized to use Amazon DynamoDB",
+        "Effect": "Allow",
+        "Principal": ANYONE,
+        "Action": [f"kms:{each}" for each in GRANT.split()],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": ACCOUNT_IS_OURS,
+            "StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"},
+        },
     }
-    assert (directly["Principal"], directly["Action"]) == (ROOT, [*LOOK, "kms:RevokeGrant"])
-    assert itself == {
+    itself = {
         "Sid": "Allow DynamoDB to directly describe the key",
         "Effect": "Allow",
         "Principal": {"Service": "dynamodb.amazonaws.com"},
         "Action": LOOK,
         "Resource": "*",
     }
+    assert json.dumps(statements("dynamodb")) == json.dumps([through, DIRECTLY, itself])
+    assert json.loads(text("dynamodb"))["Id"] == "auto-dynamodb-3"
 
 
 def test_secrets_manager_makes_data_keys_from_any_region() -> None:
-    here, from_any_region, directly = statements("secretsmanager")
-    sid = (
-        "Allow access through AWS Secrets Manager for all principals in the account "
-        "that are authorized to use AWS Secrets Manager"
-    )
-    assert here["Sid"] == from_any_region["Sid"] == sid
-    actions = "Encrypt Decrypt ReEncrypt* CreateGrant DescribeKey"
-    assert here["Action"] == [f"kms:{each}" for each in actions.split()]
-    via = {"kms:ViaService": "secretsmanager.us-west-2.amazonaws.com"}
-    assert here["Condition"] == {"StringEquals": ACCOUNT_IS_OURS | via}
-    assert from_any_region["Action"] == "kms:GenerateDataKey*"
-    assert from_any_region["Condition"] == {
+    here = {
+        "Sid": "Allow access through AWS Secrets Manager for all principals in the account "
+        "that are authorized to use AWS Secrets Manager",
+        "Effect": "Allow",
+        "Principal": ANYONE,
+        "Action": [
+            f"kms:{each}"
+            for each in ["Encrypt", "Decrypt", "ReEncrypt*", "CreateGrant", "DescribeKey"]
+        ],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": ACCOUNT_IS_OURS
+            | {"kms:ViaService": "secretsmanager.us-west-2.amazonaws.com"}
+        },
+    }
+    from_any_region = {
         "StringEquals": ACCOUNT_IS_OURS,
         "StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"},
     }
-    assert (directly["Principal"], directly["Action"]) == (ROOT, [*LOOK, "kms:RevokeGrant"])
+    data_keys = here | {"Action": "kms:GenerateDataKey*", "Condition": from_any_region}
+    assert json.dumps(statements("secretsmanager")) == json.dumps([here, data_keys, DIRECTLY])
+    assert json.loads(text("secretsmanager"))["Id"] == "auto-secretsmanager-2"
 
 
 ACM = """{

@@ -57,9 +57,30 @@ def test_a_name_that_stands_twice_is_remembered() -> None:
     assert places('{"a": {"b": 1, "b": 2}}').twice == (("a", "b"),)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a"', '{"a": [1, ', '{"a": 1 2}', "{1: 2}", "["])
-def test_a_text_that_is_not_json_has_the_places_before_the_mistake(text: str) -> None:
-    assert set(places(text).values) <= {(), ("a",), ("a", 0)}
+@pytest.mark.parametrize(
+    "text, values, names",
+    [
+        ("", [()], []),
+        ("{", [()], []),
+        ("[", [()], []),
+        ("X1]", [()], []),
+        ('{"a"', [()], [("a",)]),
+        ('{"a" 1}', [()], [("a",)]),
+        ('{"a": [1, ', [(), ("a",), ("a", 0)], [("a",)]),
+        ('{"a": 1 2}', [(), ("a",)], [("a",)]),
+        ("{1: 2}", [()], []),
+    ],
+)
+def test_a_text_that_is_not_json_has_the_places_before_the_mistake(
+    text: str, values: list[Path], names: list[Path]
+) -> None:
+    found = places(text)
+    assert (list(found.values), list(found.names)) == (values, names)
+
+
+def test_a_line_break_before_the_text_is_a_line() -> None:
+    assert places('\n{"a":1}').of() == Place(2, 1)
+    assert places('\n{"a":1}').of("a") == Place(2, 6)
 
 
 def test_what_lies_too_deep_has_the_place_of_what_is_around_it() -> None:
@@ -88,13 +109,14 @@ def every_value(found: object, path: Path = ()) -> dict[Path, Any]:
     return values
 
 
-@given(_JSON, st.none() | st.integers(0, 2))
-def test_at_the_place_of_each_value_stands_the_value(found: Any, indent: int | None) -> None:
-    text = json.dumps(found, indent=indent)
+@given(_JSON, st.none() | st.integers(0, 2), st.sampled_from([":", ": ", " :\n"]))
+def test_at_the_place_of_each_value_stands_the_value(
+    found: Any, indent: int | None, colon: str
+) -> None:
+    text = json.dumps(found, indent=indent, separators=(",", colon))
     lines = text.split("\n")
     for path, value in every_value(found).items():
         place = places(text).of(*path)
-        assert place is not None
         rest = "\n".join([lines[place.line - 1][place.column - 1 :], *lines[place.line :]])
         if len(path) <= 8:
             assert json.JSONDecoder().raw_decode(rest)[0] == value

@@ -21,9 +21,7 @@ from kmsmodel.policy.variables import HAS_VARIABLES
 def assumptions(remarks: Iterable[Remark], access: Access) -> Iterator[str]:
     """What the decision may depend on, and no page and no recording says of a KMS key; see `docs/fidelity.md`."""
     principal = access.principal
-    without_path = (
-        principal.kind is PrincipalKind.SESSION and (principal.issuer or "").count("/") == 1
-    )
+    without_path = principal.kind is PrincipalKind.SESSION and str(principal.issuer).count("/") == 1
     for remark in remarks:
         if without_path and _asks_for_the_role(remark):
             yield f"the role `{principal.issuer}` has no path; the ARN of its session does not tell"

@@ -51,8 +51,7 @@ def verdict(case: Mapping[str, Any]) -> str:
 def _check(case: object) -> None:
     """Raises ValueError for data without the form of a case."""
     members = _object(case, "the case")
-    if not isinstance(members.get("principal"), str):
-        raise ValueError("principal: a string is expected")  # noqa: TRY004 - the file is wrong, not the code
+    _string(members.get("principal"), "principal")
     _no_slips(members, _MEMBERS, "the case")
     _check_what_is_asked(members)
     _check_context(members)
@@ -70,8 +69,7 @@ def _check_what_is_asked(members: Mapping[str, Any]) -> None:
             raise ValueError(f"{name}: at least one is expected")
     for each in _listed(members["action"]):
         _check_action(each)
-    if not isinstance(members.get("resource_owner") or "", str):
-        raise ValueError("resource_owner: a string is expected")  # noqa: TRY004
+    _optional_string(members.get("resource_owner"), "resource_owner")
     if members.get("expected", "allow") not in {"allow", "deny"}:
         raise ValueError(f"expected: {members['expected']!r} is neither 'allow' nor 'deny'")
 
@@ -138,11 +136,11 @@ _ACTIONS = tuple(f"{PREFIX}{each}" for each in ACTIONS)
 
 def _check_context(members: Mapping[str, Any]) -> None:
     for name, value in _object(members.get("context") or {}, "context").items():
-        for each in cast("list[object]", value) if isinstance(value, list) else [value]:
+        for each in _each(value):
             _scalar(each, f"context, {name}")
     pairs = _object(members.get("encryption_context") or {}, "encryption_context")
     for name, value in pairs.items():
-        _strings([value], f"encryption_context, {name}")
+        _string(value, f"encryption_context, {name}")
 
 
 def _check_grant(found: object, where: str) -> None:
@@ -150,9 +148,9 @@ def _check_grant(found: object, where: str) -> None:
     _no_slips(grant, ("Operations", "Constraints", *_TEXTS_OF_A_GRANT), where)
     _strings(grant.get("Operations"), f"{where}, Operations")
     for name in _TEXTS_OF_A_GRANT:
-        _strings([grant.get(name) or ""], f"{where}, {name}")
+        _optional_string(grant.get(name), f"{where}, {name}")
     constraints = _object(grant.get("Constraints") or {}, f"{where}, Constraints")
-    _strings([constraints.get("SourceArn") or ""], f"{where}, SourceArn")
+    _optional_string(constraints.get("SourceArn"), f"{where}, SourceArn")
     for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
         if constraints.get(name) is None:
             continue
@@ -172,20 +170,36 @@ _TEXTS_OF_A_GRANT = (
 
 def _object(found: object, where: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
-        raise ValueError(f"{where}: an object is expected")  # noqa: TRY004
-    return cast("dict[str, Any]", found)
+        raise ValueError(f"{where}: an object is expected")  # noqa: TRY004 - the file is wrong, not the code
+    return cast("dict[str, Any]", found)  # pragma: no mutate
 
 
 def _array(found: object, where: str) -> list[object]:
     if not isinstance(found, list):
         raise ValueError(f"{where}: a list is expected")  # noqa: TRY004
-    return cast("list[object]", found)
+    return cast("list[object]", found)  # pragma: no mutate
+
+
+def _each(found: object) -> list[object]:
+    """What is listed, or the one value that stands alone."""
+    if not isinstance(found, list):
+        return [found]
+    return cast("list[object]", found)  # pragma: no mutate
 
 
 def _strings(found: object, where: str) -> None:
-    for each in cast("list[object]", found) if isinstance(found, list) else [found]:
-        if not isinstance(each, str):
-            raise ValueError(f"{where}: a string is expected")  # noqa: TRY004
+    for each in _each(found):
+        _string(each, where)
+
+
+def _optional_string(found: object, where: str) -> None:
+    if found is not None:
+        _string(found, where)
+
+
+def _string(found: object, where: str) -> None:
+    if not isinstance(found, str):
+        raise ValueError(f"{where}: a string is expected")  # noqa: TRY004
 
 
 def _scalar(found: object, where: str) -> None:
@@ -223,7 +237,7 @@ def _access(case: Mapping[str, Any], action: str, resource: str) -> Access:
 
 
 def _members(case: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", case.get(name) or {})
+    return _object(case.get(name) or {}, name)
 
 
 def _key_policy(policies: Mapping[str, Any], resource: str) -> Any:
@@ -290,9 +304,10 @@ def _account(arn: str) -> str | None:
 
 def _value(value: Any) -> Value:
     if isinstance(value, list):
-        return tuple(map(str, cast("list[object]", value)))
+        several = cast("list[object]", value)  # pragma: no mutate
+        return tuple(map(str, several))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _listed(value: Any) -> list[str]:
-    return cast("list[str]", value) if isinstance(value, list) else [value]
+def _listed(value: object) -> list[str]:
+    return list(map(str, _each(value)))

@@ -8,6 +8,7 @@ Sources: *AWS KMS condition keys* in the Developer Guide; *AWS global condition 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import final
@@ -74,11 +75,11 @@ _IP_ADDRESS = ConditionKeyType.IP_ADDRESS
 
 
 def _one_of(name: str, values: Iterable[str]) -> ConditionKey:
-    return ConditionKey(name, _STRING, False, tuple(map(str, values)))
+    return ConditionKey(name, _STRING, False, tuple(map(str, values)))  # pragma: no mutate
 
 
 def _several(name: str, values: Iterable[str] = ()) -> ConditionKey:
-    return ConditionKey(name, _STRING, True, tuple(map(str, values)))
+    return ConditionKey(name, _STRING, True, tuple(map(str, values)))  # pragma: no mutate
 
 
 _OF_AWS_KMS = (
@@ -186,6 +187,10 @@ CONDITION_KEYS: Mapping[str, ConditionKey] = {
 _PREFIXES = tuple(key for key in CONDITION_KEYS.values() if key.is_prefix)
 
 
+_GOES_ON = re.compile("[^:/]*:[^:/]*[:/]")
+"""Such as ``kms:EncryptionContext:``; what its author adds may have the same marks."""
+
+
 def condition_key(name: str) -> ConditionKey | None:
     """The condition key with this name, in any case of letters, or None if neither AWS KMS nor AWS has one."""
     name = name.lower()
@@ -200,11 +205,10 @@ def condition_key(name: str) -> ConditionKey | None:
 
 def meant_key(name: str, *, alike: float = ALIKE) -> str | None:
     """The condition key that is perhaps meant by one that does not exist, with what its author added to the name."""
-    last = max(name.rfind(":"), name.rfind("/")) + 1
-    begins, rest = name[:last], name[last:]
-    if begins.count(":") + begins.count("/") > 1:
-        close = meant(begins, [each.name for each in _PREFIXES], alike=alike)
+    goes_on = _GOES_ON.match(name)
+    if goes_on is not None:
+        close = meant(goes_on[0], [each.name for each in _PREFIXES], alike=alike)
         if close:
-            return f"{close[0]}{rest}"
+            return f"{close[0]}{name[goes_on.end() :]}"
     close = meant(name, [each.name for each in CONDITION_KEYS.values()], alike=alike)
     return close[0] if close else None

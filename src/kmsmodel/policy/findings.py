@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import final
 
 from attrs import frozen
@@ -204,10 +203,10 @@ def _of_an_operator(name: str) -> tuple[FindingKind, str]:
         text = "Null with IfExists is not an operator: Null itself asks whether a key is there"
         return FindingKind.NULL_WITH_IF_EXISTS, text
     known = [*OPERATORS, *(f"{each}{IF_EXISTS}" for each in OPERATORS), NULL]
-    is_base = base in known
-    suggested = "" if is_base else _did_you_mean(base, known, f"{before}{colon}")
-    if is_base:
+    if base in known:
         suggested = _did_you_mean(before, map(str, Quantifier), "", f"{colon}{base}")
+    else:
+        suggested = _did_you_mean(base, known, f"{before}{colon}")
     return FindingKind.INVALID_CONDITION_OPERATOR, f"there is no operator `{name}`{suggested}"
 
 
@@ -352,7 +351,7 @@ def _of_a_value(
 
 def _may_be(text: str, value: str, used: Operator, *, like: bool) -> bool:
     if like:
-        return fnmatchcase(value, text.replace("[", "[[]"))
+        return glob(text)(value)
     return text.lower() == value.lower() if "IgnoreCase" in used.base else text == value
 
 
@@ -365,9 +364,10 @@ def _of_variables(text: str, condition: Condition, used: Operator) -> str | None
         return f"{used.base} replaces no variables, such as those in `{text}`"
     if condition.version != HAS_VARIABLES:
         return f"only Version {HAS_VARIABLES} has variables; `{text}` is text here"
-    if _FORM_OF_A_VARIABLE.sub("", text).count("${"):
+    if any("${" in between for between in _FORM_OF_A_VARIABLE.split(text)):
         return f"`{text}` has a variable of a form that AWS does not know"
-    for variable in template(text, condition.version, wildcards=False).variables:
+    read = template(text, condition.version, wildcards=False)  # pragma: no mutate
+    for variable in read.variables:
         known = condition_key(variable.name)
         if known is not None and known.is_multivalued:
             return f"`{known.name}` may have several values, and a variable of it has none"

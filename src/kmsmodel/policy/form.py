@@ -281,8 +281,8 @@ class _Place:
         return _in_brackets(places(self.text).of_name(*self.path, name))
 
 
-def _in_brackets(place: Place | None) -> str:
-    return "" if place is None else f" ({place})"  # pragma: no mutate
+def _in_brackets(place: Place) -> str:
+    return f" ({place})"
 
 
 def _one_of(values: tuple[str, ...], found: object, here: _Place) -> None:

@@ -7,6 +7,7 @@ Each AWS service gives its key a policy of its own. Source: `docs/fidelity.md`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from kmsmodel.policy.writing import Element, written
@@ -67,30 +68,26 @@ def _usual(
     endpoint: str,
     service: str,
     actions: tuple[str, ...],
+    account: str,
+    region: str,
     *,
     sid: str = "",
     service_first: bool = False,
     described_as: str = "",
-) -> _Statements:
+) -> tuple[_Statement, ...]:
     """
     Use is for requests that come through the service; the account may look, and take grants back.
 
     ``described_as`` is the Sid by which the service itself may look at the key, too.
     """
-
-    def statements(account: str, region: str) -> tuple[_Statement, ...]:
-        through = {"kms:CallerAccount": account, "kms:ViaService": _endpoint(endpoint, region)}
-        if service_first:
-            through = dict(reversed(through.items()))
-        return (
-            _statement(sid or _sid(service), _ANYONE, actions, {"StringEquals": through}),
-            _directly(
-                account, region, *(["kms:RevokeGrant"] if "kms:CreateGrant" in actions else [])
-            ),
-            *([_itself(endpoint, described_as)] if described_as else []),
-        )
-
-    return statements
+    through = {"kms:CallerAccount": account, "kms:ViaService": _endpoint(endpoint, region)}
+    if service_first:
+        through = dict(reversed(through.items()))
+    return (
+        _statement(sid or _sid(service), _ANYONE, actions, {"StringEquals": through}),
+        _directly(account, region, *(["kms:RevokeGrant"] if "kms:CreateGrant" in actions else [])),
+        *([_itself(endpoint, described_as)] if described_as else []),
+    )
 
 
 def _itself(endpoint: str, sid: str) -> _Statement:
@@ -171,29 +168,29 @@ _OPENSEARCH_ITSELF = "Allow OpenSearch service principals to describe the key di
 # fmt: off
 _KEY_POLICIES: Mapping[str, tuple[str, _Statements]] = {
     "acm": ("auto-acm-4", _acm),
-    "backup": ("auto-backup-1", _usual("backup", "Backup", _BACKUP, sid=_SID_OF_BACKUP)),
-    "codecommit": ("auto-codecommit-2", _usual("codecommit", "CodeCommit", _USE)),
+    "backup": ("auto-backup-1", partial(_usual, "backup", "Backup", _BACKUP, sid=_SID_OF_BACKUP)),
+    "codecommit": ("auto-codecommit-2", partial(_usual, "codecommit", "CodeCommit", _USE)),
     "dynamodb": ("auto-dynamodb-3", _dynamodb),
-    "ebs": ("auto-ebs-2", _usual("ec2", "EBS", _GRANT)),
+    "ebs": ("auto-ebs-2", partial(_usual, "ec2", "EBS", _GRANT)),
     "elasticfilesystem": (
         "auto-elasticfilesystem-1",
-        _usual("elasticfilesystem", "EFS", _GRANT, sid=_SID_OF_EFS, service_first=True),
+        partial(_usual, "elasticfilesystem", "EFS", _GRANT, sid=_SID_OF_EFS, service_first=True),
     ),
-    "es": ("auto-es-2", _usual("es", "OpenSearch Service", _GRANT, described_as=_OPENSEARCH_ITSELF)),
-    "fsx": ("auto-fsx-1", _usual("fsx", "FSx", _GRANT)),
-    "glue": ("auto-glue-1", _usual("glue", "Glue", _GRANT)),
-    "kafka": ("auto-kafka-1", _usual("kafka", "Kafka", _GRANT_AND_LIST)),
-    "kinesis": ("auto-kinesis-1", _usual("kinesis", "Kinesis", _GRANT)),
-    "kinesisvideo": ("auto-kinesisvideo-1", _usual("kinesisvideo", "Kinesis Video", _GRANT)),
-    "lambda": ("auto-awslambda", _usual("lambda", "AWS Lambda", _GRANT)),
-    "rds": ("auto-rds-2", _usual("rds", "RDS", _GRANT_AND_LIST)),
-    "redshift": ("auto-redshift-3", _usual("redshift", "Redshift", _GRANT)),
-    "redshifttest": ("auto-redshift-3", _usual("redshift", "Redshift", _GRANT)),
-    "s3": ("auto-s3-2", _usual("s3", "S3", _USE)),
+    "es": ("auto-es-2", partial(_usual, "es", "OpenSearch Service", _GRANT, described_as=_OPENSEARCH_ITSELF)),
+    "fsx": ("auto-fsx-1", partial(_usual, "fsx", "FSx", _GRANT)),
+    "glue": ("auto-glue-1", partial(_usual, "glue", "Glue", _GRANT)),
+    "kafka": ("auto-kafka-1", partial(_usual, "kafka", "Kafka", _GRANT_AND_LIST)),
+    "kinesis": ("auto-kinesis-1", partial(_usual, "kinesis", "Kinesis", _GRANT)),
+    "kinesisvideo": ("auto-kinesisvideo-1", partial(_usual, "kinesisvideo", "Kinesis Video", _GRANT)),
+    "lambda": ("auto-awslambda", partial(_usual, "lambda", "AWS Lambda", _GRANT)),
+    "rds": ("auto-rds-2", partial(_usual, "rds", "RDS", _GRANT_AND_LIST)),
+    "redshift": ("auto-redshift-3", partial(_usual, "redshift", "Redshift", _GRANT)),
+    "redshifttest": ("auto-redshift-3", partial(_usual, "redshift", "Redshift", _GRANT)),
+    "s3": ("auto-s3-2", partial(_usual, "s3", "S3", _USE)),
     "secretsmanager": ("auto-secretsmanager-2", _secretsmanager),
-    "sns": ("auto-sns-1", _usual("sns", "SNS", _SNS)),
-    "sqs": ("auto-sqs-1", _usual("sqs", "SQS", _GRANT, sid=_SID_OF_SQS, service_first=True)),
-    "ssm": ("auto-ssm-1", _usual("ssm", "SSM", _USE)),
-    "xray": ("auto-xray-1", _usual("xray", "X-Ray", _GRANT)),
+    "sns": ("auto-sns-1", partial(_usual, "sns", "SNS", _SNS)),
+    "sqs": ("auto-sqs-1", partial(_usual, "sqs", "SQS", _GRANT, sid=_SID_OF_SQS, service_first=True)),
+    "ssm": ("auto-ssm-1", partial(_usual, "ssm", "SSM", _USE)),
+    "xray": ("auto-xray-1", partial(_usual, "xray", "X-Ray", _GRANT)),
 }
 # fmt: on

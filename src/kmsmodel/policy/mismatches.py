@@ -31,7 +31,7 @@ def mismatch(statement: Statement, element: Element | None, access: Access) -> s
         return f"principal: {_other_principal(element, access.principal)}"
     is_actions = isinstance(element, Actions)
     name, found = ("action", access.action) if is_actions else ("resource", access.resource)
-    wanted = _quoted(element.patterns, "none")
+    wanted = _quoted(element.patterns)
     if element.negated:
         return f"{name}: `{found}` is among those that the policy leaves out, {wanted}"
     return f"{name}: the request has `{found}`, the policy wants {wanted}"
@@ -44,7 +44,7 @@ def _other_principal(principals: Principals, principal: Principal) -> str:
         for name in names
     ]
     if principals.negated:
-        return f"`{principal.arn}` is left out, by {_quoted(names, 'none')}"
+        return f"`{principal.arn}` is left out, by {_quoted(names)}"
     behind = ""
     if principal.kind is PrincipalKind.SESSION:
         behind = f" of `{principal.issuer}`"
@@ -82,7 +82,7 @@ def _has(value: Value | None) -> str:
     if value is None or value == ():
         return "the request does not have it"
     values = (value,) if isinstance(value, str) else value
-    return f"the request has {_joined([f'`{each}`' for each in values], 'none', 'and')}"
+    return f"the request has {_joined([f'`{each}`' for each in values], 'and')}"
 
 
 _WANTED = {
@@ -106,7 +106,7 @@ def _wanted(condition: Condition, used: Operator, access: Access) -> str:
     values = [_with_its_value(text, condition, used, access) for text in condition.texts]
     if used.is_negated:
         how = "anything but "
-    return each[used.quantifier] + how + _joined(values, "none")
+    return each[used.quantifier] + how + _joined(values)
 
 
 def _with_its_value(text: str, condition: Condition, used: Operator, access: Access) -> str:
@@ -117,20 +117,21 @@ def _with_its_value(text: str, condition: Condition, used: Operator, access: Acc
     resolved = template(text, condition.version, wildcards=False).resolved(access.context)
     if resolved is None:
         return f"`{text}`, which has no value here"
-    return f"`{text}`, which is `{''.join(map(str, resolved))}` here"
+    plain = "".join(map(str, resolved))  # pragma: no mutate
+    return f"`{text}`, which is `{plain}` here"
 
 
 _MOST = 5
 """So many of several values are told."""
 
 
-def _quoted(values: Iterable[str], none: str) -> str:
-    return _joined([f"`{value}`" for value in values], none)
+def _quoted(values: Iterable[str], none: str = "none") -> str:
+    quoted = [f"`{value}`" for value in values]
+    return _joined(quoted) if quoted else none
 
 
-def _joined(values: list[str], none: str, conjunction: str = "or") -> str:
-    if not values:
-        return none
+def _joined(values: list[str], conjunction: str = "or") -> str:
+    """At least one value, with commas and a conjunction."""
     if len(values) > _MOST:
         values = [*values[:_MOST], f"{len(values) - _MOST} more"]
     *others, last = values
@@ -149,7 +150,7 @@ def grant_mismatch(grant: Grant, access: Access) -> str | None:
         return None
     operation = access.action.removeprefix("kms:")
     if operation not in grant.operations:
-        return f"operation: the request has `{operation}`, the grant allows {_quoted(grant.operations, 'none')}"
+        return f"operation: the request has `{operation}`, the grant allows {_quoted(grant.operations)}"
     if access.child is not None and not is_no_wider(access.child, grant):
         return "the new grant would allow more than this one"
     constraints, context = grant.constraints, access.encryption_context

@@ -31,7 +31,7 @@ class Place:
 @final
 @frozen
 class Places:
-    """Where the values of a JSON text stand, and the names of its members."""
+    """Where the values of a JSON text stand, the whole first, and the names of its members."""
 
     text: str
     values: Mapping[Path, int]
@@ -39,28 +39,24 @@ class Places:
     twice: tuple[Path, ...] = ()
     """The names that stand twice in their object."""
 
-    def of(self, *path: str | int) -> Place | None:
+    def of(self, *path: str | int) -> Place:
         """The place of a value, or of what is around it if there is no such value."""
-        return self._nearest(self.values, path)
+        found = self.values.get(path)
+        return self.of(*path[:-1]) if found is None else self._at(found)
 
-    def of_name(self, *path: str | int) -> Place | None:
+    def of_name(self, *path: str | int) -> Place:
         """The place of the name of a member, or of what is around it if there is no such member."""
         found = self.names.get(path)
-        return self._nearest(self.values, path[:-1]) if found is None else self._at(found)
+        return self.of(*path[:-1]) if found is None else self._at(found)
 
     def statement(self, number: int) -> Path:
         """The path of a statement, counted from 1, in a list or alone."""
         path: Path = ("Statement", number - 1)
         return path if path in self.values else ("Statement",)
 
-    def _nearest(self, known: Mapping[Path, int], path: Path) -> Place | None:
-        while path and path not in known:
-            path = path[:-1]
-        return self._at(known[path]) if path in known else None
-
     def _at(self, offset: int) -> Place:
-        line = self.text.count("\n", 0, offset) + 1
-        return Place(line, offset - self.text.rfind("\n", 0, offset))
+        before = self.text[:offset]
+        return Place(before.count("\n") + 1, offset - before.rfind("\n"))
 
 
 @lru_cache(64)
@@ -122,11 +118,11 @@ def _read(text: str, at: int, path: Path, end: list[int]) -> Iterator[_Found]:
 def _name(decoded: object) -> str:
     if isinstance(decoded, str):
         return decoded
-    raise ValueError("the name of a member is a string")
+    raise ValueError
 
 
 def _past(mark: str, text: str, at: int) -> int:
     at = _past_blanks(text, at)
     if text[at] != mark:
-        raise ValueError(f"{mark} is expected")
+        raise ValueError
     return at + 1

@@ -76,7 +76,7 @@ class Showing:
             return by.title
         known = places(self.text)
         place = known.of(*known.statement(by.number))
-        stands = ", ".join(filter(None, (self.source, place and f"line {place.line}")))
+        stands = ", ".join(filter(None, (self.source, f"line {place.line}")))
         return f"{by.title} ({stands})"
 
 
