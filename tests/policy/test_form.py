@@ -317,6 +317,12 @@ def test_a_note_says_which_statement_and_element_and_where_it_stands(
     assert caught.value.__notes__ == [note]
 
 
+def test_a_text_that_json_does_not_know_is_told_without_a_place() -> None:
+    with pytest.raises(MalformedPolicyDocumentException) as caught:
+        check_key_policy('{"Statement": NaN}')
+    assert caught.value.__notes__ == ["the key policy: NaN is not a number"]
+
+
 # ---- policies of IAM and STS
 
 _RECORDED = Path(__file__).parents[1] / "data" / "authorization" / "recorded_iam_cases.json"
