@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import final
 
 from attrs import field, frozen
@@ -29,6 +30,7 @@ from kmsmodel.policy.proofs.walks import (
     OF_NAMES,
     OF_PATHS,
     SERVICES,
+    Letters,
     OutsideError,
     Pattern,
     Walk,
@@ -38,6 +40,7 @@ from kmsmodel.policy.proofs.walks import (
     texts,
 )
 from kmsmodel.policy.question import Value
+from kmsmodel.policy.values import milliseconds, number
 from kmsmodel.words.arn import ACCOUNT
 
 KEYS_OF_AN_ASKER = frozenset(
@@ -389,6 +392,33 @@ def _after_digits(walk: Walk, start: int, enough: int) -> dict[int, list[str]]:
 
 
 _MOST_ACCOUNTS = 2000
+
+
+def accounts_told_by(base: str, text: str) -> Iterator[Pattern]:
+    """Patterns that tell apart the accounts whose ids, read as numbers or dates, are less, the same and more."""
+    if base.startswith("Date"):
+        at = milliseconds(text)
+        point = None if at is None else Decimal(at) / 1000
+    else:
+        point = number(text)
+    if point is not None and -1 < point < 10**_DIGITS:
+        yield from _accounts_below(int(point.to_integral_value(ROUND_CEILING)))
+        yield from _accounts_below(int(point.to_integral_value(ROUND_FLOOR)) + 1)
+
+
+def _accounts_below(bound: int) -> Iterator[Pattern]:
+    """The accounts whose ids are less, as numbers: by the digits that they begin with."""
+    if not 0 < bound < 10**_DIGITS:
+        return
+    digits = f"{bound:0{_DIGITS}}"
+    for at, digit in enumerate(digits):
+        less = Letters(frozenset("0123456789"[: int(digit)]))
+        if less.listed:
+            rest = ((DIGITS, False),) * (_DIGITS - at - 1)
+            yield (*exactly(digits[:at]), (less, False), *rest)
+
+
+_DIGITS = 12
 
 
 def user_name(text: Text) -> Pattern:

@@ -18,7 +18,7 @@ from kmsmodel.policy.operators import operator
 from kmsmodel.policy.patterns import Text, Wildcard
 from kmsmodel.policy.policies import NO_POLICIES, Policies
 from kmsmodel.policy.proofs import asked, keys, walks
-from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, user_name
+from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER, Names, accounts_told_by, user_name
 from kmsmodel.policy.proofs.callers import Callers
 from kmsmodel.policy.proofs.walks import OutsideError, Pattern
 from kmsmodel.policy.values import canonical_base64
@@ -254,7 +254,10 @@ class Said:
         patterns: list[Pattern] = []
         for base, text in self.keys[name].compared():
             if name in _MAY_BE_NUMBERS and not base.startswith(_OF_TEXTS):
-                raise OutsideError(f"{base} for the condition key {name}")
+                if name == "aws:username" or not base.startswith(_OF_NUMBERS):
+                    raise OutsideError(f"{base} for the condition key {name}")
+                patterns += accounts_told_by(base, "".join(map(str, text)))
+                continue
             if name == "aws:username" and base in _LIKE:
                 patterns.append(user_name(text))
             else:
@@ -304,6 +307,7 @@ def _once(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
 
 _MAY_BE_NUMBERS = frozenset(("aws:principalaccount", "kms:calleraccount", "aws:username"))
 _OF_TEXTS = ("String", "Arn", "Bool", "Binary")
+_OF_NUMBERS = ("Numeric", "Date")
 _LIKE = frozenset(("StringLike", "StringNotLike"))
 
 
