@@ -392,3 +392,11 @@ def test_too_many_long_patterns_are_named() -> None:
     answer = policy({"Condition": {"StringLike": {"foo:bar": patterns}}}).never_allows("Decrypt")
     assert isinstance(answer, Unknown)
     assert "moves in the patterns" in answer.reason
+
+
+def test_no_request_has_two_names_that_differ_only_in_case() -> None:
+    key = "kms:EncryptionContextKeys"
+    both = {"ForAnyValue:StringEquals": {key: "Stage"}, "ForAnyValue:StringLike": {key: "stage"}}
+    assert policy(ROOT, {"Condition": both}).never_allows("Decrypt", to=outside(OWNER))
+    one = {"ForAnyValue:StringLike": {key: "stage"}}
+    assert not policy(ROOT, {"Condition": one}).never_allows("Decrypt", to=outside(OWNER))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, TypeAlias, final
 
 from attrs import define, field
@@ -326,10 +327,11 @@ class Formulas:
         for number, same in self._of_names(keys.ENCRYPTION_CONTEXT, keys.ENCRYPTION_CONTEXT_KEYS):
             absent = self._is_absent(number)
             yield Some((absent, *(Not(self._is_absent(each)) for each in same)))
-            for at, each in enumerate(same):
-                yield Some((self._is_absent(each), Not(absent)))
-                for other in same[:at]:
-                    yield Some((self._is_absent(each), self._is_absent(other)))
+            yield from (Some((self._is_absent(each), Not(absent))) for each in same)
+        elements = self.domain.elements.get(keys.ENCRYPTION_CONTEXT_KEYS, ())
+        for one, other in combinations(elements, 2):  # that differ in case are not both there
+            if lower(self.domain.element(one)) == lower(self.domain.element(other)):
+                yield Some((self._is_absent(one), self._is_absent(other)))
 
     def _of_constraints(self) -> Iterator[Formula]:
         """A request about a grant has the type of its constraint if, and only if, that has an encryption context."""
