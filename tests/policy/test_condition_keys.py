@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from kmsmodel.policy.condition_keys import CONDITION_KEYS, ConditionKeyType, meant_key
-from kmsmodel.policy.meant import meant, perhaps
 from kmsmodel.words.enumerations import GrantOperation, KeySpec
+from kmsmodel.words.meant import meant, perhaps
 
 
 def test_these_condition_keys_may_have_several_values() -> None:

@@ -155,10 +155,15 @@ def test_a_policy_that_only_limits_never_allows(
 
 @given(situations())
 def test_a_deny_that_applies_beats_everything(situation: Situation) -> None:
-    access = situation.access
+    """An SCP limits no service, and nothing of an organization limits a role that is linked to one."""
+    access, asks = situation.access, situation.principal
+    is_service = asks.kind is PrincipalKind.SERVICE
+    unasked = situation.scps if is_service or asks.is_service_linked else ()
+    unasked += situation.rcps if asks.is_service_linked else ()
     denies = [
         each
         for document in situation.documents
+        if not any(document is each for each in unasked)
         for each in from_json(document).statements
         if each.effect is Effect.DENY and each.applies(access)
     ]
