@@ -418,3 +418,9 @@ def test_rows_are_values() -> None:
     assert row == Row(dict(row.cells))
     assert row[KeyState.Disabled] == Refusal(DisabledException, "is disabled.")
     assert KEY_STATE_TABLE["Decrypt"] == row != KEY_STATE_TABLE["CreateGrant"]
+
+
+def test_a_dict_is_no_metadata() -> None:
+    answer: Any = {"Arn": "arn", "KeyState": "Enabled"}
+    with pytest.raises(TypeError, match=r"^metadata must be a KeyMetadata, not dict; "):
+        refusal("Encrypt", answer)
