@@ -1,4 +1,4 @@
-import { readAhead, startWith } from './list/reading.ts';
+import { askAhead } from './list/reading.ts';
 import { parts } from './route.ts';
 import { type Model, model } from './server.ts';
 import { beginSession } from './session.ts';
@@ -6,9 +6,9 @@ import { setNow } from './shell/now.ts';
 
 const PATIENCE = 400; // milliseconds that the page waits for the list, before it says that it is loading
 
-function soon<Value>(what: Promise<Value>): Promise<Value | undefined> {
-  const late = new Promise<undefined>((done) => setTimeout(done, PATIENCE, undefined));
-  return Promise.race([what.catch(() => undefined), late]);
+function soon(what: Promise<unknown>): Promise<unknown> {
+  const late = new Promise((done) => setTimeout(done, PATIENCE));
+  return Promise.race([what, late]);
 }
 
 /** Who asks, and in which Region; and if the page begins with the list of keys, what it shows first. */
@@ -20,7 +20,6 @@ export async function begin(): Promise<Model | undefined> {
   }
   const at = parts(location.hash);
   const isList = at.length === 0 || (at.length === 1 && at[0] === 'keys');
-  // What cannot be read is asked again by the list, which then says why.
-  if (isList) startWith(await soon(readAhead()));
+  if (isList) await soon(askAhead().whole);
   return told;
 }

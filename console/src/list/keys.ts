@@ -2,14 +2,14 @@ import { useEffect, useRef, useState } from 'react';
 import { useChanges } from '../changes.ts';
 import { useSession } from '../session.ts';
 import {
+  askedAhead,
   begin,
   describe,
   type Described,
+  forgetAhead,
   type Keys,
   listed,
-  readBefore,
   readOn,
-  startWith,
 } from './reading.ts';
 
 export type { Described, Keys, Listed } from './reading.ts';
@@ -19,17 +19,18 @@ export function useKeys(): Keys | undefined {
   const changes = useChanges();
   const { region, accessKeyId } = useSession();
   const [keys, setKeys] = useState<Keys | undefined>(() => {
-    const ahead = readBefore();
-    return ahead && listed(ahead.reading);
+    const read = askedAhead()?.read;
+    return read && listed(read.reading);
   });
   const shown = useRef('');
   useEffect(() => {
     let wanted = true;
     const place = `${region} ${accessKeyId}`;
     const again = shown.current === place;
-    const ahead = readBefore();
-    startWith(undefined);
-    if (!again && !ahead) setKeys(undefined);
+    const ahead = askedAhead();
+    const drawn = ahead?.read;
+    forgetAhead();
+    if (!again && !drawn) setKeys(undefined);
     shown.current = place;
     const tell = (next: Keys) => {
       // What is read again is shown when it is whole, so that a list does not shrink in between.
@@ -37,9 +38,9 @@ export function useKeys(): Keys | undefined {
       return wanted;
     };
     const readAll = async () => {
-      const reading = ahead?.reading ?? (await begin());
+      const { reading } = drawn ?? (await ahead?.whole) ?? { reading: await begin() };
       const first = listed(reading);
-      if (!ahead) tell(first);
+      if (!drawn) tell(first);
       if (!first.complete) await readOn(reading, tell);
     };
     readAll().catch(
@@ -57,9 +58,20 @@ export function useDescribed(ids: string[]): Described {
   const changes = useChanges();
   const { region, accessKeyId } = useSession();
   const place = `${changes} ${region} ${accessKeyId}`;
-  const [described, setDescribed] = useState<Described>(() => readBefore()?.described ?? new Map());
+  const [ahead] = useState(askedAhead);
+  const [described, setDescribed] = useState<Described>(() => ahead?.read?.described ?? new Map());
   const known = useRef({ place, ids: new Set(described.keys()) });
   const wantedIds = ids.join(' ');
+  useEffect(() => {
+    if (!ahead || ahead.read) return;
+    const { ids: asked } = known.current;
+    void ahead.whole.then((read) => {
+      // Not if something has changed meanwhile: then another set stands there, and all is asked again.
+      if (!read || asked !== known.current.ids) return;
+      for (const id of read.described.keys()) asked.add(id);
+      setDescribed((old) => new Map([...old, ...read.described]));
+    });
+  }, [ahead]);
   useEffect(() => {
     if (known.current.place !== place) known.current = { place, ids: new Set() };
     const { ids: asked } = known.current;

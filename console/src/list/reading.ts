@@ -87,25 +87,42 @@ export async function describe(id: string): Promise<readonly [string, KeyMetadat
 
 // ---- before the page is drawn
 
-interface Ahead {
+/** What the list shows first: its first pages, and what AWS KMS says of the keys on its own first page. */
+interface First {
   reading: Reading;
   described: Described;
 }
 
-let ahead: Ahead | undefined;
-
-/** Have the list of keys begin with what was read ahead. */
-export function startWith(read: Ahead | undefined): void {
-  ahead = read;
+/** What is asked before the page is drawn: `read` once it has come, and `whole` for whoever has to wait. */
+export interface Ahead {
+  read: First | undefined;
+  /** Undefined if it cannot be read: the list asks again, and says why. */
+  whole: Promise<First | undefined>;
 }
 
-/** What was read ahead, until the list has begun with it. */
-export function readBefore(): Ahead | undefined {
+let ahead: Ahead | undefined;
+
+/** What was asked ahead, until the list has begun with it. */
+export function askedAhead(): Ahead | undefined {
   return ahead;
 }
 
-/** Read what the list shows first, before anything is drawn: drawing takes longer than asking. */
-export async function readAhead(): Promise<Ahead> {
+export function forgetAhead(): void {
+  ahead = undefined;
+}
+
+/** Ask for what the list shows first, before anything is drawn: drawing takes longer than asking. */
+export function askAhead(): Ahead {
+  const asked: Ahead = { read: undefined, whole: Promise.resolve(undefined) };
+  asked.whole = readFirst().then(
+    (read) => (asked.read = read),
+    () => undefined,
+  );
+  ahead = asked;
+  return asked;
+}
+
+async function readFirst(): Promise<First> {
   const reading = await begin();
   const { pageSize } = preferencesOf(CUSTOMER_MANAGED);
   const shown = listed(reading).keys.filter((key) => !key.awsManaged);

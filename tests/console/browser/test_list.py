@@ -223,6 +223,20 @@ def test_a_list_begins_with_one_page_of_each_request(person: Person) -> None:
     assert (asked["ListKeys"], asked["ListAliases"], asked["DescribeKey"]) == (1, 1, 2)
 
 
+def test_what_comes_after_the_page_is_drawn_is_not_asked_again_either(person: Person) -> None:
+    creates(person.local, "orders")
+    held: list[Route] = []
+    person.page.route(f"{person.url}/", lambda route: held.append(route), times=2)  # noqa: PLW0108
+    person.goes("keys")
+    person.sees("Loading keys")
+    for each in held:
+        each.continue_()
+    expect(row(person, "orders")).to_contain_text("Enabled")
+    person.page.wait_for_load_state("networkidle")
+    asked = Counter(each.operation for each in person.local.calls)
+    assert (asked["ListKeys"], asked["ListAliases"], asked["DescribeKey"]) == (1, 1, 1)
+
+
 def test_a_list_is_read_before_the_script_that_draws_it(person: Person) -> None:
     creates(person.local, "orders")
     held: list[Route] = []
