@@ -32,7 +32,7 @@ from kmsmodel.crypto.software_cluster import SoftwareCluster
 from kmsmodel.errors import InvalidCiphertextException
 from kmsmodel.exploration import diagrams
 from kmsmodel.key.key_metadata import KeyMetadata
-from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, WRAPPING
+from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH, SM4_KEY_LENGTH, WRAPPING
 from kmsmodel.local import LocalKms
 from kmsmodel.machine.key_state import KEY_STATE_TABLE, ROWS, refusal
 from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
@@ -515,6 +515,7 @@ def test_a_symmetric_encryption_key_is_generated_unless_another_is_asked_for() -
     assert lengths == KEY_MATERIAL_LENGTH
     assert len(_generated()) == KEY_MATERIAL_LENGTH[KeySpec.SYMMETRIC_DEFAULT]
     assert _generated() != _generated()
+    assert len(_generated("--region", "cn-north-1")) == SM4_KEY_LENGTH
 
 
 def _generated(*words: str) -> bytes:

@@ -36,7 +36,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     WrappingKeySpec,
 )
-from tests.basics import ARN, DAY, KEY_ID, NOW, PATIENCE, call
+from tests.basics import ARN, DAY, KEY_ID, NOW, PATIENCE, REGION, call
 
 PARAMETERS = GetParametersForImportResponse(
     key_id=ARN,
@@ -111,29 +111,36 @@ def test_a_time_that_no_zip_file_can_tell_is_refused(year: int) -> None:
 # ---- with openssl
 
 
+Way = tuple[KeySpec, WrappingKeySpec, AlgorithmSpec]
+
+CHINA = "cn-north-1"
+IN_CHINA = (
+    (KeySpec.SYMMETRIC_DEFAULT, WrappingKeySpec.RSA_2048, AlgorithmSpec.RSAES_OAEP_SHA_256),
+    (KeySpec.ECC_NIST_P256, WrappingKeySpec.SM2, AlgorithmSpec.SM2PKE),
+    (KeySpec.SM2, WrappingKeySpec.SM2, AlgorithmSpec.SM2PKE),
+)
 WAYS = [
-    (key_spec, edition, wrapping_key_spec, algorithm)
+    (REGION, edition, (key_spec, wrapping_key_spec, algorithm))
     for key_spec in WRAPPING
     for edition in Edition
-    for wrapping_key_spec, algorithms in list(choices(key_spec, edition).items())[-1:]
+    for wrapping_key_spec, algorithms in list(choices(key_spec, REGION, edition).items())[-1:]
     for algorithm in algorithms
 ]
 """Each key spec with each algorithm, under the shortest wrapping key that suits."""
 
 
-@pytest.mark.parametrize("key_spec, edition, wrapping_key_spec, algorithm", WAYS)
+@pytest.mark.parametrize(
+    "region, edition, way", [*WAYS, *((CHINA, Edition.NEW, way) for way in IN_CHINA)]
+)
 def test_a_download_leads_by_openssl_to_an_imported_key(
-    key_spec: KeySpec,
-    edition: Edition,
-    wrapping_key_spec: WrappingKeySpec,
-    algorithm: AlgorithmSpec,
-    tmp_path: Path,
+    region: str, edition: Edition, way: Way, tmp_path: Path
 ) -> None:
     """Unpack the zip file, do what the commands say, upload both files: the key is enabled."""
+    key_spec, wrapping_key_spec, algorithm = way
     create = CreateKeyRequest(
         origin=OriginType.EXTERNAL, key_spec=key_spec, key_usage=next(iter(ALGORITHMS[key_spec]))
     )
-    kms, created = service.handle(Kms(), create, call("create"))
+    kms, created = service.handle(Kms(), create, call("create", region=region))
     draft = ImportKeyMaterialDraft(
         key_id=created.key_metadata.key_id,
         wrapping_key_spec=wrapping_key_spec if edition is Edition.NEW else None,
@@ -143,10 +150,10 @@ def test_a_download_leads_by_openssl_to_an_imported_key(
     wizard = ImportKeyMaterialWizard(draft, edition)
     request = wizard.parameters_request()
     assert isinstance(request, GetParametersForImportRequest)
-    kms, parameters = service.handle(kms, request, call("parameters"))
+    kms, parameters = service.handle(kms, request, call("parameters", region=region))
 
     wizard = evolve(wizard, draft=evolve(draft, parameters=parameters))
-    download, commands = wizard.download(), wizard.commands(kms, call())
+    download, commands = wizard.download(), wizard.commands(kms, call(region=region))
     assert download is not None
     assert commands is not None
     with ZipFile(io.BytesIO(download.archive())) as zipped:
@@ -160,5 +167,7 @@ def test_a_download_leads_by_openssl_to_an_imported_key(
         import_token=(tmp_path / download.names.import_token).read_bytes(),
     )
     wizard = evolve(wizard, draft=uploaded)
-    assert wizard.outcome(kms, call("told")).key_state is KeyState.Enabled
-    service.handle(kms, wizard.request(kms, call("told")), call("import"))
+    assert wizard.outcome(kms, call("told", region=region)).key_state is KeyState.Enabled
+    service.handle(
+        kms, wizard.request(kms, call("told", region=region)), call("import", region=region)
+    )

@@ -22,7 +22,7 @@ from kmsmodel.console.import_key_material import (
 from kmsmodel.console.problems import Problem
 from kmsmodel.crypto.wrapping import wrap_key_material
 from kmsmodel.errors import KmsError
-from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.key.key_spec import wrapping
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.importing import (
     GetParametersForImportRequest,
@@ -39,7 +39,7 @@ from kmsmodel.words.enumerations import (
     OriginType,
     WrappingKeySpec,
 )
-from tests.basics import DAY, NOBODY, NOW, call
+from tests.basics import DAY, NOBODY, NOW, REGION, call
 
 EDITIONS = pytest.mark.parametrize("edition", Edition)
 OAEP = AlgorithmSpec.RSAES_OAEP_SHA_256
@@ -110,20 +110,21 @@ def fields(*arguments: Any, **named: Any) -> list[tuple[str, str]]:
 # ---- the first page
 
 
+@pytest.mark.parametrize("region", [REGION, "cn-north-1"])
 @pytest.mark.parametrize("key_spec", KeySpec)
-def test_what_may_be_chosen_is_what_suits_the_key(key_spec: KeySpec) -> None:
+def test_what_may_be_chosen_is_what_suits_the_key(key_spec: KeySpec, region: str) -> None:
     found = {
         (spec, algorithm)
-        for spec, algorithms in choices(key_spec).items()
+        for spec, algorithms in choices(key_spec, region).items()
         for algorithm in algorithms
     }
-    suits = WRAPPING.get(key_spec, {})
+    suits = wrapping(region).get(key_spec, {})
     assert found == {(spec, algorithm) for algorithm, specs in suits.items() for spec in specs}
 
 
 def test_the_longest_wrapping_key_comes_first() -> None:
     """AWS prefers it. Source: *Select a wrapping public key spec*."""
-    assert list(choices(KeySpec.SYMMETRIC_DEFAULT)) == [
+    assert list(choices(KeySpec.SYMMETRIC_DEFAULT, REGION)) == [
         WrappingKeySpec.RSA_4096,
         WrappingKeySpec.RSA_3072,
         WrappingKeySpec.RSA_2048,
@@ -131,8 +132,10 @@ def test_the_longest_wrapping_key_comes_first() -> None:
 
 
 def test_the_original_console_knows_one_wrapping_key_and_one_kind_of_key() -> None:
-    assert list(choices(KeySpec.SYMMETRIC_DEFAULT, Edition.ORIGINAL)) == [WrappingKeySpec.RSA_2048]
-    assert not choices(KeySpec.HMAC_256, Edition.ORIGINAL)
+    assert list(choices(KeySpec.SYMMETRIC_DEFAULT, REGION, Edition.ORIGINAL)) == [
+        WrappingKeySpec.RSA_2048
+    ]
+    assert not choices(KeySpec.HMAC_256, REGION, Edition.ORIGINAL)
     hmac = key_of(KeySpec.HMAC_256, KeyUsageType.GENERATE_VERIFY_MAC)
     draft = ImportKeyMaterialDraft(key_id=hmac.key_id, wrapping_algorithm=OAEP, ready=True)
     assert ("download", "key_id") in fields(draft, Edition.ORIGINAL, hmac.kms)

@@ -75,7 +75,9 @@ def test_junit_is_xml_whose_counts_are_those_of_its_cases(report: Report) -> Non
         assert int(element.get("failures", "")) == inner["failure"]
         assert int(element.get("errors", "")) == inner["error"]
         assert int(element.get("skipped", "")) == inner["skipped"]
-    assert all(case.get("name") and case.get("classname") is not None for case in cases)
+    identities = [(case.get("classname"), case.get("name")) for case in cases]
+    assert all(name and classname is not None for classname, name in identities)
+    assert len(set(identities)) == len(identities)
 
 
 @given(reports)

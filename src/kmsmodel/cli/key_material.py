@@ -11,7 +11,7 @@ import click
 
 from kmsmodel.cli.files import FILE, STANDARD, read, write
 from kmsmodel.cli.usage import Word, examples
-from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.key.key_spec import WRAPPING, key_material_length
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec
 
 _ALGORITHMS = [
@@ -34,6 +34,12 @@ _ALGORITHMS = [
     help=f"The key spec of the KMS key: {', '.join(WRAPPING)}.",
 )
 @click.option(
+    "--region",
+    default="us-west-2",
+    metavar="REGION",
+    help="The Region of the KMS key: key material of a symmetric encryption key is shorter in the China Regions.",
+)
+@click.option(
     "--output",
     type=FILE,
     required=True,
@@ -41,7 +47,7 @@ _ALGORITHMS = [
     help="The file to write the key material to; - is standard output.",
 )
 @click.option("--force", is_flag=True, help="Write over an existing file.")
-def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
+def generate(*, key_spec: KeySpec, region: str, output: Path, force: bool) -> None:
     """
     Make key material that can be imported.
 
@@ -49,10 +55,16 @@ def generate(*, key_spec: KeySpec, output: Path, force: bool) -> None:
     ECC key, it is a private key in PKCS #8, DER. Keep it safe: if it expires or is deleted in AWS KMS, only the same
     key material can be imported again.
     """
+    write(output, _generated(key_spec, region), force=force)
+
+
+def _generated(key_spec: KeySpec, region: str) -> bytes:
     from kmsmodel.crypto.software_hsm import SoftwareHsm
 
-    material = SoftwareHsm().generate(key_spec, "key material")
-    write(output, material.reveal(), force=force)
+    length = key_material_length(key_spec, region)
+    if length is None:
+        return SoftwareHsm().generate(key_spec, "key material").reveal()
+    return SoftwareHsm().random(length, "key material")
 
 
 @click.command(

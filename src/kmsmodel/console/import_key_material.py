@@ -28,7 +28,7 @@ from kmsmodel.errors import (
     ValidationException,
 )
 from kmsmodel.key.key_metadata import KeyMetadata
-from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.key.key_spec import wrapping
 from kmsmodel.memory.kms import Kms
 from kmsmodel.operations.importing import (
     GetParametersForImportRequest,
@@ -51,19 +51,26 @@ Choices = Mapping[WrappingKeySpec, tuple[AlgorithmSpec, ...]]
 """The wrapping algorithms that suit a KMS key, by the wrapping key spec."""
 
 
-def choices(key_spec: KeySpec, edition: Edition = Edition.NEW) -> Choices:
+_LONGEST_FIRST = (
+    WrappingKeySpec.RSA_4096,
+    WrappingKeySpec.RSA_3072,
+    WrappingKeySpec.RSA_2048,
+    WrappingKeySpec.SM2,
+)
+
+
+def choices(key_spec: KeySpec, region: str, edition: Edition = Edition.NEW) -> Choices:
     """
-    What key material for this key spec may be wrapped with; nothing, if none can be imported.
+    What key material for this key spec may be wrapped with in a Region; nothing, if none can be imported.
 
     The original console knows one wrapping key spec, and imports into symmetric encryption keys only.
     """
-    wrapping, is_new = WRAPPING.get(key_spec, {}), edition is Edition.NEW
+    suiting, is_new = wrapping(region).get(key_spec, {}), edition is Edition.NEW
     if not is_new and key_spec is not KeySpec.SYMMETRIC_DEFAULT:
         return {}
-    specs = (WrappingKeySpec.RSA_4096, WrappingKeySpec.RSA_3072, WrappingKeySpec.RSA_2048)
     found = {
-        spec: tuple(algorithm for algorithm in AlgorithmSpec if spec in wrapping.get(algorithm, ()))
-        for spec in (specs if is_new else specs[-1:])
+        spec: tuple(algorithm for algorithm in AlgorithmSpec if spec in suiting.get(algorithm, ()))
+        for spec in (_LONGEST_FIRST if is_new else (WrappingKeySpec.RSA_2048,))
     }
     return {spec: algorithms for spec, algorithms in found.items() if algorithms}
 
@@ -160,7 +167,9 @@ class ImportKeyMaterialWizard:
     def choices(self, kms: Kms, call: Call) -> Choices:
         """What may be chosen on the first page for this KMS key."""
         key = self.key(kms, call)
-        return {} if key is None else choices(KeySpec(key.key_spec or ""), self.edition)
+        return (
+            {} if key is None else choices(KeySpec(key.key_spec or ""), call.region, self.edition)
+        )
 
     def problems(self, kms: Kms, call: Call) -> Problems:
         """
@@ -205,7 +214,7 @@ class ImportKeyMaterialWizard:
         if refused is not None:
             is_choice = isinstance(refused, ValidationException)
             yield Problem("wrapping_algorithm" if is_choice else "key_id", told(refused))
-        elif self.edition is Edition.ORIGINAL and not choices(key_spec, self.edition):
+        elif self.edition is Edition.ORIGINAL and not choices(key_spec, call.region, self.edition):
             text = "The original console imports key material into symmetric encryption keys."
             yield Problem("key_id", text)
 
@@ -243,7 +252,8 @@ class ImportKeyMaterialWizard:
         download = self.download()
         files = names(self.edition, key.key_id, call.now) if download is None else download.names
         key_spec = KeySpec(key.key_spec or "")
-        return wrapping_commands(key_spec, request.wrapping_algorithm, files.wrapping_key)
+        algorithm = request.wrapping_algorithm
+        return wrapping_commands(key_spec, algorithm, files.wrapping_key, call.region)
 
     # ---- the second page
 

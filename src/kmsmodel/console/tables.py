@@ -13,7 +13,7 @@ from kmsmodel.console.editions import DIALOGS, WIZARDS, WORDS, Edition, WizardNa
 from kmsmodel.console.import_key_material import Choices, choices
 from kmsmodel.console.lifecycle import lifecycle, permitted
 from kmsmodel.console.people import people
-from kmsmodel.key.key_spec import WRAPPING
+from kmsmodel.key.key_spec import wrapping
 from kmsmodel.words.arn import partition
 from kmsmodel.words.enumerations import KeyState, KeyUsageType, OriginType
 
@@ -54,7 +54,9 @@ def tables(call: Call) -> dict[str, Any]:
         "dialogs": DIALOGS,
         "key_types": [_key_type(each) for each in KeyType],
         "origins": [_origin(each) for each in ORIGINS],
-        "wrapping": {spec: choices_in_json(choices(spec)) for spec in WRAPPING},
+        "wrapping": {
+            spec: choices_in_json(choices(spec, call.region)) for spec in wrapping(call.region)
+        },
         "lifecycle": {
             "states": list(KeyState),
             **lifecycle(),

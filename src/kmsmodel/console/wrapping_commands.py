@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kmsmodel.crypto.wrapping import KEY_WRAPS
-from kmsmodel.key.key_spec import KEY_MATERIAL_LENGTH
+from kmsmodel.key.key_spec import key_material_length
 from kmsmodel.words.enumerations import AlgorithmSpec, KeySpec
 
 PLAINTEXT: Final = "PlaintextKeyMaterial.bin"
@@ -25,6 +25,7 @@ _KEY_PAIRS: Mapping[KeySpec, str] = {
     KeySpec.ECC_NIST_P521: "-algorithm EC -pkeyopt ec_paramgen_curve:P-521",
     KeySpec.ECC_SECG_P256K1: "-algorithm EC -pkeyopt ec_paramgen_curve:secp256k1",
     KeySpec.ECC_NIST_EDWARDS25519: "-algorithm ED25519",
+    KeySpec.SM2: "-algorithm SM2",
 }
 
 _HASHES: Mapping[AlgorithmSpec, str] = {
@@ -36,14 +37,14 @@ _HASHES: Mapping[AlgorithmSpec, str] = {
 
 
 def wrapping_commands(
-    key_spec: KeySpec, algorithm: AlgorithmSpec, wrapping_key_file: str
+    key_spec: KeySpec, algorithm: AlgorithmSpec, wrapping_key_file: str, region: str
 ) -> tuple[str, ...]:
     """
-    The commands of a shell that make key material for this key spec and wrap it, in the folder of the wrapping key.
+    The commands of a shell that make and wrap key material for a key spec in a Region, in the wrapping key's folder.
 
     They leave it in `WRAPPED`. Raises KeyError for a key spec or an algorithm without import.
     """
-    make = _make(key_spec)
+    make = _make(key_spec, region)
     if algorithm not in KEY_WRAPS:
         return (*make, _encrypt(PLAINTEXT, WRAPPED, algorithm, wrapping_key_file))
     in_hexadecimal = "$(od -An -v -tx1 aes-key.bin | tr -d ' \\n')"
@@ -60,17 +61,23 @@ def wrapping_commands(
     )
 
 
-def _make(key_spec: KeySpec) -> tuple[str, ...]:
-    if key_spec in KEY_MATERIAL_LENGTH:
-        return (f"openssl rand -out {PLAINTEXT} {KEY_MATERIAL_LENGTH[key_spec]}",)
+def _make(key_spec: KeySpec, region: str) -> tuple[str, ...]:
+    length = key_material_length(key_spec, region)
+    if length is not None:
+        return (f"openssl rand -out {PLAINTEXT} {length}",)
     pkcs8 = f"openssl pkcs8 -topk8 -outform der -nocrypt -in PrivateKey.pem -out {PLAINTEXT}"
     return (f"openssl genpkey {_KEY_PAIRS[key_spec]} -out PrivateKey.pem", pkcs8)
 
 
 def _encrypt(plain: str, wrapped: str, algorithm: AlgorithmSpec, wrapping_key_file: str) -> str:
+    encrypt = (
+        f"openssl pkeyutl -encrypt -in {plain} -out {wrapped}"
+        f" -inkey {wrapping_key_file} -keyform DER -pubin"
+    )
+    if algorithm is AlgorithmSpec.SM2PKE:
+        return encrypt
     digest = _HASHES[algorithm]
     return (
-        f"openssl pkeyutl -encrypt -in {plain} -out {wrapped}"
-        f" -inkey {wrapping_key_file} -keyform DER -pubin -pkeyopt rsa_padding_mode:oaep"
+        f"{encrypt} -pkeyopt rsa_padding_mode:oaep"
         f" -pkeyopt rsa_oaep_md:{digest} -pkeyopt rsa_mgf1_md:{digest}"
     )

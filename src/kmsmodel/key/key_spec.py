@@ -156,6 +156,14 @@ KEY_MATERIAL_LENGTH: Mapping[KeySpec, int] = {
 SM4_KEY_LENGTH = 16
 """How many bytes the key material of a symmetric encryption key has in the China Regions."""
 
+
+def key_material_length(key_spec: KeySpec, region: str) -> int | None:
+    """How many bytes of key material AWS KMS generates in a Region; None for a key pair."""
+    if key_spec is KeySpec.SYMMETRIC_DEFAULT and is_in_china(region):
+        return SM4_KEY_LENGTH
+    return KEY_MATERIAL_LENGTH.get(key_spec)
+
+
 LONGEST_HMAC_KEY = 128
 """The most bytes that imported key material of an HMAC key has; the fewest are as many as AWS KMS generates."""
 

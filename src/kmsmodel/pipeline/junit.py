@@ -7,6 +7,8 @@ A finding is a failure; what is unknown or not understood is an error; what is a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
 from kmsmodel.pipeline.results import Outcome, Report, Result
@@ -28,15 +30,27 @@ def written(report: Report, suite: str) -> str:
         '<?xml version="1.0" encoding="utf-8"?>',
         f"<testsuites{counted}>",
         f"  <testsuite name={_quoted(suite)}{counted}>",
-        *(_case(each) for each in report.results),
+        *map(_case, report.results, _names(report.results)),
         "  </testsuite>",
         "</testsuites>",
     ]
     return "\n".join(lines)
 
 
-def _case(result: Result) -> str:
-    name = f"{result.name}: {result.rule}" if result.name else result.rule
+def _names(results: Iterable[Result]) -> Iterator[str]:
+    """A name for each test case of a file, as readers take it for its identity: the second of a name is numbered."""
+    taken: set[tuple[str, str]] = set()
+    for each in results:
+        file, name = map(
+            _plain, (each.file, f"{each.name}: {each.rule}" if each.name else each.rule)
+        )
+        candidates = chain([name], (f"{name} ({number})" for number in count(2)))
+        free = next(found for found in candidates if (file, found) not in taken)
+        taken.add((file, free))
+        yield free
+
+
+def _case(result: Result, name: str) -> str:
     opening = f"    <testcase classname={_quoted(result.file)} name={_quoted(name)}"
     opening += f" file={_quoted(result.file)}"
     if result.place is not None:
