@@ -102,6 +102,23 @@ function Cancel({ keys, ...rest }: Omit<Props, 'action'>) {
   );
 }
 
+/** What nobody can do any more without these keys, by what they are used for. */
+function lost(keys: KeyMetadata[]): string {
+  const usages = new Set(keys.map(({ KeyUsage }) => KeyUsage));
+  return [
+    usages.has('ENCRYPT_DECRYPT') &&
+      'Deleting a KMS key makes all data encrypted under it unrecoverable.',
+    usages.has('SIGN_VERIFY') &&
+      'Nothing can be signed with a deleted key, and its public key can’t be downloaded any more.',
+    usages.has('GENERATE_VERIFY_MAC') &&
+      'The HMACs that a deleted key has generated can’t be verified any more.',
+    (usages.has('KEY_AGREEMENT') || usages.has('ENCAPSULATE_DECAPSULATE')) &&
+      'Secrets that depend on the private key of a deleted key can’t be derived any more.',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
 function Schedule({ keys, ...rest }: Omit<Props, 'action'>) {
   const [days, setDays] = useState('30');
   const [confirmed, setConfirmed] = useState(false);
@@ -122,8 +139,8 @@ function Schedule({ keys, ...rest }: Omit<Props, 'action'>) {
       ready={confirmed && isPeriod}
     >
       <Alert type="warning">
-        Deleting a KMS key makes all data encrypted under it unrecoverable. During the waiting
-        period the key can’t be used, and you can cancel the deletion.
+        {lost(keys)} During the waiting period the key can’t be used, and you can cancel the
+        deletion.
         {external &&
           ' Deleting a key with imported key material is irreversible, even if you keep the material.'}
       </Alert>

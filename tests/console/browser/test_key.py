@@ -13,7 +13,7 @@ from kmsmodel.key_import import import_key_material
 from kmsmodel.local import LocalKms
 from kmsmodel.operations.aliases import CreateAliasRequest
 from kmsmodel.operations.keys import CreateKeyRequest, DescribeKeyRequest
-from kmsmodel.words.enumerations import KeyState, OriginType
+from kmsmodel.words.enumerations import KeySpec, KeyState, KeyUsageType, OriginType
 from tests.basics import ACCOUNT, NOW
 from tests.console.browser.person import LENGTH, Person, named, wrapped
 from tests.console.people import APPLICATION, KEEPER
@@ -65,6 +65,26 @@ def test_a_deletion_is_scheduled_and_canceled(person: Person, key_id: str) -> No
     person.acts("Cancel key deletion")
     person.presses("Cancel deletion")
     person.state("Disabled")
+
+
+@pytest.mark.parametrize(
+    "key_spec, key_usage, lost",
+    [
+        (KeySpec.SYMMETRIC_DEFAULT, KeyUsageType.ENCRYPT_DECRYPT, "all data encrypted under it"),
+        (KeySpec.ECC_NIST_P256, KeyUsageType.SIGN_VERIFY, "Nothing can be signed"),
+        (KeySpec.HMAC_256, KeyUsageType.GENERATE_VERIFY_MAC, "The HMACs that a deleted key"),
+        (KeySpec.ECC_NIST_P256, KeyUsageType.KEY_AGREEMENT, "Secrets that depend on"),
+    ],
+)
+def test_before_a_deletion_it_is_told_what_is_lost(
+    person: Person, key_spec: KeySpec, key_usage: KeyUsageType, lost: str
+) -> None:
+    create = CreateKeyRequest(key_spec=key_spec, key_usage=key_usage)
+    person.goes("keys", person.local.handle(create).key_metadata.key_id)
+    person.acts("Schedule key deletion")
+    alert = person.page.get_by_role("dialog").filter(has_text="During the waiting period")
+    expect(alert).to_contain_text(lost)
+    assert key_usage is KeyUsageType.ENCRYPT_DECRYPT or "all data" not in alert.inner_text()
 
 
 def test_key_material_is_deleted_and_imported_again(person: Person, external: str) -> None:
