@@ -18,6 +18,7 @@ from typing import get_args
 import pytest
 
 import kmsmodel
+from kmsmodel import policy
 from kmsmodel.operations import OPERATIONS
 
 PUBLIC: list[str] = vars(kmsmodel)["__all__"]
@@ -104,6 +105,15 @@ def test_dir_has_every_public_name() -> None:
 def test_an_unknown_name_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match=r"^module 'kmsmodel' has no attribute 'Secrets'$"):
         getattr(kmsmodel, "Secrets")  # noqa: B009 - type checkers know that it is not there
+
+
+def test_proofs_are_loaded_when_they_are_asked_for() -> None:
+    assert policy.KeyPolicy is import_module("kmsmodel.policy.proofs.key_policy").KeyPolicy
+    unknown = "Secrets"
+    with pytest.raises(
+        AttributeError, match=r"^module 'kmsmodel.policy' has no attribute 'Secrets'$"
+    ):
+        getattr(policy, unknown)
 
 
 def test_importing_kmsmodel_loads_no_module_of_it() -> None:
