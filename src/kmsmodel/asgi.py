@@ -31,7 +31,7 @@ from kmsmodel.errors import (
 from kmsmodel.local import LocalKms, Who
 from kmsmodel.memory.kms import Kms
 from kmsmodel.sts import query
-from kmsmodel.sts.refusals import as_of_sts
+from kmsmodel.sts.refusals import StsError, as_of_sts
 from kmsmodel.wire import CONTENT_TYPE, HttpResponse
 from kmsmodel.words.arguments import expect
 
@@ -210,7 +210,10 @@ class App:
         secret = self.local.session_secret
 
         def step(kms: Kms, call: Call) -> tuple[Kms, HttpResponse]:
-            return kms, query.render(query.answer(parameters, call, secret), call.request_id)
+            answered = query.answer(parameters, call, secret)
+            if isinstance(answered, StsError):
+                _log(parameters["Action"], answered, call)
+            return kms, query.render(answered, call.request_id)
 
         return self.local.step(step, **who)
 
@@ -247,7 +250,7 @@ class App:
         )
 
 
-def _log(operation: str, error: KmsError, call: Call) -> None:
+def _log(operation: str, error: KmsError | StsError, call: Call) -> None:
     """Log the notes of an error, which HTTP has no place for. What clients wrote breaks no line."""
     notes = notes_of(error)
     if notes and _LOG.isEnabledFor(logging.INFO):

@@ -5,6 +5,7 @@ AWS STS: who calls, and sessions of roles, over HTTP and in boto3.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -26,7 +27,7 @@ from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Role, User
 from kmsmodel.clock import Clock
 from kmsmodel.crypto.seeded_hsm import SeededHsm
-from kmsmodel.errors import KmsError
+from kmsmodel.errors import KmsError, notes_of
 from kmsmodel.hsm.secret import Secret
 from kmsmodel.local import LocalKms
 from kmsmodel.policy.document import from_json
@@ -475,6 +476,47 @@ def test_a_token_tells_nothing_of_its_session() -> None:
     answered = query.answer(parameters, call, Secret(bytes(32)))
     assert isinstance(answered, AssumeRoleResponse)
     assert "Deploy" not in answered.credentials.session_token
+
+
+@pytest.mark.parametrize(
+    "iam, arn, told",
+    [
+        (IAM, DEPLOY, "not allowed, because no identity-based policy allows it"),
+        (IAM, role("Direct"), ""),
+        (IAM, PARTNER, "not allowed, because no resource-based policy allows it"),
+        (
+            IAM,
+            role("Deploy"),
+            f"the directory has no role {role('Deploy')}; perhaps 'ci/Deploy' is meant",
+        ),
+        (IAM, role("Nobody"), f"the directory has no role {role('Nobody')}"),
+        (
+            None,
+            DEPLOY,
+            "there is no directory of users and roles: LocalKms(iam=...), kmsmodel serve --iam FILE",
+        ),
+    ],
+)
+def test_a_refusal_has_a_note_that_tells_why(iam: Iam | None, arn: str, told: str) -> None:
+    bob = f"arn:aws:iam::{ACCOUNT}:user/Bob"
+    call = Call(now=NOW, hsm=HSM, request_id="a call", iam=iam, principal=bob)
+    parameters = {"Action": "AssumeRole", "RoleArn": arn, "RoleSessionName": "run-7"}
+    answered = query.answer(parameters, call, Secret(bytes(32)))
+    lines = [line for note in notes_of(cast("Exception", answered)) for line in note.split("\n")]
+    assert (told in lines) if told else not lines
+
+
+def test_over_http_the_notes_are_logged_and_in_process_they_are_in_the_answer(
+    client: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "kmsmodel")
+    with pytest.raises(ClientError) as raised:
+        assume(client("sts"), role("Direct"))
+    why = "not allowed, because no resource-based policy allows it"
+    metadata = cast("dict[str, Any]", raised.value.response)["ResponseMetadata"]
+    notes = "\n".join([*metadata.get("Notes", ()), *caplog.messages])
+    assert notes.count(why) == 1
+    assert "user/Bob" in notes
 
 
 def test_a_signature_is_for_one_service(url: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, final
 
-from kmsmodel.errors import KmsError
+from kmsmodel.errors import KmsError, notes_of
 
 
 class StsError(Exception):
@@ -84,4 +84,7 @@ _OF_KMS: Mapping[str, type[StsError]] = {
 
 def as_of_sts(error: KmsError) -> StsError:
     """What AWS STS calls an error for which AWS KMS has another name."""
-    return _OF_KMS.get(error.code, SignatureDoesNotMatch)(error.message)
+    found = _OF_KMS.get(error.code, SignatureDoesNotMatch)(error.message)
+    for note in notes_of(error):
+        found.add_note(note)
+    return found

@@ -14,6 +14,7 @@ from typing import final
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
 from kmsmodel.calls.credentials import Session, seal
+from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Role
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import MalformedPolicyDocumentException, notes_of
@@ -33,6 +34,7 @@ from kmsmodel.sts.requests import (
     Credentials,
     GetCallerIdentityResponse,
 )
+from kmsmodel.words.meant import perhaps
 
 
 def get_caller_identity(call: Call) -> GetCallerIdentityResponse:
@@ -96,7 +98,7 @@ def _role(request: AssumeRoleRequest, call: Call) -> Role:
         raise ValidationError(f"{request.role_arn} is invalid") from None
     role = None if call.iam is None else call.iam.roles.get((named.account, named.name))
     if named.kind is not PrincipalKind.ROLE or role is None or role.arn != request.role_arn:
-        raise _denied("AssumeRole", request, call)
+        raise _denied("AssumeRole", request, call, _without_role(request, call.iam))
     for action in _actions(request):
         access = Access(
             principal=call.caller.principal,
@@ -107,8 +109,9 @@ def _role(request: AssumeRoleRequest, call: Call) -> Role:
             policies=call.caller.policies,
             resource_policy=role.trust or _NO_TRUST,
         )
-        if call.caller.is_asked and not decide(access).is_allowed:
-            raise _denied(action, request, call)
+        decision = decide(access)
+        if call.caller.is_asked and not decision.is_allowed:
+            raise _denied(action, request, call, str(decision.explanation))
     return role
 
 
@@ -124,11 +127,25 @@ def _actions(request: AssumeRoleRequest) -> Iterator[str]:
         yield "SetSourceIdentity"
 
 
-def _denied(action: str, request: AssumeRoleRequest, call: Call) -> AccessDenied:
-    return AccessDenied(
+def _denied(action: str, request: AssumeRoleRequest, call: Call, note: str) -> AccessDenied:
+    """The error, with a note that says what AWS's answer leaves out."""
+    error = AccessDenied(
         f"User: {call.caller.principal.arn} is not authorized to perform: sts:{action} "
         f"on resource: {request.role_arn}"
     )
+    error.add_note(note)
+    return error
+
+
+def _without_role(request: AssumeRoleRequest, iam: Iam | None) -> str:
+    if iam is None:
+        return (
+            "there is no directory of users and roles: LocalKms(iam=...), kmsmodel serve --iam FILE"
+        )
+    names = [each.path[1:] + each.name for each in iam.roles.values()]
+    _, _, name = request.role_arn.partition(":role/")
+    return f"the directory has no role {request.role_arn}{perhaps(name, names)}"
+
 
 
 _AN_HOUR = 3600
