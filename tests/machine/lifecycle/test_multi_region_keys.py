@@ -46,6 +46,14 @@ from tests.machine.lifecycle.lives import (
 )
 
 
+def test_each_end_of_a_transition_is_settled_by_itself() -> None:
+    past, future = NOW - DAY, NOW + DAY
+    created = evolve(PRIMARY, creating_until=past, updating_until=future).settle(NOW)
+    assert (created.creating_until, created.updating_until) == (None, future)
+    updated = evolve(PRIMARY, creating_until=future, updating_until=past).settle(NOW)
+    assert (updated.creating_until, updated.updating_until) == (future, None)
+
+
 def test_a_replica_of_imported_key_material_needs_its_own_import() -> None:
     primary = PRIMARY.import_key_material("m1", NOW, valid_to=NOW + DAY)
     replica = primary.replicate_key(REPLICA_ARN, NOW, takes=CREATING)
