@@ -147,7 +147,6 @@ def _without_role(request: AssumeRoleRequest, iam: Iam | None) -> str:
     return f"the directory has no role {request.role_arn}{perhaps(name, names)}"
 
 
-
 _AN_HOUR = 3600
 
 
