@@ -54,7 +54,6 @@ def questions(pair: Pair) -> tuple[Question, Question]:
 def asked(question: Question) -> tuple[float, Any]:
     """How long an answer takes, in milliseconds, and the answer."""
     walks.others.cache_clear()
-    walks._groups.cache_clear()  # pyright: ignore[reportPrivateUsage]
     formulas._mask_of_actions.cache_clear()  # pyright: ignore[reportPrivateUsage]
     begun = time.perf_counter()
     answer = question.request()

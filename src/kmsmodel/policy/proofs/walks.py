@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import TypeAlias, final
 
 from attrs import frozen
@@ -173,8 +173,6 @@ class Walk:
         self.starts: list[int] = []
         self.accepts: list[int] = []
         self._runs = 0
-        self._told: list[frozenset[str]] = []
-        self._picky = 0
         self._listed: dict[str, int] = {}
         self._excluded: dict[str, int] = {}
         self._others = 0
@@ -186,12 +184,18 @@ class Walk:
                 self._place(at, letters, is_run=is_run)
                 at <<= 1
             self.accepts.append(at)
-            self._told.append(frozenset())
             at <<= 1
+        self._places = at.bit_length() - 1
         self._accepting = sum(self.accepts)
-        self._groups = _groups(
-            tuple(self._classes),
-            frozenset((*self._listed, *self._excluded, *_pairs(patterns))),
+        pairs = _pairs(patterns) if max(self._listed, default="") >= "\ud800" else ()
+        known = frozenset((*self._listed, *self._excluded, *pairs))
+        self._alphabet = _Alphabet(known, tuple(self._classes))
+        self._told = tuple(
+            (
+                self._alphabet.mask(letter),
+                self._listed.get(letter, 0) | self._excluded.get(letter, 0),
+            )
+            for letter in {**self._listed, **self._excluded}
         )
         self._moves: dict[str, tuple[tuple[int, int], ...]] = {}
 
@@ -200,16 +204,12 @@ class Walk:
             self._runs |= at
         if len(letters.listed) > _FEW:
             self._classes[letters] = self._classes.get(letters, 0) | at
-            self._told.append(frozenset())
             return
         if letters.all_others:
             self._others |= at
         known = self._excluded if letters.all_others else self._listed
         for letter in letters.listed:
             known[letter] = known.get(letter, 0) | at
-        if letters.listed:
-            self._picky |= at
-        self._told.append(letters.listed)
 
     def start(self, chosen: Iterable[int] | None = None) -> int:
         """The state before any text, in these patterns or in all."""
@@ -223,13 +223,20 @@ class Walk:
 
     def after(self, state: int, text: str) -> int:
         """The state that a text leads to."""
+        runs = self._runs
         for letter in text:
-            moves = self._moves.get(letter)
-            if moves is None:
-                moves = self._moves[letter] = tuple(map(self._move, _units(letter)))
-            for steps, stays in moves:
-                state = self._closed((state & steps) << 1 | (state & stays))
+            if not state:
+                break
+            for steps, stays in self._moves.get(letter) or self._moved(letter):
+                state = (state & steps) << 1 | (state & stays)
+                while (further := state | (state & runs) << 1) != state:
+                    state = further
         return state
+
+    def _moved(self, letter: str) -> tuple[tuple[int, int], ...]:
+        """For each unit of a character, the places that it leads on from, and those that it stays at."""
+        moves = self._moves[letter] = tuple(map(self._move, _units(letter)))
+        return moves
 
     def _move(self, unit: str) -> tuple[int, int]:
         able = self._others & ~self._excluded.get(unit, 0) | self._listed.get(unit, 0)
@@ -244,26 +251,15 @@ class Walk:
 
     def letters(self, state: int) -> list[str]:
         """Characters that show everything that can happen next; the most legible come first."""
-        told = self._letters_told(state & self._picky)
-        found = {each for each in told if not "\ud800" <= each <= "\udfff"}
-        for group in self._groups:
-            other = next((each for each in group if each not in told), None)
-            if other is not None:
-                found.add(other)
-        if max(told, default="") >= "\ud800":
-            found |= {each for group in self._groups for each in group if each > "\uffff"}
-        return sorted(found, key=_legibility)
-
-    def _letters_told(self, live: int) -> set[str]:
-        """The characters that are listed at these places, by the places or by the characters: whichever are fewer."""
-        if live.bit_count() > len(self._listed) + len(self._excluded):
-            known = (*self._listed.items(), *self._excluded.items())
-            return {letter for letter, places in known if live & places}
-        told: set[str] = set()
-        while live:
-            told |= self._told[(live & -live).bit_length() - 1]
-            live &= live - 1
-        return told
+        alphabet = self._alphabet
+        told = sum([letter for letter, places in self._told if state & places])
+        found = told & ~alphabet.halves
+        for group in alphabet.groups:
+            others = group & ~told
+            found |= others & -others
+        if told & alphabet.high:
+            found |= alphabet.beyond
+        return alphabet.listed(found)
 
     def cells(
         self, start: int, shape: int, refused: frozenset[str], candidates: Iterable[str]
@@ -274,6 +270,7 @@ class Walk:
         Of the first ``shape`` patterns, a text must have one, if there are any; they are no part of the sets.
         """
         within = sum(self.accepts[:shape])
+        in_shape = (1 << within.bit_length()) - 1
         cells: dict[int, str] = {}
         only_refused: set[int] = set()
 
@@ -290,7 +287,7 @@ class Walk:
             meet(self.after(start, text), text)
         seen = {start}
         waiting = deque(((start, ""),))
-        work, places = 0, 1 + len(self._told) // 1000
+        work, places = 0, 1 + self._places // 1000
         while waiting:
             state, text = waiting.popleft()
             meet(state, text)
@@ -300,7 +297,7 @@ class Walk:
                 raise OutsideError(f"more than {MOST_WORK:,} moves in the patterns of one key")
             for letter in letters:
                 following = self.after(state, letter)
-                if following in seen:
+                if following in seen or (shape and not following & in_shape):
                     continue
                 seen.add(following)
                 if len(seen) > MOST_STATES:
@@ -311,17 +308,55 @@ class Walk:
         return cells, only_refused - cells.keys()
 
 
-@lru_cache(1024)
-def _groups(classes: tuple[Letters, ...], told: frozenset[str]) -> tuple[tuple[str, ...], ...]:
-    """The characters that patterns know, and one that they do not, by the classes that they are in."""
-    known = told.union(*(each.listed for each in classes))
-    known = frozenset(each for each in known if not "\ud800" <= each <= "\udfff")
-    others = (each for each in chain(_READABLE, map(chr, range(0xC0, 0x300))) if each not in known)
+@final
+class _Alphabet:
+    """
+    The characters that patterns know, and for each group that classes treat alike one that they do not know.
+
+    A set of them is a mask, of which the first bit is the most legible one. ``halves`` are those of surrogate pairs,
+    ``beyond`` those beyond U+FFFF.
+    """
+
+    def __init__(self, told: frozenset[str], classes: tuple[Letters, ...]) -> None:
+        groups = {
+            held: list(islice((each for each in group if each not in told), 1))
+            for held, group in _groups(classes).items()
+        }
+        for letter in told:
+            if not "\ud800" <= letter <= "\udfff":
+                groups.setdefault(_held(letter, classes), []).append(letter)
+        letters = told.union(*groups.values())
+        self._letters = sorted(letters, key=_legibility)
+        self._bits = {letter: 1 << bit for bit, letter in enumerate(self._letters)}
+        self.groups = tuple(map(self.mask, groups.values()))
+        self.high = self.mask(each for each in letters if each >= "\ud800")
+        self.halves = self.high & ~sum(self.groups)
+        self.beyond = self.mask(each for each in letters if each > "\uffff")
+
+    def mask(self, letters: Iterable[str]) -> int:
+        return sum(map(self._bits.__getitem__, letters))
+
+    def listed(self, mask: int) -> list[str]:
+        listed: list[str] = []
+        while mask:
+            listed.append(self._letters[(mask & -mask).bit_length() - 1])
+            mask &= mask - 1
+        return listed
+
+
+@lru_cache(256)
+def _groups(classes: tuple[Letters, ...]) -> dict[tuple[bool, ...], list[str]]:
+    """Characters by the classes that they are in, the most legible first."""
+    known = frozenset(_READABLE).union(*(each.listed for each in classes))
     groups: dict[tuple[bool, ...], list[str]] = {}
-    listed = [each.listed for each in classes]
-    for letter in sorted((*known, next(others)), key=_legibility):
-        groups.setdefault(tuple([letter in each for each in listed]), []).append(letter)
-    return tuple(map(tuple, groups.values()))
+    for letter in sorted(known, key=_legibility):
+        groups.setdefault(_held(letter, classes), []).append(letter)
+    groups.setdefault((False,) * len(classes), []).extend(map(chr, range(0xC0, 0x300)))
+    return groups
+
+
+def _held(letter: str, classes: tuple[Letters, ...]) -> tuple[bool, ...]:
+    return tuple([letter in each.listed for each in classes])
 
 
 def _pairs(patterns: Iterable[Pattern]) -> Iterator[str]:
@@ -343,6 +378,11 @@ def _legibility(letter: str) -> tuple[int, str]:
     return (len(_READABLE) if found < 0 else found, letter)
 
 
+@lru_cache(64)
+def _walk(shape: tuple[Pattern, ...]) -> Walk:
+    return Walk(shape)
+
+
 def texts(
     literals: Iterable[str],
     patterns: Iterable[Pattern] = (),
@@ -358,7 +398,7 @@ def texts(
     """
     listed = list(dict.fromkeys(literals))
     if shape and listed:
-        walk = Walk(shape)
+        walk = _walk(shape)
         listed = [each for each in listed if walk.accepted(walk.after(walk.start(), each))]
     found = others(frozenset(listed), tuple(patterns), shape=shape, candidates=candidates)
     return [*listed, *found]
@@ -384,7 +424,9 @@ def others(
         )
         return (next(fresh),)
     read, before = begun
-    apart: tuple[Pattern, ...] = ()
+    literals = tuple(map(exactly, sorted(refused)))
+    # A pattern of one literal is met by that only.
+    apart = () if frozenset(patterns).isdisjoint(literals) else literals
     while True:
         walk = Walk((*shape, *patterns, *apart))
         beginners = range(len(shape), len(shape) + read)
@@ -395,7 +437,7 @@ def others(
         if apart or not only_refused:
             return tuple(cells.values())
         # Of some sets, only literals were met: walk again, and tell literals from all other texts.
-        apart = tuple(map(exactly, sorted(refused)))
+        apart = literals
 
 
 def _numbered(name: str) -> Iterator[str]:
