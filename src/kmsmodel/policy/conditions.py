@@ -46,20 +46,20 @@ class Condition:
     is_list: bool = True
     version: str = "2008-10-17"
     applies_on_error: bool = False
+    name: str = field(init=False, repr=False, eq=False)
+    """The condition key in lower case: AWS does not tell names apart by their case."""
+    texts: tuple[str, ...] = field(init=False, repr=False, eq=False)
+    """The values as text."""
+    templates: tuple[Template, ...] = field(init=False, repr=False, eq=False)
+    """The values as they are compared: with their wildcards and variables, if the operator has any."""
     _test: Callable[[Context], bool] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_test", _compiled(self))
-
-    @property
-    def name(self) -> str:
-        """The condition key in lower case: AWS does not tell names apart by their case."""
-        return self.key.lower()
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The values as text."""
-        return tuple(map(_text, self.values))
+        put = object.__setattr__
+        put(self, "name", self.key.lower())
+        put(self, "texts", tuple(map(_text, self.values)))
+        put(self, "templates", _templates(self))
+        put(self, "_test", _compiled(self))
 
     def matches(self, question: Question) -> bool:
         """Does the request fulfil the condition?"""
@@ -69,24 +69,23 @@ class Condition:
         """Do these condition keys fulfil the condition?"""
         return self._test(context)
 
-    @property
-    def templates(self) -> tuple[Template, ...]:
-        """The values as they are compared: with their wildcards and variables, if the operator has any."""
-        used = operator(self.operator)
-        if used is None or used.base == NULL:
-            return ()
-        comparison = OPERATORS[used.base][0]
-        version = self.version if comparison.has_variables else _WITHOUT_VARIABLES
-        return tuple(
-            template(text, version, wildcards=comparison.has_wildcards) for text in self.texts
-        )
-
 
 _WITHOUT_VARIABLES = "2008-10-17"
 
 
 def _text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _templates(condition: Condition) -> tuple[Template, ...]:
+    used = operator(condition.operator)
+    if used is None or used.base == NULL:
+        return ()
+    comparison = OPERATORS[used.base][0]
+    version = condition.version if comparison.has_variables else _WITHOUT_VARIABLES
+    return tuple(
+        template(text, version, wildcards=comparison.has_wildcards) for text in condition.texts
+    )
 
 
 def _compiled(condition: Condition) -> Callable[[Context], bool]:

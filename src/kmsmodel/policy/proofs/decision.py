@@ -4,9 +4,9 @@ The decision as a formula: what `evaluation` decides of one request, said of all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TypeAlias, final
+from typing import final
 
 from attrs import frozen
 
@@ -24,8 +24,6 @@ from kmsmodel.policy.proofs.search import FALSE, TRUE, All, Formula, Not, Some
 from kmsmodel.words.enumerations import GrantOperation
 
 _RETIRE_GRANT = "kms:RetireGrant"
-
-_HowNamed: TypeAlias = Callable[[Principal], "How | None"]
 
 
 def allowed(formulas: Formulas, world: World) -> Formula:
@@ -48,10 +46,13 @@ class _Decision:
 
     def _denied(self) -> Formula:
         of = self.world.policies
-        by_rcps = All((self._is_asked_of_rcps(), self._some(of.rcps, Effect.DENY)))
-        levels = tuple(each for level in of.scps for each in level)
-        by_scps = All((self._is_limited_by_scps(), self._some(levels, Effect.DENY)))
-        return Some((self._some(self.world.other_policies(), Effect.DENY), by_rcps, by_scps))
+        ways = [self._some(self.world.other_policies(), Effect.DENY)]
+        if of.rcps:
+            ways.append(All((self._is_asked_of_rcps(), self._some(of.rcps, Effect.DENY))))
+        if of.scps:
+            levels = (each for level in of.scps for each in level)
+            ways.append(All((self._is_limited_by_scps(), self._some(levels, Effect.DENY))))
+        return Some(tuple(ways))
 
     def _is_asked_of_rcps(self) -> Formula:
         is_linked = self.formulas.asked_by(lambda each: each.is_service_linked)
@@ -150,16 +151,11 @@ class _Decision:
         principals = statement.principals
         if principals is None or principals.negated:
             return {How.ITSELF: TRUE}
-        return self._hows(principals.means)
+        return self._named(self.formulas.hows_of(principals))
 
-    def _hows(self, how: _HowNamed) -> dict[How, Formula]:
+    def _named(self, hows: Mapping[How, int]) -> dict[How, Formula]:
         """For each way of being named, who is named so."""
-        masks: dict[How, int] = {}
-        for bit, each in enumerate(self.formulas.domain.askers):
-            found = how(each)
-            if found is not None:
-                masks[found] = masks.get(found, 0) | 1 << bit
-        return {found: self.formulas.atom(ASKER, mask) for found, mask in masks.items()}
+        return {how: self.formulas.atom(ASKER, mask) for how, mask in hows.items()}
 
     # ---- grants
 
@@ -172,14 +168,14 @@ class _Decision:
         if GrantOperation.CreateGrant in grant.operations:
             creates = formulas.asked_for((CREATE_GRANT,))
             parts.append(Some((Not(creates), formulas.asks_for_no_more_than(grant))))
-        named = self._hows(partial(how_named, grant.grantee))
+        named = self._named(formulas.hows(partial(how_named, grant.grantee)))
         yield All(tuple(parts)), named, grant.issuing_account
         retiring = [] if grant.retiring is None else [grant.retiring]
         if GrantOperation.RetireGrant in grant.operations:
             retiring.append(grant.grantee)
         is_retiring = Not(self._is_not_retiring())
         for name in retiring:
-            named = self._hows(partial(how_named, name))
+            named = self._named(formulas.hows(partial(how_named, name)))
             yield is_retiring, named, grant.issuing_account
         makers = {grant.issuing_account, self.world.owner}
         by_account = {How.ACCOUNT: formulas.asked_by(lambda each: each.account in makers)}

@@ -14,7 +14,7 @@ from attrs import define, field
 from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Element, Statement
-from kmsmodel.policy.elements import Actions, Principals, Resources
+from kmsmodel.policy.elements import Actions, How, Principals, Resources
 from kmsmodel.policy.grant import Grant
 from kmsmodel.policy.operators import NULL, OPERATORS, Operator, Quantifier, operator
 from kmsmodel.policy.principal import Principal
@@ -27,6 +27,8 @@ from kmsmodel.policy.proofs.walks import OutsideError
 from kmsmodel.policy.question import Value
 from kmsmodel.policy.values import arn_pattern, lower
 from kmsmodel.policy.variables import Template
+
+_HowNamed: TypeAlias = Callable[[Principal], "How | None"]
 
 _Holds: TypeAlias = "Callable[[Any, Mapping[str, Value]], bool]"
 """Whether a representative is so, with these condition keys for variables."""
@@ -48,6 +50,9 @@ class Formulas:
     is_open: bool = False
     _known: dict[object, Formula] = field(init=False, factory=dict[object, Formula])
     _open: dict[_Told, int] = field(init=False, factory=dict["_Told", int])
+    _named: dict[Principals, dict[How, int]] = field(
+        init=False, factory=dict[Principals, "dict[How, int]"]
+    )
 
     # ---- one dimension
 
@@ -68,6 +73,22 @@ class Formulas:
     def asked_by(self, holds: Callable[[Principal], bool]) -> Formula:
         return self.where(ASKER, holds)
 
+    def hows(self, how: _HowNamed) -> dict[How, int]:
+        """For each way of being named, the mask of the askers who are named so."""
+        masks: dict[How, int] = {}
+        for bit, each in enumerate(self.domain.askers):
+            found = how(each)
+            if found is not None:
+                masks[found] = masks.get(found, 0) | 1 << bit
+        return masks
+
+    def hows_of(self, principals: Principals) -> dict[How, int]:
+        """The same of the names in a Principal element."""
+        found = self._named.get(principals)
+        if found is None:
+            found = self._named[principals] = self.hows(principals.means)
+        return found
+
     def asked_for(self, actions: Iterable[str]) -> Formula:
         return self.where(ACTION, frozenset(actions).__contains__)
 
@@ -87,7 +108,7 @@ class Formulas:
     def applies(self, statement: Statement, *, bounded: Formula) -> Formula:
         """Does a statement apply? ``bounded`` is whether the caller has a permissions boundary."""
         parts: list[Formula] = []
-        for element in statement.elements:
+        for element in sorted(statement.elements, key=_is_about_more):
             part = FALSE if element is None else self._of_element(element, bounded=bounded)
             if part == FALSE:
                 return FALSE
@@ -117,7 +138,7 @@ class Formulas:
 
     def _means(self, principals: Principals, *, bounded: Formula) -> Formula:
         if not principals.negated:
-            return self.asked_by(lambda each: principals.means(each) is not None)
+            return self.atom(ASKER, sum(self.hows_of(principals).values()))
         if bounded == TRUE:
             return TRUE
         return Some((bounded, self.asked_by(lambda each: not principals.lists(each))))
@@ -316,11 +337,10 @@ class Formulas:
         yield Some((absent, is_able))
         if name in keys.ALWAYS_PRESENT:
             yield Some((Not(absent), Not(is_able)))
-        is_service = self.asked_by(_is_service)
         if name in keys.OF_SERVICES:
-            yield Some((absent, is_service))
+            yield Some((absent, self.asked_by(_is_service)))
         if name.startswith(keys.NOT_OF_SERVICES):
-            yield Some((absent, Not(is_service)))
+            yield Some((absent, Not(self.asked_by(_is_service))))
 
     def _of_encryption_context(self) -> Iterator[Formula]:
         """A request has a condition key for each name in its encryption context, and the other way round."""
@@ -426,6 +446,11 @@ class Formulas:
             return TRUE
         is_free = All((Not(self.asked_by(_is_service)), self._is_absent(number)))
         return Some((is_free, self.where(number, frozenset((source,)).__contains__)))
+
+
+def _is_about_more(element: Element | None) -> bool:
+    """Is it asked of more representatives than the actions, which are asked first?"""
+    return not isinstance(element, Actions)
 
 
 def _mask(holding: Iterable[bool]) -> int:
