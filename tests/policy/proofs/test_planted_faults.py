@@ -187,12 +187,12 @@ def no_law(name: str) -> Plant:
 
 
 def no_negation(patch: pytest.MonkeyPatch) -> None:
-    real = search.obligations
+    real = search._obligations
 
-    def positive(formula: Formula, *, wanted: bool = True) -> list[Obligation]:
-        return real(formula.part if isinstance(formula, Not) else formula, wanted=wanted)
+    def positive(formula: Formula, wanted: bool, known: Any) -> list[Obligation]:
+        return real(formula.part if isinstance(formula, Not) else formula, wanted, known)
 
-    patch.setattr(search, "obligations", positive)
+    patch.setattr(search, "_obligations", positive)
 
 
 def nothing_denied(patch: pytest.MonkeyPatch) -> None:

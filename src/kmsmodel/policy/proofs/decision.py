@@ -100,11 +100,11 @@ class _Decision:
         ways = [All((self._grantable(), Some((at_home, works))))]
         for way, hows, maker in self._ways():
             by_name = Some(tuple(All((named, needs[how])) for how, named in hows.items()))
-            own = FALSE if maker is None else formulas.asked_by(_is_of(maker))
-            # The caller's own account must allow too, unless it made the grant itself.
-            at_both = Some(
-                (All((own, by_name)), All((Not(own), Some(tuple(hows.values())), delegated)))
-            )
+            at_both: Formula = All((Some(tuple(hows.values())), delegated))
+            if maker is not None:
+                # The caller's own account must allow too, unless it made the grant itself.
+                own = formulas.asked_by(_is_of(maker))
+                at_both = Some((All((own, by_name)), All((Not(own), at_both))))
             across = All((Not(at_home), works, at_both))
             ways.append(All((way, Some((All((at_home, by_name)), across)))))
         return Some(tuple(ways))

@@ -67,19 +67,30 @@ class Alternative(NamedTuple):
 Obligation: TypeAlias = "tuple[Alternative, ...]"
 
 
-def obligations(formula: Formula, *, wanted: bool = True) -> list[Obligation]:
-    """What must be met for a formula to be true, or to be false."""
-    match formula:
-        case Not(part):
-            return obligations(part, wanted=not wanted)
-        case Atom(true, false):
-            boxes = true if wanted else false
-            return [] if () in boxes else [tuple(map(Alternative, boxes))]
-        case All(parts) | Some(parts):
-            each_part = [obligations(part, wanted=wanted) for part in parts]
-            if isinstance(formula, All) is wanted:
-                return [each for part in each_part for each in part]
-            return _one_of(each_part)
+def obligations(formula: Formula) -> list[Obligation]:
+    """What must be met for a formula to be true."""
+    return _obligations(formula, True, {})
+
+
+_Known: TypeAlias = "dict[tuple[int, bool], list[Obligation]]"
+"""The obligations of parts, by their ids and by whether they are to be true: one part stands in many places."""
+
+
+def _obligations(formula: Formula, wanted: bool, known: _Known) -> list[Obligation]:
+    found = known.get((id(formula), wanted))
+    if found is not None:
+        return found
+    if isinstance(formula, Not):
+        found = _obligations(formula.part, not wanted, known)
+    elif isinstance(formula, Atom):
+        boxes = formula.true if wanted else formula.false
+        found = [] if () in boxes else [tuple(map(Alternative, boxes))]
+    else:
+        parts = [_obligations(part, wanted, known) for part in formula.parts]
+        is_each = isinstance(formula, All) is wanted
+        found = [each for part in parts for each in part] if is_each else _one_of(parts)
+    known[id(formula), wanted] = found
+    return found
 
 
 def _one_of(parts: Iterable[list[Obligation]]) -> list[Obligation]:
