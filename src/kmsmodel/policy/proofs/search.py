@@ -1,8 +1,8 @@
 """
 The search: one value for each dimension such that a formula is true, or the certainty that there is none.
 
-A formula is turned into obligations, each a list of alternatives of which one must be met. The obligation with the
-fewest alternatives is met first.
+A formula is turned into obligations, each a list of alternatives of which one must be met. The obligation of which most
+follows is met first, and among equals the one with the fewest alternatives.
 """
 
 from __future__ import annotations
@@ -246,6 +246,6 @@ def _within(state: list[int], box: Box) -> list[int]:
     return state
 
 
-def _order(obligation: Obligation) -> tuple[bool, int]:
-    """What has most consequences comes first: the ways to be allowed, before what denies on the way."""
-    return not any(each.further for each in obligation), len(obligation)
+def _order(obligation: Obligation) -> tuple[int, int]:
+    """What has most consequences comes first: that no way is open, then the ways, then what denies on the way."""
+    return -max(len(each.further) for each in obligation), len(obligation)
