@@ -99,9 +99,9 @@ def _compiled(condition: Condition) -> Callable[[Context], bool]:
     if not condition.values and used.quantifier is None and not used.if_exists:
         return lambda _: True  # AWS: an empty list does not affect the policy
     fits = _fits(condition, used)
-    on_error = condition.applies_on_error
-    absent = used.if_exists or used.quantifier is Quantifier.ALL
-    if used.quantifier is None and not absent:
+    on_error, quantifier = condition.applies_on_error, used.quantifier
+    absent = used.if_exists or quantifier is Quantifier.ALL
+    if quantifier is None and not absent:
         absent = used.is_negated
 
     def test(context: Context) -> bool:
@@ -110,7 +110,10 @@ def _compiled(condition: Condition) -> Callable[[Context], bool]:
             return absent
         if not condition.values:
             return False
-        outcome = _quantified(used.quantifier, value, fits, context)
+        if quantifier is not None:
+            outcome = _quantified(quantifier, value, fits, context)
+        else:  # a plain operator never fits a condition key that has several values
+            outcome = fits(value, context) if isinstance(value, str) else False
         return on_error if outcome is None else outcome
 
     return test
@@ -129,12 +132,7 @@ _Fits: TypeAlias = Callable[[str, Context], "bool | None"]
 """Whether one value of the request fits; None is an error."""
 
 
-def _quantified(
-    quantifier: Quantifier | None, value: Value, fits: _Fits, context: Context
-) -> bool | None:
-    """A plain operator never fits a condition key that has several values."""
-    if quantifier is None:
-        return fits(value, context) if isinstance(value, str) else False
+def _quantified(quantifier: Quantifier, value: Value, fits: _Fits, context: Context) -> bool | None:
     enough = quantifier is Quantifier.ANY
     for each in (value,) if isinstance(value, str) else value:
         outcome = fits(each, context)
@@ -145,14 +143,15 @@ def _quantified(
 
 def _fits(condition: Condition, used: Operator) -> _Fits:
     comparison, negated = OPERATORS[used.base]
-    tests = tuple(_test_of(each, comparison) for each in condition.templates)
+    makes = tuple(_test_of(each, comparison) for each in condition.templates)
+    has_variables = any(each.variables for each in condition.templates)
+    fixed = () if has_variables else tuple(make({}) for make in makes)
 
     def fits(value: str, context: Context) -> bool | None:
         found = comparison.read(value)
         if found is None:
             return negated and comparison.unread_fits_negated
-        for make in tests:
-            test = make(context)
+        for test in (make(context) for make in makes) if has_variables else fixed:
             if test is None:
                 if comparison.malformed_is_an_error:
                     return None
