@@ -7,7 +7,7 @@ AWS KMS answers signed requests only, so nobody is anonymous; and a role asks by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import final
 
@@ -35,6 +35,7 @@ from kmsmodel.policy.proofs.walks import (
     Pattern,
     Walk,
     exactly,
+    legibility,
     like,
     others,
     texts,
@@ -118,7 +119,7 @@ class Names:
 
 
 _STRANGERS = ("444455556666", "777788889999", "123456789012", "210987654321", "555566667777")
-_SOMEONE = ("someone", "somebody", "anyone", f"{SERVICE_LINKED}Example")
+SOMEONE = ("someone", "somebody", "anyone", f"{SERVICE_LINKED}Example")
 _UNIQUE_ID = ("AIDA", "AROA")
 
 
@@ -218,17 +219,21 @@ class _Census:
             for each in (named.policy_arn or "" for named in self.named)
             if each.startswith(prefix)
         ]
+        names = self._names_without_paths(account, kind)
         reading, live = self._arns_after(prefix)
-        apart = self._names_apart(account, kind)
-        known = (kind, reading, tuple(literals), apart)
+        known = (kind, reading, tuple(literals), names)
         if known not in self._tails:
-            fresh = others(
-                frozenset(literals),
-                (*live, *apart),
-                shape=_SHAPES[kind],
-                candidates=_SOMEONE,
-                begun=(len(live), prefix),
-            )
+            patterns = self._patterns_of_names(kind)
+            refused = frozenset(literals)
+            fresh = None if live or patterns else told_by_names(names, refused)
+            if fresh is None:
+                fresh = others(
+                    refused,
+                    (*live, *behind_any_path((*patterns, *map(exactly, sorted(names))))),
+                    shape=SHAPES[kind],
+                    candidates=SOMEONE,
+                    begun=(len(live), prefix),
+                )
             self._tails[known] = list(dict.fromkeys((*literals, *fresh)))
         return self._tails[known]
 
@@ -243,20 +248,19 @@ class _Census:
         ]
         return state, live
 
-    def _names_apart(self, account: str, kind: PrincipalKind) -> tuple[Pattern, ...]:
-        """The patterns of a name behind any path that must be told apart."""
-        names: set[Pattern] = set(self.names.user_names) if kind is PrincipalKind.USER else set()
-        if kind is not PrincipalKind.FEDERATED_USER:
-            # A principal is named without regard to its path.
-            of_account = (each for each in self.named if each.account == account)
-            names |= {exactly(each.name) for each in of_account if each.kind is kind}
+    def _names_without_paths(self, account: str, kind: PrincipalKind) -> frozenset[str]:
+        """The names that are told apart: a user or a role is named without regard to its path."""
+        if kind is PrincipalKind.FEDERATED_USER:
+            return frozenset()
+        of_account = (each for each in self.named if each.account == account)
+        return frozenset(each.name for each in of_account if each.kind is kind)
+
+    def _patterns_of_names(self, kind: PrincipalKind) -> tuple[Pattern, ...]:
+        if kind is PrincipalKind.USER:
+            return self.names.user_names
         if kind is PrincipalKind.SESSION and self.names.has_limits:
-            names.add((*exactly(SERVICE_LINKED), (OF_NAMES, True)))
-        return tuple(
-            pattern
-            for name in sorted(names, key=str)
-            for pattern in (name, ((ANY, True), *exactly("/"), *name))
-        )
+            return ((*exactly(SERVICE_LINKED), (OF_NAMES, True)),)
+        return ()
 
     # ---- others
 
@@ -316,12 +320,36 @@ _BEFORE_THE_NAME: Mapping[PrincipalKind, str] = {
 _NAME: Pattern = ((OF_NAMES, False), (OF_NAMES, True))
 _PATH_AND_NAME: Pattern = ((OF_PATHS, False), (OF_PATHS, True), *exactly("/"), *_NAME)
 _NAME_OF_AWS: Pattern = (*exactly("aws:"), *_NAME)
-_SHAPES: Mapping[PrincipalKind, tuple[Pattern, ...]] = {
+SHAPES: Mapping[PrincipalKind, tuple[Pattern, ...]] = {
     PrincipalKind.USER: (_NAME, _PATH_AND_NAME),
     PrincipalKind.SESSION: (_NAME, _PATH_AND_NAME, _NAME_OF_AWS),
     PrincipalKind.FEDERATED_USER: (_NAME,),
 }
 """The paths and names of users, of roles (AWS's own too, such as ``aws:ec2-infrastructure``) and federated users."""
+
+
+def behind_any_path(names: Iterable[Pattern]) -> Iterator[Pattern]:
+    """The patterns of names, each alone and behind any path."""
+    for name in dict.fromkeys(names):
+        yield name
+        yield ((ANY, True), *exactly("/"), *name)
+
+
+def told_by_names(names: frozenset[str], literals: frozenset[str]) -> Sequence[str] | None:
+    """
+    What `others` gives where nothing is told apart but names, alone and behind any path; None for names that are odd.
+
+    Most policies have no other names, and this takes no walk.
+    """
+    alone, behind = names - literals, {f"{_SHORTEST_PATH}{each}" for each in names}
+    is_odd = not all(map(_PLAIN_NAME.fullmatch, names))
+    if is_odd or not literals.isdisjoint(behind) or not (names | literals).isdisjoint(SOMEONE):
+        return None
+    return (SOMEONE[0], *sorted(alone | behind, key=legibility))
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
+_SHORTEST_PATH = "a/"
 
 
 _ROLE_OF_AWS = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/(aws:[\w+=,.@-]+)")

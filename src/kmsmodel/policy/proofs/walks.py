@@ -378,6 +378,11 @@ def _legibility(letter: str) -> tuple[int, str]:
     return (len(_READABLE) if found < 0 else found, letter)
 
 
+def legibility(text: str) -> tuple[int, list[tuple[int, str]]]:
+    """The order in which a walk comes to texts."""
+    return len(text), list(map(_legibility, text))
+
+
 @lru_cache(64)
 def _walk(shape: tuple[Pattern, ...]) -> Walk:
     return Walk(shape)
