@@ -136,12 +136,14 @@ class _Census:
     names: Names
     named: list[Principal] = field(init=False)
     accounts: list[str] = field(init=False)
+    _named_arns: list[str] = field(init=False)
     _arns: Walk = field(init=False)
     _tails: dict[object, list[str]] = field(init=False, factory=dict[object, list[str]])
 
     def __attrs_post_init__(self) -> None:
         known = (*self.names.principals, *self.names.arns)
         object.__setattr__(self, "named", list(_read(sorted(known))))
+        object.__setattr__(self, "_named_arns", [each.policy_arn or "" for each in self.named])
         object.__setattr__(self, "_arns", Walk(self.names.arn_patterns))
         object.__setattr__(self, "accounts", self._accounts())
 
@@ -215,9 +217,7 @@ class _Census:
         """The paths and names of an account's principals: those named, and one for each set told apart."""
         prefix = f"arn:{self.names.partition}:{_BEFORE_THE_NAME[kind].format(account)}"
         literals = [
-            each.removeprefix(prefix)
-            for each in (named.policy_arn or "" for named in self.named)
-            if each.startswith(prefix)
+            each.removeprefix(prefix) for each in self._named_arns if each.startswith(prefix)
         ]
         names = self._names_without_paths(account, kind)
         reading, live = self._arns_after(prefix)

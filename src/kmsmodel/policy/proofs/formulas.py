@@ -5,7 +5,7 @@ Statements, conditions and laws as formulas: the masks of representatives are wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Any, TypeAlias, final
 
@@ -173,6 +173,14 @@ class Formulas:
         return self._coupled(_told(condition), templates, number, is_fulfilled, _negated(used))
 
     def _of_asker(self, condition: Condition, templates: list[Template]) -> Formula:
+        name = condition.name
+        if not templates:
+
+            @cache  # many askers have one value, such as that of their account
+            def holds(value: Value | None) -> bool:
+                return condition.holds({} if value is None else {name: value})
+
+            return self.atom(ASKER, _mask(holds(each.get(name)) for each in self.domain.contexts))
         variables = {each.name for template in templates for each in template.variables}
         if variables <= KEYS_OF_AN_ASKER:
             return self.atom(ASKER, _mask(map(condition.holds, self.domain.contexts)))
