@@ -22,6 +22,7 @@ from kmsmodel.policy.document import Effect, Policy, parse
 from kmsmodel.policy.patterns import pieces
 from kmsmodel.policy.principal import ANYONE, principal
 from kmsmodel.policy.proofs import keys, walks
+from kmsmodel.policy.proofs.alphabet import Letters
 from kmsmodel.policy.proofs.answers import Found
 from kmsmodel.policy.proofs.domain import ACTION, ASKER, RESOURCE, Domain
 from kmsmodel.policy.proofs.formulas import Formulas
@@ -30,7 +31,7 @@ from kmsmodel.policy.proofs.said import Said, World
 from kmsmodel.policy.proofs.search import All, Formula, Not, Search, Some, obligations
 from kmsmodel.policy.proofs.walks import OutsideError
 
-_NAMES = walks.Letters(frozenset("abcdefghijklmnopqrstuvwxyz0123456789-"))
+_NAMES = Letters(frozenset("abcdefghijklmnopqrstuvwxyz0123456789-"))
 _NAME = ((_NAMES, False), (_NAMES, True))
 _ACTION = (*_NAME, *walks.exactly(":"), *_NAME)
 _OWNER = "111122223333"

@@ -14,6 +14,7 @@ from attrs import evolve
 from kmsmodel.policy.document import Effect
 from kmsmodel.policy.principal import Principal, PrincipalKind
 from kmsmodel.policy.proofs import (
+    alphabet,
     askers,
     cells,
     decision,
@@ -24,8 +25,9 @@ from kmsmodel.policy.proofs import (
     search,
     walks,
 )
+from kmsmodel.policy.proofs.alphabet import Letters
 from kmsmodel.policy.proofs.search import All, Alternative, Formula, Not, Obligation, Search
-from kmsmodel.policy.proofs.walks import ANY, Letters, Pattern, Walk
+from kmsmodel.policy.proofs.walks import ANY, Pattern, Walk
 from kmsmodel.policy.question import Value
 from tests.policy.proofs import generated
 from tests.policy.proofs.checking import Broken, check_seed
@@ -103,7 +105,7 @@ def no_second_walk(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_other_letters(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(walks, "_groups", lambda _: {})
+    patch.setattr(alphabet, "_groups", lambda _: {})
 
 
 def short_walk(patch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from kmsmodel.policy.principal import (
     principal,
     without_path,
 )
+from kmsmodel.policy.proofs.alphabet import Letters, legibility
 from kmsmodel.policy.proofs.walks import (
     ACCOUNT_ID,
     ANY,
@@ -30,12 +31,10 @@ from kmsmodel.policy.proofs.walks import (
     OF_NAMES,
     OF_PATHS,
     SERVICES,
-    Letters,
     OutsideError,
     Pattern,
     Walk,
     exactly,
-    legibility,
     like,
     others,
     texts,

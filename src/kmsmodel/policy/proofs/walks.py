@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias, final
 
-from attrs import frozen
-
 from kmsmodel.policy.patterns import Text, Wildcard
+from kmsmodel.policy.proofs.alphabet import LETTERS, SMALL_LETTERS, Alphabet, Letters
 from kmsmodel.policy.values import arn_pattern, lower
 
 MOST_STATES = 20_000
@@ -32,19 +31,6 @@ class OutsideError(Exception):
 
 # ---- patterns
 
-
-@final
-@frozen(cache_hash=True)
-class Letters:
-    """A set of characters: those listed, or all others."""
-
-    listed: frozenset[str]
-    all_others: bool = False
-
-    def __contains__(self, letter: str) -> bool:
-        return (letter in self.listed) is not self.all_others
-
-
 Pattern: TypeAlias = "tuple[tuple[Letters, bool], ...]"
 """Sets of characters, one after the other, each for one unit of UTF-16 or for any run of them."""
 
@@ -52,15 +38,12 @@ ANY = Letters(frozenset(), all_others=True)
 NO_COLON = Letters(frozenset(":"), all_others=True)
 NO_SLASH = Letters(frozenset("/"), all_others=True)
 DIGITS = Letters(frozenset("0123456789"))
-_SMALL_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_LETTERS = _SMALL_LETTERS + _SMALL_LETTERS.upper() + "0123456789"
-OF_NAMES = Letters(frozenset(_LETTERS + "_+=,.@-"))
+OF_NAMES = Letters(frozenset(LETTERS + "_+=,.@-"))
 OF_PATHS = Letters(frozenset(map(chr, range(0x21, 0x7F))))
-OF_IDS = Letters(frozenset(_SMALL_LETTERS + "0123456789-"))
-OF_LABELS = Letters(frozenset(_LETTERS + "-"))
-OF_DOMAINS = Letters(frozenset(_LETTERS + "-."))
-_OF_INTERNAL_DOMAINS = Letters(frozenset(_SMALL_LETTERS + "0123456789-."))
-_READABLE = "".join(sorted(_LETTERS, key=lambda letter: (not letter.islower(), letter))) + "-_."
+OF_IDS = Letters(frozenset(SMALL_LETTERS + "0123456789-"))
+OF_LABELS = Letters(frozenset(LETTERS + "-"))
+OF_DOMAINS = Letters(frozenset(LETTERS + "-."))
+_OF_INTERNAL_DOMAINS = Letters(frozenset(SMALL_LETTERS + "0123456789-."))
 
 
 def _units(text: str) -> Iterator[str]:
@@ -189,7 +172,7 @@ class Walk:
         self._accepting = sum(self.accepts)
         pairs = _pairs(patterns) if max(self._listed, default="") >= "\ud800" else ()
         known = frozenset((*self._listed, *self._excluded, *pairs))
-        self._alphabet = _Alphabet(known, tuple(self._classes))
+        self._alphabet = Alphabet(known, tuple(self._classes))
         self._told = tuple(
             (
                 self._alphabet.mask(letter),
@@ -308,57 +291,6 @@ class Walk:
         return cells, only_refused - cells.keys()
 
 
-@final
-class _Alphabet:
-    """
-    The characters that patterns know, and for each group that classes treat alike one that they do not know.
-
-    A set of them is a mask, of which the first bit is the most legible one. ``halves`` are those of surrogate pairs,
-    ``beyond`` those beyond U+FFFF.
-    """
-
-    def __init__(self, told: frozenset[str], classes: tuple[Letters, ...]) -> None:
-        groups = {
-            held: list(islice((each for each in group if each not in told), 1))
-            for held, group in _groups(classes).items()
-        }
-        for letter in told:
-            if not "\ud800" <= letter <= "\udfff":
-                groups.setdefault(_held(letter, classes), []).append(letter)
-        letters = told.union(*groups.values())
-        self._letters = sorted(letters, key=_legibility)
-        self._bits = {letter: 1 << bit for bit, letter in enumerate(self._letters)}
-        self.groups = tuple(map(self.mask, groups.values()))
-        self.high = self.mask(each for each in letters if each >= "\ud800")
-        self.halves = self.high & ~sum(self.groups)
-        self.beyond = self.mask(each for each in letters if each > "\uffff")
-
-    def mask(self, letters: Iterable[str]) -> int:
-        return sum(map(self._bits.__getitem__, letters))
-
-    def listed(self, mask: int) -> list[str]:
-        listed: list[str] = []
-        while mask:
-            listed.append(self._letters[(mask & -mask).bit_length() - 1])
-            mask &= mask - 1
-        return listed
-
-
-@lru_cache(256)
-def _groups(classes: tuple[Letters, ...]) -> dict[tuple[bool, ...], list[str]]:
-    """Characters by the classes that they are in, the most legible first."""
-    known = frozenset(_READABLE).union(*(each.listed for each in classes))
-    groups: dict[tuple[bool, ...], list[str]] = {}
-    for letter in sorted(known, key=_legibility):
-        groups.setdefault(_held(letter, classes), []).append(letter)
-    groups.setdefault((False,) * len(classes), []).extend(map(chr, range(0xC0, 0x300)))
-    return groups
-
-
-def _held(letter: str, classes: tuple[Letters, ...]) -> tuple[bool, ...]:
-    return tuple([letter in each.listed for each in classes])
-
-
 def _pairs(patterns: Iterable[Pattern]) -> Iterator[str]:
     """The characters that are two units of UTF-16 in a pattern."""
     for pattern in patterns:
@@ -370,17 +302,6 @@ def _pairs(patterns: Iterable[Pattern]) -> Iterator[str]:
 
 def _is_one_of(letters: Letters, first: str, last: str) -> bool:
     return len(letters.listed) == 1 and first <= next(iter(letters.listed)) <= last
-
-
-@lru_cache(4096)
-def _legibility(letter: str) -> tuple[int, str]:
-    found = _READABLE.find(letter)
-    return (len(_READABLE) if found < 0 else found, letter)
-
-
-def legibility(text: str) -> tuple[int, list[tuple[int, str]]]:
-    """The order in which a walk comes to texts."""
-    return len(text), list(map(_legibility, text))
 
 
 @lru_cache(64)
