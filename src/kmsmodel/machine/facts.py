@@ -65,7 +65,7 @@ class Facts:
 
         Raises NotFoundException once the key is deleted.
         """
-        if type(now) is not datetime or now.tzinfo is not UTC:
+        if type(now) is not datetime or now.tzinfo is not UTC:  # pragma: no mutate
             now = in_utc(now)
         if connected and now < self.calm_until:
             return self._calm_key_state

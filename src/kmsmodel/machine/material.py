@@ -47,7 +47,7 @@ class Material:
 
     def is_present(self, now: datetime) -> bool:
         """Does AWS KMS hold the material: generated or imported, not deleted and not expired?"""
-        if type(now) is not datetime or now.tzinfo is not UTC:
+        if type(now) is not datetime or now.tzinfo is not UTC:  # pragma: no mutate
             now = in_utc(now)
         return self.imported and (self.valid_to is None or now < self.valid_to)
 
