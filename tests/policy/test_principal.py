@@ -204,3 +204,10 @@ def test_only_users_and_roles_lose_their_path(arn: str, plain: str) -> None:
 )
 def test_the_name_of_a_service_has_no_empty_part(name: str, is_one: bool) -> None:
     assert is_service(name) is is_one
+
+
+@pytest.mark.parametrize("kind", ["iam::111122223333:user/", "sts::111122223333:assumed-role/app/"])
+def test_names_have_letters_of_ascii_only(kind: str) -> None:
+    assert principal(f"arn:aws:{kind}e").name
+    with pytest.raises(ValueError, match="not the ARN of a principal"):
+        principal(f"arn:aws:{kind}\u00e9")

@@ -189,6 +189,11 @@ class Resources:
         return cls(("*",), is_list=False)
 
     @property
+    def are_all(self) -> bool:
+        """Does the element match every resource?"""
+        return ANYONE in self.patterns and not self.negated
+
+    @property
     def has_variables(self) -> bool:
         return any(fixed is None for _, fixed in self._templates)
 
@@ -198,7 +203,7 @@ class Resources:
 
     def match(self, resource: str, context: Context) -> bool:
         """Does the element match this resource, with these condition keys for its variables?"""
-        if ANYONE in self.patterns and not self.negated:
+        if self.are_all:
             return True
         if not self.patterns:
             return False

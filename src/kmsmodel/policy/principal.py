@@ -152,7 +152,8 @@ _PATH = r"(?:[\x21-\x7e]*/)?"
 
 
 def _form(service: str, rest: str) -> re.Pattern[str]:
-    return re.compile(rf"arn:(?P<partition>[a-z-]+):{service}::(?P<account>[0-9]{{12}}):{rest}")
+    written = rf"arn:(?P<partition>[a-z-]+):{service}::(?P<account>[0-9]{{12}}):{rest}"
+    return re.compile(written, re.ASCII)
 
 
 _FORMS = (

@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given, strategies as st
 
-from kmsmodel.policy import Answer, Found, KeyPolicy, Proved, Unknown, named, outside
+from kmsmodel.policy import Found, Proved, Unknown, named, outside
 from kmsmodel.policy.grant import Grant, GrantConstraints
 from kmsmodel.policy.policies import Policies
 from kmsmodel.policy.principal import principal
@@ -19,29 +19,9 @@ from kmsmodel.policy.proofs.callers import WORST
 from kmsmodel.words.arn import partition
 from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import NOW
+from tests.policy.proofs.written import APP, OTHER, OWNER, ROOT, found, policy
 
-OWNER, OTHER = "111122223333", "444455556666"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
-ROOT = {"Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}}
-
-
-def policy(*statements: dict[str, Any], **others: Any) -> KeyPolicy:
-    """A key policy of such statements; what they do not say is everybody and everything."""
-    listed: list[dict[str, Any]] = []
-    for each in statements:
-        plain = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*", **each}
-        if "NotPrincipal" in each:
-            del plain["Principal"]
-        listed.append(plain)
-    text = json.dumps({"Version": "2012-10-17", "Statement": listed})
-    return KeyPolicy.parse(text, account=OWNER, **others)
-
-
-def found(answer: Answer) -> Found:
-    """The request of an answer, after its program has replayed it."""
-    assert isinstance(answer, Found)
-    exec(answer.program, {})
-    return answer
 
 
 # ---- federated users
@@ -84,6 +64,18 @@ def test_a_federated_user_has_what_the_user_has_whose_session_it_is(account: str
     assert answer.access is not None
     assert answer.access.principal.issuer is not None
     assert known.never_allows("Decrypt", to=named(alice))
+
+
+def test_a_federated_user_has_the_unique_id_of_a_user() -> None:
+    """Who is named by the user is limited by the session policy, and who is named by themselves is not."""
+    known = policy({"Principal": {"AWS": "AIDAEXAMPLE"}})
+    bob = principal(BOB, issuer=f"arn:aws:iam::{OWNER}:user/alice", unique_id="AIDAEXAMPLE")
+    unwilling: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+    limited = named(BOB, session=[unwilling])
+    policies = limited.policies
+    assert policies is not None
+    assert not known.decide("Decrypt", bob, policies=policies).is_allowed
+    assert known.never_allows("Decrypt", to=limited)
 
 
 # ---- accounts
@@ -215,7 +207,6 @@ def granted(**constraints: Any) -> Grant:
 
 
 ADMIN = {"Principal": {"AWS": f"arn:aws:iam::{OWNER}:role/admin"}}
-APP = f"arn:aws:iam::{OWNER}:role/app"
 CREATES = {"Principal": {"AWS": APP}, "Action": "kms:CreateGrant"}
 NO_MORE = {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "CreateGrant"]}}
 
@@ -299,44 +290,70 @@ def test_what_is_proved_to_be_allowed_assumes_no_limits() -> None:
     assert any("no boundary" in each for each in answer.assumes)
 
 
-# ---- what is given
-
-
-def test_of_requests_that_cannot_be_nothing_is_said() -> None:
-    both = {"aws:SourceVpce": "vpce-1", "aws:SourceIp": "10.0.0.1"}
-    known = policy(
-        {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}},
-        {"Effect": "Deny", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}},
-        given=both,
-    )
-    answers = (
-        known.never_allows("Decrypt"),
-        known.no_new_access(over=policy(ROOT)),
-        known.never_leads_to("Decrypt", by=outside(OWNER)),
-        known.can_be_administered(),
-    )
-    for answer in answers:
-        assert isinstance(answer, Unknown)
-        assert answer.reason == "no request has all that is `given`"
-    assert known.compared_with(policy(ROOT)).verdict == "unknown"
-
-
-def test_what_is_given_is_there_where_an_action_can_have_it() -> None:
-    deny = {
-        "Effect": "Deny",
-        "Condition": {"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "zzz"}},
-    }
-    tenant = {"kms:EncryptionContext:tenant": "acme"}
-    known = policy({}, deny, given=tenant)
-    found(known.never_allows("DescribeKey"))
-    found(known.never_allows("Decrypt"))
-    asked = policy({"Condition": {"StringEquals": tenant}}, given=tenant)
-    found(asked.never_allows("Decrypt"))
-    assert asked.never_allows("DescribeKey")
-    assert not asked.decide("DescribeKey", APP).is_allowed
-
-
 # ---- condition keys
+
+
+@pytest.mark.parametrize("operator", ["NumericNotEquals", "DateNotEquals"])
+def test_the_names_of_an_encryption_context_are_texts_too(operator: str) -> None:
+    known = policy(
+        {
+            "Condition": {
+                "StringEquals": {"kms:EncryptionContext:tenant": "acme"},
+                f"ForAllValues:{operator}": {"kms:EncryptionContextKeys": "5"},
+            }
+        }
+    )
+    assert known.decide("Decrypt", APP, encryption_context={"tenant": "acme"}).is_allowed
+    answer = known.never_allows("Decrypt")
+    assert isinstance(answer, Unknown)
+    assert answer.reason.endswith("and text for the condition key kms:encryptioncontextkeys")
+
+
+def test_the_encryption_context_of_a_grant_is_a_text_too() -> None:
+    tenant = {"tenant": "acme"}
+    five = {"Condition": {"NumericEquals": {"kms:EncryptionContext:tenant": "5"}}}
+    known = policy({**ADMIN, **five}, grants=[granted(encryption_context_subset=tenant)])
+    assert known.decide("Encrypt", APP, encryption_context=tenant).is_allowed
+    assert isinstance(known.never_allows("Encrypt", to=named(APP)), Unknown)
+
+
+@pytest.mark.parametrize("name", ["\U00010400", "\U00010428"])
+def test_letters_beyond_the_first_plane_in_a_name_are_named(name: str) -> None:
+    known = policy(
+        {
+            "Condition": {
+                "StringEquals": {f"kms:EncryptionContext:{name}": "x"},
+                "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": name},
+            }
+        }
+    )
+    assert known.decide("Decrypt", APP, encryption_context={name: "x"}).is_allowed
+    answer = known.never_allows("Decrypt")
+    assert isinstance(answer, Unknown)
+    assert answer.reason.startswith("a letter beyond U+FFFF in the name")
+
+
+@pytest.mark.parametrize("operator", ["StringLike", "StringEqualsIgnoreCase"])
+def test_half_of_a_character_is_named(operator: str) -> None:
+    known = policy({"Condition": {operator: {"aws:PrincipalTag/team": "\ud800?"}}})
+    answer = known.never_allows("Decrypt")
+    assert isinstance(answer, Unknown)
+    assert answer.reason.startswith("half of a character in")
+
+
+def test_a_list_of_values_may_have_one() -> None:
+    known = policy({"Condition": {"StringEquals": {"kms:EncryptionContextKeys": "tenant"}}})
+    assert known.never_allows("Decrypt")
+    for value in ("tenant", ("tenant",)):
+        assert not known.decide("Decrypt", APP, {"kms:EncryptionContextKeys": value}).is_allowed
+
+
+@pytest.mark.parametrize("key", ["aws:SourceIpp", "kms:EncryptionContexts:tenant"])
+def test_a_key_that_the_policy_misspells_is_replayed(key: str) -> None:
+    known = policy({"Condition": {"StringEquals": {key: "x"}}})
+    found(known.never_allows("Decrypt"))
+    with pytest.raises(ValueError, match="there is no condition key"):
+        policy({}).decide("Decrypt", APP, {key: "x"})
 
 
 def test_a_key_that_aws_does_not_list_may_have_several_values() -> None:

@@ -276,14 +276,12 @@ class _Census:
             prefix = f"arn:{self.names.partition}:iam::{each.account}:user/"
             theirs = [user for user in users if user.startswith(prefix)]
             if each.arn in self.names.principals:
-                taken = {without_path(user) for user in theirs}
-                name = next(one for one in _numbered("someone") if f"{prefix}{one}" not in taken)
-                theirs.append(f"{prefix}{name}")
+                theirs.append(self._unnamed_user(each.account))
             for user in theirs:
                 yield principal(each.arn, issuer=user)
 
     def _with_unique_ids(self, everybody: list[Principal]) -> Iterator[Principal]:
-        """Users and roles of any account may have the unique ids that are named."""
+        """Users and roles of any account may have the unique ids that are named, and federated users that of a user."""
         for name in sorted(self.names.principals):
             if not name.startswith(_UNIQUE_ID):
                 continue
@@ -294,7 +292,16 @@ class _Census:
                     arn = each.arn
                     if session:
                         arn = f"{arn.rpartition('/')[0]}/{session}"
-                    yield principal(arn, issuer=each.issuer, unique_id=unique_id)
+                    issuer = each.issuer
+                    if each.kind is PrincipalKind.FEDERATED_USER and issuer is None:
+                        issuer = self._unnamed_user(each.account)
+                    yield principal(arn, issuer=issuer, unique_id=unique_id)
+
+    def _unnamed_user(self, account: str) -> str:
+        """The ARN of a user whom no Principal element names, whatever the path."""
+        prefix = f"arn:{self.names.partition}:iam::{account}:user/"
+        taken = {without_path(each) for each in self.names.principals if each.startswith(prefix)}
+        return next(each for each in _numbered(f"{prefix}someone") if each not in taken)
 
     def _services(self) -> Iterator[Principal]:
         of = self.names
@@ -351,7 +358,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 _SHORTEST_PATH = "a/"
 
 
-_ROLE_OF_AWS = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/(aws:[\w+=,.@-]+)")
+_ROLE_OF_AWS = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/(aws:[\w+=,.@-]+)", re.ASCII)
 
 
 def _read(names: Iterable[str]) -> Iterator[Principal]:

@@ -161,10 +161,17 @@ class Domain:
         value = self.facts[name]
         listed = (value,) if isinstance(value, str) else value
         able = keys.carriers(name)
-        absence = () if able is None or able.issuperset(self.actions) else (None,)
+        is_always_there = (
+            (able is None or able.issuperset(self.actions))
+            and name not in keys.OF_SERVICES
+            and not name.startswith(keys.NOT_OF_SERVICES)
+            and not keys.kept_out_by(name)
+            and listed
+        )
+        absence = () if is_always_there else (None,)
         if is_multivalued:
             self.elements[name] = [self.add(f"{name}={each}", (*absence, each)) for each in listed]
-        elif len(listed) == 1:
+        elif len(listed) <= 1:
             self.numbers[name] = self.add(name, (*absence, *listed))
         else:
             raise OutsideError(f"several values for the condition key {name}")
@@ -180,6 +187,10 @@ class Domain:
             return (self.worlds[0].owner,)
         expected = _EXPECTED.get(kind, _TEXT)
         families = {found for each in said.bases if (found := _family(each))} or {expected}
+        if (
+            said.literals or said.patterns
+        ):  # what grants and the names of other condition keys tell apart
+            families.add(_TEXT)
         if len(families) > 1 or (expected is not _TEXT and families != {expected}):
             raise OutsideError(f"{' and '.join(sorted(families))} for the condition key {name}")
         if families == {_TEXT}:

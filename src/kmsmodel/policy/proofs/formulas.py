@@ -330,25 +330,36 @@ class Formulas:
         return None if number is None else self._is_absent(number)
 
     def _of_fact(self, name: str) -> Iterator[Formula]:
-        """What is known of each request is there whenever its action can have it."""
-        able = keys.carriers(name)
-        is_able = TRUE if able is None else self.asked_for(able)
-        numbers = self.domain.elements.get(name) or [self.domain.numbers[name]]
+        """What is known of each request is there whenever its action and its asker can have it."""
+        kept_out_by = keys.kept_out_by(name)
+        if not self.domain.facts.keys().isdisjoint(kept_out_by):
+            kept_out_by = ()  # both are given, though no request has both
+        others = (self._absent(each) or TRUE for each in kept_out_by)
+        is_able = All((self._is_able(name), *others))
+        is_told = self.domain.facts[name] != () or name in keys.ALWAYS_PRESENT
+        numbers = self.domain.elements.get(name)
+        if numbers is None:
+            numbers = [self.domain.numbers[name]]
         for absent in map(self._is_absent, numbers):
             yield Some((absent, is_able))
-            yield Some((Not(absent), Not(is_able)))
+            if is_told:
+                yield Some((Not(absent), Not(is_able)))
 
     def _of_presence(self, name: str) -> Iterator[Formula]:
         absent = self._absent(name) or TRUE
-        able = keys.carriers(name)
-        is_able = TRUE if able is None else self.asked_for(able)
-        yield Some((absent, is_able))
+        yield Some((absent, self._is_able(name)))
         if name in keys.ALWAYS_PRESENT:
-            yield Some((Not(absent), Not(is_able)))
+            yield Some((Not(absent), Not(self._is_able(name))))
+
+    def _is_able(self, name: str) -> Formula:
+        """Can the action and the asker have a condition key?"""
+        able = keys.carriers(name)
+        parts: list[Formula] = [] if able is None else [self.asked_for(able)]
         if name in keys.OF_SERVICES:
-            yield Some((absent, self.asked_by(_is_service)))
+            parts.append(self.asked_by(_is_service))
         if name.startswith(keys.NOT_OF_SERVICES):
-            yield Some((absent, Not(self.asked_by(_is_service))))
+            parts.append(Not(self.asked_by(_is_service)))
+        return All(tuple(parts))
 
     def _of_encryption_context(self) -> Iterator[Formula]:
         """A request has a condition key for each name in its encryption context, and the other way round."""

@@ -12,6 +12,8 @@ from typing import Any, cast
 from kmsmodel.errors import KmsError
 from kmsmodel.policy.condition_keys import condition_key, meant_key
 from kmsmodel.policy.grant import Grant
+from kmsmodel.policy.proofs import keys
+from kmsmodel.policy.proofs.askers import KEYS_OF_AN_ASKER
 from kmsmodel.policy.question import Value
 from kmsmodel.words.meant import ALMOST
 
@@ -96,6 +98,20 @@ def check_condition_key(name: str, argument: str) -> None:
         )
 
 
+def in_full(context: Mapping[str, Value]) -> dict[str, Value]:
+    """Condition keys as a request has them: also by their other names, and as a list where there may be several."""
+    found: dict[str, Value] = {}
+    for name, value in context.items():
+        known = condition_key(name)
+        is_several = known is not None and known.is_multivalued
+        found[name] = (value,) if is_several and isinstance(value, str) else value
+    for name, other in keys.SAME_AS.items():
+        for one, same in ((name, other), (other, name)):
+            if one in found:
+                found.setdefault(same, found[one])
+    return found
+
+
 def facts(given: object) -> dict[str, Value]:
     """The given condition keys, by their names in lower case. Raises TypeError for values that are not texts."""
     if given is None:
@@ -106,9 +122,14 @@ def facts(given: object) -> dict[str, Value]:
     for name, value in cast("Mapping[object, object]", given).items():
         key = a_text(name, "given").lower()
         check_condition_key(key, "given")
+        if key in KEYS_OF_AN_ASKER:
+            raise ValueError(f"given: {name} follows from the caller: name the callers instead")
+        told: Value
         if isinstance(value, str):
-            found[key] = value
+            told = value
         else:
             listed = several(value, f"given: {name}")
-            found[key] = tuple(a_text(each, f"given: {name}") for each in listed)
+            told = tuple(a_text(each, f"given: {name}") for each in listed)
+        if found.setdefault(keys.SAME_AS.get(key, key), told) != told:
+            raise ValueError(f"given: {name} has another value by another name")
     return found

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from kmsmodel.policy.access import Access
 from kmsmodel.policy.actions import TAKING_AN_ENCRYPTION_CONTEXT
+from kmsmodel.policy.condition_keys import condition_key
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Policy, Statement, parse
 from kmsmodel.policy.evaluation import Decision, decide
@@ -177,21 +178,24 @@ class KeyPolicy:
         pairs = dict(encryption_context or {})
         for each in pairs:
             given_as.without_prefix(each, "kms:EncryptionContext:", "encryption_context")
-        for each in context or {}:
-            given_as.check_condition_key(each, "context")
+        world = self._world(self._limits(of_someone(asks) if policies is None else policies))
+        unlisted = [each for each in context or {} if condition_key(each) is None]
+        said = Said((world,)).keys if unlisted else {}
+        for each in unlisted:
+            if each.lower() not in said:  # what a policy asks for, a request may have
+                given_as.check_condition_key(each, "context")
         of_pairs: dict[str, Value] = {
             f"{keys.ENCRYPTION_CONTEXT}{each.lower()}": value for each, value in pairs.items()
         }
         if pairs:
             of_pairs[keys.ENCRYPTION_CONTEXT_KEYS] = tuple(pairs)
         others = {key.lower(): value for key, value in (context or {}).items()}
-        world = self._world(self._limits(of_someone(asks) if policies is None else policies))
         given = {
             key: value
             for key, value in self.given.items()
-            if name in (keys.carriers(key) or keys.ON_KEYS)
+            if keys.can_have(key, asks, name) and others.keys().isdisjoint(keys.kept_out_by(key))
         }
-        known = {**given, **context_of(asks), **of_pairs, **others}
+        known = given_as.in_full({**given, **context_of(asks), **of_pairs, **others})
         return decide(
             Access(
                 principal=asks,
@@ -294,6 +298,9 @@ class KeyPolicy:
         check_callers(to)
         _older(over, "over")
         claim = f"no new access over {over.source or 'the older policy'}"
+        reason = self._why_of_another_key(over, to)
+        if reason is not None:
+            return Unknown(claim=claim, reason=reason)
         question = Question(callers=to, refused=(over._at_worst(to),))
         return self._never(claim, question, keys.ON_KEYS)
 
@@ -399,7 +406,12 @@ class KeyPolicy:
         """How the access by this policy compares with that by an older one."""
         check_callers(to)
         _older(older, "older")
-        reason = self._why_nothing() or older._why_nothing()
+        reason = (
+            self._why_nothing()
+            or older._why_nothing()
+            or self._why_of_another_key(older, to)
+            or older._why_of_another_key(self, to)
+        )
         if reason is not None:
             return Comparison(verdict="unknown", unknown=(Unknown(claim=SAME, reason=reason),))
         new = self._differences_from(older, to)
@@ -410,6 +422,18 @@ class KeyPolicy:
         """Do both policies allow the same requests?"""
         answer = self.no_new_access(over=other, to=to)
         return other.no_new_access(over=self, to=to) if answer else answer
+
+    def _why_of_another_key(self, older: KeyPolicy, to: Callers) -> str | None:
+        """Why this is not a policy of the older one's key, if the policies speak of what tells the keys apart."""
+        said = Said((self._at_worst(to), older._at_worst(to)), to.conditions)
+        own, others = map(given_as.in_full, (self.given, older.given))
+        for name, value in others.items():
+            if name in said.keys and own.get(name) != value:
+                return f"what is given of {name} for the older policy is not given for this one"
+        names_keys = any(not each.resources.are_all for each in said.statements if each.resources)
+        if names_keys and older.key not in {None, self.key}:
+            return f"the older policy is that of another key, {older.key}"
+        return None
 
     def _differences_from(self, other: KeyPolicy, to: Callers) -> list[Found | Unknown]:
         question = Question(

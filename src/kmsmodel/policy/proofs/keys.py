@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kmsmodel.policy.actions import ACTIONS, PREFIX
+from kmsmodel.policy.principal import Principal, PrincipalKind
 
 ON_KEYS = tuple(f"{PREFIX}{name}" for name, action in ACTIONS.items() if action.on_key)
 """The actions that a key policy can allow."""
@@ -83,6 +84,12 @@ IMPLIED = (
 )
 """If a request has the first condition key, the second has one of these values, where None is to be absent."""
 
+
+def kept_out_by(name: str) -> tuple[str, ...]:
+    """The condition keys beside which a request cannot have this one."""
+    return tuple(first for first, other, allowed in IMPLIED if (other, allowed) == (name, (None,)))
+
+
 SHAPES = {
     "aws:sourceaccount": "account",
     "kms:requestalias": "alias",
@@ -110,6 +117,16 @@ def carriers(name: str) -> frozenset[str] | None:
         if any(_is(name, each.lower()) for each in known.condition_keys)
     )
     return found or None
+
+
+def can_have(name: str, asks: Principal, action: str) -> bool:
+    """Can a request for an action by this principal have a condition key?"""
+    able = carriers(name)
+    if able is not None and action not in able:
+        return False
+    if asks.kind is PrincipalKind.SERVICE:
+        return not name.startswith(NOT_OF_SERVICES)
+    return name not in OF_SERVICES
 
 
 def _is(name: str, known: str) -> bool:

@@ -128,6 +128,8 @@ class Said:
             self._add_grant(grant)
         for name in self.given:
             self.of(name)
+            for other in keys.kept_out_by(name):
+                self.of(other)
         self._add_names_of(keys.ENCRYPTION_CONTEXT, keys.ENCRYPTION_CONTEXT_KEYS)
         self._add_names_of(keys.REQUEST_TAG, keys.TAG_KEYS)
 
@@ -188,6 +190,8 @@ class Said:
             return
         for name in [each for each in self.keys if each.startswith(prefix)]:
             spelled = self.spelled.get(name, name[len(prefix) :])
+            if any(letter > "\uffff" and letter.isalpha() for letter in spelled):
+                raise OutsideError(f"a letter beyond U+FFFF in the name {spelled!r}")
             self.keys[key].literals.append(spelled)
             self.keys[key].patterns.append(walks.ignoring_case(spelled))
 

@@ -72,8 +72,15 @@ def like(text: Text, wildcards: Letters = ANY) -> Pattern:
         if not isinstance(piece, str):
             pattern.append((wildcards, piece is Wildcard.ANY_RUN))
         else:
+            _refuse_halves(piece)
             pattern.extend(exactly(piece))
     return tuple(pattern)
+
+
+def _refuse_halves(text: str) -> None:
+    """Raises OutsideError for half of a character, which a wildcard may complete."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise OutsideError(f"half of a character in {text!r}")
 
 
 def like_arn(text: Text) -> Pattern | None:
@@ -87,6 +94,7 @@ def like_arn(text: Text) -> Pattern | None:
 
 def ignoring_case(text: str) -> Pattern:
     """The pattern of all texts that are this one in lower case."""
+    _refuse_halves(text)
     lowered = lower(text)
     if set("\u03c3\u03c2\u0307") & set(lowered):
         raise OutsideError(
