@@ -290,6 +290,28 @@ def test_keys_that_a_loop_makes_are_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "resource, why",
+    [
+        ({"Type": "My::Org::Keys::MODULE"}, "the module My::Org::Keys::MODULE may make keys"),
+        ({**KEY, "Type": "AWS::KMS::key"}, "perhaps 'AWS::KMS::Key' is meant"),
+        ({**KEY, "Type": "AWS::KMS::Replicakey"}, "perhaps 'AWS::KMS::ReplicaKey' is meant"),
+        ({"Type": "AWS::KMS::Key", "properties": KEY["Properties"]}, "perhaps 'Properties' is"),
+        (
+            {"Type": "AWS::KMS::Key", "Properties": {"keyPolicy": KEY["Properties"]["KeyPolicy"]}},
+            "keyPolicy is no part of AWS::KMS::Key; perhaps 'KeyPolicy' is meant",
+        ),
+    ],
+)
+def test_what_may_be_a_key_is_not_passed_over(
+    resource: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    others = {"Alias": {"Type": "AWS::KMS::Alias"}, "Role": {"Type": "AWS::IAM::Role"}}
+    (row,) = _checked(tmp_path, Resources={**others, "Key": resource})
+    assert row["answer"] == "Unknown"
+    assert why in row["reason"]
+
+
+@pytest.mark.parametrize(
     "text, why",
     [
         ("Resources: [", "line 2, column 1: did not find expected node content"),

@@ -50,6 +50,16 @@ def written(tmp_path: Path) -> Any:
     return write
 
 
+def test_values_that_are_written_otherwise_differ(written: Any) -> None:
+    def tagged(value: object) -> object:
+        return {**READ, "Condition": {"StringEquals": {"aws:PrincipalTag/level": value}}}
+
+    one, true = (written(f"{each}.json", tagged(each)) for each in (1, True))
+    assert told("diff", one, true, "--generic")["verdict"] == "incomparable"
+    text = written("text.json", tagged("1"))
+    assert told("diff", one, text, "--generic")["verdict"] == "equivalent"
+
+
 def test_bucket_policies_are_compared(written: Any) -> None:
     trail = {
         "Effect": "Allow",

@@ -94,6 +94,11 @@ def test_a_deployment_is_told_by_a_value_alone(value: str | None, is_proved: boo
         {"Resource": "arn:aws:kms:*:111122223333:key/mrk-*"},
         {"Resource": "arn:aws:kms:*:444455556666:key/*"},
         {"Resource": "arn:aws-cn:kms:*:111122223333:key/*"},
+        {"Resource": "arn:aws:kms:*:4444*:key/*"},
+        {"Resource": "arn:aws:kms:eu-west-1:*55556666:key/*"},
+        {"Resource": "arn:aws:kms:*:????55556666:key/mrk-*"},
+        {"Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "444455556666"}}},
+        {"Resource": "*", "Condition": {"StringLike": {"aws:ResourceAccount": "4444*"}}},
         {"NotResource": "arn:aws:kms:us-east-1:*:*"},
         {"Resource": "*", "Condition": {"StringEquals": {"aws:username": "bob"}}},
         {

@@ -439,3 +439,84 @@ def test_the_account_is_that_of_all_providers(
     (row,) = (each for each in rows if each.get("policy") == "aws_kms_key.default")
     assert reason in row.get("reason", "")
     assert row["answer"] == ("Unknown" if reason else "Proved")
+
+
+def _state(*resources: object) -> str:
+    """A state with these resources."""
+    values = {"root_module": {"resources": resources}}
+    return json.dumps({"format_version": "1.0", "terraform_version": "1.9.0", "values": values})
+
+
+KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def test_a_key_that_is_only_read_has_no_policy_here(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    only_read = {
+        "address": "data.aws_kms_key.vault",
+        "mode": "data",
+        "type": "aws_kms_key",
+        "values": {"arn": KEY_ARN, "key_id": "alias/vault"},
+    }
+    path.write_text(_state(only_read))
+    assert told("check", path) == []
+    # A module may be named data, too.
+    path.write_text(
+        _state({**only_read, "address": "module.data.aws_kms_key.x", "mode": "managed"})
+    )
+    assert len(answers(path)) == 1
+
+
+def test_a_key_that_is_only_read_during_apply_has_no_policy_here(edited: Edited) -> None:
+    def edit(plan: Any, _: Any, __: Any) -> None:
+        change = {"before": None, "after": {"key_id": "alias/x"}, "after_unknown": {"arn": True}}
+        address = "data.aws_kms_key.vault"
+        of_data = {"address": address, "mode": "data", "type": "aws_kms_key", "change": change}
+        plan["resource_changes"] = [of_data]
+
+    assert told("check", edited(edit), *OWNER) == []
+
+
+def test_a_policy_that_is_not_a_text_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    values: dict[str, Any] = {
+        "arn": KEY_ARN,
+        "key_policy": {"Version": "2012-10-17", "Statement": []},
+    }
+    path.write_text(
+        _state({"address": "awscc_kms_key.vault", "type": "awscc_kms_key", "values": values})
+    )
+    assert answers(path) == {"awscc_kms_key.vault": {"understood": "Unknown"}}
+
+
+@pytest.mark.parametrize(
+    "values, answer", [(["&{aws:PrincipalAccount}"], "Found"), (["111122223333"], "Proved")]
+)
+def test_a_document_spells_a_policy_variable_in_its_own_way(
+    values: list[str], answer: str, edited: Edited
+) -> None:
+    def edit(_: Any, changes: Any, __: Any) -> None:
+        statement = changes[DOCUMENT]["after"]["statement"][1]
+        statement["principals"] = [{"type": "*", "identifiers": ["*"]}]
+        statement["condition"] = [
+            {"test": "StringEquals", "variable": "aws:PrincipalAccount", "values": values}
+        ]
+        changes[DOCUMENT]["after_unknown"] = {"json": True}
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP, rule="never-public")
+    assert row["answer"] == answer
+
+
+def test_two_conditions_of_a_document_that_are_alike_are_unknown(edited: Edited) -> None:
+    def edit(_: Any, changes: Any, __: Any) -> None:
+        condition = {
+            "test": "StringEquals",
+            "variable": "aws:PrincipalAccount",
+            "values": ["444455556666"],
+        }
+        statement = changes[DOCUMENT]["after"]["statement"][1]
+        statement["condition"] = [condition, {**condition, "values": ["555566667777"]}]
+
+    (row,) = _of(edited(edit), "aws_kms_key.vault", "--assume", APP)
+    assert row["answer"] == "Unknown"
+    assert "of several conditions StringEquals on aws:PrincipalAccount" in row["reason"]

@@ -25,6 +25,7 @@ from kmsmodel.pipeline.texts import Text
 from kmsmodel.policy.places import Path, Place
 from kmsmodel.policy.writing import default_key_policy
 from kmsmodel.words.arn import KeyArn
+from kmsmodel.words.meant import ALMOST, meant
 
 _KEYS = frozenset(("AWS::KMS::Key", "AWS::KMS::ReplicaKey"))
 
@@ -106,8 +107,36 @@ def _policies(
         yield StoredPolicy(file=file, name=name, place=place, unknown=(reason,))
     elif isinstance(resource, Mapping):
         members = cast("Mapping[str, Any]", resource)
-        if members.get("Type") in _KEYS:
+        is_key, kind = members.get("Type") in _KEYS, str(members.get("Type"))
+        slip = _slip(kind, members)
+        if slip or kind.endswith(_OF_MODULES):
+            place = text.names.get(("Resources", name))
+            reason = slip or f"the module {kind} may make keys when it is deployed"
+            yield StoredPolicy(file=file, name=name, place=place, unknown=(reason,))
+        elif is_key:
             yield from _policy(text, file, name, members, resolver)
+
+
+_OF_MODULES = "::MODULE"
+
+
+def _slip(kind: str, resource: Mapping[str, Any]) -> str:
+    """What is misspelled in a resource that is perhaps a key, or nothing."""
+    if kind not in _KEYS:
+        close = meant(kind, _KEYS, alike=ALMOST)
+        return f"{kind} is no type of resource; perhaps {close[0]!r} is meant" if close else ""
+    properties: object = resource.get("Properties")
+    inner: Mapping[str, Any] = {}
+    if isinstance(properties, Mapping):
+        inner = cast("Mapping[str, Any]", properties)
+    for members, known in ((resource, "Properties"), (inner, _POLICY)):
+        for each in members if known not in members else ():
+            if meant(each, (known,), alike=ALMOST):
+                return f"{each} is no part of {kind}; perhaps {known!r} is meant"
+    return ""
+
+
+_POLICY = "KeyPolicy"
 
 
 def _policy(
@@ -125,8 +154,8 @@ def _policy(
         path = (*path, "Properties")
         properties = cast("Mapping[str, Any]", resource.get("Properties") or {})
         refuse_functions(properties, path)
-        path = (*path, "KeyPolicy")
-        written = properties.get("KeyPolicy", {"Ref": "AWS::NoValue"})
+        path = (*path, _POLICY)
+        written = properties.get(_POLICY, {"Ref": "AWS::NoValue"})
         found = resolver.resolve(written, path)
     except UnknownValueError as error:
         where = _place(text, error.path)

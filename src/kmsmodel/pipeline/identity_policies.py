@@ -5,7 +5,7 @@ Policies of IAM in a pipeline: which of them let somebody decrypt with keys that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import final
 
@@ -39,7 +39,10 @@ _UNNAMED = ("0f0f0f0f-1e1e-4d2d-8c3c-4b4b4b4b4b4b", "mrk-0f0f0f0f1e1e4d2d8c3c4b4
 """The ids of keys that no policy names; they have no tags and no aliases."""
 
 _FIRST = "us-east-1"
-_ACCOUNT = re.compile(":([0-9]{12}):")
+_ACCOUNT = re.compile("(?<=:)([0-9*?]*[0-9?][0-9*?]*)(?=:|$)")
+"""What may be an account in an ARN, or in a pattern of some."""
+
+_DIGITS = 12
 _TELLING = (Found, Unknown, Proved)
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
@@ -98,14 +101,38 @@ def _unnamed_keys(policy: Policy, account: str) -> Iterable[KeyArn]:
         if statement.resources is not None
         for pattern in statement.resources.patterns
     }
-    named = {each for pattern in patterns for each in _ACCOUNT.findall(pattern)}
-    found: dict[frozenset[str], KeyArn] = {}
-    for of in (account, *sorted(named - {account})):
+    asked = {
+        f":{_VARIABLE.sub('*', text)}:"
+        for statement in policy.statements
+        for each in statement.conditions
+        if each.name == "aws:resourceaccount"
+        for text in each.texts
+    }
+    apart = set(_accounts(asked))
+    found: dict[tuple[str | None, frozenset[str]], KeyArn] = {}
+    for of in (account, *sorted({*apart, *_accounts(patterns)} - {account})):
         for region in (_FIRST, *sorted(REGIONS)):
             for key_id in _UNNAMED:
                 key = KeyArn(of, region, key_id)
-                found.setdefault(frozenset(each for each in patterns if glob(each)(str(key))), key)
+                meant = frozenset(each for each in patterns if glob(each)(str(key)))
+                found.setdefault((of if of in apart else None, meant), key)
     return found.values()
+
+
+def _accounts(patterns: Iterable[str]) -> Iterator[str]:
+    """The accounts that patterns of ARNs name, and one for each pattern of accounts."""
+    told = (each for pattern in patterns for each in _ACCOUNT.findall(pattern))
+    yield from filter(None, map(_an_account, told))
+
+
+def _an_account(pattern: str) -> str | None:
+    """An account that a pattern means."""
+    before, run, after = pattern.replace("?", "0").partition("*")
+    after = after.replace("*", "")
+    missing = _DIGITS - len(before) - len(after)
+    if missing < 0 or (missing and not run):
+        return None
+    return f"{before}{'0' * missing}{after}"
 
 
 def _untagged(policy: Policy) -> dict[str, dict[str, str]]:

@@ -141,8 +141,12 @@ class _Document:
                 statement[element] = found
         conditions: dict[str, dict[str, list[str]]] = {}
         for block in self._blocks("condition", values, unknown, expressions):
-            tested = conditions.setdefault(block[0]["test"], {})
-            tested.setdefault(block[0]["variable"], []).extend(self._listed("values", *block))
+            test, variable = block[0]["test"], block[0]["variable"]
+            tested = conditions.setdefault(test, {})
+            if variable in tested:
+                what = f"{self._address}: of several conditions {test} on {variable}"
+                raise _UnknownError(f"{what}, the provider decides which counts")
+            tested[variable] = self._listed("values", *block)
         if conditions:
             statement["Condition"] = conditions
         return statement
@@ -157,7 +161,11 @@ class _Document:
         self, name: str, values: Members, unknown: Members, expressions: Members
     ) -> list[str]:
         """The texts of an argument, with what is assumed of those that are not known yet."""
-        known = [each for each in values.get(name) or () if each is not None]
+        known = [
+            each if name in _AS_THEY_ARE else each.replace(*_VARIABLE)
+            for each in values.get(name) or ()
+            if each is not None
+        ]
         if not is_any(unknown.get(name)):
             return known
         named = references(expressions.get(name), self._module)
@@ -187,6 +195,11 @@ class _Document:
         others = (each.partition(".")[0] in lost for each in _all_references(expression))
         return bool(assumed) and not any(others)
 
+
+_VARIABLE = ("&{", "${")
+"""How a document spells the beginning of a policy variable, and how the policy does."""
+
+_AS_THEY_ARE = ("actions", "not_actions")
 
 _SCALARS = ("effect", "type", "test", "variable")
 """The arguments of statements, principals and conditions that are one text, and mean something."""

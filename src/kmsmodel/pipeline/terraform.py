@@ -66,6 +66,8 @@ class Resource:
     unknown: Members
     expressions: Members | None
     module: str = ""
+    is_read: bool = False
+    """Is it a data source, which only reads what is managed elsewhere?"""
 
     @property
     def plain(self) -> str:
@@ -110,6 +112,7 @@ def read_plan(
                         unknown=_members(unknown),
                         expressions=known,
                         module=module,
+                        is_read=_is_read(each),
                     )
                 )
     owner = account or _account(content.get("prior_state", {}).get("values", {}))
@@ -140,11 +143,16 @@ def read_state(
             values=each.get("values", {}),
             unknown={},
             expressions=None,
+            is_read=_is_read(each),
         )
         for each in _resources(content["values"].get("root_module", {}))
     ]
     owner = account or _account(content["values"])
     return tuple(_World(resources, text.text, file, owner, assume).policies())
+
+
+def _is_read(resource: Members) -> bool:
+    return resource.get("mode") == "data"
 
 
 def _members(found: object) -> Members:
@@ -192,7 +200,7 @@ class _World:
     assume: Mapping[str, str]
 
     def policies(self) -> Iterator[StoredPolicy]:
-        keys = [each for each in self.resources if each.kind in _KEYS]
+        keys = [each for each in self.resources if each.kind in _KEYS and not each.is_read]
         linked: dict[str, list[Resource]] = {}
         perhaps: dict[str, list[str]] = {}
         assumes: dict[str, tuple[str, ...]] = {}
@@ -278,6 +286,8 @@ class _World:
         written = holder.values.get(argument)
         if isinstance(written, str) and written:
             return written, (), ()
+        if written:  # or nobody says
+            return None, (f"{holder.address}.{argument} is not a text",), ()
         assumed = self.assume.get(holder.address)
         if assumed is not None:
             return assumed, (), (f"the policy of {holder.address} is that given",)

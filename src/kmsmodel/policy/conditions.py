@@ -42,7 +42,7 @@ class Condition:
 
     operator: str
     key: str
-    values: tuple[Scalar, ...]
+    values: tuple[Scalar, ...] = field(eq=lambda values: tuple(map(_text, values)))
     is_list: bool = True
     version: str = "2008-10-17"
     applies_on_error: bool = False
