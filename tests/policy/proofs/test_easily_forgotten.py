@@ -251,6 +251,25 @@ def test_a_grant_lets_create_grants_with_its_source() -> None:
     assert known.allows_only_with("CreateGrant", conditions=same, to=named(APP))
 
 
+# ---- shared keys
+
+
+def test_a_proof_that_nobody_may_assumes_a_key_that_is_not_shared() -> None:
+    """What AWS RAM lets in stands in another key policy, which only adds to what is allowed."""
+    shared = "the KMS key is not shared through AWS RAM"
+    known = policy(ROOT)
+    for answer in (
+        known.never_allows(to=outside(OWNER)),
+        known.no_new_access(over=known),
+        known.never_leads_to("Decrypt", by=outside(OWNER)),
+    ):
+        assert isinstance(answer, Proved)
+        assert shared in answer.assumes
+    always = policy({"Principal": {"AWS": APP}}).always_allows("Decrypt", to=named(APP))
+    assert isinstance(always, Proved)
+    assert shared not in always.assumes
+
+
 # ---- boundaries
 
 EVERYTHING = {

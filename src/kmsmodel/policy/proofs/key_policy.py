@@ -65,6 +65,7 @@ from kmsmodel.policy.proofs.unanswered import unanswered
 from kmsmodel.policy.question import Value
 
 _NO_GRANTS = "the KMS key has no other grants than those given"
+_NOT_SHARED = "the KMS key is not shared through AWS RAM"
 _WILLING = "the worst of IAM policies that are not given: they allow everything"
 _AT_BEST = "IAM policies that are not given allow everything"
 _UNLIMITED = "no policy that is not given denies or limits: no boundary, session policy, SCP, RCP or endpoint policy"
@@ -535,9 +536,10 @@ _SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 def _assumed(callers: Callers, *, willing: bool = True) -> tuple[str, ...]:
     """What a proof about these callers assumes."""
+    alone = (_NO_GRANTS, _NOT_SHARED) if willing else (_NO_GRANTS,)
     if callers.policies is not None:
-        return (_NO_GRANTS,)
-    return (_WILLING, _NO_GRANTS) if willing else (_UNWILLING, _UNLIMITED, _NO_GRANTS)
+        return alone
+    return (_WILLING, *alone) if willing else (_UNWILLING, _UNLIMITED, *alone)
 
 
 def _older(given: object, argument: str) -> None:
