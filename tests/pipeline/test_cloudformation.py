@@ -90,6 +90,23 @@ def test_the_difference_of_two_stages_is_told() -> None:
     }
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("suffix", [".json", ".yaml"])
+def test_lines_end_where_editors_end_them(suffix: str, end: str, tmp_path: Path) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [ROOT, {**PUBLIC, "Sid": "\u00e4\U0001d11e"}]}
+    resources = {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}
+    template = {"Description": "a\u2028b\u0085c\u2029d", "Resources": resources}
+    text = json.dumps(template, indent=1, ensure_ascii=False)
+    if suffix == ".yaml":
+        text = f"# {text[0]}\n---\n{text}"
+    path = tmp_path / f"template{suffix}"
+    path.write_bytes(text.replace("\n", end).encode())
+    (row,) = told("check", path, "--rules", "never-public")
+    lines = path.read_bytes().decode().split("\n")
+    assert lines[row["line"] - 1][row["column"] - 1] == "{"
+    assert '"Principal": "*"' in lines[row["line"] + 1]
+
+
 def _compared(old: Any, new: Any) -> Any:
     from kmsmodel.pipeline import as_json  # noqa: PLC0415
     from kmsmodel.pipeline.differences import difference, pairs  # noqa: PLC0415

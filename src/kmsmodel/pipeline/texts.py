@@ -8,6 +8,8 @@ the long ones.
 from __future__ import annotations
 
 import json
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, final
 
@@ -83,21 +85,32 @@ def _yaml(text: str) -> Text:
         raise NotUnderstoodError(error.problem or "this is not YAML", place) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise NotUnderstoodError(f"this is not YAML: {error}") from None
-    reader = _Yaml(scalar)
+    reader = _Yaml(scalar, _starts(text))
     return Text(text, reader.value(node) if node else None, reader.places, reader.names)
+
+
+def _starts(text: str) -> list[int]:
+    """Where each line starts. For YAML, lines end at U+0085, U+2028 and U+2029 too, but for no editor."""
+    return [0, *(found.end() for found in re.finditer("\n", text))]
+
+
+def _place(starts: list[int], mark: Any) -> Place:
+    line = bisect_right(starts, mark.index)
+    return Place(line, mark.index - starts[line - 1] + 1)
 
 
 @final
 class _Yaml:
     """Reads the nodes of a YAML, and remembers where they stand."""
 
-    def __init__(self, scalar: Callable[[str], object]) -> None:
+    def __init__(self, scalar: Callable[[str], object], starts: list[int]) -> None:
         self.places: dict[Path, Place] = {}
         self.names: dict[Path, Place] = {}
         self._scalar = scalar
+        self._starts = starts
 
     def value(self, node: Node, path: Path = (), around: tuple[Node, ...] = ()) -> object:
-        place = Place(node.start_mark.line + 1, node.start_mark.column + 1)
+        place = _place(self._starts, node.start_mark)
         self.places.setdefault(path, place)
         if len(self.places) > _MOST_PLACES:
             raise NotUnderstoodError("this is too large", place)
@@ -130,7 +143,7 @@ class _Yaml:
         self, pairs: list[tuple[Node, Node]], path: Path, around: tuple[Node, ...]
     ) -> Iterator[tuple[str, object]]:
         for key, value in pairs:
-            place = Place(key.start_mark.line + 1, key.start_mark.column + 1)
+            place = _place(self._starts, key.start_mark)
             name = getattr(key, "value", None)
             if not isinstance(name, str):
                 raise NotUnderstoodError("a name is expected", place)
