@@ -146,6 +146,21 @@ def test_no_policy_is_no_proof_without_a_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "rule, told",
+    [
+        ("", "no rule is asked\n"),
+        ('policies = ["other.json"]', "the rule home is not asked: no policy matches other.json\n"),
+        ('policies = ["./*vault.json"]', ""),
+    ],
+)
+def test_what_is_not_asked_is_not_said_of_policies(rule: str, told: str, folder: Path) -> None:
+    rules = folder / "rules.toml"
+    table = f'[[rule]]\nname = "home"\nnever_allows = "*"\nto = "outside"\n{rule}\n' if rule else ""
+    rules.write_text(f'account = "111122223333"\nrules = "none"\n{table}')
+    assert run("check", folder / "vault.json", "--rules", rules).stderr == told
+
+
+@pytest.mark.parametrize(
     "name, count", [("standard", 6), ("strict", 7), ("can-be-administered", 1)]
 )
 def test_rules_have_names(name: str, count: int, folder: Path) -> None:

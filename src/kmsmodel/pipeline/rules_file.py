@@ -102,7 +102,9 @@ class Rules:
         return result
 
     def _remarks(self, results: tuple[Result, ...], today: date) -> Iterator[str]:
-        if not results:
+        if not self.applied:
+            yield "no rule is asked"
+        elif not results and any(each.policies == _EVERY for each in self.applied):
             yield "no policy is found"
         asked = {each.rule for each in results}
         for applied in self.applied:
@@ -132,7 +134,7 @@ def _match(patterns: Iterable[str], file: str, name: str) -> bool:
     """
     path = PurePath(file).as_posix()
     names = {path, PurePath(file).name, f"{path}#{name}", f"{PurePath(file).name}#{name}", name}
-    plain = (pattern.replace("[", "[[]") for pattern in patterns)
+    plain = (pattern.removeprefix("./").replace("[", "[[]") for pattern in patterns)
     return any(fnmatchcase(each, pattern) for pattern in plain for each in names)
 
 
