@@ -77,11 +77,16 @@ def snapped(domain: Domain, access: Access) -> list[int]:
         of_grants = told_by_grants(domain, name)
         present = context.get(name)
         found = () if present is None else present
-        for element in (found,) if isinstance(found, str) else found:
+        elements = (found,) if isinstance(found, str) else found
+        is_of_names = name == keys.ENCRYPTION_CONTEXT_KEYS
+        known = {domain.element(number) for number in numbers}
+        taken: dict[str, str] = {}
+        for element in sorted(elements, key=lambda each: each not in known):
             for number in numbers:
-                each = domain.dimensions[number].representatives[-1]
+                each = domain.element(number)
                 if (
-                    all(
+                    _may_stand(element, each, known, taken if is_of_names else {})
+                    and all(
                         one.holds({one.name: (element,)}) is one.holds({one.name: (each,)})
                         for one in about
                     )
@@ -89,10 +94,18 @@ def snapped(domain: Domain, access: Access) -> list[int]:
                     and all((element == one) is (each == one) for one in of_grants)
                 ):
                     chosen[number] = len(domain.dimensions[number].representatives) - 1
+                    taken[each.lower()] = each
                     break
             else:
                 raise NoRepresentative(f"{element!r} in {name}")
     return chosen
+
+
+def _may_stand(element: str, each: str, known: set[str], taken: dict[str, str]) -> bool:
+    """Each name that is known stands for itself, and no other for one that differs from one that is taken in case."""
+    if element in known:
+        return element == each
+    return taken.get(each.lower(), each) == each
 
 
 def told_by_grants(domain: Domain, name: str) -> set[str]:

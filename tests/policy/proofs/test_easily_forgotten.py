@@ -430,6 +430,19 @@ def test_too_many_long_patterns_are_named() -> None:
     assert "moves in the patterns" in answer.reason
 
 
+@pytest.mark.parametrize("one, other", [("s*", "S*"), ("*a", "*A"), ("t?", "T?"), ("s", "S*")])
+def test_names_may_differ_in_more_than_the_case_of_patterns(one: str, other: str) -> None:
+    key = "kms:EncryptionContextKeys"
+    both = {"ForAnyValue:StringLike": {key: one}, "ForAnyValue:StringLikeIfExists": {key: other}}
+    known = policy({"Condition": both})
+    pairs = dict.fromkeys((one.replace("*", "x"), other.replace("*", "yz").replace("?", "z")), "")
+    assert known.decide("Decrypt", APP, encryption_context=pairs).is_allowed
+    request = found(known.never_allows("Decrypt")).access
+    assert request is not None
+    names = request.encryption_context or {}
+    assert len({each.lower() for each in names}) == len(names) > 1
+
+
 def test_no_request_has_two_names_that_differ_only_in_case() -> None:
     key = "kms:EncryptionContextKeys"
     both = {"ForAnyValue:StringEquals": {key: "Stage"}, "ForAnyValue:StringLike": {key: "stage"}}

@@ -208,7 +208,18 @@ class Domain:
             shape, candidates = _ARN_SHAPE
         elif any("Arn" in each for each in said.bases):
             patterns.append(walks.IS_ARN)
-        return walks.texts(literals, dict.fromkeys(patterns), shape=shape, candidates=candidates)
+        patterns = list(dict.fromkeys(patterns))
+        found = walks.texts(literals, patterns, shape=shape, candidates=candidates)
+        if name == keys.ENCRYPTION_CONTEXT_KEYS:  # no request has two that differ only in case
+            alike = (text for base, text in said.compared() if "IgnoreCase" in base)
+            known = ("".join(map(str, each)) for each in (*self._names(), *alike))
+            found += walks.in_other_words(found, literals, patterns, map(lower, known))
+        return found
+
+    def _names(self) -> Iterator[str]:
+        """The names in an encryption context that have a condition key of their own."""
+        prefix = keys.ENCRYPTION_CONTEXT
+        return (each[len(prefix) :] for each in self.said.keys if each.startswith(prefix))
 
     # ---- variables
 

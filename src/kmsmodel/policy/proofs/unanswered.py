@@ -4,7 +4,7 @@ Requests that AWS KMS never gets: left out where somebody must be able to do som
 A proof that nobody may do something takes them in, and still holds. One that somebody may would stand on them.
 
 Sources: *Key spec reference*, *Multi-Region keys* and *AWS KMS condition keys* in the Developer Guide; *IAM
-identifiers* in the IAM User Guide.
+identifiers* and *AWS global condition context keys* in the IAM User Guide.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ REGIONS = (
 """The forms of the names of Regions."""
 
 EARLIEST = "2026-01-01T00:00:00Z"
-"""Nobody asks before this time any more."""
+"""Nobody asks before this time any more, nor with a token of before."""
 
 
 def unanswered(action: str, said: Collection[str]) -> tuple[Together, ...]:
@@ -64,7 +64,8 @@ def unanswered(action: str, said: Collection[str]) -> tuple[Together, ...]:
         *_of_key_specs(action.removeprefix("kms:")),
         *_of_multi_region_keys(),
         (_is_there("kms:PolicyName"), Condition("StringNotEquals", "kms:PolicyName", ("default",))),
-        (Condition("DateLessThan", "aws:CurrentTime", (EARLIEST,)),),
+        *((Condition("DateLessThan", each, (EARLIEST,)),) for each in _TIMES),
+        *_of_forms(),
         *_of_regions(),
         *_of_user_ids(),
     )
@@ -98,6 +99,28 @@ def _of_multi_region_keys() -> Iterator[Together]:
     kind = "kms:MultiRegionKeyType"
     yield (Condition("Bool", "kms:MultiRegion", ("false",)), _is_there(kind))
     yield (Condition("Bool", "kms:MultiRegion", ("true",)), Condition("Null", kind, ("true",)))
+
+
+_TIMES = ("aws:CurrentTime", "aws:TokenIssueTime")
+
+_FORMS = {
+    "aws:PrincipalOrgID": "o-*",
+    "aws:ResourceOrgID": "o-*",
+    "aws:SourceVpc": "vpc-*",
+    "aws:SourceVpce": "vpce-*",
+    "aws:VpceOrgID": "o-*",
+}
+"""The forms of ids."""
+
+_PATHS = ("aws:PrincipalOrgPaths", "aws:ResourceOrgPaths", "aws:VpceOrgPaths")
+_OF_A_PATH = "o-*/r-*/*"
+
+
+def _of_forms() -> Iterator[Together]:
+    for key, form in _FORMS.items():
+        yield (_is_there(key), Condition("StringNotLike", key, (form,)))
+    for key in _PATHS:
+        yield (Condition("ForAnyValue:StringNotLike", key, (_OF_A_PATH,)),)
 
 
 def _of_regions() -> Iterator[Together]:

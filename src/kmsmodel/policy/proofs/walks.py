@@ -374,6 +374,36 @@ def others(
         apart = literals
 
 
+MOST_ROUNDS = 8
+"""So often texts that differ from others only in case are looked for others."""
+
+
+def in_other_words(
+    found: Sequence[str], literals: Iterable[str], patterns: Iterable[Pattern], known: Iterable[str]
+) -> list[str]:
+    """
+    More texts, so that each set of patterns has one that differs from the literals and from those of other sets by more
+    than case.
+
+    The sets whose texts all are one of the ``known`` in lower case need none. Raises OutsideError if too many rounds
+    find none.
+    """
+    refused, known, more = set(literals), frozenset(known), list(found)
+    for _ in range(MOST_ROUNDS):
+        first = {lower(each): each for each in reversed(more)}
+        alike = {
+            each
+            for each in more
+            if each not in refused and first[lower(each)] != each and lower(each) not in known
+        }
+        if not alike:
+            return more[len(found) :]
+        refused |= alike
+        fresh = others(frozenset(refused), tuple(patterns), shape=(), candidates=())
+        more += (each for each in fresh if each not in more)
+    raise OutsideError("names that differ only in case")
+
+
 def _numbered(name: str) -> Iterator[str]:
     stem, dot, rest = name.partition(".")
     number = 2
