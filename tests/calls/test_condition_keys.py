@@ -461,6 +461,16 @@ def test_the_alias_in_the_request_is_told_by_its_name(identifier: str) -> None:
     assert value_of("kms:RequestAlias", "Decrypt", DecryptRequest(ciphertext_blob=b"b")) is None
 
 
+@pytest.mark.parametrize("action", ON_KEY)
+def test_an_alias_has_no_condition_keys_of_a_kms_key(action: str) -> None:
+    """Neither those of its KMS key, nor those of a new one: the alias is asked apart."""
+    request = CreateAliasRequest(alias_name="alias/c", target_key_id=NOBODY)
+    for name in (*OF_THE_KEY, "aws:RequestTag/Team", "kms:EncryptionContext:purpose"):
+        assert value_of(name, action, request, THROUGH_S3, key=None) is None, name
+    caller = value_of("aws:PrincipalAccount", action, request, THROUGH_S3, key=None)
+    assert caller == ACCOUNT
+
+
 @pytest.mark.parametrize(
     "action, request_, name, value",
     [
@@ -581,6 +591,7 @@ OF_THE_CALLER: Mapping[str, tuple[Caller, Mapping[str, Value | None]]] = {
             "aws:userid": ACCOUNT,
             "aws:username": None,
             "aws:PrincipalIsAWSService": "false",
+            "aws:PrincipalServiceName": None,
         },
     ),
     "user": (
@@ -616,9 +627,18 @@ OF_THE_CALLER: Mapping[str, tuple[Caller, Mapping[str, Value | None]]] = {
             "aws:PrincipalAccount": None,
             "aws:PrincipalType": "Service",
             "aws:PrincipalIsAWSService": "true",
+            "aws:PrincipalServiceName": "events.amazonaws.com",
+            "aws:PrincipalServiceNamesList": None,
             "aws:userid": None,
             "kms:CallerAccount": None,
         },
+    ),
+    "service by another of its names": (
+        Caller(
+            "logs.eu-central-1.amazonaws.com",
+            context={"aws:PrincipalServiceName": "logs.amazonaws.com"},
+        ),
+        {"aws:PrincipalServiceName": "logs.amazonaws.com"},
     ),
     "of another account": (
         Caller("arn:aws:iam::444455556666:user/Mallory"),

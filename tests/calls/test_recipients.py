@@ -12,6 +12,7 @@ import pytest
 from kmsmodel.calls import recipients
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext
+from kmsmodel.calls.new_key import new_key
 from kmsmodel.calls.request import Request
 from kmsmodel.crypto.seeded_hsm import SeededHsm
 from kmsmodel.errors import ValidationException
@@ -39,7 +40,9 @@ def trusting(now: datetime = NOW) -> Call:
 def value_of(name: str, of: RecipientInfo | None, action: str = "GenerateRandom") -> object:
     """The condition key of a request with this recipient; which request does not matter."""
     request: Request[Any] = GenerateRandomRequest(number_of_bytes=1, recipient=of)
-    return RequestContext(action, request, trusting(), kms=Kms()).get(f"{FAMILY}{name}".lower())
+    key = new_key(trusting()) if ACTIONS[action].on_key else None
+    context = RequestContext(action, request, trusting(), kms=Kms(), key=key)
+    return context.get(f"{FAMILY}{name}".lower())
 
 
 def test_those_requests_have_a_recipient_whose_actions_have_its_condition_keys() -> None:

@@ -95,6 +95,42 @@ def test_why_takes_condition_keys_and_those_of_several_values(tmp_path: Path) ->
     assert run(*words, *via, *two).exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "who, key, value",
+    [
+        ("arn:aws:iam::111122223333:user/a/Ada", "aws:username", "Ada"),
+        ("arn:aws:iam::111122223333:user/a/Ada", "aws:PrincipalType", "User"),
+        ("arn:aws:iam::111122223333:user/a/Ada", "aws:ResourceAccount", "444455556666"),
+        ("arn:aws:iam::111122223333:user/a/Ada", "aws:PrincipalIsAWSService", "false"),
+        ("arn:aws:iam::111122223333:root", "aws:PrincipalType", "Account"),
+        ("arn:aws:iam::111122223333:root", "aws:userid", "111122223333"),
+        ("arn:aws:sts::111122223333:federated-user/Bob", "aws:userid", "111122223333:Bob"),
+        (ROLE, "kms:CallerAccount", "111122223333"),
+        ("logs.amazonaws.com", "aws:PrincipalServiceName", "logs.amazonaws.com"),
+        ("logs.amazonaws.com", "aws:PrincipalType", "Service"),
+    ],
+)
+def test_why_knows_the_condition_keys_that_follow_from_the_caller_and_the_key(
+    who: str, key: str, value: str, tmp_path: Path
+) -> None:
+    """Of a Deny statement, so that what else is needed to be allowed does not matter."""
+    denies = statement(Effect="Deny", Principal="*", Condition={"StringEquals": {key: value}})
+    words = ("--principal", who, "--action", "Decrypt", "--account", "444455556666")
+    result = run("why", file(tmp_path, "policy.json", denies), *words)
+    assert result.stdout.splitlines()[1].startswith("explicitly denied")
+
+
+def test_why_knows_the_unique_id_of_a_caller_in_a_directory(tmp_path: Path) -> None:
+    condition = {"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}
+    policy = file(tmp_path, "policy.json", statement(Principal="*", Condition=condition))
+    roles = {"Reader": {"id": "AROAEXAMPLE"}}
+    iam = file(tmp_path, "iam.json", {"accounts": {"111122223333": {"roles": roles}}})
+    session = "arn:aws:sts::111122223333:assumed-role/Reader/one"
+    words = ("why", policy, "--action", "Decrypt", "--principal", session)
+    assert run(*words, "--iam", iam).exit_code == 0
+    assert run(*words).exit_code == 1
+
+
 def test_why_knows_the_account_of_the_key(tmp_path: Path) -> None:
     policy = file(tmp_path, "policy.json", PARTNER)
     who = ("--principal", "arn:aws:iam::111122223333:root")

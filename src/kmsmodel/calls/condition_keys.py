@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, final
 
 from kmsmodel.calls import recipients
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.caller import VIA_SERVICE
+from kmsmodel.calls.caller import VIA_SERVICE, Caller
 from kmsmodel.calls.request import Request
 from kmsmodel.errors import NotFoundException
 from kmsmodel.hsm import ciphertext
@@ -60,12 +60,27 @@ class RequestContext:
             return derive(self)
         for prefix, member_of in _FAMILIES.items():
             if name.startswith(prefix):
-                is_carried = not _carried(self.action).isdisjoint((prefix, name))
+                is_carried = not self._carried.isdisjoint((prefix, name))
                 return member_of(self, name[len(prefix) :]) if is_carried else None
         derive = _OF_THE_REQUEST.get(name)
         if derive is not None:
-            return derive(self) if name in _carried(self.action) else None
+            return derive(self) if name in self._carried else None
         return self.call.caller.context.get(name)
+
+    @property
+    def _carried(self) -> frozenset[str]:
+        """
+        The condition keys, and families of them, that the request can have, in lower case.
+
+        What belongs to a KMS key needs one, or one that is being created: an alias has no condition keys.
+        """
+        if self.key is None and _is_on_a_key(self.action) and not self._creates_a_key:
+            return frozenset()
+        return _CARRIED.get(self.action, frozenset())
+
+    @property
+    def _creates_a_key(self) -> bool:
+        return self.request.operation == "CreateKey"
 
     def member(self, name: str) -> Any:
         """A member of the request, or None if the operation has no such member."""
@@ -97,9 +112,9 @@ _ENCRYPTION_CONTEXT = {
 _Derivation: TypeAlias = Callable[[RequestContext], "Value | None"]
 
 
-def _carried(action: str) -> frozenset[str]:
-    """The condition keys, and families of them, that requests for an action can have, in lower case."""
-    return _CARRIED.get(action, frozenset())
+def _is_on_a_key(action: str) -> bool:
+    known = ACTIONS.get(action)
+    return known is not None and known.on_key
 
 
 _CARRIED = {
@@ -110,16 +125,17 @@ _CARRIED = {
 # ---- of the caller
 
 
-def _user_id(of: RequestContext) -> Value | None:
-    caller = of.call.caller.principal
-    if caller.kind is PrincipalKind.ROOT_USER:
-        return caller.account
-    if caller.kind is PrincipalKind.FEDERATED_USER:
-        return f"{caller.account}:{caller.name}"
-    if caller.unique_id is None:
-        return of.call.caller.context.get("aws:userid")
-    session = caller.session_name
-    return caller.unique_id if session is None else f"{caller.unique_id}:{session}"
+def user_id(caller: Caller) -> Value | None:
+    """The value of ``aws:userid``, if the unique id of the user or role is known; a root user and others need none."""
+    principal = caller.principal
+    if principal.kind is PrincipalKind.ROOT_USER:
+        return principal.account
+    if principal.kind is PrincipalKind.FEDERATED_USER:
+        return f"{principal.account}:{principal.name}"
+    if principal.unique_id is None:
+        return caller.context.get("aws:userid")
+    session = principal.session_name
+    return principal.unique_id if session is None else f"{principal.unique_id}:{session}"
 
 
 def _user_name(of: RequestContext) -> str | None:
@@ -129,6 +145,14 @@ def _user_name(of: RequestContext) -> str | None:
 
 def _is_service(of: RequestContext) -> str:
     return _text(of.call.caller.principal.kind is PrincipalKind.SERVICE)
+
+
+def _service_name(of: RequestContext) -> Value | None:
+    """Only an AWS service that asks for itself has one: the name that the caller has, or comes with."""
+    caller = of.call.caller
+    given = caller.context.get("aws:principalservicename")
+    is_service = caller.principal.kind is PrincipalKind.SERVICE
+    return caller.principal.arn if given is None and is_service else given
 
 
 def _principal_account(of: RequestContext) -> str | None:
@@ -167,12 +191,13 @@ _OF_THE_CALLER: Mapping[str, _Derivation] = {
     "aws:principalaccount": _principal_account,
     "aws:principalarn": lambda of: of.call.caller.principal.policy_arn,
     "aws:principalisawsservice": _is_service,
+    "aws:principalservicename": _service_name,
     "aws:principaltype": lambda of: _PRINCIPAL_TYPES[of.call.caller.principal.kind],
     "aws:requestedregion": lambda of: of.call.region,
     "aws:resourceaccount": _owner,
     "aws:resourceorgid": _organization_of_the_owner,
     "aws:securetransport": _given("aws:securetransport", "true"),
-    "aws:userid": _user_id,
+    "aws:userid": lambda of: user_id(of.call.caller),
     "aws:username": _user_name,
     "aws:viaawsservice": _given("aws:viaawsservice", "false"),
 }

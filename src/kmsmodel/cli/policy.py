@@ -163,7 +163,9 @@ def why(
         action=f"kms:{name}",
         resource=resource if on_key else "*",
         owner=owner,
-        context=context | _context(asks, ACTIONS[name].condition_keys, pairs, more),
+        context=context
+        | {"aws:resourceaccount": owner}
+        | _context(asks, ACTIONS[name].condition_keys, pairs, more),
         policies=evolve(
             of,
             identity=(*of.identity, *own),
@@ -319,19 +321,17 @@ def _context(
     asks: Principal, carried: frozenset[str], pairs: Mapping[str, str], more: Iterable[str]
 ) -> dict[str, Value]:
     """The condition keys that follow from the caller and the encryption context, and those that are given."""
+    from kmsmodel.calls.caller import Caller
+    from kmsmodel.calls.condition_keys import user_id
     from kmsmodel.policy.condition_keys import condition_key
-    from kmsmodel.policy.principal import PrincipalKind
+    from kmsmodel.policy.proofs.askers import context_of
 
-    is_service = asks.kind is PrincipalKind.SERVICE
-    context: dict[str, Value] = {"aws:principalisawsservice": str(is_service).lower()}
-    if asks.policy_arn is not None:
-        context["aws:principalarn"] = asks.policy_arn
-    if asks.account:
-        context["aws:principalaccount"] = asks.account
-        if "kms:CallerAccount" in carried:
-            context["kms:calleraccount"] = asks.account
-    if asks.kind is PrincipalKind.USER:
-        context["aws:username"] = asks.name
+    context = context_of(asks)
+    id_ = user_id(Caller(asks))
+    if id_ is not None:
+        context["aws:userid"] = id_
+    if "kms:CallerAccount" not in carried:
+        context.pop("kms:calleraccount", None)
     context |= {f"kms:encryptioncontext:{name.lower()}": value for name, value in pairs.items()}
     if pairs:
         context["kms:encryptioncontextkeys"] = tuple(pairs)

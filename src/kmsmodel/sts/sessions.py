@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import final
 
 from kmsmodel.calls.call import Call
-from kmsmodel.calls.condition_keys import RequestContext
+from kmsmodel.calls.condition_keys import RequestContext, user_id
 from kmsmodel.calls.credentials import Session, seal
 from kmsmodel.calls.iam import Iam
 from kmsmodel.calls.identities import Role
@@ -42,9 +42,9 @@ def get_caller_identity(call: Call) -> GetCallerIdentityResponse:
     Tell who calls. Nobody needs a permission for it.
     """
     caller = call.caller
-    user_id = RequestContext("GetCallerIdentity", _NOTHING, call, kms=Kms()).get("aws:userid")
+    id_ = user_id(caller)
     return GetCallerIdentityResponse(
-        user_id=user_id if isinstance(user_id, str) else None,
+        user_id=id_ if isinstance(id_, str) else None,
         account=caller.account,
         arn=caller.principal.arn,
     )
