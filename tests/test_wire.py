@@ -254,6 +254,8 @@ def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
         ("CreateKey", b'{"Tags":"x"}', "Expected list or null"),
         ("CreateKey", b'{"Tags":["x"]}', "Expected null"),
         ("CreateKey", b'{"Tags":[[]]}', "Start of list found where not expected"),
+        ("CreateKey", b'{"Tags":[null]}', ""),
+        ("CreateKey", b"null", ""),
         ("CreateKey", b"[]", "Start of list found where not expected"),
         ("CreateKey", b'"x"', "Expected null"),
         ("ListKeys", b'{"Limit":true}', "TRUE_VALUE can not be converted to an Integer"),
@@ -261,8 +263,8 @@ def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
         ("ListKeys", b'{"Limit":{}}', "Start of structure or map found where not expected."),
         (
             "ImportKeyMaterial",
-            b'{"ValidTo":"2026-11-24T00:00:00"}',  # which has no time zone
-            "STRING_VALUE can not be converted to a Timestamp",
+            b'{"ValidTo":"2026-11-24T00:00:00Z"}',
+            "STRING_VALUE can not be converted to milliseconds since epoch",
         ),
     ],
 )

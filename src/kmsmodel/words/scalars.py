@@ -22,6 +22,8 @@ from kmsmodel.words.shapes import Length, Range
 from kmsmodel.words.violations import violation, wrong_length, wrong_number, wrong_type
 
 _LARGEST_INTEGER = 2**63 - 1
+_A_MOMENT = "milliseconds since epoch"
+"""What AWS calls the time that a value does not tell."""
 
 
 class Shape(Protocol):
@@ -205,9 +207,11 @@ class Boolean:
 @final
 @frozen
 class Timestamp:
+    """A moment: a number of seconds in JSON, where AWS takes no text."""
+
     def check(self, value: object, path: str, violations: list[str]) -> object:
         if not isinstance(value, datetime):
-            raise wrong_type(value, "a Timestamp")
+            raise wrong_type(value, _A_MOMENT)
         return self.from_json(value)
 
     def read(self, data: object, path: str, violations: list[str]) -> object:
@@ -216,15 +220,13 @@ class Timestamp:
     def from_json(self, data: object) -> datetime:
         date = data
         try:
-            if isinstance(data, str):
-                date = datetime.fromisoformat(data)
-            elif isinstance(data, int | float) and not isinstance(data, bool):
+            if isinstance(data, int | float) and not isinstance(data, bool):
                 date = datetime.fromtimestamp(data, UTC)
             if isinstance(date, datetime) and date.utcoffset() is not None:
                 return in_utc(date)
         except (ValueError, OverflowError, OSError):
             raise SerializationException from None
-        refused = wrong_type(data, "a Timestamp")
+        refused = wrong_type(data, _A_MOMENT)
         if isinstance(date, datetime):
             refused.add_note("a datetime needs a time zone")
         raise refused

@@ -64,12 +64,16 @@ def list_text(items: Iterable[object]) -> str:
 
 def not_a_structure(value: object) -> SerializationException:
     """AWS's error for a value that should be a structure or a map."""
+    if value is None:
+        return _of_null()
     is_list = isinstance(value, list | tuple)
     return SerializationException(_START_OF_LIST if is_list else "Expected null")
 
 
 def wrong_type(value: object, target: str) -> SerializationException:
     """AWS's error for a value of the wrong type; for a list or an object, it says which of them the value is."""
+    if value is None:
+        return _of_null()
     if isinstance(value, Mapping):
         return SerializationException("Start of structure or map found where not expected.")
     if isinstance(value, list | tuple):
@@ -83,3 +87,12 @@ def wrong_type(value: object, target: str) -> SerializationException:
     else:
         token = type(value).__name__
     return SerializationException(f"{token} can not be converted to {target}")
+
+
+def _of_null() -> SerializationException:
+    """
+    The error for null in a list or a map, of which no text of AWS is known.
+
+    A member that is null is one that is missing.
+    """
+    return SerializationException().with_note("a list or a map has no null")

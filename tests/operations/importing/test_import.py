@@ -99,7 +99,7 @@ def test_valid_to_has_a_time_zone(local: LocalKms) -> None:
     request = import_request(
         local, create_external(local), FIRST, valid_to=IN_A_WEEK.replace(tzinfo=None)
     )
-    message = "datetime can not be converted to a Timestamp"
+    message = "datetime can not be converted to milliseconds since epoch"
     refused(local, request, SerializationException, message)
 
 
