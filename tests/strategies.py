@@ -148,7 +148,7 @@ def _identifiers(draw: st.DrawFn, key: KeyInWorld) -> str:
 
 
 _no_material_id = "00" * 32
-_contexts = st.sampled_from([{}, {"a": "bc"}, {"ab": "c"}, {"\u20ac": ""}])
+_contexts = st.sampled_from([{}, {"a": "bc"}, {"ab": "c"}, {"\u20ac": "b"}])
 _POLICY = json.dumps(
     {
         "Version": "2012-10-17",

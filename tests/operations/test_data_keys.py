@@ -88,7 +88,9 @@ PAIR_SPECS = [each for each in DataKeyPairSpec if KeySpec(each) in SUPPORTED]
 ECC_SPECS = [each for each in PAIR_SPECS if not each.startswith("RSA")]
 DRY_RUN = "The request would have succeeded, but the DryRun option is set."
 
-CONTEXTS = st.none() | st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3)
+CONTEXTS = st.none() | st.dictionaries(
+    st.text(max_size=8), st.text(min_size=1, max_size=8), max_size=3
+)
 LENGTHS = st.one_of(
     st.sampled_from([(AES_256, None, 32), (DataKeySpec.AES_128, None, 16)]),
     st.integers(1, 1024).map(lambda number: (None, number, number)),

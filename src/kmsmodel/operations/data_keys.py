@@ -25,7 +25,7 @@ from kmsmodel.key.key import Key
 from kmsmodel.key.key_spec import BY_AN_EXTRA, DATA_KEY_LENGTH, is_offered
 from kmsmodel.memory.custom_key_store import CustomKeyStore
 from kmsmodel.memory.kms import Kms
-from kmsmodel.operations.encryption import encrypted
+from kmsmodel.operations.encryption import check_encryption_context, encrypted
 from kmsmodel.words.enumerations import DataKeyPairSpec, DataKeySpec, KeySpec
 from kmsmodel.words.shapes import (
     BackingKeyIdType,
@@ -135,6 +135,7 @@ def _data_key(
     number_of_bytes = _number_of_bytes(request.key_spec, request.number_of_bytes)
     access.check(kms, key, request, call)
     _check_key_spec(key, "data key")
+    check_encryption_context(request.encryption_context)
     use.end_dry_run(request.dry_run)
     plaintext = call.hsm.random(number_of_bytes, call.purpose("data key"))
     sealed, key_material_id = encrypted(
@@ -260,6 +261,7 @@ def _data_key_pair(
     """The private key of a new data key pair, and what is told of the pair in any case."""
     kms, key = access.key_or_alias(kms, request.key_id, request, call)
     _check_key_spec(key, "data key pair")
+    check_encryption_context(request.encryption_context)
     key_pair_spec = KeySpec(request.key_pair_spec)
     if not is_offered(key_pair_spec, call.region):
         raise UnsupportedOperationException(

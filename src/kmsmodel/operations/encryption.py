@@ -120,7 +120,16 @@ def _check_algorithm(
             "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.",
             arn=key.arn,
         )
+    check_encryption_context(encryption_context)
     key_usage.check_algorithm(key, algorithm)
+
+
+def check_encryption_context(encryption_context: EncryptionContextType | None) -> None:
+    """Refuse an encryption context in which a value is empty. Raises ValidationException."""
+    for name, value in (encryption_context or {}).items():
+        if not value:
+            refused = ValidationException("Invalid EncryptionContext")
+            raise refused.with_note(f"the value of {name!r} is empty")
 
 
 def _check_plaintext(key: Key, algorithm: EncryptionAlgorithmSpec, plaintext: bytes) -> None:

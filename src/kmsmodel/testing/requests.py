@@ -119,8 +119,8 @@ def _aliases(local: LocalKms) -> list[str]:
 
 def encryption_contexts() -> st.SearchStrategy[dict[str, str]]:
     """Encryption contexts of few pairs, so that equal ones come again; some differ only in where a pair ends."""
-    text = st.sampled_from(["", "a", "ab", "bc", "tenant", "acme", "\u20ac"])
-    return st.dictionaries(text.filter(bool), text, max_size=3)
+    text = st.sampled_from(["a", "ab", "bc", "tenant", "acme", "\u20ac"])
+    return st.dictionaries(text, text, max_size=3)
 
 
 def key_material(key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT) -> st.SearchStrategy[bytes]:

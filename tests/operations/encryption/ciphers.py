@@ -38,7 +38,7 @@ PAIRS = [
 
 RSA_PAIRS = [pair for pair in PAIRS if pair[0] is not KeySpec.SYMMETRIC_DEFAULT]
 
-CONTEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=4)
+CONTEXTS = st.dictionaries(st.text(max_size=8), st.text(min_size=1, max_size=8), max_size=4)
 
 
 def create_to_encrypt(

@@ -7,13 +7,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 
-from kmsmodel.errors import InvalidCiphertextException, SerializationException
+from kmsmodel.errors import (
+    InvalidCiphertextException,
+    SerializationException,
+    ValidationException,
+    notes_of,
+)
 from kmsmodel.local import LocalKms
-from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest
+from kmsmodel.operations.data_keys import (
+    GenerateDataKeyPairRequest,
+    GenerateDataKeyPairWithoutPlaintextRequest,
+    GenerateDataKeyRequest,
+    GenerateDataKeyWithoutPlaintextRequest,
+)
+from kmsmodel.operations.encryption import DecryptRequest, EncryptRequest, ReEncryptRequest
+from kmsmodel.words.enumerations import DataKeyPairSpec, DataKeySpec
 from tests.operations.encryption.ciphers import CONTEXTS
-from tests.operations.steps import create, local_kms, refused
+from tests.operations.steps import create, encrypt, local_kms, refused
 
 
 @pytest.mark.parametrize("context", [{}, None])
@@ -29,7 +42,7 @@ def test_an_empty_encryption_context_is_as_good_as_none(
 
 
 def test_the_order_of_an_encryption_context_does_not_matter(local: LocalKms) -> None:
-    context = {"b": "2", "a": "1", "": ""}
+    context = {"b": "2", "a": "1", "c": "3"}
     request = EncryptRequest(
         key_id=create(local).key_id, plaintext=b"p", encryption_context=context
     )
@@ -61,7 +74,7 @@ def test_a_ciphertext_opens_with_an_equal_encryption_context_only(
         ({"a": "b", "c": "d"}, {"a": "b"}),
         ({"a": "b"}, {"b": "a"}),
         ({"a": "b"}, {"A": "b"}),
-        ({"a": ""}, {}),
+        ({"a": "b"}, {}),
         ({"a": "b", "c": "d"}, {"a": "d", "c": "b"}),
     ],
 )
@@ -72,6 +85,40 @@ def test_encryption_contexts_that_read_alike_are_told_apart(
     blob = local.handle(request).ciphertext_blob
     decrypt = DecryptRequest(ciphertext_blob=blob, encryption_context=other)
     refused(local, decrypt, InvalidCiphertextException, "")
+
+
+@pytest.mark.parametrize("context", [{"tenant": ""}, {"a": "b", "tenant": ""}])
+def test_a_value_in_an_encryption_context_is_not_empty(
+    local: LocalKms, context: dict[str, str]
+) -> None:
+    """Whatever takes an encryption context refuses it, in a dry run too, and a note names the pair."""
+    key_id = create(local).key_id
+    blob = encrypt(local, key_id)
+    both = {"ciphertext_blob": blob, "destination_key_id": key_id}
+    for request in (
+        EncryptRequest(key_id=key_id, plaintext=b"p", encryption_context=context),
+        DecryptRequest(ciphertext_blob=blob, encryption_context=context),
+        DecryptRequest(ciphertext_blob=blob, encryption_context=context, key_id=key_id),
+        ReEncryptRequest(source_encryption_context=context, **both),
+        ReEncryptRequest(destination_encryption_context=context, **both),
+        *(
+            asks(key_id=key_id, encryption_context=context, **{name: value})
+            for asks, name, value in (
+                (GenerateDataKeyRequest, "key_spec", DataKeySpec.AES_256),
+                (GenerateDataKeyWithoutPlaintextRequest, "number_of_bytes", 32),
+                (GenerateDataKeyPairRequest, "key_pair_spec", DataKeyPairSpec.ECC_NIST_P256),
+                (
+                    GenerateDataKeyPairWithoutPlaintextRequest,
+                    "key_pair_spec",
+                    DataKeyPairSpec.ECC_NIST_P256,
+                ),
+            )
+        ),
+    ):
+        for dry_run in (None, True):
+            asked = evolve(request, dry_run=dry_run)
+            error = refused(local, asked, ValidationException, "Invalid EncryptionContext")
+            assert notes_of(error) == ("the value of 'tenant' is empty",)
 
 
 def test_an_encryption_context_maps_strings_to_strings(local: LocalKms) -> None:
