@@ -373,6 +373,16 @@ def violated(value: str, member: str, rule: str) -> str:
             "Syntax errors in policy: statement 1, Resource: 'arn:aws:kms' is not a whole ARN",
         ),
         (
+            {"Policy": json.dumps(allow("kms:*", Resource="*", Principal="*"))},
+            "MalformedPolicyDocument",
+            "Syntax errors in policy: statement 1: only a resource-based policy has a Principal",
+        ),
+        (
+            {"Policy": json.dumps(allow("kms:*"))},
+            "MalformedPolicyDocument",
+            "Syntax errors in policy: statement 1: Resource or NotResource is expected",
+        ),
+        (
             {"PolicyArns": [{"arn": "arn:aws:iam::aws:policy/Nothing"}]},
             "ValidationError",
             "Policy arn:aws:iam::aws:policy/Nothing does not exist or is not attachable.",
@@ -395,6 +405,28 @@ def test_a_session_that_assumes_a_role_has_an_hour_at_most(client: Make) -> None
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
     )
     assert assume(again)["SourceIdentity"] == "Ada"
+
+
+def test_a_source_identity_goes_on_to_the_next_session_if_it_may_be_set_there(client: Make) -> None:
+    """It cannot be changed on the way."""
+    named = client("sts", assume(client("sts"), SourceIdentity="Ada")["Credentials"])
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/run-7"
+    for who in (None, "Ada"):
+        given = {} if who is None else {"SourceIdentity": who}
+        assert assume(named, **given)["SourceIdentity"] == "Ada"
+        assert refused(lambda: assume(named, role("Untagged"), **given)) == (  # noqa: B023
+            403,
+            "AccessDenied",
+            f"User: {session} is not authorized to perform: sts:SetSourceIdentity "
+            f"on resource: {role('Untagged')}",
+        )
+    _, code, message = refused(lambda: assume(named, SourceIdentity="Mallory"))
+    assert code == "AccessDenied"
+    assert message.endswith(
+        f"is not authorized to perform: sts:SetSourceIdentity on resource: {DEPLOY}"
+    )
+    unnamed = client("sts", assume(client("sts"))["Credentials"])
+    assert "SourceIdentity" not in assume(unnamed, role("Untagged"))
 
 
 def test_another_operation_of_aws_sts_is_not_known(client: Make) -> None:

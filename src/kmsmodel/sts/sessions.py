@@ -24,6 +24,7 @@ from kmsmodel.policy.access import Access
 from kmsmodel.policy.document import Policy, parse
 from kmsmodel.policy.evaluation import decide
 from kmsmodel.policy.form import check_session_policy, malformed
+from kmsmodel.policy.policies import of_an_identity
 from kmsmodel.policy.principal import PrincipalKind, principal
 from kmsmodel.policy.question import Value
 from kmsmodel.sts.refusals import AccessDenied, MalformedPolicyDocument, ValidationError
@@ -99,7 +100,7 @@ def _role(request: AssumeRoleRequest, call: Call) -> Role:
     role = None if call.iam is None else call.iam.roles.get((named.account, named.name))
     if named.kind is not PrincipalKind.ROLE or role is None or role.arn != request.role_arn:
         raise _denied("AssumeRole", request, call, _without_role(request, call.iam))
-    for action in _actions(request):
+    for action in _actions(request, call):
         access = Access(
             principal=call.caller.principal,
             action=f"sts:{action}",
@@ -118,12 +119,17 @@ def _role(request: AssumeRoleRequest, call: Call) -> Role:
 _NO_TRUST = Policy(statements=())
 
 
-def _actions(request: AssumeRoleRequest) -> Iterator[str]:
-    """What must be allowed. Source: *Pass session tags in AWS STS* in the IAM User Guide."""
+def _actions(request: AssumeRoleRequest, call: Call) -> Iterator[str]:
+    """
+    What must be allowed. A source identity that goes on to another session must be set there, too.
+
+    Sources: *Pass session tags in AWS STS*, *Monitor and control actions taken with assumed roles* in the IAM User
+    Guide.
+    """
     yield "AssumeRole"
     if request.tags:
         yield "TagSession"
-    if request.source_identity is not None:
+    if _source_identity(request, call) is not None:
         yield "SetSourceIdentity"
 
 
@@ -168,6 +174,7 @@ def _session_policies(request: AssumeRoleRequest) -> tuple[str, ...]:
     if request.policy is None:
         return ()
     try:
+        of_an_identity(request.policy)
         check_session_policy(request.policy)
         _refuse_incomplete_arns(request.policy)
     except MalformedPolicyDocumentException as error:
@@ -201,9 +208,14 @@ def _policy_arns(request: AssumeRoleRequest, call: Call) -> tuple[str, ...]:
 
 
 def _source_identity(request: AssumeRoleRequest, call: Call) -> str | None:
-    """The source identity of a session goes on to the next, and cannot be changed."""
-    before = call.caller.context.get("aws:sourceidentity")
-    return before if isinstance(before, str) else request.source_identity
+    """The source identity of a session goes on to the next, and cannot be changed. Raises AccessDenied."""
+    before, asked = call.caller.context.get("aws:sourceidentity"), request.source_identity
+    if not isinstance(before, str):
+        return asked
+    if asked not in {None, before}:
+        note = f"the session has the source identity {before}, which cannot be changed"
+        raise _denied("SetSourceIdentity", request, call, note)
+    return before
 
 
 @final
