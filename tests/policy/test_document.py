@@ -330,7 +330,7 @@ def test_a_policy_remembers_so_many_actions() -> None:
     [
         ({"Resource": "*"}, False),
         ({}, False),
-        ({"Resource": "${aws:username}"}, True),
+        ({"Resource": "arn:aws:kms:*:*:key/${aws:username}"}, True),
         ({"Resource": "*", "Condition": {"Bool": {"a": True}}}, True),
         ({"Condition": {"Bool": {}}}, False),
     ],

@@ -230,7 +230,7 @@ def test_a_resource_element_matches_a_whole_arn(
 
 
 def test_a_resource_element_has_templates_and_perhaps_variables() -> None:
-    plain, variable = "arn:aws:kms", "a${aws:username}*"
+    plain, variable = "arn:aws:kms", "arn:aws:s3:::a${aws:username}*"
     element = Resources((plain, variable), version=HAS_VARIABLES)
     assert element.templates == (
         template("arn:aws:kms:*:*:*", HAS_VARIABLES, wildcards=True),
@@ -238,7 +238,7 @@ def test_a_resource_element_has_templates_and_perhaps_variables() -> None:
     )
     assert element.has_variables
     assert not Resources((plain, variable)).has_variables
-    assert Resources((variable,)).templates == (Template((("a${aws:username}", *_ANY_RUN),)),)
+    assert Resources((variable,)).templates == (Template(((variable[:-1], *_ANY_RUN),)),)
 
 
 _ANY_RUN = template("*", "", wildcards=True).fixed() or ()

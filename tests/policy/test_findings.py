@@ -150,6 +150,8 @@ def test_what_a_statement_cannot_mean_is_found(elements: PolicyDocument, found: 
         ("Bool", "kms:MultiRegion", "yes", ["INVALID_VALUE"]),
         ("ArnLike", "aws:PrincipalArn", "Ada", ["INVALID_VALUE"]),
         ("StringEquals", "kms:KeySpec", "RSA_2049", ["UNKNOWN_VALUE"]),
+        ("StringEquals", "kms:CustomerMasterKeySpec", "ML_DSA_44", []),
+        ("StringEquals", "kms:CustomerMasterKeySpec", "RSA_2049", ["UNKNOWN_VALUE"]),
         ("StringLike", "kms:KeySpec", ["RSA_*", "RAS_*"], ["UNKNOWN_VALUE"]),
         ("StringEqualsIgnoreCase", "kms:KeySpec", "rsa_2048", []),
         ("StringEquals", "kms:CallerAccount", [], ["EMPTY_ARRAY_CONDITION"]),

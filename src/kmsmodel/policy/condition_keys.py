@@ -17,7 +17,6 @@ from attrs import frozen
 
 from kmsmodel.words.enumerations import (
     AlgorithmSpec,
-    CustomerMasterKeySpec,
     DataKeyPairSpec,
     EncapsulationAlgorithmSpec,
     EncryptionAlgorithmSpec,
@@ -85,7 +84,7 @@ def _several(name: str, values: Iterable[str] = ()) -> ConditionKey:
 _OF_AWS_KMS = (
     ConditionKey("kms:BypassPolicyLockoutSafetyCheck", _BOOL),
     ConditionKey("kms:CallerAccount"),
-    _one_of("kms:CustomerMasterKeySpec", CustomerMasterKeySpec),
+    _one_of("kms:CustomerMasterKeySpec", KeySpec),
     _one_of("kms:CustomerMasterKeyUsage", KeyUsageType),
     _one_of("kms:DataKeyPairSpec", DataKeyPairSpec),
     _one_of("kms:EncapsulationAlgorithm", EncapsulationAlgorithmSpec),

@@ -23,7 +23,7 @@ from kmsmodel.policy.operators import (
 )
 from kmsmodel.policy.question import Context, Question, Value
 from kmsmodel.policy.values import is_true
-from kmsmodel.policy.variables import Template, template
+from kmsmodel.policy.variables import OLD_VERSION, Template, template
 
 Scalar: TypeAlias = "str | int | float"
 """A value in a condition; JSON's true and false are among the integers."""
@@ -44,7 +44,7 @@ class Condition:
     key: str
     values: tuple[Scalar, ...] = field(eq=lambda values: tuple(map(_text, values)))
     is_list: bool = True
-    version: str = "2008-10-17"
+    version: str = OLD_VERSION
     applies_on_error: bool = False
     name: str = field(init=False, repr=False, eq=False)
     """The condition key in lower case: AWS does not tell names apart by their case."""
@@ -70,9 +70,6 @@ class Condition:
         return self._test(context)
 
 
-_WITHOUT_VARIABLES = "2008-10-17"
-
-
 def _text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -82,7 +79,7 @@ def _templates(condition: Condition) -> tuple[Template, ...]:
     if used is None or used.base == NULL:
         return ()
     comparison = OPERATORS[used.base][0]
-    version = condition.version if comparison.has_variables else _WITHOUT_VARIABLES
+    version = condition.version if comparison.has_variables else OLD_VERSION
     return tuple(
         template(text, version, wildcards=comparison.has_wildcards) for text in condition.texts
     )

@@ -18,14 +18,14 @@ from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition, Scalar
 from kmsmodel.policy.elements import Actions, How, Principals, Resources
 from kmsmodel.policy.question import Question
+from kmsmodel.policy.variables import HAS_VARIABLES, OLD_VERSION
 from kmsmodel.words import strict_json
 from kmsmodel.words.arguments import expect
 
 Element: TypeAlias = "Principals | Actions | Resources | Condition"
 """What a statement asks of a request."""
 
-OLD_VERSION = "2008-10-17"
-VERSIONS = (OLD_VERSION, "2012-10-17")
+VERSIONS = (OLD_VERSION, HAS_VARIABLES)
 
 
 @final

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from kmsmodel.policy.patterns import Matcher, glob, matcher
 from kmsmodel.policy.principal import ANYONE, Principal, PrincipalKind, without_path
 from kmsmodel.policy.question import Context, Question
-from kmsmodel.policy.variables import Template, template
+from kmsmodel.policy.variables import OLD_VERSION, Template, template
 
 
 @final
@@ -171,7 +171,7 @@ class Resources:
     patterns: tuple[str, ...]
     is_list: bool = True
     negated: bool = False
-    version: str = "2008-10-17"
+    version: str = OLD_VERSION
     _templates: tuple[tuple[Template, Matcher | None], ...] = field(
         init=False, repr=False, eq=False
     )
@@ -241,6 +241,12 @@ def _completed(pattern: str) -> str:
     if not pattern.startswith("arn:"):
         return pattern
     return pattern + ":*" * (_COLONS_OF_AN_ARN - pattern.count(":"))
+
+
+def before_the_fifth_colon(pattern: str) -> str:
+    """The beginning of a resource in which AWS supports no variable: its partition, service, Region and account."""
+    parts = pattern.split(":", _COLONS_OF_AN_ARN)
+    return pattern.removesuffix(parts[-1]) if len(parts) > _COLONS_OF_AN_ARN else pattern
 
 
 def _written(values: tuple[str, ...], is_list: bool) -> Any:

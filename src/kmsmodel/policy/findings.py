@@ -22,6 +22,7 @@ from kmsmodel.policy.condition_keys import (
 )
 from kmsmodel.policy.conditions import Condition
 from kmsmodel.policy.document import Effect, Policy, PolicyType, Statement, parse
+from kmsmodel.policy.elements import before_the_fifth_colon
 from kmsmodel.policy.finding import Finding, FindingKind
 from kmsmodel.policy.form import misread
 from kmsmodel.policy.granted import RETIRE_GRANT
@@ -164,6 +165,13 @@ def _of_resources(statement: Statement, found: _Found) -> Iterator[Finding]:
         name = "NotResource" if resources.negated else "Resource"
         text = "an empty list of resources makes a statement without effect"
         yield found.finding(FindingKind.EMPTY_ARRAY_RESOURCE, text, name)
+    else:
+        name = "NotResource" if resources.negated else "Resource"
+        for number, pattern in enumerate(resources.patterns):
+            path = (name, number) if resources.is_list else (name,)
+            if "${" in before_the_fifth_colon(pattern):
+                text = f"`{pattern}` has a variable before the fifth colon, where AWS supports none"
+                yield found.finding(FindingKind.UNSUPPORTED_VARIABLE, text, *path)
 
 
 # ---- conditions

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from kmsmodel.errors import LimitExceededException, MalformedPolicyDocumentException
 from kmsmodel.policy.conditions import Condition
-from kmsmodel.policy.document import parse
+from kmsmodel.policy.document import VERSIONS, parse
 from kmsmodel.policy.operators import NULL, OPERATORS, operator
 from kmsmodel.policy.patterns import pieces
 from kmsmodel.policy.places import Path, Place, places
@@ -38,7 +38,6 @@ NAME = "default"
 
 MAXIMUM_BYTES = 32_768
 
-_VERSIONS = ("2008-10-17", "2012-10-17")
 _EFFECTS = ("Allow", "Deny")
 ELEMENTS = ("Version", "Id", "Statement")
 """What a key policy is made of, in AWS's order."""
@@ -81,7 +80,7 @@ def check_key_policy(policy: str, *, exists: Exists | None = None) -> None:
         raise malformed(f"the key policy: {error}{where}") from None
     elements = _object(document, here, ELEMENTS)
     if "Version" in elements:
-        _one_of(_VERSIONS, elements["Version"], here.to("Version"))
+        _one_of(VERSIONS, elements["Version"], here.to("Version"))
     found = elements.get("Statement", [])
     statements = _list(found)
     if not statements:

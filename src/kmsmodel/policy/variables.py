@@ -18,6 +18,8 @@ from kmsmodel.policy.question import Context
 HAS_VARIABLES = "2012-10-17"
 """The version of the policy language that has variables; in the older one they are ordinary text."""
 
+OLD_VERSION = "2008-10-17"
+
 
 @final
 @frozen

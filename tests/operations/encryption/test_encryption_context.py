@@ -94,27 +94,21 @@ def test_a_value_in_an_encryption_context_is_not_empty(
     """Whatever takes an encryption context refuses it, in a dry run too, and a note names the pair."""
     key_id = create(local).key_id
     blob = encrypt(local, key_id)
-    both = {"ciphertext_blob": blob, "destination_key_id": key_id}
-    for request in (
-        EncryptRequest(key_id=key_id, plaintext=b"p", encryption_context=context),
+    both: dict[str, Any] = {"ciphertext_blob": blob, "destination_key_id": key_id}
+    named: dict[str, Any] = {"key_id": key_id, "encryption_context": context}
+    pair = DataKeyPairSpec.ECC_NIST_P256
+    requests: list[Any] = [
+        EncryptRequest(plaintext=b"p", **named),
+        DecryptRequest(ciphertext_blob=blob, **named),
         DecryptRequest(ciphertext_blob=blob, encryption_context=context),
-        DecryptRequest(ciphertext_blob=blob, encryption_context=context, key_id=key_id),
         ReEncryptRequest(source_encryption_context=context, **both),
         ReEncryptRequest(destination_encryption_context=context, **both),
-        *(
-            asks(key_id=key_id, encryption_context=context, **{name: value})
-            for asks, name, value in (
-                (GenerateDataKeyRequest, "key_spec", DataKeySpec.AES_256),
-                (GenerateDataKeyWithoutPlaintextRequest, "number_of_bytes", 32),
-                (GenerateDataKeyPairRequest, "key_pair_spec", DataKeyPairSpec.ECC_NIST_P256),
-                (
-                    GenerateDataKeyPairWithoutPlaintextRequest,
-                    "key_pair_spec",
-                    DataKeyPairSpec.ECC_NIST_P256,
-                ),
-            )
-        ),
-    ):
+        GenerateDataKeyRequest(key_spec=DataKeySpec.AES_256, **named),
+        GenerateDataKeyWithoutPlaintextRequest(number_of_bytes=32, **named),
+        GenerateDataKeyPairRequest(key_pair_spec=pair, **named),
+        GenerateDataKeyPairWithoutPlaintextRequest(key_pair_spec=pair, **named),
+    ]
+    for request in requests:
         for dry_run in (None, True):
             asked = evolve(request, dry_run=dry_run)
             error = refused(local, asked, ValidationException, "Invalid EncryptionContext")
