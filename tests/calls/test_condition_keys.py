@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from kmsmodel.calls.caller import Caller
 from kmsmodel.calls.condition_keys import RequestContext
@@ -541,6 +542,14 @@ def test_what_retires_a_grant_has_the_condition_keys_of_its_constraints() -> Non
     assert context.get("kms:grantconstrainttype") == "EncryptionContextEquals"
     assert context.get("kms:encryptioncontext:department") == "Finance"
     assert context.get("kms:encryptioncontextkeys") == ("Department", "purpose")
+
+
+@pytest.mark.parametrize("member", ["encryption_context_equals", "encryption_context_subset"])
+def test_an_empty_constraint_is_of_no_type(member: str) -> None:
+    """A policy that asks for a constraint is not satisfied by one that the grant will not have."""
+    none: dict[str, Any] = {member: {}}
+    request = evolve(_GRANT, constraints=GrantConstraints(**none))
+    assert value_of("kms:GrantConstraintType", "CreateGrant", request) is None
 
 
 @pytest.mark.parametrize("caller", [THROUGH_S3, Caller("sns.amazonaws.com", account=ACCOUNT)])

@@ -350,13 +350,13 @@ def _grant_operations(of: RequestContext) -> Value | None:
 
 
 def _constraint_type(of: RequestContext) -> str | None:
-    """Which constraint on the encryption context the grant has."""
+    """Which constraint on the encryption context the grant has; an empty one is none."""
     constraints = of.constraints
     if constraints is None:
         return None
-    if constraints.encryption_context_equals is not None:
+    if constraints.encryption_context_equals:
         return "EncryptionContextEquals"
-    return None if constraints.encryption_context_subset is None else "EncryptionContextSubset"
+    return "EncryptionContextSubset" if constraints.encryption_context_subset else None
 
 
 def _constraint_source_arn(of: RequestContext) -> str | None:

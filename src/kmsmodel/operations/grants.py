@@ -197,7 +197,7 @@ def _constraints(request: CreateGrantRequest, key: Key) -> GrantConstraints | No
             "for a symmetric encryption KMS key.",
             arn=key.arn,
         )
-    if subset and equals:
+    if subset is not None and equals is not None:
         raise ValidationException("More than one constraint supplied")
     for pairs in (subset or {}, equals or {}):
         _check_pairs(pairs)

@@ -318,8 +318,14 @@ def test_an_encryption_context_is_only_for_symmetric_encryption_keys(
         grant(local, key_id, constraints=GrantConstraints(source_arn=BUCKET))
 
 
-def test_there_is_one_constraint_on_the_encryption_context(local: LocalKms) -> None:
-    constraints = GrantConstraints(encryption_context_subset=ONE, encryption_context_equals=BOTH)
+@pytest.mark.parametrize("subset, equals", [(ONE, BOTH), (ONE, {}), ({}, ONE), ({}, {})])
+def test_there_is_one_constraint_on_the_encryption_context(
+    local: LocalKms, subset: dict[str, str], equals: dict[str, str]
+) -> None:
+    """Also if one of two is empty."""
+    constraints = GrantConstraints(
+        encryption_context_subset=subset, encryption_context_equals=equals
+    )
     asked = request(create(local).key_id, constraints=constraints)
     refused(local, asked, ValidationException, "More than one constraint supplied")
 
