@@ -337,6 +337,8 @@ def test_equal_directories_have_equal_ids() -> None:
     "make, message",
     [
         (lambda: Iam(users=[User("Ada"), User("Ada", path="/a/")]), "there are two users Ada"),
+        (lambda: Iam(users=[User("Ada"), User("ADA")]), "differ only in case"),
+        (lambda: Iam(roles=[Role("a")]).with_role(Role("A")), "differ only in case"),
         (lambda: Iam(users=[User("Ada", groups=["Nobody"])]), "there is no group Nobody"),
         (
             lambda: Iam(users=[User(name, access_keys=["AKIA1"]) for name in ("Ada", "Bob")]),

@@ -127,8 +127,13 @@ class Iam:
         put(self, "groups", self._with_ids(self.groups))
         put(self, "roles", self._with_ids(self.roles))
         by_unique_id: dict[str, User | Role | Group] = {}
+        by_name: dict[tuple[str, str, str], User | Role | Group] = {}
         for identity in self._identities():
             _put_once(by_unique_id, str(identity.unique_id), identity, "unique id")
+            # IAM does not distinguish names by case.
+            name = (identity.kind, identity.account, identity.name.lower())
+            if (other := by_name.setdefault(name, identity)) is not identity:
+                raise ValueError(f"{other.arn} and {identity.arn} differ only in case")
         by_access_key: dict[str, User] = {}
         for user in self.users.values():
             for access_key in user.access_keys:
