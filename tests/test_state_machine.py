@@ -603,7 +603,8 @@ class KeysOfOneAccount(RuleBasedStateMachine):
         target=ciphertexts,
         key=keys,
         plaintext=st.binary(min_size=1, max_size=8),
-        context=st.none() | st.dictionaries(st.text(max_size=2), st.text(max_size=2), max_size=2),
+        context=st.none()
+        | st.dictionaries(st.text(max_size=2), st.text(min_size=1, max_size=2), max_size=2),
     )
     def encrypt(self, key: Expected, plaintext: bytes, context: dict[str, str] | None) -> Any:
         request = EncryptRequest(key_id=key.key_id, plaintext=plaintext, encryption_context=context)

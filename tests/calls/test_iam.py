@@ -33,6 +33,7 @@ from kmsmodel.policy.principal import PrincipalKind
 from kmsmodel.words.arn import KeyArn
 from kmsmodel.words.enumerations import GrantOperation
 from tests.basics import ACCOUNT, HSM, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION
+from tests.operations.steps import refused
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 ADA = f"arn:aws:iam::{ACCOUNT}:user/staff/Ada"
@@ -536,3 +537,30 @@ def test_the_key_policy_of_a_replica_key_names_who_exists() -> None:
     told = replicate(ADA)
     assert ADA in told
     assert local.handle(GetKeyPolicyRequest(key_id=key_id), region=OTHER_REGION).policy == told
+
+
+@pytest.mark.parametrize("iam", [None, IAM])
+@pytest.mark.parametrize(
+    "region, partition, other",
+    [
+        ("us-west-2", "aws", "aws-cn"),
+        ("cn-north-1", "aws-cn", "aws"),
+        ("us-gov-west-1", "aws-us-gov", "aws"),
+    ],
+)
+def test_a_key_policy_names_principals_of_its_partition(
+    iam: Iam | None, region: str, partition: str, other: str
+) -> None:
+    """The account of the same number in another partition is another account, as grants have it."""
+    local = LocalKms(iam=iam, region=region)
+    root = f"arn:{partition}:iam::{ACCOUNT}:root"
+    for named in (f"arn:{other}:iam::{OTHER_ACCOUNT}:root", f"arn:{other}:iam::{ACCOUNT}:role/Any"):
+        policy = allow("kms:*", Principal={"AWS": [root, named]})
+        refused(
+            local,
+            CreateKeyRequest(policy=json.dumps(policy)),
+            MalformedPolicyDocumentException,
+            "Policy contains a statement with one or more invalid principals.",
+        )
+    accounts = allow("kms:*", Principal={"AWS": [root, OTHER_ACCOUNT]})
+    assert local.handle(CreateKeyRequest(policy=json.dumps(accounts)))

@@ -156,7 +156,9 @@ def test_without_its_extra_there_is_no_sm2(
 
 CHINA = sorted(filter(is_in_china, REGIONS))
 PLAINTEXTS = st.binary(min_size=1, max_size=4096)
-CONTEXTS = st.none() | st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=4)
+CONTEXTS = st.none() | st.dictionaries(
+    st.text(max_size=4), st.text(min_size=1, max_size=4), max_size=4
+)
 
 
 def materials(local: LocalKms, arn: str) -> tuple[bytes, ...]:

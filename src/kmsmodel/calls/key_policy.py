@@ -11,23 +11,30 @@ from kmsmodel.calls.call import Call
 from kmsmodel.errors import MalformedPolicyDocumentException
 from kmsmodel.policy import written_anew
 from kmsmodel.policy.writing import with_principals
+from kmsmodel.words.arn import partition
 
 
 def put(policy: str, call: Call) -> str:
     """
     A key policy as AWS KMS keeps it.
 
-    Raises what `check_key_policy` raises, and MalformedPolicyDocumentException for a principal that does not exist.
+    Raises what `check_key_policy` raises, and MalformedPolicyDocumentException for a principal that does not exist, or
+    not in the partition of the call.
     """
     written = written_anew(policy, call.region)
-    if call.iam is None:
-        return written
     try:
-        return with_principals(written, call.iam.remembered)
+        return with_principals(written, lambda name: _remembered(name, call))
     except ValueError as error:
         raise MalformedPolicyDocumentException(
             "Policy contains a statement with one or more invalid principals."
         ).with_note(str(error)) from None
+
+
+def _remembered(principal: str, call: Call) -> str:
+    """A principal as a key policy keeps it. Raises ValueError."""
+    if principal.startswith("arn:") and principal.split(":")[1] != partition(call.region):
+        raise ValueError(f"{principal} is not in the partition {partition(call.region)}")
+    return principal if call.iam is None else call.iam.remembered(principal)
 
 
 def shown(policy: str, call: Call) -> str:
