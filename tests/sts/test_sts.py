@@ -270,6 +270,19 @@ def test_a_trust_policy_may_ask_for_an_mfa_device_whose_code_is_not_checked(clie
     assert assume(sts, careful, **mfa)
 
 
+def test_an_rcp_holds_for_roles_but_for_those_of_the_management_account(
+    client: Make, local: LocalKms
+) -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+    rcps = [{"Version": "2012-10-17", "Statement": [deny]}]
+    local.iam = evolve(IAM, rcps=rcps)
+    assert refused(lambda: assume(client("sts"))) == denied("AssumeRole", DEPLOY)
+    local.iam = evolve(IAM, rcps=rcps, management_account=ACCOUNT)
+    assert assume(client("sts"))
+    partner = refused(lambda: assume(client("sts"), PARTNER, ExternalId="secret"))
+    assert partner == denied("AssumeRole", PARTNER)
+
+
 def test_tags_and_a_source_identity_need_permissions_of_their_own(client: Make) -> None:
     sts, untagged = client("sts"), role("Untagged")
     tags = [{"Key": "Stage", "Value": "test"}]

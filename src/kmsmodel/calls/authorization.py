@@ -174,7 +174,7 @@ def access(of: RequestContext) -> Access:
         context=of,
         policies=caller.policies
         if _is_subject_to_rcps(key, call)
-        else _without_rcps(caller.policies),
+        else without_rcps(caller.policies),
         # Key policies say nothing about who may retire a grant.
         resource_policy=_policies_of(key) if of.grant is None else None,
         grants=grants,
@@ -205,7 +205,7 @@ def access_without_key(of: RequestContext, resource: str = ANY_RESOURCE) -> Acce
         resource=resource,
         owner=caller.account,
         context=of,
-        policies=_without_rcps(caller.policies),
+        policies=without_rcps(caller.policies),
     )
 
 
@@ -215,12 +215,17 @@ def _is_subject_to_rcps(key: Key, call: Call) -> bool:
 
     Source: *Resource control policies* in the AWS Organizations User Guide; recorded 2026-09.
     """
-    if key.key_manager is KeyManagerType.AWS:
-        return False
-    return call.iam is None or call.iam.management_account != key.key_arn.account
+    return key.key_manager is KeyManagerType.CUSTOMER and not is_of_management(
+        key.key_arn.account, call
+    )
 
 
-def _without_rcps(policies: Policies) -> Policies:
+def is_of_management(account: str, call: Call) -> bool:
+    """Is this the management account of the organization, whose resources are not subject to RCPs?"""
+    return call.iam is not None and call.iam.management_account == account
+
+
+def without_rcps(policies: Policies) -> Policies:
     """Policies without RCPs, which do not hold where no KMS key is the resource, either."""
     if not policies.rcps:
         return policies

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import final
 
+from kmsmodel.calls.authorization import is_of_management, without_rcps
 from kmsmodel.calls.call import Call
 from kmsmodel.calls.condition_keys import RequestContext, user_id
 from kmsmodel.calls.credentials import Session, seal
@@ -100,6 +101,9 @@ def _role(request: AssumeRoleRequest, call: Call) -> Role:
     role = None if call.iam is None else call.iam.roles.get((named.account, named.name))
     if named.kind is not PrincipalKind.ROLE or role is None or role.arn != request.role_arn:
         raise _denied("AssumeRole", request, call, _without_role(request, call.iam))
+    policies = call.caller.policies
+    if is_of_management(role.account, call):
+        policies = without_rcps(policies)
     for action in _actions(request, call):
         access = Access(
             principal=call.caller.principal,
@@ -107,7 +111,7 @@ def _role(request: AssumeRoleRequest, call: Call) -> Role:
             resource=role.arn,
             owner=role.account,
             context=_Context(request, role, call),
-            policies=call.caller.policies,
+            policies=policies,
             resource_policy=role.trust or _NO_TRUST,
         )
         decision = decide(access)
