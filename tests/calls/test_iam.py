@@ -563,4 +563,5 @@ def test_a_key_policy_names_principals_of_its_partition(
             "Policy contains a statement with one or more invalid principals.",
         )
     accounts = allow("kms:*", Principal={"AWS": [root, OTHER_ACCOUNT]})
-    assert local.handle(CreateKeyRequest(policy=json.dumps(accounts)))
+    made = local.handle(CreateKeyRequest(policy=json.dumps(accounts)))
+    assert made.key_metadata.arn

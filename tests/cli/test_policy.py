@@ -357,6 +357,24 @@ def test_a_caller_is_looked_up_in_a_directory_of_iam(tmp_path: Path) -> None:
     assert [status("Ada"), status("Bob"), status("Nobody")] == [0, 1, 2]
 
 
+def test_why_asks_what_the_organization_says_of_the_key(tmp_path: Path) -> None:
+    """No RCP holds for a key of the management account, and each account is of the organization."""
+    rcp = statement(Effect="Deny", Principal="*")
+    content: dict[str, Any] = {
+        "organization": "o-exampleorgid",
+        "rcps": [rcp],
+        "accounts": {"111122223333": {"users": {"Ada": {}}}},
+    }
+    condition = {"StringEquals": {"aws:ResourceOrgID": "o-exampleorgid"}}
+    policy = file(tmp_path, "policy.json", statement(Principal="*", Condition=condition))
+    ada = "arn:aws:iam::111122223333:user/Ada"
+    words = ("why", policy, "--principal", ada, "--action", "Decrypt", "--account", "111122223333")
+    denied = run(*words, "--iam", file(tmp_path, "iam.json", content))
+    assert denied.stdout.splitlines()[1].startswith("explicitly denied")
+    spared = content | {"management_account": "111122223333"}
+    assert run(*words, "--iam", file(tmp_path, "spared.json", spared)).exit_code == 0
+
+
 def test_the_key_is_of_the_only_account_that_its_policy_allows(tmp_path: Path) -> None:
     root = {"AWS": "arn:aws:iam::111122223333:root"}
     policy = file(tmp_path, "policy.json", statement(Principal=root))

@@ -21,6 +21,7 @@ from kmsmodel.cli.usage import examples
 
 if TYPE_CHECKING:
     from kmsmodel.calls.caller import Caller
+    from kmsmodel.calls.iam import Iam
     from kmsmodel.errors import KmsError
     from kmsmodel.policy.document import Policy, PolicyType
     from kmsmodel.policy.explanation import Explanation
@@ -133,6 +134,7 @@ def why(
     The key policy is JSON, or what `aws kms get-key-policy` prints. Each statement is told with the first thing that
     does not match. Then follows what AWS takes in the policies and their author hardly means.
     """
+    from kmsmodel.calls.authorization import without_rcps
     from kmsmodel.pipeline.stored import owner_of
     from kmsmodel.policy.access import Access
     from kmsmodel.policy.actions import ACTIONS
@@ -144,7 +146,7 @@ def why(
     own = [_policy(file, PolicyType.IDENTITY) for file in identity]
     limit = None if boundary is None else _policy(boundary, PolicyType.BOUNDARY)
     sessions = [_policy(file, PolicyType.SESSION) for file in session]
-    caller = None if directory is None else _found(directory, arn)
+    iam, caller = (None, None) if directory is None else _found(directory, arn)
     asks, name = _principal(arn) if caller is None else caller.principal, _action(action)
     resource, owner = _resource(
         key_arn, account or (None if key_arn else owner_of(key_policy)), asks
@@ -158,6 +160,11 @@ def why(
         raise click.UsageError(f"kms:{name} takes no encryption context.")
     of = NO_POLICIES if caller is None else caller.policies
     context = {} if caller is None else dict(caller.context)
+    if iam is not None:
+        if iam.management_account == owner:
+            of = without_rcps(of)
+        if iam.organization_id is not None:
+            context.setdefault("aws:resourceorgid", iam.organization_id)
     access = Access(
         principal=asks,
         action=f"kms:{name}",
@@ -184,12 +191,13 @@ def why(
     ctx.exit(0 if decision.is_allowed else _DENIED)
 
 
-def _found(directory: Path, arn: str) -> Caller:
-    """The caller in a directory of IAM."""
+def _found(directory: Path, arn: str) -> tuple[Iam, Caller]:
+    """A directory of IAM, and the caller in it."""
     from kmsmodel.cli.serve import read_iam
 
     try:
-        return read_iam(directory).caller(arn)
+        iam = read_iam(directory)
+        return iam, iam.caller(arn)
     except OSError as error:
         raise click.UsageError(f"{directory}: {error.strerror or error}") from error
     except (click.ClickException, ValueError) as error:  # a status of 1 would say that it is denied
