@@ -29,6 +29,9 @@ def _spelled(*parts: str, most: int = 9) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(parts), max_size=most).map("".join)
 
 
+_SEVEN_GROUPS_AND_A_GAP = 8
+"""So many colons there are beside seven groups and ``:::``, of which no recording tells how AWS reads them."""
+
 _ADDRESSES = (
     _spelled(":", "::", "0", "1", "ffff", "FFFF", "12345", ".", "10.0.0.1", "X", "%", "g")
     | st.lists(st.sampled_from(["0", "1", "09", "255", "256", "a", "1" * 10]), max_size=5).map(
@@ -37,7 +40,7 @@ _ADDRESSES = (
     | st.lists(st.sampled_from(["", "0", "1", "abcd", "00001"]), min_size=6, max_size=9).map(
         ":".join
     )
-)
+).filter(lambda text: ":::" not in text or text.count(":") < _SEVEN_GROUPS_AND_A_GAP)
 
 
 @given(_ADDRESSES)

@@ -47,11 +47,12 @@ def _checked(stored: StoredPolicy, rules: Iterable[Rule], account: str | None) -
     except NotUnderstoodError as error:
         yield not_understood(stored.file, stored.name, error)
         return
+    read = stored.read_as(known, account)
     for rule in rules:
         if rule.about is Subject.TEXT:
-            yield from _read(stored, known, rule)
+            yield from _read(read, known, rule)
         else:
-            yield result_of(stored, rule, rule.answer(known))
+            yield result_of(read, rule, rule.answer(known))
 
 
 def _read(stored: StoredPolicy, known: KeyPolicy, rule: Rule) -> Iterator[Result]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeGuard, final
+from typing import Self, TypeGuard, final
 
 from attrs import evolve, field, frozen
 
@@ -103,6 +103,13 @@ class StoredPolicy:
             for each in self.grants
         )
         return evolve(known, account=named, grants=grants, text=None)
+
+    def read_as(self, known: KeyPolicy, account: str | None) -> Self:
+        """The same with what is assumed of the account, if nothing but the policy itself has told it."""
+        if self.account or account:
+            return self
+        guess = f"the key is of account {known.account}, the only one whose root user the policy lets in"
+        return evolve(self, assumes=(*self.assumes, guess))
 
     def placed(self, answer: Answer) -> Answer:
         """An answer with the places of the statements that decide."""
