@@ -157,7 +157,7 @@ bench: .venv/ready ## Measure, in ratios that hold on any machine.
 mutants: .venv/ready ## Change the rules of a key's life and of who may do what, one by one: a test must notice each change.
 	@rm -rf mutants
 	@echo "Running; mutants.log tells how far it is."
-	@HYPOTHESIS_PROFILE=quick .venv/bin/mutmut run >mutants.log 2>&1 || { tail -n 50 mutants.log; exit 1; }
+	@HYPOTHESIS_PROFILE=quick .venv/bin/python -P tests/mutants.py run >mutants.log 2>&1 || { tail -n 50 mutants.log; exit 1; }
 	@tr '\r' '\n' <mutants.log | tail -n 2
 	@survivors=$$(.venv/bin/mutmut results); test -z "$$survivors" \
 	|| { echo "Not noticed (see one by .venv/bin/mutmut show NAME):"; echo "$$survivors"; exit 1; }
