@@ -153,7 +153,7 @@ _PATH = r"(?:[\x21-\x7e]*/)?"
 
 def _form(service: str, rest: str) -> re.Pattern[str]:
     written = rf"arn:(?P<partition>[a-z-]+):{service}::(?P<account>[0-9]{{12}}):{rest}"
-    return re.compile(written, re.ASCII)
+    return re.compile(written, re.ASCII)  # pragma: no mutate
 
 
 _FORMS = (
