@@ -1,9 +1,8 @@
-import Box from '@cloudscape-design/components/box';
-import Spinner from '@cloudscape-design/components/spinner';
 import { type ComponentType, lazy, Suspense } from 'react';
 import CustomerManagedKeys from './list/customer.tsx';
 import { go } from './route.ts';
 import { useEffect } from 'react';
+import { LoadingPage } from './shell/loading.tsx';
 
 const AwsManagedKeys = lazy(() => import('./list/aws.tsx'));
 const CustomKeyStores = lazy(() => import('./stores/page.tsx'));
@@ -21,18 +20,9 @@ const PLAIN: Record<string, ComponentType> = {
   calls: Calls,
 };
 
-function Waiting() {
-  return (
-    <Box textAlign="center" padding="xxl">
-      <h1 className="unseen">Loading</h1>
-      <Spinner size="large" />
-    </Box>
-  );
-}
-
 function Elsewhere() {
   useEffect(() => go('keys'), []);
-  return <Waiting />;
+  return <LoadingPage />;
 }
 
 function Chosen({ at }: { at: string[] }) {
@@ -55,7 +45,7 @@ function Chosen({ at }: { at: string[] }) {
 /** The page that an address names. */
 export function Page({ at }: { at: string[] }) {
   return (
-    <Suspense fallback={<Waiting />}>
+    <Suspense fallback={<LoadingPage />}>
       <Chosen at={at} />
     </Suspense>
   );

@@ -3,7 +3,6 @@ import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useState } from 'react';
 import { useAction, useAnswer } from '../answers.ts';
@@ -11,6 +10,7 @@ import { ask } from '../kms/client.ts';
 import { follow, go, href } from '../route.ts';
 import { type CreateDraft, draftOfKey, type Edition, type Model, model } from '../server.ts';
 import { Requests } from '../shell/behind.tsx';
+import { LoadingPage } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 
 import { FIRST_DRAFT } from './draft.ts';
@@ -24,7 +24,7 @@ export default function Create({ edition, store }: Props) {
     'model',
   );
   if (value) return <CreateWizard edition={edition} {...value} />;
-  return error ? <Problem error={error} header="The wizard cannot be shown" /> : <Spinner />;
+  return error ? <Problem error={error} header="The wizard cannot be shown" /> : <LoadingPage />;
 }
 
 interface Props {

@@ -4,12 +4,12 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { useAnswer } from '../answers.ts';
 import { Drawing } from '../lifecycle/drawing.tsx';
 import { stepsOf } from '../lifecycle/steps.ts';
 import { model } from '../server.ts';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { originWords } from '../words.ts';
 
@@ -49,7 +49,7 @@ export default function Life() {
               label={`The life cycle of keys of the kind ${kind.id}`}
             />
           ) : (
-            !error && <Spinner />
+            !error && <Loading />
           )}
         </SpaceBetween>
       </Container>

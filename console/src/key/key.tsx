@@ -6,7 +6,6 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
 import { lazy, Suspense, useState } from 'react';
 import { useAnswer } from '../answers.ts';
@@ -14,6 +13,7 @@ import { every } from '../kms/every.ts';
 import { ask } from '../kms/client.ts';
 import { go, href } from '../route.ts';
 import { useSession } from '../session.ts';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { aliasWords, when } from '../words.ts';
 import ActionDialog, { type KeyAction } from './action_dialog.tsx';
@@ -58,7 +58,7 @@ export default function KeyPage({ keyId, tab }: Props) {
         <Problem error={error} header="The key cannot be shown" />
       ) : (
         <Box textAlign="center">
-          <Spinner size="large" />
+          <Loading size="large" />
         </Box>
       )}
     </ContentLayout>
@@ -106,7 +106,7 @@ function Page({ shown, tab }: { shown: Shown; tab: string | undefined }) {
               id: name,
               label,
               content: (
-                <Suspense fallback={<Spinner size="large" />}>
+                <Suspense fallback={<Loading size="large" />}>
                   <Content shown={shown} />
                 </Suspense>
               ),

@@ -2,12 +2,12 @@ import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import { useAnswer } from '../answers.ts';
 import { Drawing } from '../lifecycle/drawing.tsx';
 import { Next, Permitted } from '../lifecycle/next.tsx';
 import { kindOf, stepsOf } from '../lifecycle/steps.ts';
 import { model } from '../server.ts';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import type { Shown } from './shown.ts';
 
@@ -15,7 +15,7 @@ import type { Shown } from './shown.ts';
 export default function Place({ shown: { metadata } }: { shown: Shown }) {
   const { value, error } = useAnswer(model, 'model');
   if (error) return <Problem error={error} header="The life cycle cannot be shown" />;
-  if (!value) return <Spinner />;
+  if (!value) return <Loading />;
   const kind = kindOf(value.lifecycle, metadata);
   const steps = kind ? stepsOf(value.lifecycle, kind) : [];
   return (

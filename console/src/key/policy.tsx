@@ -4,7 +4,6 @@ import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { useAction, useAnswer } from '../answers.ts';
@@ -13,6 +12,7 @@ import type { Request } from '../kms/operations.ts';
 import { post } from '../server.ts';
 import { session } from '../session.ts';
 import { Behind, Code } from '../shell/behind.tsx';
+import { Loading } from '../shell/loading.tsx';
 import { notify } from '../shell/notices.tsx';
 import { Problem } from '../shell/problem.tsx';
 import type { Shown } from './shown.ts';
@@ -41,7 +41,7 @@ export default function KeyPolicy({ shown }: { shown: Shown }) {
   const { value, error } = useAnswer(() => read(id, shown.metadata.AWSAccountId!), id);
   const [asText, setAsText] = useState(false);
   if (error) return <Problem error={error} />;
-  if (!value) return <Spinner />;
+  if (!value) return <Loading />;
   const switcher = value.view && (
     <Button onClick={() => setAsText(!asText)}>
       {asText ? 'Switch to default view' : 'Switch to policy view'}

@@ -7,7 +7,6 @@ import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import type { GetKeyRotationStatusCommandOutput } from '@aws-sdk/client-kms';
 import { useState } from 'react';
@@ -16,6 +15,7 @@ import { ask } from '../kms/client.ts';
 import { every } from '../kms/every.ts';
 import type { Request } from '../kms/operations.ts';
 import { Dialog } from '../shell/dialog.tsx';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { when } from '../words.ts';
 import type { Shown } from './shown.ts';
@@ -46,7 +46,7 @@ export default function Rotation({ shown: { metadata } }: { shown: Shown }) {
             </Header>
           }
         >
-          {value ? <Status status={value} /> : <Spinner />}
+          {value ? <Status status={value} /> : <Loading />}
         </Container>
       )}
       {!error && (

@@ -1,12 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import Checkbox from '@cloudscape-design/components/checkbox';
-import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { useAction, useAnswer } from '../answers.ts';
 import { change } from '../kms/client.ts';
 import { go } from '../route.ts';
 import { accountOf, model } from '../server.ts';
 import { Dialog } from '../shell/dialog.tsx';
+import { LoadingPage } from '../shell/loading.tsx';
 import { notify } from '../shell/notices.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { Name, StoreForm } from './form.tsx';
@@ -20,7 +20,7 @@ export default function ExternalForm({ store }: { store?: Store }) {
   const told = useAnswer(model, 'model');
   if (!store) return <Create />;
   if (told.value) return <Edit store={store} account={accountOf(told.value)!} />;
-  if (!told.error) return <Spinner />;
+  if (!told.error) return <LoadingPage />;
   return <Problem error={told.error} header="The custom key store cannot be edited" />;
 }
 

@@ -1,6 +1,6 @@
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
-import Spinner from '@cloudscape-design/components/spinner';
+import { Loading } from '../shell/loading.tsx';
 import { Problem } from '../shell/problem.tsx';
 import { useStores } from './stores.ts';
 import type { Store } from './words.tsx';
@@ -21,7 +21,7 @@ export function FoundStore({ id, children }: Props) {
       {error || absent ? (
         <Problem error={error ?? absent} header="The custom key store cannot be shown" />
       ) : (
-        <Spinner size="large" />
+        <Loading size="large" />
       )}
     </ContentLayout>
   );
