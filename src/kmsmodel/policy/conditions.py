@@ -142,13 +142,14 @@ def _fits(condition: Condition, used: Operator) -> _Fits:
     comparison, negated = OPERATORS[used.base]
     makes = tuple(_test_of(each, comparison) for each in condition.templates)
     has_variables = any(each.variables for each in condition.templates)
-    fixed = () if has_variables else tuple(make({}) for make in makes)
+    fixed = () if has_variables else tuple(make({}) for make in makes)  # pragma: no mutate
 
     def fits(value: str, context: Context) -> bool | None:
         found = comparison.read(value)
         if found is None:
             return negated and comparison.unread_fits_negated
-        for test in (make(context) for make in makes) if has_variables else fixed:
+        tests = (make(context) for make in makes) if has_variables else fixed  # pragma: no mutate
+        for test in tests:
             if test is None:
                 if comparison.malformed_is_an_error:
                     return None
