@@ -498,13 +498,15 @@ def test_a_case_is_decided_as_the_access_that_it_is_about(situation: Situation) 
 @given(situations())
 def test_a_second_opinion_is_the_same(situation: Situation) -> None:
     """
-    But of RCPs, which deny only in its opinion, of SCPs, which it does not ask about a service, and of session policies
-    of a root user, who seldom has one: it takes a grant to the account for one that names this user itself.
+    But of RCPs, which deny only in its opinion, of SCPs, which it does not ask about a service, and of what limits a
+    root user, who seldom has a session policy and never a boundary: it takes access of the account for access of a
+    principal that is named itself.
     """
     kind = situation.principal.kind
     scps = () if kind is PrincipalKind.SERVICE else situation.scps
-    session = None if kind is PrincipalKind.ROOT_USER else situation.session
-    situation = replace(situation, rcps=(), scps=scps, session=session)
+    situation = replace(situation, rcps=(), scps=scps)
+    if kind is PrincipalKind.ROOT_USER:
+        situation = replace(situation, session=None, boundary=None)
     assert naive.verdict(situation.case) == ("allow" if is_allowed(situation) else "deny")
 
 
